@@ -1,0 +1,1 @@
+"""The face and the wiring: settings, command line, ingestion, index, models, server."""

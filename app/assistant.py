@@ -1,0 +1,211 @@
+"""The composition root: models, index and graph put together from settings, ready to ask."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from langchain_core.embeddings import Embeddings
+from langchain_core.messages import AIMessageChunk, AnyMessage, HumanMessage
+from langchain_core.messages.utils import convert_to_messages
+
+from app.answers import Answer, SearchResult, to_answer, to_search_result
+from app.errors import UserError
+from app.index.config import IndexConfig
+from app.index.retriever import HybridRetriever
+from app.index.store import HybridVectorStore
+from app.ingest.run import IngestReport, ingest
+from app.ingest.splitter import ChunkSplitter
+from app.models.base import resolve_chat_model, resolve_embedding_model
+from app.models.chat import LocalChatModel
+from app.models.gate import SmallTalkGate
+from app.models.grader import ModelGrader
+from app.models.load import load_embeddings, load_pipeline
+from app.models.merged import adapter_fingerprint, merged_model
+from app.models.worker import PipelineWorker
+from app.settings import Settings
+from graphs.rag import Graph, build_graph
+from graphs.state import Question
+
+Turn = Mapping[str, str]
+
+
+class Assistant:
+    """Answers questions about the documents of one index.
+
+    Models load on first use. Methods raise UserError (a ValueError) for what a user can mend.
+
+        assistant = Assistant()
+        assistant.ingest(["handbook/"])
+        answer = assistant.ask("When does the last boat leave?")
+        print(answer["answer"], answer["citations"])
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """The embedding model."""
+        return load_embeddings(resolve_embedding_model(self.settings.embedding_model))
+
+    @cached_property
+    def store(self) -> HybridVectorStore:
+        """The index."""
+        settings = self.settings
+        config = IndexConfig(
+            embedding_model=settings.embedding_model,
+            dimension=len(self.embeddings.embed_query("dimension")),
+            chunk_size=settings.chunk_size,
+            chunk_overlap=settings.chunk_overlap,
+        )
+        return HybridVectorStore(settings.index, self.embeddings, config)
+
+    @cached_property
+    def chat_model(self) -> LocalChatModel:
+        """The chat model, its adapter merged in."""
+        settings = self.settings
+        folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
+        if settings.adapter is not None:
+            folder = merged_model(folder, settings.adapter, cache_dir=settings.cache)
+        return LocalChatModel(
+            worker=PipelineWorker(
+                load_pipeline(folder, dtype=settings.dtype), max_batch=settings.max_batch
+            ),
+            model_name=settings.model,
+            adapter=self.adapter,
+            max_tokens=settings.max_tokens,
+        )
+
+    @cached_property
+    def adapter(self) -> str | None:
+        """Name and fingerprint of the adapter in use."""
+        folder = self.settings.adapter
+        return None if folder is None else f"{folder.name}@{adapter_fingerprint(folder)[:12]}"
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The compiled LangGraph workflow, for whatever LangGraph can do with it."""
+        settings = self.settings
+        graph = build_graph(
+            retriever=HybridRetriever(store=self.store, k=settings.top_k),
+            chat_model=self.chat_model,
+            grader=ModelGrader(self.chat_model),
+            gate=SmallTalkGate(self.embeddings),
+            splitter=ChunkSplitter(settings.chunk_size, settings.chunk_overlap),
+            limits=settings.limits(),
+        )
+        return graph.with_config(metadata={"model": settings.model, "adapter": self.adapter})
+
+    def ingest(
+        self, paths: Sequence[str | Path], *, rebuild: bool = False, progress: bool = False
+    ) -> IngestReport:
+        """Make the index hold what is below these paths; see `app.ingest.run.ingest`."""
+        return ingest(
+            [Path(path) for path in paths],
+            self.store,
+            max_bytes=self.settings.max_file_mb * 1_000_000,
+            rebuild=rebuild,
+            progress=progress,
+        )
+
+    def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:
+        """Rank the index's chunks for a question."""
+        if not question.strip():
+            raise UserError("the question is empty: search for something in words")
+        found = self.store.hybrid_search(question, k)
+        return to_search_result(found, id_=id_, question=question)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        documents: Sequence[Mapping[str, str]] = (),
+        id_: str = "1",
+    ) -> Answer:
+        """Answer a question from the index, or from `documents` ({"id", "text"} each)."""
+        state = self.graph.invoke(graph_input(question, history, documents))
+        return self._answer(state, question, documents, id_)
+
+    async def aask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        documents: Sequence[Mapping[str, str]] = (),
+        id_: str = "1",
+    ) -> Answer:
+        """Do the same in async code; cancelling the task stops the model."""
+        state = await self.graph.ainvoke(graph_input(question, history, documents))
+        return self._answer(state, question, documents, id_)
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), id_: str = "1"
+    ) -> Iterator[str | Answer]:
+        """Yield the text as it is written, then the checked answer, which alone counts."""
+        events: Iterator[Any] = self.graph.stream(
+            graph_input(question, history, ()), stream_mode=["messages", "values"]
+        )
+        state: dict[str, Any] = {}
+        for mode, event in events:
+            if mode == "values":
+                state = event
+            elif text := _streamed_text(event):
+                yield text
+        yield self._answer(state, question, (), id_)
+
+    async def astream(
+        self, question: str, *, history: Sequence[Turn] = (), id_: str = "1"
+    ) -> AsyncIterator[str | Answer]:
+        """Do the same in async code."""
+        events: AsyncIterator[Any] = self.graph.astream(
+            graph_input(question, history, ()), stream_mode=["messages", "values"]
+        )
+        state: dict[str, Any] = {}
+        async for mode, event in events:
+            if mode == "values":
+                state = event
+            elif text := _streamed_text(event):
+                yield text
+        yield self._answer(state, question, (), id_)
+
+    def close(self) -> None:
+        """Stop the model's thread, if it was started."""
+        if "chat_model" in self.__dict__:
+            self.chat_model.worker.close()
+
+    def _answer(
+        self, state: dict[str, Any], question: str, documents: Sequence[Any], id_: str
+    ) -> Answer:
+        searched = state["route"] == "retrieve" and not documents
+        return to_answer(
+            state,
+            id_=id_,
+            question=question,
+            model=self.settings.model,
+            adapter=self.adapter,
+            index=self.store.generation.version if searched else None,
+        )
+
+
+def graph_input(
+    question: str, history: Sequence[Turn], documents: Sequence[Mapping[str, str]]
+) -> Question:
+    """Write a question as the graph's input; raises UserError for a malformed history."""
+    try:
+        turns = convert_to_messages([dict(turn) for turn in history])
+    except (ValueError, TypeError, NotImplementedError) as error:
+        raise UserError(
+            "the history must be a list of {'role': 'user' or 'assistant', 'content': text}"
+        ) from error
+    messages = cast(list[AnyMessage], [*turns, HumanMessage(question)])
+    return Question(messages=messages, documents=[dict(document) for document in documents])
+
+
+def _streamed_text(event: Any) -> str:
+    message, metadata = event
+    written = isinstance(message, AIMessageChunk) and metadata["langgraph_node"] == "generate"
+    return message.text if written else ""

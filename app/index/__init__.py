@@ -1,0 +1,1 @@
+"""The search index: vectors in FAISS, text and BM25 in SQLite, written in atomic generations."""

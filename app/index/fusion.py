@@ -1,0 +1,23 @@
+"""Merge rankings that have no common scale."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item", bound=Hashable)
+
+RRF_K = 60  # Cormack, Clarke and Büttcher (SIGIR 2009): damps the weight of the very first ranks
+
+
+def reciprocal_rank_fusion(rankings: Sequence[Sequence[Item]]) -> list[tuple[Item, float]]:
+    """Score each item by the sum of 1 / (60 + rank) over the rankings that hold it, best first.
+
+    Ranks start at 1. Equal scores keep the order of first appearance, so results are stable.
+    """
+    scores: defaultdict[Item, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, item in enumerate(ranking, start=1):
+            scores[item] += 1 / (RRF_K + rank)
+    return sorted(scores.items(), key=lambda pair: -pair[1])

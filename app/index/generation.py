@@ -1,0 +1,174 @@
+"""One immutable generation of the index: a FAISS file and a SQLite file in one folder.
+
+Reads only. A generation that is open stays readable after newer ones have replaced it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from langchain_core.documents import Document
+from numpy.typing import NDArray
+
+from app.index.config import IndexConfig
+from app.index.lexical import match_query
+
+Vectors = NDArray[np.float32]
+Filter = dict[str, Any]
+
+VECTORS_FILE = "vectors.faiss"
+TEXT_FILE = "chunks.sqlite"
+TITLE_WEIGHT = 2.0  # a term in the title says more about a chunk than one in its body
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL,
+    text TEXT NOT NULL, pages TEXT NOT NULL
+);
+CREATE TABLE chunks (
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
+    metadata TEXT NOT NULL, document TEXT AS (json_extract(metadata, '$.document')) STORED
+);
+CREATE INDEX chunks_document ON chunks (document);
+CREATE VIRTUAL TABLE lexical USING fts5 (
+    title, body, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+"""
+
+
+class Generation:
+    """An open generation, safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.vectors = faiss.read_index(str(folder / VECTORS_FILE))
+        # immutable: no lock files, so that readers need no write access and never block
+        uri = f"{(folder / TEXT_FILE).absolute().as_uri()}?mode=ro&immutable=1"
+        self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        self.config = IndexConfig.from_record(json.loads(self._meta("config")))
+        self.version = self._meta("version")
+
+    @property
+    def size(self) -> int:
+        """Number of chunks."""
+        return int(self.vectors.ntotal)
+
+    def close(self) -> None:
+        """Release the files."""
+        self._database.close()
+
+    def dense(
+        self, vector: Vectors, k: int, where: Filter | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the rows nearest to a normalised vector and their cosine, best first."""
+        rows = None if where is None else self.matching(where)
+        wanted = min(k, self.size if rows is None else len(rows))
+        if wanted < 1:
+            return []
+        selector = None if rows is None else faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
+        parameters = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]  # SWIG
+        scores, found = self.vectors.search(vector.reshape(1, -1), wanted, params=parameters)
+        pairs = zip(found[0].tolist(), scores[0].tolist(), strict=True)
+        return [(row, score) for row, score in pairs if row >= 0]
+
+    def lexical(
+        self, question: str, k: int, where: Filter | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the best rows by BM25 and their score (higher is better), best first."""
+        query = match_query(question)
+        if not query:
+            return []
+        condition, values = _condition(where)
+        found = self._all(
+            f"SELECT rowid, -bm25(lexical, {TITLE_WEIGHT}, 1.0) AS score FROM lexical "
+            f"WHERE lexical MATCH ? AND rowid IN (SELECT row FROM chunks WHERE {condition}) "
+            "ORDER BY score DESC, rowid LIMIT ?"
+            if where
+            else f"SELECT rowid, -bm25(lexical, {TITLE_WEIGHT}, 1.0) AS score FROM lexical "
+            "WHERE lexical MATCH ? ORDER BY score DESC, rowid LIMIT ?",
+            [query, *values, k],
+        )
+        return [(int(row), float(score)) for row, score in found]
+
+    def matching(self, where: Filter) -> list[int]:
+        """Return the rows whose metadata fits the filter."""
+        condition, values = _condition(where)
+        return [
+            int(row) for (row,) in self._all(f"SELECT row FROM chunks WHERE {condition}", values)
+        ]
+
+    def chunks(self, rows: Sequence[int]) -> list[Document]:
+        """Return the chunks of these rows, in their order."""
+        found = dict(self._chunks("row", list(rows)))
+        return [found[row] for row in rows]
+
+    def get(self, ids: Sequence[str]) -> list[Document]:
+        """Return the chunks with these ids that exist, in their order."""
+        found = {document.id: document for _, document in self._chunks("id", list(ids))}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def similarities(self, rows: Sequence[int], vector: Vectors) -> list[float]:
+        """Return the cosine of each row's vector with a normalised vector."""
+        if not rows:
+            return []
+        stored = self.vectors.reconstruct_batch(np.array(rows, dtype=np.int64))
+        return [float(value) for value in stored @ vector]
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each ingested document, by its name."""
+        rows = self._all("SELECT document, root, sha256 FROM documents", [])
+        return {document: (root, sha256) for document, root, sha256 in rows}
+
+    def text_of(self, document: str) -> str | None:
+        """Return a document's whole extracted text, in which all its spans count."""
+        rows = self._all("SELECT text FROM documents WHERE document = ?", [document])
+        return str(rows[0][0]) if rows else None
+
+    def _chunks(self, column: str, keys: Sequence[int | str]) -> list[tuple[int, Document]]:
+        found = self._all(
+            f"SELECT row, id, text, metadata FROM chunks "
+            f"WHERE {column} IN (SELECT value FROM json_each(?))",
+            [json.dumps(keys)],
+        )
+        return [
+            (row, Document(id=id_, page_content=text, metadata=json.loads(metadata)))
+            for row, id_, text, metadata in found
+        ]
+
+    def _meta(self, key: str) -> str:
+        return str(self._all("SELECT value FROM meta WHERE key = ?", [key])[0][0])
+
+    def _all(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self._lock:  # one connection: SQLite serialises anyway, Python's cursor state does not
+            return self._database.execute(query, values).fetchall()
+
+
+def content_version(database: sqlite3.Connection, config: IndexConfig) -> str:
+    """Name an index by its content: equal documents and choices give an equal version."""
+    digest = hashlib.sha256(repr(config).encode())
+    for (id_,) in database.execute("SELECT id FROM chunks ORDER BY id"):
+        digest.update(str(id_).encode())
+    return digest.hexdigest()[:12]
+
+
+def _condition(where: Filter | None) -> tuple[str, list[Any]]:
+    """Write a filter (equal to a value, or to one of a list) as SQL over the metadata."""
+    if not where:
+        return "1", []
+    parts: list[str] = []
+    values: list[Any] = []
+    for key, wanted in where.items():
+        parts.append("json_extract(metadata, ?) IN (SELECT value FROM json_each(?))")
+        options = wanted if isinstance(wanted, list | tuple) else [wanted]
+        values += [f'$."{key}"', json.dumps(options)]
+    return " AND ".join(parts), values

@@ -1,0 +1,54 @@
+"""Turn text and questions into terms for BM25; knows nothing of where they are stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+from typing import Any
+
+MAX_QUERY_TERMS = 64  # a pasted page as the question must not become a query of 10,000 terms
+
+_WORD = re.compile(r"\w+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+
+
+def terms(text: str) -> list[str]:
+    """Split text into case-folded words; runs without spaces (Chinese, Japanese) into bigrams."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return [term for word in _WORD.findall(folded) for term in _word_terms(word)]
+
+
+def match_query(question: str) -> str:
+    """Write an FTS5 query that matches any term of the question; empty when there is none.
+
+    Every term is quoted, because FTS5 reads bare punctuation and words like NOT as operators.
+    """
+    unique = dict.fromkeys(terms(question))
+    return " OR ".join(f'"{term}"' for term in list(unique)[:MAX_QUERY_TERMS])
+
+
+def heading(metadata: dict[str, Any]) -> str:
+    """Name a chunk's place (document and section), which its own text often leaves unsaid."""
+    document = PurePosixPath(str(metadata.get("document", "")))
+    name = re.sub(r"[-_./]+", " ", str(document.with_suffix(""))).strip()
+    section = str(metadata.get("section") or "")
+    return " > ".join(part for part in (name, section) if part)
+
+
+def _word_terms(word: str) -> list[str]:
+    spans = [match.span() for match in _CJK.finditer(word)]
+    if not spans:
+        return [word]
+    found: list[str] = []
+    position = 0
+    for start, end in [*spans, (len(word), len(word))]:
+        if word[position:start]:
+            found.append(word[position:start])
+        found += _bigrams(word[start:end])
+        position = end
+    return found
+
+
+def _bigrams(run: str) -> list[str]:
+    return [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]

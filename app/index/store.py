@@ -1,0 +1,221 @@
+"""A LangChain vector store over the index, and hybrid (dense and BM25) search in it.
+
+langchain-community's FAISS class is not extended: a repeated id corrupts it, it filters after
+the fetch, its relevance scores are wrong for inner product, and it persists pickles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.vectorstores import VectorStore
+
+from app.errors import UserError
+from app.index.config import IndexConfig
+from app.index.fusion import reciprocal_rank_fusion
+from app.index.generation import Filter, Generation, Vectors
+from app.index.lexical import heading
+from app.index.writer import Writer, current_folder, write_generation
+
+FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
+OPEN_ATTEMPTS = 5
+
+
+class HybridVectorStore(VectorStore):
+    """Chunks of documents with their vectors, kept in one folder.
+
+    Readers follow the pointer: a search that starts after an ingestion sees its result. Raises
+    UserError when the folder holds an index that was built with other choices.
+    """
+
+    def __init__(self, folder: Path, embeddings: Embeddings, config: IndexConfig) -> None:
+        self.folder = folder
+        self.config = config
+        self._embeddings = embeddings
+        self._generation: Generation | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """The model that embeds chunks and queries."""
+        return self._embeddings
+
+    @property
+    def generation(self) -> Generation:
+        """The generation in use now; raises UserError when nothing was ingested yet."""
+        with self._lock:
+            folder = current_folder(self.folder)
+            if self._generation is None or self._generation.folder != folder:
+                self._generation = self._open()
+            return self._generation
+
+    def exists(self) -> bool:
+        """Tell whether anything was ingested yet."""
+        return current_folder(self.folder) is not None
+
+    def write(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
+        """Begin the next generation; see `write_generation`."""
+        if self.exists() and not fresh:
+            self.generation  # noqa: B018  # opening it checks that its choices equal ours
+        return write_generation(self.folder, self.config, fresh=fresh)
+
+    def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
+        """Embed chunks together with their document's name and section."""
+        texts = [f"{heading(c.metadata)}\n{c.page_content}".strip() for c in chunks]
+        return np.array(self._embeddings.embed_documents(texts), dtype=np.float32)
+
+    def hybrid_search(
+        self, query: str, k: int = 4, *, where: Filter | None = None
+    ) -> list[tuple[Document, float]]:
+        """Fuse the dense and the BM25 ranking; scores are reciprocal-rank sums, best first.
+
+        Each document's metadata gains `similarity`, its cosine with the query.
+        """
+        generation = self.generation
+        vector = self._embed_query(query)
+        dense = generation.dense(vector, FUSION_DEPTH, where)
+        lexical = generation.lexical(query, FUSION_DEPTH, where)
+        fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[:k]
+        rows = [row for row, _ in fused]
+        cosines = generation.similarities(rows, vector)
+        for document, cosine in zip(found := generation.chunks(rows), cosines, strict=True):
+            document.metadata["similarity"] = round(cosine, 4)
+        return [(document, score) for document, (_, score) in zip(found, fused, strict=True)]
+
+    def add_texts(
+        self,
+        texts: Iterable[str],
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: Sequence[str | None] | None = None,
+        **kwargs: Any,
+    ) -> list[str]:
+        """Add texts in one atomic write, replacing those whose id is there already."""
+        contents = list(texts)
+        chunks = [
+            Document(id=id_ or content_id(text), page_content=text, metadata=dict(metadata))
+            for text, metadata, id_ in zip(
+                contents,
+                metadatas or [{}] * len(contents),
+                ids or [None] * len(contents),
+                strict=True,
+            )
+        ]
+        if chunks:
+            vectors = self.embed_chunks(chunks)
+            with self.write() as writer:
+                writer.add(chunks, vectors)
+        return [str(chunk.id) for chunk in chunks]
+
+    def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool | None:
+        """Delete by id in one atomic write; unknown ids are ignored. None deletes nothing."""
+        if ids:
+            with self.write() as writer:
+                writer.delete(ids)
+        return True
+
+    def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
+        """Return the chunks that exist among these ids."""
+        return self.generation.get(ids)
+
+    def similarity_search(
+        self, query: str, k: int = 4, filter: Filter | None = None, **kwargs: Any
+    ) -> list[Document]:
+        """Return the nearest chunks by cosine."""
+        return [document for document, _ in self.similarity_search_with_score(query, k, filter)]
+
+    def similarity_search_with_score(
+        self, query: str, k: int = 4, filter: Filter | None = None, **kwargs: Any
+    ) -> list[tuple[Document, float]]:
+        """Return the nearest chunks and their cosine, -1 to 1, the filter applied first."""
+        return self._nearest(self._embed_query(query), k, filter)
+
+    def similarity_search_by_vector(
+        self, embedding: list[float], k: int = 4, filter: Filter | None = None, **kwargs: Any
+    ) -> list[Document]:
+        """Return the chunks nearest to a vector, which is normalised first."""
+        return [document for document, _ in self._nearest(_unit(embedding), k, filter)]
+
+    def _nearest(
+        self, vector: Vectors, k: int, where: Filter | None
+    ) -> list[tuple[Document, float]]:
+        generation = self.generation
+        found = generation.dense(vector, k, where)
+        chunks = generation.chunks([row for row, _ in found])
+        return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
+
+    def _select_relevance_score_fn(self) -> Callable[[float], float]:
+        return lambda cosine: (1 + cosine) / 2
+
+    def _embed_query(self, query: str) -> Vectors:
+        return _unit(self._embeddings.embed_query(query))
+
+    def _open(self) -> Generation:
+        """Open the current generation; retry when a writer replaced it between two reads."""
+        for attempt in range(OPEN_ATTEMPTS):
+            folder = current_folder(self.folder)
+            if folder is None:
+                raise UserError(
+                    f"there is no index in {self.folder}: run 'groundtune ingest PATH' first, or "
+                    "name another with --index"
+                )
+            try:
+                generation = Generation(folder)
+            except (RuntimeError, OSError) as error:
+                if attempt == OPEN_ATTEMPTS - 1:
+                    raise UserError(
+                        f"the index in {self.folder} cannot be read ({error}): build it again with "
+                        f"'groundtune ingest PATH --index {self.folder} --rebuild'"
+                    ) from error
+            else:
+                self._check(generation)
+                return generation
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _check(self, generation: Generation) -> None:
+        roots = sorted({root for root, _ in generation.documents().values()})
+        self.config.check(generation.config, place=str(self.folder), roots=roots)
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: list[str],
+        embedding: Embeddings,
+        metadatas: list[dict[str, Any]] | None = None,
+        *,
+        ids: list[str] | None = None,
+        folder: Path | None = None,
+        **kwargs: Any,
+    ) -> HybridVectorStore:
+        """Build a store in `folder` from texts."""
+        if folder is None:
+            raise ValueError("a folder is needed: this store always lives on disk")
+        dimension = len(embedding.embed_query("dimension"))
+        config = IndexConfig(
+            embedding_model=type(embedding).__name__,
+            dimension=dimension,
+            chunk_size=0,
+            chunk_overlap=0,
+        )
+        store = cls(folder, embedding, config)
+        store.add_texts(texts, metadatas, ids=ids)
+        return store
+
+
+def content_id(*parts: str) -> str:
+    """Name content by the first 16 hex digits of the SHA-256 of its parts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _unit(vector: Sequence[float]) -> Vectors:
+    array = np.array(vector, dtype=np.float32)
+    length = float(np.linalg.norm(array))
+    return array / length if length else array

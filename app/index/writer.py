@@ -1,0 +1,189 @@
+"""Write the next generation of the index beside the current one, and switch to it in one step.
+
+A process killed at any moment leaves the pointer on the old generation or on the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import faiss
+import numpy as np
+from filelock import FileLock, Timeout
+from langchain_core.documents import Document
+
+from app.errors import UserError
+from app.index.config import IndexConfig
+from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, Vectors, content_version
+from app.index.lexical import heading, terms
+
+POINTER = "CURRENT"
+LOCK_FILE = "writer.lock"
+KEPT = 2  # the current generation and the one that a reader may be opening right now
+
+
+def current_folder(index: Path) -> Path | None:
+    """Return the folder of the generation in use, or None before the first ingestion."""
+    try:
+        return index / (index / POINTER).read_text().strip()
+    except FileNotFoundError:
+        return None
+
+
+class Writer:
+    """The next generation while it is being written."""
+
+    def __init__(self, folder: Path, config: IndexConfig) -> None:
+        self.folder = folder
+        self.config = config
+        self.database = sqlite3.connect(folder / TEXT_FILE)
+        vectors = folder / VECTORS_FILE
+        self.vectors = (
+            faiss.read_index(str(vectors))
+            if vectors.exists()
+            else faiss.IndexIDMap2(faiss.IndexFlatIP(config.dimension))
+        )
+
+    def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
+        """Add chunks with their normalised vectors, shape (chunks, dimension).
+
+        A chunk whose id is there already replaces the old one; of equal ids the last counts.
+        """
+        unique = {str(chunk.id): at for at, chunk in enumerate(chunks)}
+        self.delete(list(unique))
+        rows = [self._insert(chunks[at]) for at in unique.values()]
+        if rows:
+            kept = np.ascontiguousarray(vectors[list(unique.values())], dtype=np.float32)
+            self.vectors.add_with_ids(kept, np.array(rows, dtype=np.int64))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove chunks; ids that are not there are ignored."""
+        self._delete_where("id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+
+    def put_document(
+        self, *, document: str, root: str, sha256: str, text: str, pages: Sequence[int]
+    ) -> None:
+        """Record a document's text, replacing an older one and removing that one's chunks."""
+        self.delete_document(document)
+        self.database.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
+            (document, root, sha256, text, json.dumps(list(pages))),
+        )
+
+    def delete_document(self, document: str) -> None:
+        """Remove a document and all its chunks."""
+        self._delete_where("document = ?", document)
+        self.database.execute("DELETE FROM documents WHERE document = ?", (document,))
+
+    def save(self) -> None:
+        """Write everything to disk, so that the switch can never point at unwritten data."""
+        version = content_version(self.database, self.config)
+        record = {"config": json.dumps(asdict(self.config)), "version": version}
+        self.database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", record.items())
+        self.database.commit()
+        self.database.close()
+        faiss.write_index(self.vectors, str(self.folder / VECTORS_FILE))
+        for name in (VECTORS_FILE, TEXT_FILE):
+            _sync(self.folder / name)
+        _sync(self.folder)
+
+    def _insert(self, chunk: Document) -> int:
+        metadata = json.dumps(chunk.metadata, ensure_ascii=False, sort_keys=True)
+        row = self.database.execute(
+            "INSERT INTO chunks (id, text, metadata) VALUES (?, ?, ?) RETURNING row",
+            (str(chunk.id), chunk.page_content, metadata),
+        ).fetchone()[0]
+        title, body = (" ".join(terms(t)) for t in (heading(chunk.metadata), chunk.page_content))
+        self.database.execute(
+            "INSERT INTO lexical (rowid, title, body) VALUES (?, ?, ?)", (row, title, body)
+        )
+        return int(row)
+
+    def _delete_where(self, condition: str, value: str) -> None:
+        found = self.database.execute(f"SELECT row FROM chunks WHERE {condition}", (value,))
+        rows = [int(row) for (row,) in found]
+        if not rows:
+            return
+        self.vectors.remove_ids(faiss.IDSelectorBatch(np.array(rows, dtype=np.int64)))
+        for table, key in (("chunks", "row"), ("lexical", "rowid")):
+            self.database.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(r,) for r in rows])
+
+
+@contextmanager
+def write_generation(index: Path, config: IndexConfig, *, fresh: bool = False) -> Iterator[Writer]:
+    """Give a writer on a copy of the current generation (`fresh`: on an empty one), then switch.
+
+    Nothing changes for readers until the block ends; an exception inside it discards the copy.
+    Raises UserError when another process is writing to the same index.
+    """
+    index.mkdir(parents=True, exist_ok=True)
+    with _only_writer(index):
+        current = current_folder(index)
+        _remove_leftovers(index, keep=current)
+        target = index / f"generation-{_number(current) + 1:06d}"
+        folder = target.with_suffix(".tmp")
+        folder.mkdir()
+        try:
+            _start(folder, None if fresh else current)
+            writer = Writer(folder, config)
+            with closing(writer.database):
+                yield writer
+                writer.save()
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        folder.rename(target)
+        _switch(index, target)
+
+
+@contextmanager
+def _only_writer(index: Path) -> Iterator[None]:
+    try:
+        with FileLock(index / LOCK_FILE, timeout=0):
+            yield
+    except Timeout as error:
+        raise UserError(f"another process is writing to {index}: wait until it is done") from error
+
+
+def _start(folder: Path, current: Path | None) -> None:
+    if current is None:
+        with closing(sqlite3.connect(folder / TEXT_FILE)) as database:
+            database.executescript(SCHEMA)
+        return
+    for name in (TEXT_FILE, VECTORS_FILE):
+        shutil.copyfile(current / name, folder / name)
+
+
+def _switch(index: Path, target: Path) -> None:
+    pointer = index / f"{POINTER}.tmp"
+    pointer.write_text(target.name)
+    _sync(pointer)
+    pointer.replace(index / POINTER)
+    _sync(index)
+
+
+def _remove_leftovers(index: Path, *, keep: Path | None) -> None:
+    """Delete what killed writers left, and generations too old for any reader to be opening."""
+    finished = sorted(index.glob("generation-??????"))
+    at = finished.index(keep) + 1 if keep in finished else 0
+    for folder in [*index.glob("generation-*.tmp"), *finished[at:], *finished[: max(0, at - KEPT)]]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _number(folder: Path | None) -> int:
+    return 0 if folder is None else int(folder.name.rpartition("-")[2])
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

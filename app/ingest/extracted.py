@@ -1,0 +1,114 @@
+"""The text of a file and how it is put together; knows no file format."""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x85]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")  # JSON escapes make them; UTF-8 cannot hold them
+
+
+class UnreadableFile(ValueError):
+    """A file that gives no text; `reason` is one plain sentence for the person who owns it."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason, which reads on from the file's name: "report.pdf is empty"."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Heading(NamedTuple):
+    """The beginning of a section."""
+
+    start: int
+    """Offset in the text."""
+    level: int
+    title: str
+
+
+@dataclass(frozen=True)
+class ExtractedDocument:
+    """The text of one file; every offset in the project counts in `text`."""
+
+    text: str
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[int, ...] = ()
+    """Start offset of each page or slide; empty where the format has none."""
+    records: bool = False
+    """Whether each paragraph is one record of a table or list, to be kept whole."""
+
+
+def clean(text: str) -> str:
+    r"""Keep the text as it is, but with \n as the only line end and no control characters."""
+    text = _NEWLINES.sub("\n", text.removeprefix("\ufeff"))
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Collapse every run of whitespace to one space."""
+    return " ".join(clean(text).split())
+
+
+class TextBuilder:
+    """Collects cleaned blocks of text and remembers where headings and pages begin."""
+
+    def __init__(self, limit: int) -> None:
+        """Refuse to grow beyond `limit` characters: small files can unfold to huge texts."""
+        self.limit = limit
+        self.records = False
+        self._parts: list[str] = []
+        self._length = 0
+        self._headings: list[Heading] = []
+        self._pages: list[int] = []
+
+    def add(self, text: str, *, tight: bool = False) -> None:
+        """Append a paragraph, or with `tight` a further line of the last one."""
+        block = clean(text).strip("\n").rstrip()
+        if not block:
+            return
+        if self._length:
+            self._append("\n" if tight else "\n\n")
+        self._append(block)
+
+    def verbatim(self, text: str) -> None:
+        """Append text that is already clean, exactly as it is."""
+        self._append(text)
+
+    def add_lines(self, lines: list[str]) -> None:
+        """Append one paragraph made of the given lines."""
+        for index, line in enumerate(lines):
+            self.add(line, tight=index > 0)
+
+    def heading(self, level: int, title: str) -> None:
+        """Append a title as a paragraph and begin a section there."""
+        title = one_line(title)
+        if title:
+            self.mark(level, title)
+            self.add(title)
+
+    def mark(self, level: int, title: str, start: int | None = None) -> None:
+        """Begin a section at `start`, or at whatever is added next, without adding text."""
+        self._headings.append(Heading(self._next() if start is None else start, level, title))
+
+    def page(self) -> None:
+        """Begin a page at whatever is added next."""
+        self._pages.append(self._next())
+
+    def build(self) -> ExtractedDocument:
+        """Freeze what was collected."""
+        return ExtractedDocument(
+            text="".join(self._parts),
+            headings=tuple(h for h in self._headings if h.start < self._length),
+            pages=tuple(min(start, self._length) for start in self._pages),
+            records=self.records,
+        )
+
+    def _next(self) -> int:
+        return self._length + 2 if self._length else 0
+
+    def _append(self, part: str) -> None:
+        self._length += len(part)
+        if self._length > self.limit:
+            raise UnreadableFile(f"holds more than {self.limit // 1_000_000} MB of text: split it")
+        self._parts.append(part)

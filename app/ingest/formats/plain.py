@@ -1,0 +1,93 @@
+"""Decode bytes of unknown encoding; read plain text and Markdown verbatim."""
+
+import codecs
+import re
+from itertools import pairwise
+
+from charset_normalizer import from_bytes
+from markdown_it import MarkdownIt
+
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+
+_SIGNATURES = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0")
+_BOMS = (  # UTF-32 first: its mark begins with the mark of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "koi8_r"]
+_LEGACY += ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_SAMPLE_BYTES = 65_536
+_UNTEXTLIKE = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # escape colours log files
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+
+# Only blocks are parsed: titles get their inline pass one by one, the rest never needs it.
+_MARKDOWN = MarkdownIt("commonmark").disable("inline")
+_INLINE = MarkdownIt("commonmark")
+
+
+def decode(data: bytes, *, declared: str = "") -> str:
+    """Turn bytes into text, or raise `UnreadableFile` if they are no text in any encoding."""
+    bom = next((name for mark, name in _BOMS if data.startswith(mark)), "")
+    if data.startswith(_SIGNATURES) or (b"\0" in data and not bom):
+        raise UnreadableFile("is binary, not text")
+    text = data.decode(bom, "replace") if bom else _decode_unmarked(data, declared)
+    if len(_UNTEXTLIKE.findall(text)) > 1 + len(text) // 50:
+        raise UnreadableFile("is binary, not text")
+    return text
+
+
+def read_text(data: bytes, builder: TextBuilder) -> None:
+    """Take the text verbatim."""
+    builder.verbatim(clean(decode(data)))
+
+
+def read_markdown(data: bytes, builder: TextBuilder) -> None:
+    """Take the source verbatim, so that a citation opens in the source, and note its headings."""
+    text = clean(decode(data))
+    builder.verbatim(text)
+    front = _FRONT_MATTER.match(text)
+    body = front.end() if front else 0  # else its closing dashes would underline a heading
+    lines = _line_starts(text, body)
+    tokens = _MARKDOWN.parse(text[body:])
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open" and opening.level == 0 and opening.map:
+            builder.mark(int(opening.tag[1:]), _title(inline.content), lines[opening.map[0]])
+
+
+def _decode_unmarked(data: bytes, declared: str) -> str:
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    # A few broken bytes among many sound ones are damage, not another encoding.
+    if not broken or broken * 20 < sum(not character.isascii() for character in text):
+        return text
+    return data.decode(_known(declared) or _guess(data), "replace")
+
+
+def _known(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name if encoding else ""
+    except LookupError:
+        return ""
+
+
+def _guess(data: bytes) -> str:
+    """Guess from the lines that hold evidence: those with bytes beyond ASCII."""
+    sample = b"\n".join(line for line in data.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
+    matches = from_bytes(sample, cp_isolation=_LEGACY)
+    best = matches.best()
+    western = any(match.encoding == "cp1252" for match in matches)
+    # Without evidence for a language, a Western reading is the likelier of two possible ones.
+    if best is None or (western and not best.coherence):
+        return "cp1252"
+    return best.encoding
+
+
+def _line_starts(text: str, start: int) -> list[int]:
+    return [start, *(match.end() for match in re.compile("\n").finditer(text, start))]
+
+
+def _title(source: str) -> str:
+    tokens = _INLINE.parseInline(source)[0].children or []
+    return one_line("".join(token.content or " " * (token.type == "softbreak") for token in tokens))

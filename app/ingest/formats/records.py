@@ -1,0 +1,148 @@
+"""Read tables and trees as self-contained records, one a paragraph; knows no schema."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from io import StringIO
+from itertools import islice
+from typing import Any
+
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.formats.plain import decode
+
+_DELIMITERS = ",;\t|"
+_SNIFFED_ROWS = 20
+_MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
+_LINE_ENDS = re.compile(r"\s*\n\s*")  # a blank line in a value would end the record's paragraph
+
+
+def read_csv(data: bytes, builder: TextBuilder) -> None:
+    """Add each row as one line "column: value; column: value", which can be quoted alone."""
+    # langchain-community's CSVLoader wants the delimiter and the encoding told, and breaks rows
+    # into a line per column.
+    builder.records = True
+    text = decode(data).removeprefix("\ufeff")
+    rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        header = [one_line(cell) for cell in next(rows, [])]
+        count = sum(_add_row(header, row, builder) for row in rows)
+    except csv.Error as error:
+        raise UnreadableFile(f"is not valid CSV: line {rows.line_num}") from error
+    if not count:  # one row is no header: better its bare cells than nothing
+        builder.add(" | ".join(header))
+
+
+def read_json(data: bytes, builder: TextBuilder) -> None:
+    """Add each record as lines "path.to.key: value"."""
+    builder.records = True
+    for record in _records(_parse(decode(data).removeprefix("\ufeff")), ""):
+        _add_record(record, builder)
+
+
+def read_jsonl(data: bytes, builder: TextBuilder) -> None:
+    """Add each line's value as one record."""
+    builder.records = True
+    # Not splitlines: JSON strings may hold the separators that it also splits at.
+    for number, line in enumerate(decode(data).removeprefix("\ufeff").split("\n"), start=1):
+        if line.strip():
+            _add_record(_lines(_parse(line, first_line=number), ""), builder)
+
+
+def _delimiter(text: str) -> str:
+    """Take the delimiter that cuts the first rows into the most equal cells.
+
+    `csv.Sniffer` guesses letters and quoting rules on small or quoted files.
+    """
+    head = "".join(islice(StringIO(text, newline=""), _SNIFFED_ROWS))
+    return max(_DELIMITERS, key=lambda delimiter: _fit(head, delimiter))
+
+
+def _fit(head: str, delimiter: str) -> tuple[float, int]:
+    rows = csv.reader(StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        widths = [len(row) for row in rows if row]
+    except csv.Error:
+        return 0, 0
+    if not widths or widths[0] == 1:
+        return 0, 0
+    return widths.count(widths[0]) / len(widths), widths[0]
+
+
+def _add_row(header: list[str], row: list[str], builder: TextBuilder) -> bool:
+    names = header + [""] * (len(row) - len(header))
+    cells = [
+        f"{name or f'column {number}'}: {value}"
+        for number, (name, value) in enumerate(zip(names, map(one_line, row), strict=False), 1)
+        if value
+    ]
+    builder.add("; ".join(cells))
+    return bool(cells)
+
+
+def _parse(text: str, *, first_line: int = 1) -> Any:
+    try:
+        # Numbers stay as they are written: 1.10 must not be quoted as 1.1.
+        return json.loads(text, strict=False, parse_int=str, parse_float=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        line = first_line + error.lineno - 1
+        raise UnreadableFile(f"is not valid JSON: line {line} column {error.colno}") from error
+
+
+def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
+    """Find the records of a tree: the items of a list, and the bare values of each object."""
+    _check_depth(depth)
+    if isinstance(value, list) and (not path or _is_branch(value)):
+        for item in value:
+            yield _lines(item, path)
+    elif isinstance(value, dict):
+        yield _lines({key: item for key, item in value.items() if not _is_branch(item)}, path)
+        for key, item in value.items():
+            if _is_branch(item):
+                yield from _records(item, _join(path, key), depth + 1)
+    else:
+        yield _lines(value, path)
+
+
+def _add_record(lines: Iterator[str], builder: TextBuilder) -> None:
+    for index, line in enumerate(lines):
+        builder.add(line, tight=index > 0)
+
+
+def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
+    _check_depth(depth)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _lines(item, _join(path, key), depth + 1)
+    elif isinstance(value, list) and _is_branch(value):
+        for index, item in enumerate(value):
+            yield from _lines(item, f"{path}[{index}]", depth + 1)
+    else:
+        yield from _leaf(value, path)
+
+
+def _check_depth(depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise UnreadableFile("is nested too deep")
+
+
+def _leaf(value: Any, path: str) -> Iterator[str]:
+    text = ", ".join(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
+    text = _LINE_ENDS.sub("\n", clean(text)).strip()
+    if text:
+        yield f"{one_line(path)}: {text}" if path else text
+
+
+def _scalar(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _is_branch(value: Any) -> bool:
+    """Tell values that need lines of their own from those that fit on one."""
+    if isinstance(value, list):
+        return any(isinstance(item, dict | list) for item in value)
+    return isinstance(value, dict)

@@ -1,0 +1,69 @@
+"""Read one file into plain text with its headings and pages; knows nothing of chunks or indexes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.ingest.extracted import ExtractedDocument, Heading, TextBuilder, UnreadableFile
+from app.ingest.formats.html import read_html
+from app.ingest.formats.office import read_docx, read_pptx
+from app.ingest.formats.pdf import read_pdf
+from app.ingest.formats.plain import read_markdown, read_text
+from app.ingest.formats.records import read_csv, read_json, read_jsonl
+
+__all__ = ["SUFFIXES", "ExtractedDocument", "Heading", "UnreadableFile", "read_file"]
+
+_READERS: dict[str, Callable[[bytes, TextBuilder], None]] = {
+    ".txt": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".pptx": read_pptx,
+    ".csv": read_csv,
+    ".json": read_json,
+    ".jsonl": read_jsonl,
+}
+
+SUFFIXES = frozenset(_READERS)
+
+_UNFOLDING = 4  # a file may unfold to this many times `max_bytes`; a bomb wants a thousandfold
+
+
+def read_file(path: Path, *, max_bytes: int = 50_000_000) -> ExtractedDocument:
+    """Extract the text of a file, or raise `UnreadableFile` whatever its content is."""
+    suffix = path.suffix.lower()
+    reader = _READERS.get(suffix)
+    if reader is None:
+        raise UnreadableFile(f"has a type that is not supported: {suffix or 'no suffix'}")
+    data = _read_bytes(path, max_bytes)
+    builder = TextBuilder(limit=_UNFOLDING * max_bytes)
+    try:
+        reader(data, builder)
+    except RecursionError as error:
+        raise UnreadableFile("is nested too deep") from error
+    extracted = builder.build()
+    if not extracted.text.strip():
+        hint = ": a scanned PDF needs OCR first" if suffix == ".pdf" else ""
+        raise UnreadableFile(f"has no text{hint}")
+    return extracted
+
+
+def _read_bytes(path: Path, max_bytes: int) -> bytes:
+    try:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+            raise UnreadableFile("is not a regular file")
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except PermissionError as error:
+        raise UnreadableFile("cannot be opened: permission denied") from error
+    except OSError as error:
+        cause = (error.strerror or "unknown cause").lower()
+        raise UnreadableFile(f"cannot be opened: {cause}") from error
+    if len(data) > max_bytes:
+        size = f"{max_bytes / 1_000_000:g} MB"
+        raise UnreadableFile(f"is larger than {size}: split it or raise GROUNDTUNE_MAX_FILE_MB")
+    if not data.strip():
+        raise UnreadableFile("is empty")
+    return data

@@ -1,0 +1,1 @@
+"""Models on a bare machine: the base model, embeddings, adapters and the chat model over them."""

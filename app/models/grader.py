@@ -1,0 +1,74 @@
+"""Grade passages for a question with one batched pass of the chat model.
+
+The pass reads two things off each prompt: how much likelier the passage makes the question's own
+words, and "yes" against "no". The base model's yes and no alone are near chance; see GRADING.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.models.chat import LocalChatModel, to_chat
+from graphs import prompts
+from graphs.text import content
+
+LABELS = ("yes", "no")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Weights of a logistic model that turns what was read into a probability."""
+
+    gain: float
+    """Per nat by which the passage raises the mean log-probability of the question's tokens."""
+    verdict: float
+    """Per nat of log-odds of "yes" against "no"."""
+    coverage: float
+    """For the share of the question's content words that the passage holds."""
+    bias: float
+
+    def probability(self, *, gain: float, verdict: float, coverage: float) -> float:
+        """Return the probability that the passage answers the question."""
+        score = self.gain * gain + self.verdict * verdict + self.coverage * coverage + self.bias
+        return 1 / (1 + math.exp(-score))
+
+
+BASE_CALIBRATION = Calibration(gain=0.70, verdict=0.40, coverage=5.5, bias=-4.0)
+"""For the untuned base model."""
+
+
+@dataclass(frozen=True)
+class ModelGrader:
+    """Probability that a passage answers a question, by a language model."""
+
+    chat_model: LocalChatModel
+    calibration: Calibration = BASE_CALIBRATION
+
+    def grade(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Return a probability for each passage, from one forward pass for all of them."""
+        if not passages:
+            return []
+        # The empty passage says how likely the question is anyway.
+        rows = [to_chat(prompts.grade_document(question, text)) for text in ["", *passages]]
+        scores = self.chat_model.worker.score(rows, labels=LABELS, text=question)
+        alone, *given = scores
+        return [
+            self.calibration.probability(
+                gain=_mean(score.text) - _mean(alone.text),
+                verdict=score.labels[0] - score.labels[1],
+                coverage=coverage(question, passage),
+            )
+            for score, passage in zip(given, passages, strict=True)
+        ]
+
+
+def coverage(question: str, passage: str) -> float:
+    """Return the share of the question's content words that the passage holds, 1 if it has none."""
+    asked = set(content(question))
+    return len(asked & set(content(passage))) / len(asked) if asked else 1.0
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / max(1, len(values))

@@ -1,0 +1,73 @@
+"""Load a model folder as a text-generation pipeline or as embeddings, in the fastest safe dtype."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from langchain_core.embeddings import Embeddings
+from transformers import AutoModelForCausalLM, AutoTokenizer, TextGenerationPipeline, pipeline
+from transformers.utils import logging as transformers_logging
+
+from app.errors import UserError
+
+DtypeName = Literal["auto", "float32", "bfloat16"]
+
+BF16_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
+
+
+@cache
+def cpu_flags() -> frozenset[str]:
+    """Read the processor's feature flags; empty where the system does not list them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return frozenset()
+    flags = next((line.partition(":")[2] for line in lines if line.startswith("flags")), "")
+    return frozenset(flags.split())
+
+
+def select_dtype(name: DtypeName = "auto", *, flags: frozenset[str] | None = None) -> torch.dtype:
+    """Choose bf16 only where the hardware computes in it; elsewhere it crawls in emulation."""
+    if name != "auto":
+        return torch.float32 if name == "float32" else torch.bfloat16
+    if torch.cuda.is_available():
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    native = BF16_CPU_FLAGS & (cpu_flags() if flags is None else flags)
+    return torch.bfloat16 if native else torch.float32
+
+
+def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenerationPipeline:
+    """Load a causal language model into one text-generation pipeline.
+
+    Raises UserError when the folder or hub id cannot be loaded; the reason is kept in one line.
+    """
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
+    device = 0 if torch.cuda.is_available() else -1
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model)
+        weights = AutoModelForCausalLM.from_pretrained(model, dtype=select_dtype(dtype))
+    except (OSError, ValueError) as error:
+        raise UserError(_load_failure("GROUNDTUNE_MODEL", model, error)) from error
+    if tokenizer.chat_template is None:
+        raise UserError(f"{model} has no chat template: choose an instruction-tuned model")
+    return pipeline("text-generation", model=weights, tokenizer=tokenizer, device=device)
+
+
+def load_embeddings(model: Path | str, *, batch_size: int = 32) -> Embeddings:
+    """Load a sentence-transformers model whose vectors come out normalised."""
+    # Imported here: sentence-transformers costs seconds that chat-only use must not pay.
+    from langchain_huggingface import HuggingFaceEmbeddings
+
+    encode: dict[str, Any] = {"normalize_embeddings": True, "batch_size": batch_size}
+    try:
+        return HuggingFaceEmbeddings(model=str(model), encode_kwargs=encode)
+    except (OSError, ValueError) as error:
+        raise UserError(_load_failure("GROUNDTUNE_EMBEDDING_MODEL", model, error)) from error
+
+
+def _load_failure(setting: str, model: Path | str, error: Exception) -> str:
+    reason = str(error).strip().splitlines()[0]
+    return f"{setting}: cannot load {model} ({reason}): set it to a local model folder"

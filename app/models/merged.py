@@ -1,0 +1,47 @@
+"""Find the merged form of base model and adapter in the cache, merging once."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from filelock import FileLock
+
+from app.errors import UserError
+from app.models.base import recorded_fingerprint, sha256_of
+from finetune.merge import MERGE_RECORD, MergeError, merge_adapter
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_CONFIG = "adapter_config.json"
+
+
+def adapter_fingerprint(adapter: Path) -> str:
+    """Hash an adapter's configuration and weights; raises UserError when they are not there."""
+    files = [adapter / ADAPTER_CONFIG, adapter / ADAPTER_WEIGHTS]
+    missing = [file.name for file in files if not file.is_file()]
+    if missing:
+        raise UserError(
+            f"GROUNDTUNE_ADAPTER={str(adapter)!r} holds no {' and no '.join(missing)}: give the "
+            "folder of a LoRA adapter in PEFT's format"
+        )
+    return hashlib.sha256("".join(sha256_of(file) for file in files).encode()).hexdigest()
+
+
+def merged_model(base: Path | str, adapter: Path, *, cache_dir: Path) -> Path:
+    """Return a folder with the adapter merged into the base, made and proven on first use."""
+    if not isinstance(base, Path):
+        raise UserError(
+            f"GROUNDTUNE_MODEL={base!r} is a hub id: an adapter needs its base in a local folder"
+        )
+    key = hashlib.sha256(
+        f"{recorded_fingerprint(base)} {adapter_fingerprint(adapter)}".encode()
+    ).hexdigest()
+    target = cache_dir / "merged" / key[:16]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{target}.lock"):
+        if not (target / MERGE_RECORD).exists():
+            try:
+                merge_adapter(base, adapter, target)
+            except MergeError as error:
+                raise UserError(str(error)) from error
+    return target

@@ -1,0 +1,310 @@
+"""Own the model in one thread, and serve concurrent requests in micro-batches.
+
+Everything that touches the model goes through here, so neither the model nor the tokenizer is
+ever used by two threads; it knows chat messages as role and content only.
+"""
+
+from __future__ import annotations
+
+import atexit
+import queue
+import threading
+import weakref
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from transformers import TextGenerationPipeline
+from transformers.utils.chat_template_utils import Chat
+
+from app.errors import UserError
+from app.models.decoding import Row, RowMonitor
+
+Messages = list[dict[str, str]]
+
+GATHER_SECONDS = 0.005  # a lone request waits this long for company, under 1 % of an answer
+MAX_SCORED_TOKENS = 8_192  # prompt tokens in one scoring pass, padding included: about 3 GB
+
+
+class ContextLengthError(UserError):
+    """Report a prompt that does not fit the model's context, before anything is generated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How the next token is chosen; temperature 0 is greedy."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+    def generate_kwargs(self) -> dict[str, Any]:
+        """Return the arguments of `generate` that say the same."""
+        if self.temperature == 0:
+            return {"do_sample": False}
+        return {
+            "do_sample": True,
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "top_k": 0,
+        }
+
+
+@dataclass(kw_only=True)
+class Generation:
+    """A request for text."""
+
+    messages: Messages
+    row: Row
+    sampling: Sampling = Sampling()
+
+    def joins(self, other: Generation) -> bool:
+        """Tell whether both can run in one batch: sampled rows would share one random stream."""
+        return self.sampling == other.sampling and self.sampling.temperature == 0
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one forward pass says about a prompt: natural logarithms of probabilities."""
+
+    labels: list[float]
+    """Of each label's first token as the beginning of the reply."""
+    text: list[float]
+    """Of each token of the measured text, given what stands before it in the prompt."""
+
+
+@dataclass(kw_only=True)
+class Scoring:
+    """A request for the scores of prompts."""
+
+    prompts: Sequence[Messages]
+    labels: Sequence[str]
+    text: str
+    """Part of each prompt's last message; empty to measure labels alone."""
+    result: Future[list[Score]] = field(default_factory=Future)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A prompt's token ids and where the measured text begins and ends in them."""
+
+    ids: list[int]
+    start: int
+    end: int
+
+
+class PipelineWorker:
+    """One thread that owns a text-generation pipeline and works through a queue."""
+
+    def __init__(self, pipeline: TextGenerationPipeline, *, max_batch: int = 8) -> None:
+        self.pipeline: Any = pipeline  # its methods are untyped
+        self.tokenizer: Any = pipeline.tokenizer
+        self.max_batch = max_batch
+        self.context_length = int(pipeline.model.config.max_position_embeddings)
+        self._queue: queue.Queue[Generation | Scoring | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self._thread.start()
+        # A daemon thread inside torch at interpreter exit can abort the process.
+        atexit.register(_close_if_alive, weakref.ref(self))
+
+    def submit(self, request: Generation | Scoring) -> None:
+        """Queue a request; its row or future reports the outcome, errors included."""
+        self._queue.put(request)
+
+    def close(self) -> None:
+        """Finish what is queued and end the thread."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def encode(self, messages: Messages) -> list[int]:
+        """Render messages to token ids, control tokens inside their contents kept as text."""
+        chat = Chat(messages)  # type: ignore[arg-type]  # its annotation forgot the list
+        options = {"sanitize_control_tokens": True}
+        inputs = self.pipeline.preprocess(chat, tokenizer_encode_kwargs=options)
+        ids: list[int] = inputs["input_ids"][0].tolist()
+        return ids
+
+    def count_tokens(self, text: str) -> int:
+        """Count a text's tokens as the model sees them inside a message."""
+        return len(self._encode_text(text))
+
+    def score(
+        self, prompts: Sequence[Messages], *, labels: Sequence[str] = (), text: str = ""
+    ) -> list[Score]:
+        """Score labels as replies, and a text inside each prompt's last message; wait for it."""
+        request = Scoring(prompts=prompts, labels=labels, text=text)
+        self.submit(request)
+        return request.result.result()
+
+    def _run(self) -> None:
+        waiting: list[Generation | Scoring | None] = []
+        while True:
+            request = waiting.pop(0) if waiting else self._queue.get()
+            if request is None:
+                return
+            if isinstance(request, Scoring):
+                self._score(request)
+            else:
+                self._generate(self._gather(request, waiting))
+
+    def _gather(
+        self, first: Generation, waiting: list[Generation | Scoring | None]
+    ) -> list[Generation]:
+        """Collect requests that can share the first one's batch; keep the others in order."""
+        waiting.extend(self._arrivals(wait=not waiting))
+        batch = [first]
+        for request in list(waiting):
+            if len(batch) == self.max_batch:
+                break
+            if isinstance(request, Generation) and request.joins(first):
+                batch.append(request)
+                waiting.remove(request)
+        return batch
+
+    def _arrivals(self, *, wait: bool) -> list[Generation | Scoring | None]:
+        arrived: list[Generation | Scoring | None] = []
+        timeout = GATHER_SECONDS if wait else 0.0
+        try:
+            while len(arrived) < self.max_batch:
+                arrived.append(self._queue.get(block=timeout > 0, timeout=timeout or None))
+        except queue.Empty:
+            pass
+        return arrived
+
+    def _generate(self, requests: Sequence[Generation]) -> None:
+        ready = [request for request in requests if not request.row.cancelled.is_set()]
+        prompts = [self._prompt(request) for request in ready]
+        batch = [
+            (request, ids) for request, ids in zip(ready, prompts, strict=True) if ids is not None
+        ]
+        if not batch:
+            return
+        rows = [request.row for request, _ in batch]
+        try:
+            self._decode(rows, [ids for _, ids in batch], batch[0][0].sampling)
+        except Exception as error:  # whatever fails inside the model belongs to the callers
+            for row in rows:
+                if row.reason is None:
+                    row.deliver(error)
+
+    def _prompt(self, request: Generation) -> list[int] | None:
+        """Encode a request, or report to its caller why it cannot be."""
+        try:
+            ids = self.encode(request.messages)
+            self._check_length(len(ids), request.row.max_tokens)
+        except Exception as error:  # a template may raise anything for messages it dislikes
+            request.row.deliver(error)
+            return None
+        request.row.prompt_tokens = len(ids)
+        return ids
+
+    def _check_length(self, prompt: int, new: int) -> None:
+        if prompt + new > self.context_length:
+            raise ContextLengthError(
+                f"the prompt has {prompt} tokens and may grow by {new}, but the model's context is "
+                f"{self.context_length}: shorten the question or the documents"
+            )
+
+    def _decode(self, rows: Sequence[Row], prompts: list[list[int]], sampling: Sampling) -> None:
+        inputs = self._pad(prompts)
+        monitor = RowMonitor(rows, end_tokens=self._end_tokens(), decoder=self.tokenizer)
+        with torch.random.fork_rng(enabled=sampling.temperature > 0):
+            if sampling.temperature > 0:
+                torch.manual_seed(sampling.seed)
+            self.pipeline.forward(
+                {**inputs, "prompt_text": ""},
+                max_new_tokens=max(row.max_tokens for row in rows),
+                stopping_criteria=[monitor],
+                **sampling.generate_kwargs(),
+            )
+
+    def _score(self, request: Scoring) -> None:
+        try:
+            request.result.set_result(self._scores(request))
+        except Exception as error:  # whatever fails inside the model belongs to the caller
+            request.result.set_exception(error)
+
+    def _scores(self, request: Scoring) -> list[Score]:
+        labels = self._label_tokens(request.labels)
+        rows = [self._measure(prompt, request.text) for prompt in request.prompts]
+        lengths = [len(row.ids) for row in rows]
+        self._check_length(max(lengths, default=0), 0)
+        # Neighbours in length share a pass, so that little of it is padding.
+        order = sorted(range(len(rows)), key=lengths.__getitem__)
+        width = max(1, MAX_SCORED_TOKENS // max(lengths, default=1))
+        scores: dict[int, Score] = {}
+        for start in range(0, len(order), width):
+            part = order[start : start + width]
+            passed = self._score_pass([rows[at] for at in part], labels)
+            scores |= zip(part, passed, strict=True)
+        return [scores[at] for at in range(len(rows))]
+
+    def _measure(self, prompt: Messages, text: str) -> _Measured:
+        """Locate a text's tokens: those that vanish when the text is taken out of the prompt."""
+        ids = self.encode(prompt)
+        if not text:
+            return _Measured(ids, len(ids), len(ids))
+        before, _, after = prompt[-1]["content"].rpartition(text)
+        without = self.encode([*prompt[:-1], {**prompt[-1], "content": before + after}])
+        start = _common_length(ids, without)
+        return _Measured(ids, start, len(ids) - _common_length(ids[:start:-1], without[::-1]))
+
+    def _score_pass(self, rows: Sequence[_Measured], labels: list[int]) -> list[Score]:
+        inputs = self._pad([row.ids for row in rows])
+        keep = max(len(row.ids) - row.start for row in rows) + 1
+        with torch.inference_mode():
+            logits = self.pipeline.model(
+                **{name: tensor.to(self.pipeline.device) for name, tensor in inputs.items()},
+                logits_to_keep=keep,
+                use_cache=False,
+            ).logits
+            logprobs = torch.log_softmax(logits.float(), dim=-1).cpu()
+        return [
+            _read_score(row, row_logprobs, labels)
+            for row, row_logprobs in zip(rows, logprobs, strict=True)
+        ]
+
+    def _label_tokens(self, labels: Sequence[str]) -> list[int]:
+        tokens = [self._encode_text(label)[0] for label in labels]
+        if len(set(tokens)) < len(tokens):
+            raise ValueError(f"the labels {list(labels)} begin with the same token: choose others")
+        return tokens
+
+    def _encode_text(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        return ids
+
+    def _pad(self, rows: Sequence[list[int]]) -> dict[str, torch.Tensor]:
+        # By hand: the tokenizer's own padding changes its state, which threads must not share.
+        longest = max(map(len, rows))
+        pad = self.tokenizer.pad_token_id or 0
+        ids = [[pad] * (longest - len(row)) + row for row in rows]
+        mask = [[0] * (longest - len(row)) + [1] * len(row) for row in rows]
+        return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+
+    def _end_tokens(self) -> frozenset[int]:
+        configured = self.pipeline.model.generation_config.eos_token_id
+        ends = configured if isinstance(configured, list) else [configured]
+        return frozenset(token for token in ends if token is not None)
+
+
+def _read_score(row: _Measured, logprobs: torch.Tensor, labels: list[int]) -> Score:
+    """Pick the wanted values; position -1 - n predicts the n-th token from the end."""
+    length = len(row.ids)
+    text = [float(logprobs[at - length - 1, row.ids[at]]) for at in range(row.start, row.end)]
+    return Score(labels=logprobs[-1, labels].tolist(), text=text)
+
+
+def _common_length(left: Sequence[int], right: Sequence[int]) -> int:
+    """Count the equal tokens at the beginning of both."""
+    pairs = zip(left, right, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(left), len(right)))
+
+
+def _close_if_alive(reference: weakref.ref[PipelineWorker]) -> None:
+    worker = reference()
+    if worker is not None:
+        worker.close()

@@ -1,0 +1,91 @@
+"""Every knob of a deployment: its recommended value, its bounds and one sentence.
+
+A value comes from a flag, else from a GROUNDTUNE_ variable, else from `.env`, else from here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, PositiveInt, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
+from graphs.state import Limits
+
+
+def default_cache() -> Path:
+    """Return the user's cache folder for imported and merged models."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "groundtune"
+
+
+class Settings(BaseSettings):
+    """Settings of Groundtune."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GROUNDTUNE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        cli_kebab_case=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+        use_attribute_docstrings=True,
+    )
+
+    index: Path = Path(".groundtune/index")
+    """Folder of the index."""
+    model: str = BUILTIN_CHAT
+    """Chat model: a builtin name, a local folder, or a hub id."""
+    adapter: Path | None = None
+    """Folder of a LoRA adapter to merge into the chat model."""
+    embedding_model: str = BUILTIN_EMBEDDINGS
+    """Embedding model: a builtin name, a local folder, or a hub id."""
+    cache: Path = Field(default_factory=default_cache)
+    """Folder for imported and merged models; about 0.5 GB each."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number format of the weights; auto is bfloat16 where the hardware computes in it."""
+    max_batch: PositiveInt = 8
+    """Most requests that share one pass of the model."""
+    max_tokens: PositiveInt = 128
+    """Most tokens of an answer."""
+    chunk_size: int = Field(800, ge=100, le=20_000)
+    """Most characters of a chunk."""
+    chunk_overlap: int = Field(100, ge=0)
+    """Most characters that neighbouring chunks share."""
+    max_file_mb: PositiveInt = 50
+    """Larger files are skipped."""
+    top_k: int = Field(6, ge=1, le=50)
+    """Chunks retrieved for a question."""
+    grade_threshold: float = Field(0.5, ge=0, le=1)
+    """Passages graded below this are not shown to the model."""
+    max_rewrites: int = Field(1, ge=0, le=10)
+    """How often a search that found nothing relevant is repeated in other words."""
+    context_tokens: PositiveInt = 1024
+    """Tokens of passages in the prompt."""
+    support_threshold: float = Field(0.6, ge=0, le=1)
+    """Share of a sentence's content that its quote must contain."""
+    max_question_tokens: PositiveInt = 512
+    """Longer questions are refused."""
+
+    @model_validator(mode="after")
+    def _overlap_fits(self) -> Self:
+        if self.chunk_overlap * 2 > self.chunk_size:
+            raise ValueError(
+                f"chunk_overlap {self.chunk_overlap} is more than half of chunk_size "
+                f"{self.chunk_size}: lower it"
+            )
+        return self
+
+    def limits(self) -> Limits:
+        """Return the knobs that the graph knows."""
+        return Limits(
+            max_rewrites=self.max_rewrites,
+            grade_threshold=self.grade_threshold,
+            context_tokens=self.context_tokens,
+            support_threshold=self.support_threshold,
+            max_question_tokens=self.max_question_tokens,
+        )

@@ -1,0 +1,1 @@
+"""Supervised fine-tuning: adapters, their merge, and what they were trained on."""

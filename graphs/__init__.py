@@ -1,0 +1,1 @@
+"""The LangGraph workflow: prompts, state, nodes and assembly."""

@@ -1,0 +1,205 @@
+"""The steps of the workflow and the decisions between them.
+
+Bound to collaborators that it is given; it builds none of them and reads no setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from langchain_core.documents import BaseDocumentTransformer, Document
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import get_runtime
+
+from graphs import prompts
+from graphs.citations import check_answer, without_markers
+from graphs.follow_up import accept_rewrite, depends_on_history, turns_before
+from graphs.passages import given_documents, place, select_context
+from graphs.protocols import Gate, Grader
+from graphs.question import read_question
+from graphs.state import Context, Limits, Route, State
+from graphs.text import content
+
+Update = dict[str, Any]
+
+HIDDEN: RunnableConfig = {"tags": ["nostream", "langsmith:nostream"]}
+"""Keeps the tokens of inner calls out of what a chat client sees."""
+REWRITE_TOKENS = 48  # a question; longer is rambling
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nodes:
+    """Corrective-RAG steps, bound to what they call."""
+
+    retriever: BaseRetriever
+    chat_model: BaseChatModel
+    grader: Grader
+    gate: Gate
+    splitter: BaseDocumentTransformer
+    """Cuts given documents into passages; adds `start`, the offset of each."""
+    limits: Limits
+
+    def route_question(self, state: State) -> Update:
+        """Read the question, make it stand alone, and decide whether it needs documents.
+
+        Everything a former turn left in the state is reset here. Raises InvalidQuestion.
+        """
+        asked = read_question(state.messages, self._count, self._limits().max_question_tokens)
+        given = given_documents(state.documents, self.splitter)
+        question, tokens = self._stand_alone(state.messages, asked)
+        route: Route = "retrieve" if given or self.gate.needs_documents(question) else "direct"
+        return {
+            "question": question,
+            "query": question,
+            "route": route,
+            "documents": [],
+            "passages": given,
+            "context": [],
+            "citations": [],
+            "rewrites": 0,
+            "abstained": False,
+            "origin": "none",
+            "tokens": tokens,
+        }
+
+    def retrieve(self, state: State) -> Update:
+        """Add the chunks that fit the query best to what was found before."""
+        known = {passage.id for passage in state.passages}
+        found = [p for p in self.retriever.invoke(state.query) if p.id not in known]
+        return {"passages": [*state.passages, *found]}
+
+    def grade_documents(self, state: State) -> Update:
+        """Grade the passages that have no grade yet, in one batch; order all by grade."""
+        new = [p for p in state.passages if "grade" not in p.metadata]
+        grades = self.grader.grade(state.question, [place(p) for p in new]) if new else []
+        for passage, grade in zip(new, grades, strict=True):
+            passage.metadata["grade"] = round(grade, 4)
+        return {"passages": sorted(state.passages, key=lambda p: -p.metadata["grade"])}
+
+    def transform_query(self, state: State) -> Update:
+        """Search in other words: the model's if they stay on the subject, else the keywords."""
+        reply = self._call(prompts.transform_query(state.question))
+        wanted = set(content(state.question))
+        rewritten = reply.text.strip()
+        on_subject = len(wanted & set(content(rewritten))) * 2 >= len(wanted)
+        query = rewritten if rewritten and on_subject else " ".join(content(state.question))
+        return {
+            "query": query,
+            "rewrites": state.rewrites + 1,
+            "tokens": add_tokens(state.tokens, reply),
+        }
+
+    def generate(self, state: State) -> Update:
+        """Answer from the best passages, or talk where none are needed."""
+        context = self._context(state)
+        return self._generated(state, context, self.chat_model.invoke(self._prompt(state, context)))
+
+    async def agenerate(self, state: State) -> Update:
+        """Do the same so that cancelling the run stops the model."""
+        context = self._context(state)
+        reply = await self.chat_model.ainvoke(self._prompt(state, context))
+        return self._generated(state, context, reply)
+
+    def verify_citations(self, state: State) -> Update:
+        """Keep what a passage supports, resolve each citation, and drop the rest."""
+        reply = state.messages[-1]
+        if state.route == "direct":
+            return {"messages": [_edited(reply, without_markers(reply.text))], "origin": "model"}
+        checked = check_answer(
+            reply.text,
+            question=state.question,
+            passages=state.context,
+            threshold=self._limits().support_threshold,
+        )
+        if not checked.citations:
+            return {"citations": []}
+        message = _edited(reply, checked.text, citations=checked.citations)
+        return {"messages": [message], "citations": checked.citations, "origin": "documents"}
+
+    def abstain(self, state: State) -> Update:
+        """Say plainly that the documents do not hold the answer."""
+        last = state.messages[-1]
+        # The withdrawn answer's id makes clients replace it instead of showing both.
+        id_ = last.id if isinstance(last, AIMessage) else None
+        message = AIMessage(prompts.REFUSAL, id=id_)
+        return {"messages": [message], "abstained": True, "origin": "none", "citations": []}
+
+    def decide_route(self, state: State) -> Literal["retrieve", "grade_documents", "generate"]:
+        """Decide where the answer comes from: search, given documents, or the model alone."""
+        if state.route == "direct":
+            return "generate"
+        return "grade_documents" if state.passages else "retrieve"
+
+    def decide_to_generate(self, state: State) -> Literal["generate", "transform_query", "abstain"]:
+        """Answer if a passage is relevant, else search again while the budget lasts."""
+        limits = self._limits()
+        if any(p.metadata["grade"] >= limits.grade_threshold for p in state.passages):
+            return "generate"
+        given = any(p.metadata.get("given") for p in state.passages)
+        spent = state.rewrites >= limits.max_rewrites
+        return "abstain" if given or spent else "transform_query"
+
+    def decide_to_answer(self, state: State) -> Literal["abstain", "__end__"]:
+        """Let an answer out if documents support it or none were asked for."""
+        return "abstain" if state.origin == "none" else "__end__"
+
+    def _limits(self) -> Limits:
+        context = get_runtime(Context).context
+        return context.over(self.limits) if context else self.limits
+
+    def _count(self, text: str) -> int:
+        return self.chat_model.get_num_tokens(text)
+
+    def _call(self, messages: list[BaseMessage]) -> AIMessage:
+        return self.chat_model.invoke(messages, HIDDEN, max_tokens=REWRITE_TOKENS)
+
+    def _stand_alone(
+        self, messages: Sequence[BaseMessage], asked: str
+    ) -> tuple[str, dict[str, int]]:
+        turns = turns_before(messages)
+        if not turns or not depends_on_history(asked):
+            return asked, {}
+        reply = self._call(prompts.rewrite_follow_up(turns, asked))
+        return accept_rewrite(reply.text, turns, asked), add_tokens({}, reply)
+
+    def _context(self, state: State) -> list[Document]:
+        if state.route == "direct":
+            return []
+        limits = self._limits()
+        relevant = [p for p in state.passages if p.metadata["grade"] >= limits.grade_threshold]
+        return select_context(relevant, budget=limits.context_tokens, count=self._count)
+
+    def _prompt(self, state: State, context: Sequence[Document]) -> list[BaseMessage]:
+        if state.route == "direct":
+            return prompts.talk(state.messages)
+        return prompts.generate(state.question, [place(p) for p in context])
+
+    def _generated(self, state: State, context: list[Document], reply: AIMessage) -> Update:
+        tokens = add_tokens(state.tokens, reply)
+        return {"messages": [reply], "context": context, "tokens": tokens}
+
+
+def add_tokens(tokens: dict[str, int], reply: AIMessage) -> dict[str, int]:
+    """Add a reply's usage to the turn's token counts."""
+    usage = reply.usage_metadata
+    prompt, completion = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
+    return {
+        "prompt": tokens.get("prompt", 0) + prompt,
+        "completion": tokens.get("completion", 0) + completion,
+    }
+
+
+def _edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:
+    """Replace a reply's text; the same id makes clients replace what they streamed."""
+    return AIMessage(
+        text,
+        id=reply.id,
+        additional_kwargs={**reply.additional_kwargs, **extra},
+        response_metadata=reply.response_metadata,
+        usage_metadata=getattr(reply, "usage_metadata", None),
+    )

@@ -1,0 +1,64 @@
+"""Prepare passages: take in given documents, name their place, and fit them into the prompt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from langchain_core.documents import BaseDocumentTransformer, Document
+
+from graphs import prompts
+from graphs.question import InvalidQuestion
+
+RRF_K = 60  # given documents are one ranking, scored as a search with one ranking would be
+
+
+def given_documents(documents: Sequence[Any], splitter: BaseDocumentTransformer) -> list[Document]:
+    """Turn what the caller gave into passages whose spans count in the given texts."""
+    whole = [_document(item, at) for at, item in enumerate(documents)]
+    passages = list(splitter.transform_documents(whole)) if whole else []
+    for rank, passage in enumerate(passages, start=1):
+        text = (
+            f"{passage.metadata['document']}\0{passage.metadata['start']}\0{passage.page_content}"
+        )
+        passage.id = hashlib.sha256(text.encode()).hexdigest()[:16]
+        passage.metadata |= {"score": round(1 / (RRF_K + rank), 6), "given": True}
+    return passages
+
+
+def place(passage: Document) -> str:
+    """Write a passage as the model reads it: under its document's name and section."""
+    parts = (str(passage.metadata.get("document", "")), str(passage.metadata.get("section") or ""))
+    return prompts.passage(passage.page_content, heading=" > ".join(p for p in parts if p))
+
+
+def select_context(
+    passages: Sequence[Document], *, budget: int, count: Callable[[str], int]
+) -> list[Document]:
+    """Take passages, best first, while their tokens fit; the best one is always taken.
+
+    They are returned best first and second best last, because models read the middle of a prompt
+    worst (Liu et al., "Lost in the Middle", TACL 2024).
+    """
+    chosen: list[Document] = []
+    for passage in passages:
+        budget -= count(place(passage))
+        if chosen and budget < 0:
+            break
+        chosen.append(passage)
+    return chosen[::2] + chosen[1::2][::-1]
+
+
+def _document(item: Any, at: int) -> Document:
+    if isinstance(item, Document):
+        name = item.metadata.get("document") or item.id or f"document {at + 1}"
+        return Document(item.page_content, metadata={**item.metadata, "document": name, "start": 0})
+    if isinstance(item, dict) and isinstance(item.get("page_content"), str):
+        return _document(Document(item["page_content"], metadata=item.get("metadata") or {}), at)
+    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
+        raise InvalidQuestion(
+            f"document {at + 1} is {str(item)[:60]!r}: give each as {{'id': ..., 'text': ...}}"
+        )
+    name = str(item.get("id", f"document {at + 1}"))
+    return Document(item["text"], metadata={"document": name, "start": 0})

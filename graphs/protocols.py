@@ -1,0 +1,20 @@
+"""What the graph asks of collaborators for which LangChain has no interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Grader(Protocol):
+    """Judges passages for a question."""
+
+    def grade(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Return for each passage the probability that it helps to answer the question."""
+
+
+class Gate(Protocol):
+    """Decides whether documents are needed at all."""
+
+    def needs_documents(self, question: str) -> bool:
+        """Return False only for talk that no document could answer better."""

@@ -1,0 +1,92 @@
+"""The workflow's table of contents: its nodes, its edges, its limits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from langchain_core.documents import BaseDocumentTransformer
+from langchain_core.language_models import BaseChatModel
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import Runnable, RunnableLambda
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Checkpointer
+
+from graphs.nodes import Nodes, Update
+from graphs.protocols import Gate, Grader
+from graphs.state import Answer, Context, Limits, Question, State
+
+Graph = CompiledStateGraph[State, Context, Question, Answer]
+
+STEPS_WITHOUT_REWRITES = 8  # the longest straight way, start and end included
+
+
+def build_graph(
+    *,
+    retriever: BaseRetriever,
+    chat_model: BaseChatModel,
+    grader: Grader,
+    gate: Gate,
+    splitter: BaseDocumentTransformer,
+    limits: Limits | None = None,
+    checkpointer: Checkpointer = None,
+) -> Graph:
+    """Assemble the workflow around its collaborators."""
+    limits = limits or Limits()
+    nodes = Nodes(
+        retriever=retriever,
+        chat_model=chat_model,
+        grader=grader,
+        gate=gate,
+        splitter=splitter,
+        limits=limits,
+    )
+    builder = StateGraph(State, context_schema=Context, input_schema=Question, output_schema=Answer)
+
+    builder.add_node("route_question", timed(nodes.route_question))
+    builder.add_node("retrieve", timed(nodes.retrieve))
+    builder.add_node("grade_documents", timed(nodes.grade_documents))
+    builder.add_node("transform_query", timed(nodes.transform_query))
+    builder.add_node("generate", timed(nodes.generate, nodes.agenerate))
+    builder.add_node("verify_citations", timed(nodes.verify_citations))
+    builder.add_node("abstain", timed(nodes.abstain))
+
+    builder.add_edge(START, "route_question")
+    builder.add_conditional_edges("route_question", nodes.decide_route)
+    builder.add_edge("retrieve", "grade_documents")
+    builder.add_conditional_edges("grade_documents", nodes.decide_to_generate)
+    builder.add_edge("transform_query", "retrieve")
+    builder.add_edge("generate", "verify_citations")
+    builder.add_conditional_edges("verify_citations", nodes.decide_to_answer)
+    builder.add_edge("abstain", END)
+    graph = builder.compile(checkpointer=checkpointer, name="groundtune")
+    # A run may raise its own rewrite budget, so the library's limit leaves room; budgets end loops.
+    return graph.with_config(
+        recursion_limit=STEPS_WITHOUT_REWRITES + 3 * (limits.max_rewrites + 20)
+    )
+
+
+def timed(
+    node: Callable[[State], Update], anode: Callable[[State], Awaitable[Update]] | None = None
+) -> Runnable[State, Update]:
+    """Add a node's milliseconds to the state; repeated visits add up, a new turn starts at 0."""
+    name = node.__name__
+
+    def run(state: State) -> Update:
+        start = time.perf_counter()
+        return _with_time(state, name, node(state), start)
+
+    async def arun(state: State) -> Update:
+        assert anode is not None
+        start = time.perf_counter()
+        return _with_time(state, name, await anode(state), start)
+
+    return RunnableLambda(run, arun if anode else None, name=name)
+
+
+def _with_time(state: State, name: str, update: Update, start: float) -> Update:
+    before: dict[str, Any] = {} if name == "route_question" else state.timings_ms
+    spent = before.get(name, 0.0) + 1000 * (time.perf_counter() - start)
+    return {**update, "timings_ms": {**before, name: round(spent, 2)}}

@@ -1,0 +1,93 @@
+"""What the nodes share: plain values, messages and documents only, so that it can be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Annotated, Any, Literal, TypedDict
+
+from langchain_core.documents import Document
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+
+Route = Literal["retrieve", "direct"]
+Origin = Literal["documents", "model", "none"]
+
+
+class Citation(TypedDict):
+    """Where a sentence of the answer is supported; `[n]` in the answer is the n-th citation."""
+
+    document: str
+    chunk: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(kw_only=True)
+class Question:
+    """What the caller hands in."""
+
+    messages: Annotated[list[AnyMessage], add_messages] = field(default_factory=list)
+    """The conversation; its last message is the question."""
+    documents: list[Any] = field(default_factory=list)
+    """Given instead of retrieval: `Document`s, or {"id", "text"} each."""
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """What the caller gets back, with the whole conversation."""
+
+    messages: Annotated[list[AnyMessage], add_messages] = field(default_factory=list)
+    route: Route = "retrieve"
+    origin: Origin = "none"
+    abstained: bool = False
+    citations: list[Citation] = field(default_factory=list)
+    passages: list[Document] = field(default_factory=list)
+    """What was retrieved or given, best grade first; `grade` is in each one's metadata."""
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class State(Question, Answer):
+    """Everything the nodes share during one turn."""
+
+    question: str = ""
+    """The question, made to stand alone."""
+    query: str = ""
+    """What is searched for: the question until a rewrite is tried."""
+    rewrites: int = 0
+    context: list[Document] = field(default_factory=list)
+    """The passages in the prompt; the model's `[n]` counts in this list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """The knobs of a run, with the recommended values."""
+
+    max_rewrites: int = 1
+    """How often a search that found nothing relevant is repeated in other words."""
+    grade_threshold: float = 0.5
+    """Passages graded below this are not shown to the model."""
+    context_tokens: int = 1_024
+    """Tokens of passages in the prompt."""
+    support_threshold: float = 0.6
+    """Share of a sentence's content that its quote must contain."""
+    max_question_tokens: int = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Knobs that a caller may set for one run; None leaves the deployment's value."""
+
+    max_rewrites: int | None = None
+    grade_threshold: float | None = None
+    context_tokens: int | None = None
+    support_threshold: float | None = None
+    max_question_tokens: int | None = None
+
+    def over(self, limits: Limits) -> Limits:
+        """Return the limits with this run's changes."""
+        chosen = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(limits, **{k: v for k, v in chosen.items() if v is not None})

@@ -1,0 +1,94 @@
+"""Words and sentences with their places; knows nothing of passages or answers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+# Words that carry no content of their own, so that agreement on them supports nothing.
+STOPWORDS = frozenset(
+    """
+    a about after all also am an and any are as at be because been before being both but by can
+    could did do does doing each either else for from get give gives had has have having he her
+    here his how i if in into is it its itself just know may me might more most much must my no
+    nor not of on one or other our out over please same shall she should so some such tell than
+    that the their them then there these they this those through to under up us very was we were
+    what when where which while who whom whose why will with would you your
+    """.split()
+)
+
+_CJK = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"  # written without spaces
+_TOKEN = re.compile(rf"{_CJK}|\d+(?:[.,:]\d+)+|(?:(?!{_CJK})[^\W_])+(?:['’](?:(?!{_CJK})[^\W_])+)*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])")
+_LINE_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•|#]|\d+[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)")
+_STEM_LENGTH = 5  # "crossing" and "crossed" agree in it, "fare" and "farm" do not
+
+
+def words(text: str) -> list[str]:
+    """Split text into case-folded words and numbers; 12:30 and 1,500.00 stay whole."""
+    return [token for token, _ in _tokens(text)]
+
+
+def content(text: str) -> list[str]:
+    """Return the words that carry content, numbers included, stemmed."""
+    return [stem(word) for word in words(text) if word not in STOPWORDS]
+
+
+def stem(word: str) -> str:
+    """Cut a word to what its inflections share; numbers and codes stay whole."""
+    if any(character.isdigit() for character in word):
+        return word.replace(",", "")
+    plain = word.removesuffix("'s").removesuffix("’s")
+    if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss"):
+        plain = plain[:-1]
+    return plain[:_STEM_LENGTH]
+
+
+def is_number(word: str) -> bool:
+    """Tell whether a word holds a digit, so that nothing may stand in for it."""
+    return any(character.isdigit() for character in word)
+
+
+def names(text: str) -> set[str]:
+    """Return the stems that name something: words with a capital or a digit inside a sentence."""
+    found: set[str] = set()
+    for start, end in sentences(text):
+        tokens = list(_tokens(text[start:end]))
+        for at, (token, raw) in enumerate(tokens):
+            named = raw[0].isupper() and at > 0 and token not in STOPWORDS
+            if named or is_number(token):
+                found.add(stem(token))
+    return found
+
+
+def sentences(text: str) -> list[Span]:
+    """Return the spans of sentences, list items and table rows; a wrapped line ends none."""
+    return [
+        (start, end)
+        for line_start, line_end in _pieces(text, 0, len(text), _LINE_END)
+        for start, end in _pieces(text, line_start, line_end, _SENTENCE_END)
+    ]
+
+
+def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iterator[Span]:
+    """Cut a span at each separator, white space left out of the pieces."""
+    position = start
+    for match in separator.finditer(text, start, end):
+        yield from _trimmed(text, position, match.end())
+        position = match.end()
+    yield from _trimmed(text, position, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    piece = text[start:end]
+    if piece.strip():
+        yield start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each token case-folded and as written."""
+    for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text)):
+        yield match[0].casefold(), match[0]
