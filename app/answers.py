@@ -20,7 +20,16 @@ class Passage(TypedDict):
     text: str
 
 
-class Answer(TypedDict):
+class Identity(TypedDict):
+    """What answers depend on besides the question."""
+
+    model: str
+    adapter: str | None
+    index: str | None
+    """Version of the index that was searched; None where none was."""
+
+
+class Answer(Identity):
     """One answered question."""
 
     id: str
@@ -33,9 +42,6 @@ class Answer(TypedDict):
     documents: list[Passage]
     timings_ms: dict[str, float]
     tokens: dict[str, int]
-    model: str
-    adapter: str | None
-    index: str | None
 
 
 class Hit(TypedDict):
@@ -55,15 +61,7 @@ class SearchResult(TypedDict):
     results: list[Hit]
 
 
-def to_answer(
-    state: dict[str, Any],
-    *,
-    id_: str,
-    question: str,
-    model: str,
-    adapter: str | None,
-    index: str | None,
-) -> Answer:
+def to_answer(state: dict[str, Any], *, id_: str, question: str, identity: Identity) -> Answer:
     """Write the graph's output in the form of the contract."""
     return Answer(
         id=id_,
@@ -76,9 +74,7 @@ def to_answer(
         documents=[to_passage(passage) for passage in state["passages"]],
         timings_ms=state["timings_ms"],
         tokens={"prompt": 0, "completion": 0, **state["tokens"]},
-        model=model,
-        adapter=adapter,
-        index=index,
+        **identity,
     )
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.embeddings import Embeddings
-from langchain_core.messages import AIMessageChunk, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage
 from langchain_core.messages.utils import convert_to_messages
 
-from app.answers import Answer, SearchResult, to_answer, to_search_result
+from app.answers import Answer, Identity, SearchResult, to_answer, to_search_result
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.retriever import HybridRetriever
@@ -27,7 +27,7 @@ from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
 from app.settings import Settings
 from graphs.rag import Graph, build_graph
-from graphs.state import Question
+from graphs.state import Question, State
 
 Turn = Mapping[str, str]
 
@@ -172,6 +172,37 @@ class Assistant:
                 yield text
         yield self._answer(state, question, (), id_)
 
+    def roots(self) -> dict[str, Path]:
+        """Return the folder (or file) that each document of the index was ingested from."""
+        if not self.store.exists():
+            return {}
+        return {name: Path(root) for name, (root, _) in self.store.generation.documents().items()}
+
+    def text_of(self, document: str) -> str:
+        """Return a document's extracted text, in which citations count."""
+        text = self.store.generation.text_of(document)
+        if text is None:
+            raise UserError(f"the index holds no document {document!r}: name one as citations do")
+        return text
+
+    def identity(self, *, searching: bool) -> Identity:
+        """Name what answers depend on: model, adapter and, if it is searched, the index."""
+        return Identity(
+            model=self.settings.model,
+            adapter=self.adapter,
+            index=self.store.generation.version if searching else None,
+        )
+
+    def unanswered(self, question: str, *, id_: str, error: str) -> dict[str, Any]:
+        """Write a question that could not be asked in the form of an answer, with its error."""
+        answer = to_answer(
+            {**vars(State()), "messages": [AIMessage("")], "abstained": True},
+            id_=id_,
+            question=question,
+            identity=self.identity(searching=False),
+        )
+        return {**answer, "error": error}
+
     def close(self) -> None:
         """Stop the model's thread, if it was started."""
         if "chat_model" in self.__dict__:
@@ -182,12 +213,7 @@ class Assistant:
     ) -> Answer:
         searched = state["route"] == "retrieve" and not documents
         return to_answer(
-            state,
-            id_=id_,
-            question=question,
-            model=self.settings.model,
-            adapter=self.adapter,
-            index=self.store.generation.version if searched else None,
+            state, id_=id_, question=question, identity=self.identity(searching=searched)
         )
 
 

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         cli_kebab_case=True,
         cli_hide_none_type=True,
         cli_avoid_json=True,
+        cli_implicit_flags=True,
         use_attribute_docstrings=True,
     )
 

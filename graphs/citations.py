@@ -7,7 +7,7 @@ and a citation exists only where a sentence of a passage supports the claim.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
@@ -16,6 +16,13 @@ from graphs.state import Citation
 from graphs.text import content, is_number, names, sentences, stem, words
 
 MARKER = re.compile(r"\s*\[(\d+)\]")
+LIST_NUMBER = re.compile(r"\d+[.)]")
+YES_NO = re.compile(
+    r"(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|am)\b",
+    re.IGNORECASE,
+)
+FRAME = frozenset(("answe", "accor", "passa", "quest", "docum", "text", "state", "follo"))
+"""Stems that speak about answering ("The answer is ..."), not about the subject."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ def check_answer(
     """
     kept: list[str] = []
     citations: list[Citation] = []
-    for claim, cited in claims(answer):
+    for claim, cited in dict(claims(answer)).items():  # weak models repeat themselves
         support = find_support(claim, cited, question=question, passages=passages)
         if support is None or support.share < threshold:
             continue
@@ -69,7 +76,7 @@ def claims(answer: str) -> list[tuple[str, list[int]]]:
         sentence = tidy[start:end]
         text = MARKER.sub("", sentence).strip()
         cited = [int(number) - 1 for number in MARKER.findall(sentence)]
-        if words(text):
+        if words(text) and not LIST_NUMBER.fullmatch(text):
             found.append((text, cited))
         elif found:
             found[-1][1].extend(cited)
@@ -124,20 +131,43 @@ def cite(passage: Document, support: Support) -> Citation:
 
 def _supports(
     claim: str, question: str, index: int, passage: Document
-) -> list[tuple[tuple[float, float], Support]]:
-    """Score each sentence of a passage by the claim's share in it, then by the question's."""
+) -> list[tuple[tuple[float, int, float], Support]]:
+    """Score the sentences of a passage by the claim's share in them; one beats two of equal share."""
     asked = set(content(question))
-    stated = list(dict.fromkeys(content(claim)))
-    # What the question already says is no claim; a mere echo of it is judged as a whole.
-    novel = [word for word in stated if word not in asked] or stated
+    subject = asked - names(question)
     place = set(content(_place(passage)))
+    novel = _novel(claim, question)
     scored = []
-    for start, end in sentences(passage.page_content):
-        sentence = set(content(passage.page_content[start:end]))
-        share = _share(novel, sentence | place, exact=sentence)
-        relevance = _share(list(asked), sentence | place, exact=set())
-        scored.append(((share, relevance), Support(index, start, end, share)))
+    for start, end, before, sentence_count in _windows(passage.page_content):
+        present = set(content(passage.page_content[start:end]))
+        # The sentence before often holds the subject that this one only points to.
+        on_subject = not subject or subject & (set(content(before)) | present | place)
+        share = _share(novel, present | place, exact=present) if on_subject else 0.0
+        relevance = _share(list(asked), present | place, exact=set())
+        scored.append(((share, -sentence_count, relevance), Support(index, start, end, share)))
     return scored
+
+
+def _novel(claim: str, question: str) -> list[str]:
+    """Return what a claim states beyond the question, which is what needs support.
+
+    A mere echo of the question states nothing, except as the reply to a yes-or-no question.
+    """
+    asked = set(content(question))
+    stated = [word for word in dict.fromkeys(content(claim)) if word not in FRAME]
+    novel = [word for word in stated if word not in asked]
+    return novel or (stated if YES_NO.match(question) else [])
+
+
+def _windows(text: str) -> Iterator[tuple[int, int, str, int]]:
+    """Yield each sentence and each two in a row: span, the sentence before, how many these are."""
+    spans = sentences(text)
+    for at, (start, end) in enumerate(spans):
+        before = text[slice(*spans[at - 1])] if at else ""
+        yield start, end, before, 1
+        # Two list items or table rows in a row are about two things.
+        if at + 1 < len(spans) and "\n" not in text[end : spans[at + 1][0]]:
+            yield start, spans[at + 1][1], before, 2
 
 
 def _share(wanted: Sequence[str], present: set[str], *, exact: set[str]) -> float:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from graphs.question import printable
 from graphs.text import content, words
 
 Turns = list[tuple[str, str]]
 
 TURNS_KEPT = 4  # two exchanges; older ones name other subjects more often than the one meant
+TURN_CHARACTERS = 1_000  # a caller's history may hold a whole page; the prompt must fit the model
 SHORT = 3  # content words; a shorter question has rarely a subject of its own
 
 _POINTERS = re.compile(
@@ -23,13 +25,22 @@ _POINTERS = re.compile(
 
 
 def turns_before(messages: Sequence[BaseMessage]) -> Turns:
-    """Return the last (speaker, text) turns before the final message."""
+    """Return the last (speaker, text) turns before the final message, each cut to size."""
     turns = [
-        ("User" if isinstance(message, HumanMessage) else "Assistant", message.text.strip())
+        ("User" if isinstance(message, HumanMessage) else "Assistant", text[:TURN_CHARACTERS])
         for message in messages[:-1]
-        if isinstance(message, HumanMessage | AIMessage)
+        if isinstance(message, HumanMessage | AIMessage) and (text := printable(message.text))
     ]
     return turns[-TURNS_KEPT:]
+
+
+def conversation(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """Return the last turns and the final message as plain text that fits a prompt."""
+    turns = [
+        HumanMessage(text) if speaker == "User" else AIMessage(text)
+        for speaker, text in turns_before(messages)
+    ]
+    return [*turns, HumanMessage(printable(messages[-1].text))]
 
 
 def depends_on_history(question: str) -> bool:

@@ -18,12 +18,12 @@ from langgraph.runtime import get_runtime
 
 from graphs import prompts
 from graphs.citations import check_answer, without_markers
-from graphs.follow_up import accept_rewrite, depends_on_history, turns_before
-from graphs.passages import given_documents, place, select_context
+from graphs.follow_up import accept_rewrite, conversation, depends_on_history, turns_before
+from graphs.passages import given_documents, graded, place, select_context
 from graphs.protocols import Gate, Grader
 from graphs.question import read_question
 from graphs.state import Context, Limits, Route, State
-from graphs.text import content
+from graphs.text import content, words
 
 Update = dict[str, Any]
 
@@ -57,7 +57,6 @@ class Nodes:
             "question": question,
             "query": question,
             "route": route,
-            "documents": [],
             "passages": given,
             "context": [],
             "citations": [],
@@ -69,25 +68,27 @@ class Nodes:
 
     def retrieve(self, state: State) -> Update:
         """Add the chunks that fit the query best to what was found before."""
-        known = {passage.id for passage in state.passages}
-        found = [p for p in self.retriever.invoke(state.query) if p.id not in known]
-        return {"passages": [*state.passages, *found]}
+        known = {(p.id, p.page_content) for p in state.passages}
+        found = self.retriever.invoke(state.query)
+        new = [p for p in found if (p.id, p.page_content) not in known]
+        return {"passages": [*state.passages, *new]}
 
     def grade_documents(self, state: State) -> Update:
         """Grade the passages that have no grade yet, in one batch; order all by grade."""
+        old = [p for p in state.passages if "grade" in p.metadata]
         new = [p for p in state.passages if "grade" not in p.metadata]
         grades = self.grader.grade(state.question, [place(p) for p in new]) if new else []
-        for passage, grade in zip(new, grades, strict=True):
-            passage.metadata["grade"] = round(grade, 4)
-        return {"passages": sorted(state.passages, key=lambda p: -p.metadata["grade"])}
+        all_ = [*old, *(graded(p, grade) for p, grade in zip(new, grades, strict=True))]
+        return {"passages": sorted(all_, key=lambda p: -p.metadata["grade"])}
 
     def transform_query(self, state: State) -> Update:
-        """Search in other words: the model's if they stay on the subject, else the keywords."""
+        """Search in other words: the model's if they are new and to the point, else keywords."""
         reply = self._call(prompts.transform_query(state.question))
         wanted = set(content(state.question))
         rewritten = reply.text.strip()
         on_subject = len(wanted & set(content(rewritten))) * 2 >= len(wanted)
-        query = rewritten if rewritten and on_subject else " ".join(content(state.question))
+        new = rewritten not in ("", state.query)
+        query = rewritten if new and on_subject else keywords(state.question)
         return {
             "query": query,
             "rewrites": state.rewrites + 1,
@@ -176,7 +177,7 @@ class Nodes:
 
     def _prompt(self, state: State, context: Sequence[Document]) -> list[BaseMessage]:
         if state.route == "direct":
-            return prompts.talk(state.messages)
+            return prompts.talk(conversation(state.messages))
         return prompts.generate(state.question, [place(p) for p in context])
 
     def _generated(self, state: State, context: list[Document], reply: AIMessage) -> Update:
@@ -192,6 +193,11 @@ def add_tokens(tokens: dict[str, int], reply: AIMessage) -> dict[str, int]:
         "prompt": tokens.get("prompt", 0) + prompt,
         "completion": tokens.get("completion", 0) + completion,
     }
+
+
+def keywords(question: str) -> str:
+    """Return a question's words that carry content, or all of it if none does."""
+    return " ".join(word for word in words(question) if content(word)) or question
 
 
 def _edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:

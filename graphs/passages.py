@@ -18,13 +18,22 @@ def given_documents(documents: Sequence[Any], splitter: BaseDocumentTransformer)
     """Turn what the caller gave into passages whose spans count in the given texts."""
     whole = [_document(item, at) for at, item in enumerate(documents)]
     passages = list(splitter.transform_documents(whole)) if whole else []
+    if whole and not passages:
+        raise InvalidQuestion("the given documents are empty: give their text, or none to search")
     for rank, passage in enumerate(passages, start=1):
         text = (
             f"{passage.metadata['document']}\0{passage.metadata['start']}\0{passage.page_content}"
         )
-        passage.id = hashlib.sha256(text.encode()).hexdigest()[:16]
+        # JSON may hold half a surrogate pair.
+        passage.id = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
         passage.metadata |= {"score": round(1 / (RRF_K + rank), 6), "given": True}
     return passages
+
+
+def graded(passage: Document, grade: float) -> Document:
+    """Copy a passage with its grade; whoever else holds the passage sees none."""
+    metadata = {**passage.metadata, "grade": round(float(grade), 4)}
+    return passage.model_copy(update={"metadata": metadata})
 
 
 def place(passage: Document) -> str:
@@ -53,9 +62,12 @@ def select_context(
 def _document(item: Any, at: int) -> Document:
     if isinstance(item, Document):
         name = item.metadata.get("document") or item.id or f"document {at + 1}"
-        return Document(item.page_content, metadata={**item.metadata, "document": name, "start": 0})
+        metadata = {**item.metadata, "document": name, "start": 0}
+        metadata.pop("grade", None)  # of another question
+        return Document(item.page_content, metadata=metadata)
     if isinstance(item, dict) and isinstance(item.get("page_content"), str):
-        return _document(Document(item["page_content"], metadata=item.get("metadata") or {}), at)
+        metadata = item.get("metadata") or {}
+        return _document(Document(item["page_content"], id=item.get("id"), metadata=metadata), at)
     if not isinstance(item, dict) or not isinstance(item.get("text"), str):
         raise InvalidQuestion(
             f"document {at + 1} is {str(item)[:60]!r}: give each as {{'id': ..., 'text': ...}}"

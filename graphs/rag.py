@@ -16,7 +16,7 @@ from langgraph.types import Checkpointer
 
 from graphs.nodes import Nodes, Update
 from graphs.protocols import Gate, Grader
-from graphs.state import Answer, Context, Limits, Question, State
+from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
 
@@ -34,14 +34,13 @@ def build_graph(
     checkpointer: Checkpointer = None,
 ) -> Graph:
     """Assemble the workflow around its collaborators."""
-    limits = limits or Limits()
     nodes = Nodes(
         retriever=retriever,
         chat_model=chat_model,
         grader=grader,
         gate=gate,
         splitter=splitter,
-        limits=limits,
+        limits=limits or Limits(),
     )
     builder = StateGraph(State, context_schema=Context, input_schema=Question, output_schema=Answer)
 
@@ -62,10 +61,8 @@ def build_graph(
     builder.add_conditional_edges("verify_citations", nodes.decide_to_answer)
     builder.add_edge("abstain", END)
     graph = builder.compile(checkpointer=checkpointer, name="groundtune")
-    # A run may raise its own rewrite budget, so the library's limit leaves room; budgets end loops.
-    return graph.with_config(
-        recursion_limit=STEPS_WITHOUT_REWRITES + 3 * (limits.max_rewrites + 20)
-    )
+    # Budgets end the loop; the library's limit leaves room for the largest that a run may ask for.
+    return graph.with_config(recursion_limit=STEPS_WITHOUT_REWRITES + 3 * MAX_REWRITES)
 
 
 def timed(

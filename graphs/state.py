@@ -7,7 +7,10 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from langchain_core.documents import Document
 from langchain_core.messages import AnyMessage
+from langgraph.channels import EphemeralValue
 from langgraph.graph.message import add_messages
+
+MAX_REWRITES = 20  # far beyond use; lets the graph's recursion limit be known
 
 Route = Literal["retrieve", "direct"]
 Origin = Literal["documents", "model", "none"]
@@ -30,8 +33,8 @@ class Question:
 
     messages: Annotated[list[AnyMessage], add_messages] = field(default_factory=list)
     """The conversation; its last message is the question."""
-    documents: list[Any] = field(default_factory=list)
-    """Given instead of retrieval: `Document`s, or {"id", "text"} each."""
+    documents: Annotated[list[Any], EphemeralValue] = field(default_factory=list)
+    """Given instead of retrieval: `Document`s, or {"id", "text"} each; for one turn only."""
 
 
 @dataclass(kw_only=True)
@@ -75,6 +78,10 @@ class Limits:
     support_threshold: float = 0.6
     """Share of a sentence's content that its quote must contain."""
     max_question_tokens: int = 512
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max_rewrites <= MAX_REWRITES:
+            raise ValueError(f"max_rewrites is {self.max_rewrites}: give 0 to {MAX_REWRITES}")
 
 
 @dataclass(frozen=True, kw_only=True)

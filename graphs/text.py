@@ -21,9 +21,13 @@ STOPWORDS = frozenset(
 )
 
 _CJK = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"  # written without spaces
-_TOKEN = re.compile(rf"{_CJK}|\d+(?:[.,:]\d+)+|(?:(?!{_CJK})[^\W_])+(?:['’](?:(?!{_CJK})[^\W_])+)*")
+_TOKEN = re.compile(
+    rf"{_CJK}|[£$€]\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)+|(?:(?!{_CJK})[^\W_])+(?:['’](?:(?!{_CJK})[^\W_])+)*"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])")
 _LINE_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•|#]|\d+[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)")
+_PRONOUN = re.compile(r"i(?:['’]\w+)?")
+_CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
 _STEM_LENGTH = 5  # "crossing" and "crossed" agree in it, "fare" and "farm" do not
 
 
@@ -38,9 +42,13 @@ def content(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Cut a word to what its inflections share; numbers and codes stay whole."""
-    if any(character.isdigit() for character in word):
-        return word.replace(",", "")
+    """Cut a word to what its inflections share; numbers and codes stay whole.
+
+    £13.60 and 13.60 are the same amount in a text and in a table, but £1 is not any 1.
+    """
+    if is_number(word):
+        plain = word.replace(",", "")
+        return plain.lstrip("£$€") if "." in plain else plain
     plain = word.removesuffix("'s").removesuffix("’s")
     if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss"):
         plain = plain[:-1]
@@ -53,13 +61,12 @@ def is_number(word: str) -> bool:
 
 
 def names(text: str) -> set[str]:
-    """Return the stems that name something: words with a capital or a digit inside a sentence."""
+    """Return the stems that name something: a capital inside a sentence, a code, or a year."""
     found: set[str] = set()
     for start, end in sentences(text):
-        tokens = list(_tokens(text[start:end]))
-        for at, (token, raw) in enumerate(tokens):
-            named = raw[0].isupper() and at > 0 and token not in STOPWORDS
-            if named or is_number(token):
+        for at, (token, raw) in enumerate(_tokens(text[start:end])):
+            capital = at > 0 and raw[0].isupper() and not _PRONOUN.fullmatch(token)
+            if (capital and token not in STOPWORDS) or _CODE_OR_YEAR.fullmatch(token):
                 found.add(stem(token))
     return found
 

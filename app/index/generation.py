@@ -156,19 +156,27 @@ class Generation:
 def content_version(database: sqlite3.Connection, config: IndexConfig) -> str:
     """Name an index by its content: equal documents and choices give an equal version."""
     digest = hashlib.sha256(repr(config).encode())
-    for (id_,) in database.execute("SELECT id FROM chunks ORDER BY id"):
-        digest.update(str(id_).encode())
+    for query in (
+        "SELECT document, text FROM documents ORDER BY document",
+        "SELECT id, text, metadata FROM chunks ORDER BY id",
+    ):
+        for row in database.execute(query):
+            digest.update(repr(row).encode())
     return digest.hexdigest()[:12]
 
 
-def _condition(where: Filter | None) -> tuple[str, list[Any]]:
-    """Write a filter (equal to a value, or to one of a list) as SQL over the metadata."""
-    if not where:
-        return "1", []
-    parts: list[str] = []
-    values: list[Any] = []
-    for key, wanted in where.items():
-        parts.append("json_extract(metadata, ?) IN (SELECT value FROM json_each(?))")
+def _condition(where: Filter | None) -> tuple[str, list[str]]:
+    """Write a filter (equal to a value, or to one of a list) as SQL over the metadata.
+
+    A key that is not there equals None.
+    """
+    # not json_extract, whose paths cannot name a key that holds a quotation mark
+    part = (
+        "EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE wanted.value IS "
+        "(SELECT field.value FROM json_each(metadata) AS field WHERE field.key = ?))"
+    )
+    values: list[str] = []
+    for key, wanted in (where or {}).items():
         options = wanted if isinstance(wanted, list | tuple) else [wanted]
-        values += [f'$."{key}"', json.dumps(options)]
-    return " AND ".join(parts), values
+        values += [json.dumps(options), key]
+    return " AND ".join([part] * (len(values) // 2)) or "1", values

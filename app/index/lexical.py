@@ -31,7 +31,8 @@ def match_query(question: str) -> str:
 def heading(metadata: dict[str, Any]) -> str:
     """Name a chunk's place (document and section), which its own text often leaves unsaid."""
     document = PurePosixPath(str(metadata.get("document", "")))
-    name = re.sub(r"[-_./]+", " ", str(document.with_suffix(""))).strip()
+    stem = str(document.with_suffix("")) if document.name else ""
+    name = re.sub(r"[-_./]+", " ", stem).strip()
     section = str(metadata.get("section") or "")
     return " > ".join(part for part in (name, section) if part)
 

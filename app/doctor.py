@@ -1,0 +1,81 @@
+"""Look at everything an answer depends on and say what is not in order."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from app.assistant import Assistant
+from app.errors import UserError
+from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
+from app.models.load import select_dtype
+from app.settings import Settings
+
+PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
+NEEDED_GB = 2  # imported model, merged model and room to write them
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    found: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Check packages, hardware, disk, models, index and tracing."""
+    assistant = Assistant(settings)
+    looks: dict[str, Callable[[], str]] = {
+        "packages": lambda: ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "hardware": lambda: f"{platform.machine()}, weights in {select_dtype(settings.dtype)}",
+        "disk": lambda: _disk(settings.cache),
+        "chat model": lambda: _chat_model(settings),
+        "adapter": lambda: assistant.adapter or "none",
+        "embedding model": lambda: str(resolve_embedding_model(settings.embedding_model)),
+        "index": lambda: _index(assistant),
+        "tracing": _tracing,
+    }
+    return [_look(name, look) for name, look in looks.items()]
+
+
+def _look(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except UserError as error:
+        return Check(name, False, str(error))
+
+
+def _disk(cache: Path) -> str:
+    existing = next(parent for parent in [cache, *cache.parents] if parent.exists())
+    free = shutil.disk_usage(existing).free / 1e9
+    if free < NEEDED_GB:
+        raise UserError(f"{free:.1f} GB free in {existing}: {NEEDED_GB} GB are needed")
+    return f"{free:.0f} GB free for {cache}"
+
+
+def _chat_model(settings: Settings) -> str:
+    folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
+    if isinstance(folder, Path):
+        verify_import(folder)
+    return f"{settings.model} in {folder}"
+
+
+def _index(assistant: Assistant) -> str:
+    generation = assistant.store.generation
+    documents = len(generation.documents())
+    return f"{documents} documents, {generation.size} chunks, version {generation.version}"
+
+
+def _tracing() -> str:
+    on = os.environ.get("LANGSMITH_TRACING", "").lower() == "true"
+    if on and not os.environ.get("LANGSMITH_API_KEY"):
+        raise UserError("LANGSMITH_TRACING is true without LANGSMITH_API_KEY: set the key")
+    endpoint = os.environ.get("LANGSMITH_ENDPOINT", "the LangSmith service")
+    return f"on, to {endpoint}" if on else "off"

@@ -1,0 +1,99 @@
+"""Show answers, rankings and reports to a person at a terminal; computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from app.answers import Answer, SearchResult
+from app.ingest.run import IngestReport
+from graphs.state import Citation
+
+SHOWN_AROUND = 240  # characters before and after a quote, enough to see where it stands
+SHOWN_NAMES = 10
+
+ORIGINS = {
+    "documents": "from the documents",
+    "model": "from the model alone, no document was consulted",
+    "none": "no passage supports an answer",
+}
+
+
+def stream_answer(events: Iterable[str | Answer], console: Console) -> Answer:
+    """Show the draft as it is written, then replace it by nothing and return the checked answer."""
+    draft = Text(style="dim")
+    final: Answer | None = None
+    with Live(Spinner("dots", "reading"), console=console, transient=True) as live:
+        for event in events:
+            if isinstance(event, str):
+                draft.append(event)
+                live.update(draft)
+            else:
+                final = event
+    assert final is not None, "a stream ends with the answer"
+    return final
+
+
+def print_answer(answer: Answer, console: Console, *, roots: dict[str, Path]) -> None:
+    """Print an answer with its sources; document names are links where the terminal knows them."""
+    console.print(Text(answer["answer"], style="yellow" if answer["abstained"] else "bold"))
+    for number, citation in enumerate(answer["citations"], start=1):
+        console.print(_source(number, citation, roots))
+        console.print(Text(f"    “{_on_one_line(citation['quote'])}”", style="italic"))
+    seconds = sum(answer["timings_ms"].values()) / 1000
+    console.print(Text(f"{ORIGINS[answer['origin']]} · {seconds:.1f} s", style="dim"))
+
+
+def print_ranking(result: SearchResult, console: Console) -> None:
+    """Print ranked chunks, one line each."""
+    for rank, hit in enumerate(result["results"], start=1):
+        line = Text(f"{rank:>2}  {hit['score']:.4f}  ")
+        line.append(hit["document"], style="bold")
+        line.append(f"  {_on_one_line(hit['text'])}", style="dim")
+        line.truncate(max(console.width, 60), overflow="ellipsis")
+        console.print(line)
+
+
+def print_report(report: IngestReport, console: Console) -> None:
+    """Print what an ingestion did, each skipped file with its reason."""
+    console.print(
+        f"{len(report.added)} added, {len(report.changed)} changed, "
+        f"{len(report.unchanged)} unchanged, {len(report.removed)} removed, "
+        f"{len(report.skipped)} skipped; {report.chunks} chunks, {report.embedded} embedded; "
+        f"index {report.index or 'empty'}"
+    )
+    for name, reason in report.skipped.items():
+        console.print(Text(f"skipped {name}: {reason}", style="yellow"))
+
+
+def print_quote(text: str, start: int, end: int, console: Console) -> None:
+    """Print a document around a span, the span highlighted."""
+    shown = Text(text[max(0, start - SHOWN_AROUND) : start], style="dim")
+    shown.append(text[start:end], style="bold reverse")
+    shown.append(text[end : end + SHOWN_AROUND], style="dim")
+    console.print(shown)
+
+
+def _source(number: int, citation: Citation, roots: dict[str, Path]) -> Text:
+    document, page = citation["document"], citation["page"]
+    line = Text(f"[{number}] ")
+    root = roots.get(document)
+    link = f"link {_uri(root, document, page)}" if root else ""
+    line.append(document, style=f"cyan {link}".strip())
+    line.append(f", page {page}" if page else "")
+    line.append(f", characters {citation['start']}–{citation['end']}")
+    return line
+
+
+def _uri(root: Path, document: str, page: int | None) -> str:
+    path = root if root.is_file() else root / document
+    return path.as_uri() + (f"#page={page}" if page else "")
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
