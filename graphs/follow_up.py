@@ -45,7 +45,12 @@ def conversation(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 
 def depends_on_history(question: str) -> bool:
     """Tell whether a question points back: by a pronoun, a leading "and", or by being a scrap."""
-    return bool(_POINTERS.search(question)) or len(content(question)) < SHORT
+    return points_back(question) or len(content(question)) < SHORT
+
+
+def points_back(question: str) -> bool:
+    """Tell whether a question points back in so many words; a mere "Thanks!" does not."""
+    return bool(_POINTERS.search(question))
 
 
 def accept_rewrite(rewrite: str, turns: Turns, question: str) -> str:

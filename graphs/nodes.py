@@ -18,7 +18,13 @@ from langgraph.runtime import get_runtime
 
 from graphs import prompts
 from graphs.citations import check_answer, without_markers
-from graphs.follow_up import accept_rewrite, conversation, depends_on_history, turns_before
+from graphs.follow_up import (
+    accept_rewrite,
+    conversation,
+    depends_on_history,
+    points_back,
+    turns_before,
+)
 from graphs.passages import given_documents, graded, place, select_context
 from graphs.protocols import Gate, Grader
 from graphs.question import read_question
@@ -165,6 +171,8 @@ class Nodes:
         turns = turns_before(messages)
         if not turns or not depends_on_history(asked):
             return asked, {}
+        if not points_back(asked) and not self.gate.needs_documents(asked):
+            return asked, {}  # "Thanks!" is short, but asks nothing of what was said
         reply = self._call(prompts.rewrite_follow_up(turns, asked))
         return accept_rewrite(reply.text, turns, asked), add_tokens({}, reply)
 

@@ -13,9 +13,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 REFUSAL = "I don't know based on the provided documents."
 
 ANSWER = (
-    "Answer the question from the numbered passages only, in one short sentence. "
-    "After the sentence, cite the passage it comes from, like [1]. "
-    f"If the passages do not contain the answer, reply: {REFUSAL}"
+    "Use the passages to answer the question. Cite like [1]. "
+    f"If they do not answer it, reply: {REFUSAL}"
 )
 GRADE = "Decide whether the passage contains the answer to the question. Reply with yes or no."
 REWRITE = (
@@ -30,9 +29,13 @@ TALK = (
 
 
 def generate(question: str, passages: Sequence[str]) -> list[BaseMessage]:
-    """Ask for an answer from passages, which are numbered from 1 in the order given."""
+    """Ask for an answer from passages, which are numbered from 1 in the order given.
+
+    All in one message and few words, because the untuned base model answers fewer questions
+    right the more it is told how to.
+    """
     numbered = "\n\n".join(f"[{n}] {passage}" for n, passage in enumerate(passages, start=1))
-    return [SystemMessage(ANSWER), HumanMessage(f"{numbered}\n\nQuestion: {question}")]
+    return [HumanMessage(f"{ANSWER}\n\n{numbered}\n\nQuestion: {question}")]
 
 
 def grade_document(question: str, passage: str) -> list[BaseMessage]:

@@ -73,7 +73,7 @@ class Limits:
     """How often a search that found nothing relevant is repeated in other words."""
     grade_threshold: float = 0.5
     """Passages graded below this are not shown to the model."""
-    context_tokens: int = 1_024
+    context_tokens: int = 768
     """Tokens of passages in the prompt."""
     support_threshold: float = 0.6
     """Share of a sentence's content that its quote must contain."""

@@ -21,11 +21,17 @@ STOPWORDS = frozenset(
 )
 
 _CJK = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"  # written without spaces
-_TOKEN = re.compile(
-    rf"{_CJK}|[£$€]\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)+|(?:(?!{_CJK})[^\W_])+(?:['’](?:(?!{_CJK})[^\W_])+)*"
+_WORD = rf"(?:(?!{_CJK})[^\W_])+"
+_NUMBER = r"[£$€]\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)+"
+_TOKEN = re.compile(rf"{_CJK}|{_NUMBER}|{_WORD}(?:['’]{_WORD})*")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?:[\"'”’)]|\[\d+\])*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])"
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])")
-_LINE_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•|#]|\d+[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)")
+_ABBREVIATION = re.compile(r"\b(?:Mrs?|Ms|Dr|St|No|Nos|Fig|approx|etc|vs|cf|e\.g|i\.e|[A-Z])\.$")
+_LINE_END = re.compile(
+    r"\n\s*\n|^#{1,6} .*\n|\n(?=\s*(?:[-*•|#]|\d+[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)",
+    re.MULTILINE,
+)
 _PRONOUN = re.compile(r"i(?:['’]\w+)?")
 _CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
 _STEM_LENGTH = 5  # "crossing" and "crossed" agree in it, "fare" and "farm" do not
@@ -49,23 +55,25 @@ def stem(word: str) -> str:
     if is_number(word):
         plain = word.replace(",", "")
         return plain.lstrip("£$€") if "." in plain else plain
-    plain = word.removesuffix("'s").removesuffix("’s")
+    folded = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    plain = folded.replace("’", "'").removesuffix("'s")
     if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss"):
         plain = plain[:-1]
     return plain[:_STEM_LENGTH]
 
 
 def is_number(word: str) -> bool:
-    """Tell whether a word holds a digit, so that nothing may stand in for it."""
-    return any(character.isdigit() for character in word)
+    """Tell whether a word holds a digit or is a numeral, so that nothing may stand in for it."""
+    return any(character.isnumeric() for character in word)
 
 
 def names(text: str) -> set[str]:
     """Return the stems that name something: a capital inside a sentence, a code, or a year."""
     found: set[str] = set()
+    shouted = text.isupper()  # then a capital says nothing
     for start, end in sentences(text):
         for at, (token, raw) in enumerate(_tokens(text[start:end])):
-            capital = at > 0 and raw[0].isupper() and not _PRONOUN.fullmatch(token)
+            capital = at > 0 and not shouted and raw[0].isupper() and not _PRONOUN.fullmatch(token)
             if (capital and token not in STOPWORDS) or _CODE_OR_YEAR.fullmatch(token):
                 found.add(stem(token))
     return found
@@ -84,6 +92,8 @@ def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iter
     """Cut a span at each separator, white space left out of the pieces."""
     position = start
     for match in separator.finditer(text, start, end):
+        if match[0].isspace() and _ABBREVIATION.search(text, position, match.start()):
+            continue
         yield from _trimmed(text, position, match.end())
         position = match.end()
     yield from _trimmed(text, position, end)

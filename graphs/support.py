@@ -1,0 +1,146 @@
+"""Find the sentence of a passage that supports a claim; knows nothing of markers or citations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from langchain_core.documents import Document
+
+from graphs.text import content, is_number, names, sentences, stem, words
+
+YES_NO = re.compile(
+    r"(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|am)\b",
+    re.IGNORECASE,
+)
+NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|without|cannot)\b|n['’]t\b", re.IGNORECASE
+)
+RECORD = re.compile(r"\w: [^\n]*\n?[^\n]*\w: |\|")
+"""What looks like a record or a table row: what it names holds for it alone."""
+FRAME = frozenset(("answe", "accor", "passa", "quest", "docum", "text", "state", "follo"))
+"""Stems that speak about answering ("The answer is ..."), not about the subject."""
+
+
+@dataclass(frozen=True)
+class Support:
+    """The sentence of a passage that supports a claim best."""
+
+    passage: int
+    """Index of the passage in the context."""
+    start: int
+    end: int
+    """Span of the sentence in the passage's text."""
+    share: float
+    """Share of the claim's content that the sentence contains, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """One sentence of a passage, or two in a row, that could be quoted."""
+
+    start: int
+    end: int
+    sentences: int
+    quote: str
+    before: str
+    """The sentence before, which often holds the subject that this one only points to."""
+    scope: str
+    """The text whose names hold here."""
+
+
+def find_support(
+    claim: str, cited: Sequence[int], *, question: str, passages: Sequence[Document]
+) -> Support | None:
+    """Find the sentence that supports a claim best, in the cited passages if they do at all."""
+    for candidates in (cited, range(len(passages))):
+        found = [
+            scored
+            for index in candidates
+            if 0 <= index < len(passages)
+            for scored in _scored(claim, question, index, passages[index])
+        ]
+        best = max(found, key=lambda pair: pair[0], default=None)
+        if best is not None and best[1].share > 0:
+            return best[1]
+    return None
+
+
+def _scored(
+    claim: str, question: str, index: int, passage: Document
+) -> list[tuple[tuple[float, int, int], Support]]:
+    """Score a passage's windows by the claim's share in them; one sentence beats two."""
+    novel = _novel(claim, question)
+    asked = list(dict.fromkeys(content(question)))
+    place = f"{passage.metadata.get('document', '')} {passage.metadata.get('section') or ''}"
+    scored = []
+    for window in _windows(passage.page_content):
+        present = set(content(f"{place} {window.quote}"))
+        fits = _about(question, window, place) and _same_sense(claim, novel, window.quote)
+        share = _share(novel, present, numbers=set(content(window.quote))) if fits else 0.0
+        relevance = sum(word in present for word in asked)
+        support = Support(index, window.start, window.end, share)
+        scored.append(((share, -window.sentences, relevance), support))
+    return scored
+
+
+def _about(question: str, window: Window, place: str) -> bool:
+    """Tell whether a window speaks of every name in the question, and of its subject at all.
+
+    This is what refuses the near miss: a fare of another route, the room of another person.
+    """
+    named = names(question)
+    scope = {stem(word) for word in words(f"{place} {window.scope}")}
+    subject = set(content(question)) - named
+    near = set(content(f"{place} {window.before} {window.quote}"))
+    return named <= scope and (not subject or bool(subject & near))
+
+
+def _same_sense(claim: str, novel: Sequence[str], quote: str) -> bool:
+    """Tell whether claim and quote agree in denying; a number outweighs a stray "no"."""
+    denied, quote_denies = bool(NEGATION.search(claim)), bool(NEGATION.search(quote))
+    if denied:
+        return quote_denies
+    return not quote_denies or any(is_number(word) for word in novel)
+
+
+def _novel(claim: str, question: str) -> list[str]:
+    """Return what a claim states beyond the question, which is what needs support.
+
+    A mere echo of the question states nothing, except as the reply to a yes-or-no question.
+    """
+    asked = set(content(question))
+    stated = [word for word in dict.fromkeys(content(claim)) if word not in FRAME]
+    novel = [word for word in stated if word not in asked]
+    return novel or (stated if YES_NO.match(question) else [])
+
+
+def _windows(text: str) -> Iterator[Window]:
+    spans = sentences(text)
+    for at, (start, end) in enumerate(spans):
+        before = text[slice(*spans[at - 1])] if at else ""
+        ends = [end]
+        # Two list items or table rows in a row are about two things.
+        if at + 1 < len(spans) and "\n" not in text[end : spans[at + 1][0]]:
+            ends.append(spans[at + 1][1])
+        for count, stop in enumerate(ends, start=1):
+            yield Window(start, stop, count, text[start:stop], before, _scope(text, start, stop))
+
+
+def _scope(text: str, start: int, end: int) -> str:
+    """Return the record that a span stands in, or in prose all that was said up to its end."""
+    paragraph = text.rfind("\n\n", 0, start) + 1
+    stop = text.find("\n\n", end)
+    record = text[paragraph : stop if stop >= 0 else len(text)]
+    if not RECORD.search(record):
+        return text[:end]
+    row = record[: record.find("\n")] if "|" in record and "\n" in record else ""
+    return f"{row} {text[start:end]}" if "|" in record else record
+
+
+def _share(wanted: Sequence[str], present: set[str], *, numbers: set[str]) -> float:
+    """Return the share of words present; 0 when a number stands anywhere but in the quote."""
+    if not wanted or any(is_number(word) and word not in numbers for word in wanted):
+        return 0.0
+    return sum(word in present for word in wanted) / len(wanted)

@@ -1,0 +1,132 @@
+"""Every test runs offline, in an empty folder, without the settings of whoever runs it."""
+
+import functools
+import os
+import time
+
+# Before anything else: these libraries read their variables when they are imported.
+os.environ |= {"HF_HUB_OFFLINE": "1", "LANGSMITH_TRACING": "false"}
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import KeywordEmbeddings
+
+from app.models.base import BUILTIN_CHAT, resolve_chat_model
+from app.settings import default_cache
+
+SAMPLE = Path(__file__).parents[1] / "app" / "sample"
+OWN_PREFIXES = ("GROUNDTUNE_", "LANGSMITH_", "LANGCHAIN_")
+KEYWORDS = "ferry mill bees bread honey river winter morning price who when where".split()
+
+
+@pytest.fixture(autouse=True)
+def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(OWN_PREFIXES)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def keyword_embeddings() -> KeywordEmbeddings:
+    """Embeddings over KEYWORDS, computable by hand."""
+    return KeywordEmbeddings(KEYWORDS)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a real language model that learned the sentences in tiny.LESSONS."""
+    from tiny import write_tiny_model
+
+    return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Compute in one thread: sharing tiny sums costs seconds when the cores are busy."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def tiny_pipeline(tiny_model: Path, one_thread: None):
+    """Load the tiny model afresh, so that a test may tamper with it."""
+    from app.models.load import load_pipeline
+
+    return load_pipeline(tiny_model, dtype="float32")
+
+
+@pytest.fixture
+def tiny_chat(tiny_pipeline) -> Iterator:
+    """A chat model over the tiny model."""
+    from app.models.chat import LocalChatModel
+    from app.models.worker import PipelineWorker
+
+    worker = PipelineWorker(tiny_pipeline)
+    yield LocalChatModel(worker=worker, model_name="tiny", max_tokens=100)
+    worker.close()
+
+
+@pytest.fixture(scope="session")
+def base_folder() -> Path:
+    """Folder of the built-in model, imported into the user's cache as the product does it."""
+    folder = resolve_chat_model(BUILTIN_CHAT, cache_dir=default_cache())
+    assert isinstance(folder, Path)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chat(base_folder: Path) -> Iterator:
+    """A chat model over the built-in model."""
+    from app.models.chat import LocalChatModel
+    from app.models.load import load_pipeline
+    from app.models.worker import PipelineWorker
+
+    worker = PipelineWorker(load_pipeline(base_folder))
+    yield LocalChatModel(worker=worker, model_name=BUILTIN_CHAT, max_tokens=64)
+    worker.close()
+
+
+@pytest.fixture
+def passes(tiny_pipeline) -> "Passes":
+    """Counts the tiny model's forward passes; can make them slow or fail."""
+    return Passes(tiny_pipeline.model)
+
+
+class Passes:
+    """Stands before a model's forward pass."""
+
+    def __init__(self, model) -> None:
+        self.count = 0
+        self.seconds = 0.0
+        self.failing = range(0)
+        forward = model.forward
+
+        @functools.wraps(forward)  # generation reads the signature
+        def counted(*args, **kwargs):
+            self.count += 1
+            time.sleep(self.seconds)
+            if self.count in self.failing:
+                raise RuntimeError(f"pass {self.count} broke")
+            return forward(*args, **kwargs)
+
+        model.forward = counted
+
+
+@pytest.fixture(scope="session")
+def sample_assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """The assistant as shipped, on the sample handbook."""
+    from app.assistant import Assistant
+    from app.settings import Settings
+
+    assistant = Assistant(Settings(index=tmp_path_factory.mktemp("sample") / "index"))
+    assistant.ingest([SAMPLE / "handbook"])
+    yield assistant
+    assistant.close()

@@ -1,0 +1,109 @@
+"""Small stand-ins for what the graph is given, and the graph around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakes import ScriptedChatModel
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.messages import HumanMessage
+from langchain_core.retrievers import BaseRetriever
+from langgraph.types import Checkpointer
+from pydantic import Field
+
+from app.ingest.splitter import ChunkSplitter
+from graphs.rag import Graph, build_graph
+from graphs.state import Limits
+
+Grade = Callable[[str, str], float]
+
+
+class ListRetriever(BaseRetriever):
+    """Returns the given documents, the same objects each time, as in-memory retrievers do."""
+
+    searches: Sequence[list[Document]] = ([],)
+    """What each search finds; the last one is found again and again."""
+    queries: list[str] = Field(default_factory=list)
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        self.queries.append(query)
+        return self.searches[min(len(self.queries), len(self.searches)) - 1]
+
+
+@dataclass
+class FixedGrader:
+    """Grades by a function, or by the first of the given words that a passage holds, else 0."""
+
+    grades: Mapping[str, float] | Grade
+    calls: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def grade(self, question: str, passages: Sequence[str]) -> list[float]:
+        self.calls.append((question, list(passages)))
+        return [self._grade(question, passage) for passage in passages]
+
+    def _grade(self, question: str, passage: str) -> float:
+        if callable(self.grades):
+            return self.grades(question, passage)
+        return next((grade for word, grade in self.grades.items() if word in passage), 0.0)
+
+
+@dataclass
+class FixedGate:
+    """Takes the given questions for small talk and no others."""
+
+    talk: Collection[str] = ()
+
+    def needs_documents(self, question: str) -> bool:
+        return question not in self.talk
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A graph and the collaborators inside it."""
+
+    graph: Graph
+    retriever: ListRetriever
+    chat_model: ScriptedChatModel
+    grader: FixedGrader
+
+    def ask(self, question: str, **parts: Any) -> dict[str, Any]:
+        return self.graph.invoke({"messages": [HumanMessage(question)]}, **parts)
+
+
+def passage(name: str, text: str, start: int = 0, **metadata: Any) -> Document:
+    """Make a chunk as the index returns it."""
+    return Document(
+        text,
+        id=f"{name}@{start}",
+        metadata={"document": name, "start": start, "score": 0.0164, **metadata},
+    )
+
+
+def make_graph(
+    *replies: str,
+    found: Sequence[Document] = (),
+    searches: Sequence[list[Document]] | None = None,
+    grades: Mapping[str, float] | Grade | None = None,
+    talk: Collection[str] = (),
+    checkpointer: Checkpointer = None,
+    **limits: Any,
+) -> Parts:
+    """Build the graph; every passage is relevant unless `grades` says otherwise."""
+    retriever = ListRetriever(searches=searches or [list(found)])
+    chat_model = ScriptedChatModel(replies=list(replies))
+    grader = FixedGrader({"": 0.9} if grades is None else grades)
+    graph = build_graph(
+        retriever=retriever,
+        chat_model=chat_model,
+        grader=grader,
+        gate=FixedGate(talk),
+        splitter=ChunkSplitter(200, 0),
+        limits=Limits(**limits),
+        checkpointer=checkpointer,
+    )
+    return Parts(graph, retriever, chat_model, grader)

@@ -1,0 +1,241 @@
+"""What no passage says is taken out of an answer, and what is left points to its very words."""
+
+import random
+import re
+
+import pytest
+from graph_parts import passage
+from langchain_core.documents import Document
+
+from graphs.citations import CheckedAnswer, check_answer, claims, without_markers
+from graphs.support import find_support
+from graphs.prompts import REFUSAL
+
+FARES = passage("fares.md", "Adults pay £14.20. Children pay £7.10 and babies nothing.", start=50)
+DOGS = passage("dogs.md", "Dogs travel free on deck.\n- Cats stay in baskets\n- Ponies need a van")
+ROOMS = passage("rooms.csv", "name: Anna; room: 12\n\nname: Boris; room: 14", start=9)
+BOAT = passage("a.pdf", "The last boat from\nKestering leaves\nat 18:30 on weekdays.", page=2)
+KANJI = passage("中.md", "成人票价是一百元。儿童免费。末班船十八点出发。", start=3)
+PASSAGES = [FARES, DOGS, ROOMS, BOAT, KANJI]
+PAY = "What do adults pay?"
+ADULTS, CHILDREN = "Adults pay £14.20.", "Children pay £7.10 and babies nothing."
+
+
+def check(answer: str, question: str, passages: list[Document] | None = None) -> CheckedAnswer:
+    given = PASSAGES if passages is None else passages
+    return check_answer(answer, question=question, passages=given, threshold=0.6)
+
+
+def quotes(checked: CheckedAnswer) -> list[tuple[str, str]]:
+    return [(citation["document"], citation["quote"]) for citation in checked.citations]
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "text", "quoted"),
+    [
+        ("Adults pay £14.20 [1].", PAY, "Adults pay £14.20. [1]", ADULTS),
+        ("Adults pay £14.20. [1]", PAY, "Adults pay £14.20. [1]", ADULTS),
+        ("Adults pay £14.20 [1][2].", PAY, "Adults pay £14.20. [1]", ADULTS),
+        ("£14.20", PAY, "£14.20 [1]", ADULTS),
+        ("They pay 14.20 [1].", PAY, "They pay 14.20. [1]", ADULTS),
+        ("Adults pay £14.20 [9].", PAY, "Adults pay £14.20. [1]", ADULTS),
+        ("Adults pay £14.20 [0].", PAY, "Adults pay £14.20. [1]", ADULTS),
+        ("Adults pay £14.20 [2].", PAY, "Adults pay £14.20. [1]", ADULTS),
+        ("On deck dogs go free.", "Do dogs pay?", None, "Dogs travel free on deck."),
+        ("Cats stay in baskets [2].", "Where do cats stay?", None, "- Cats stay in baskets"),
+        ("Room 14 [3].", "Which room has Boris?", None, "name: Boris; room: 14"),
+        ("The last boat leaves at 18:30.", "When is the last boat?", None, BOAT.page_content),
+        ("儿童免费 [5]。", "儿童票多少钱？", "儿童免费。 [1]", "儿童免费。"),
+    ],
+)
+def test_a_supported_claim_is_kept_and_cites_the_words_that_support_it(
+    answer: str, question: str, text: str | None, quoted: str | None
+) -> None:
+    checked = check(answer, question)
+    assert len(checked.citations) == 1
+    assert checked.text == (text or checked.text)
+    assert checked.text.endswith("[1]")
+    if quoted:
+        assert checked.citations[0]["quote"] == quoted
+
+
+@pytest.mark.parametrize(
+    ("answer", "question"),
+    [
+        ("Pigeons carry letters to Peru [1].", PAY),
+        ("Adults pay £14.30 [1].", PAY),
+        ("Adults pay £142.0 [1].", PAY),
+        ("The last boat leaves at 19:30 [4].", "When does the last boat leave?"),
+        ("Adults pay £14.20 [1].", "What do adults pay to Culvie?"),
+        ("Adults pay £14.20 [1].", "What did adults pay in 1998?"),
+        ("Adults pay £14.20 [1].", "What do adults pay on the B2 line?"),
+        ("The last boat leaves at 18:30 [4].", "When does the last boat leave Marram Bay?"),
+        ("Pigs stay in baskets [2].", "Where do pigs fly to in their airships?"),
+        (REFUSAL, PAY),
+        ("I don't know.", PAY),
+        ("", PAY),
+        ("[1]", PAY),
+        ("...", PAY),
+    ],
+)
+def test_a_claim_that_no_passage_supports_leaves_nothing(answer: str, question: str) -> None:
+    assert check(answer, question) == CheckedAnswer("", [])
+
+
+def test_nothing_is_supported_without_passages() -> None:
+    assert check("Adults pay £14.20 [1].", PAY, []) == CheckedAnswer("", [])
+
+
+def test_a_citation_holds_its_place_in_the_document() -> None:
+    assert check("Adults pay £14.20 [1].", PAY).citations == [
+        {
+            "document": "fares.md",
+            "chunk": "fares.md@50",
+            "page": None,
+            "start": 50,
+            "end": 68,
+            "quote": ADULTS,
+        }
+    ]
+    [boat] = check("The last boat leaves at 18:30.", "When is the last boat?").citations
+    assert (boat["page"], boat["start"], boat["end"]) == (2, 0, len(BOAT.page_content))
+
+
+def test_an_unsupported_sentence_is_dropped_from_among_supported_ones() -> None:
+    answer = f"Adults pay £14.20 [1]. Pigeons fly to Peru [2]. {CHILDREN} [1]"
+    checked = check(answer, "What are the fares?")
+    assert checked.text == f"Adults pay £14.20. [1] {CHILDREN} [2]"
+    assert quotes(checked) == [("fares.md", ADULTS), ("fares.md", CHILDREN)]
+
+
+def test_a_repeated_claim_appears_once_and_a_shared_source_is_cited_once() -> None:
+    checked = check("Adults pay £14.20 [1]. " * 5, PAY)
+    assert checked.text == "Adults pay £14.20. [1]"
+    checked = check("Children pay £7.10 [1]. Babies pay nothing [1].", "What are the fares?")
+    assert checked.text == "Children pay £7.10. [1] Babies pay nothing. [1]"
+    assert quotes(checked) == [("fares.md", CHILDREN)]
+
+
+def test_the_passage_that_was_cited_is_preferred_when_it_supports_the_claim() -> None:
+    twins = [passage("one.md", ADULTS), passage("two.md", ADULTS)]
+    assert quotes(check("Adults pay £14.20 [2].", PAY, twins)) == [("two.md", ADULTS)]
+    assert quotes(check("Adults pay £14.20 [1].", PAY, twins)) == [("one.md", ADULTS)]
+
+
+def test_the_items_of_a_list_are_checked_one_by_one() -> None:
+    answer = "- Cats stay in baskets [2]\n- Ponies need a van [2]\n- Lions need a cage [2]"
+    checked = check(answer, "Where do pets stay and what do they need?")
+    kept = [("dogs.md", "- Cats stay in baskets"), ("dogs.md", "- Ponies need a van")]
+    assert quotes(checked) == kept
+    assert "Lions" not in checked.text
+    numbered = "1. Cats stay in baskets [2]\n2. Ponies need a van [2]"
+    assert quotes(check(numbered, "Where do pets stay and what do they need?")) == kept
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("One [1]. Two [2].", [("One.", [0]), ("Two.", [1])]),
+        ("One. [1] Two! [2][3]", [("One.", [0]), ("Two!", [1, 2])]),
+        ("One [1] and more.", [("One and more.", [0])]),
+        ("One.\n[2]", [("One.", [1])]),
+        ("今天好[1]。明天不好[2]。", [("今天好。", [0]), ("明天不好。", [1])]),
+        ("[1]", []),
+        ("", []),
+    ],
+)
+def test_an_answer_is_split_into_claims_with_their_markers(
+    answer: str, found: list[tuple[str, list[int]]]
+) -> None:
+    assert claims(answer) == found
+
+
+def speaks_of(question: str, source: Document) -> bool:
+    """Whether the passage may support any claim in reply: here, its own words."""
+    found = find_support(source.page_content, [], question=question, passages=[source])
+    return found is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("When does the last boat leave Kestering?", True),
+        ("When does the last boat leave kestering?", True),
+        ("When does Kestering's last boat leave?", True),
+        ("When does the last boat leave Culvie?", False),
+        ("Does the boat from Kestering call at Culvie?", False),
+        ("When did the last boat leave in 1998?", False),
+        ("What does the A4 form say?", False),
+        ("When does the last boat leave?", True),
+    ],
+)
+def test_a_passage_is_about_a_question_when_it_mentions_its_names_and_codes(
+    question: str, about: bool
+) -> None:
+    assert speaks_of(question, BOAT) is about
+
+
+def test_a_name_may_stand_in_the_document_s_name_or_section() -> None:
+    placed = passage("culvie/times.md", "The last boat leaves at 18:30.", section="Route A4")
+    question = "When does the last A4 boat leave Culvie?"
+    assert len(check("It leaves at 18:30 [1].", question, [placed]).citations) == 1
+
+
+def test_a_reply_that_rests_on_no_document_loses_its_markers() -> None:
+    assert without_markers("Hello [1], nice to meet you[2]! [3]") == "Hello, nice to meet you!"
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "citations"),
+    [
+        ("Adults pay £14.20 [1, 2].", PAY, 1),
+        ("Room 14 [3].", "Which room has Anna?", 0),
+        ("Dogs never travel free on deck [2].", "How do dogs travel?", 0),
+    ],
+    ids=["two markers in one bracket", "another name's record", "a negated claim"],
+)
+def test_lists_of_markers_other_records_and_denials(answer: str, question: str, citations: int) -> None:
+    assert len(check(answer, question).citations) == citations
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who is O'Neil?", "Who runs the inn at Port Ebrard?", "WHO RUNS THE PUB AT PORT ÉBRARD?"],
+    ids=["typewriter apostrophe", "accent left out", "all capitals"],
+)
+def test_names_agree_whatever_their_spelling(question: str) -> None:
+    assert speaks_of(question, passage("a.md", "O’Neil runs the inn at Port Ébrard, Pat its pub."))
+
+
+SOURCE = " ".join(p.page_content for p in PASSAGES) + " It was built in 1998.[3] “Go!” he said. 🚢"
+QUESTIONS = ["Why?", PAY, "So?", "Which room has Anna?", "How?", "儿童票多少钱？", "Who?"]
+NOISE = [
+    *["Pigeons carry letters.", REFUSAL, "£99.99", "[0]", "[1]", "[2].", "[77]", "[1][2]"],
+    *["[1, 2]", "[[1]2]", "[x]", "\n", "\n- ", "| a | b |", "1.", "。", "[2]。", "🚢", "It's"],
+]
+
+
+def random_case(seed: int) -> tuple[str, list[Document]]:
+    """Cut passages out of SOURCE, and stick an answer together from their parts and noise."""
+    rng = random.Random(seed)
+    passages = []
+    for at in range(rng.randint(0, 4)):
+        start = rng.randrange(len(SOURCE) - 20)
+        passages.append(passage(f"{at}", SOURCE[start : start + rng.randint(40, 160)], start))
+    pieces = [piece for p in passages for piece in re.split(r"(?<=[.。;])", p.page_content)]
+    parts = [rng.choice(rng.choice([pieces or NOISE, NOISE])) for _ in range(rng.randrange(12))]
+    return rng.choice([" ", " ", ""]).join(parts), passages
+
+
+def test_markers_and_citations_of_any_answer_agree_with_each_other_and_the_source() -> None:
+    cited = 0
+    for seed in range(300):
+        answer, passages = random_case(seed)
+        checked = check(answer, QUESTIONS[seed % len(QUESTIONS)], passages)
+        pointed = {int(number) for number in re.findall(r"\[(\d+)\]", checked.text)}
+        assert pointed == set(range(1, len(checked.citations) + 1)), (answer, checked)
+        for citation in checked.citations:
+            assert citation["quote"] == SOURCE[citation["start"] : citation["end"]] != ""
+            assert checked.citations.count(citation) == 1
+        cited += len(checked.citations)
+    assert cited > 150

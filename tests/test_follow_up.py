@@ -1,0 +1,134 @@
+"""A follow-up is made to stand alone, and no rewrite changes its subject unnoticed."""
+
+import pytest
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
+
+from graphs.follow_up import (
+    TURN_CHARACTERS,
+    accept_rewrite,
+    conversation,
+    depends_on_history,
+    points_back,
+    turns_before,
+)
+from graphs.prompts import rewrite_follow_up
+
+ASKED = "When does the last boat leave Kestering?"
+TURNS = [("User", ASKED), ("Assistant", "The last boat leaves Kestering at 18:30 [1].")]
+
+DEPENDS = [
+    ("How much does it cost?", True),
+    ("And on Sundays in the winter timetable?", True),
+    ("What about children under five years?", True),
+    ("but do dogs need separate tickets?", True),
+    ("How about the morning boat from Culvie?", True),
+    ("So which harbour has the longest pier?", True),
+    ("Do they sell hot food on board?", True),
+    ("Is the cabin on that boat heated?", True),
+    ("Are bicycles allowed on board too?", True),
+    ("Who is her deputy at the harbour office?", True),
+    ("Is the other harbour open on Sundays?", True),
+    ("Why?", True),
+    ("How much?", True),
+    ("For dogs?", True),
+    ("Thanks!", True),
+    ("When does the last boat leave Kestering?", False),
+    ("How much is an adult ticket to Marram Bay?", False),
+    ("Which harbour master signs the winter timetable?", False),
+    ("Does the ferry company refund cancelled crossings?", False),
+    ("Can andirons be carried in hand luggage?", False),
+    ("最終の船は何時に出ますか？", False),
+]
+
+
+@pytest.mark.parametrize(("question", "depends"), DEPENDS)
+def test_a_question_is_known_to_point_back(question: str, depends: bool) -> None:
+    assert depends_on_history(question) is depends
+
+
+def test_a_scrap_alone_does_not_point_back_in_so_many_words() -> None:
+    assert [points_back(question) for question in ("Thanks!", "How much?", "Why?")] == [False] * 3
+    assert points_back("And dogs?")
+
+
+@pytest.mark.parametrize(
+    ("question", "rewrite"),
+    [
+        ("And from Culvie?", "When does the last boat leave from Culvie?"),
+        ("How much does it cost?", "How much does the last boat cost?"),
+        ("How much does it cost?", "How much does the boat at 18:30 cost?"),
+        ("And from Culvie?", "\n  When do the last boats leave from Culvie? \nAs you asked: yes"),
+    ],
+)
+def test_a_rewrite_that_recombines_what_was_said_is_taken(question: str, rewrite: str) -> None:
+    assert accept_rewrite(rewrite, TURNS, question) == rewrite.strip().splitlines()[0].strip()
+
+
+@pytest.mark.parametrize(
+    ("question", "rewrite"),
+    [
+        ("And from Culvie?", ""),
+        ("And from Culvie?", " \n "),
+        ("And from Culvie?", "And from Culvie?"),
+        ("And from Culvie?", "When does the last boat leave Kestering?"),
+        ("And from Culvie?", "When does the last train leave from Culvie?"),
+        ("And from Culvie?", "When does the last boat leave from Culvie on Sunday?"),
+        ("And from Culvie?", "When does the boat leave from Culvie? " + "The last boat. " * 12),
+        ("How much does it cost?", "The last boat leaves Kestering at 18:30."),
+        ("How much does it cost?", "How much does the boat at 19:30 cost?"),
+    ],
+)
+def test_any_other_rewrite_gives_way_to_both_questions(question: str, rewrite: str) -> None:
+    assert accept_rewrite(rewrite, TURNS, question) == f"{ASKED} {question}"
+
+
+def test_the_question_asked_last_is_the_one_put_in_front() -> None:
+    turns = [("User", "Who sells tickets?"), ("Assistant", "Anna."), *TURNS]
+    assert accept_rewrite("", turns, "Why?") == f"{ASKED} Why?"
+    assert accept_rewrite("", [("Assistant", "Hello.")], "Why?") == "Why?"
+
+
+def test_turns_are_the_last_four_of_user_and_assistant_without_the_final_message() -> None:
+    messages: list[BaseMessage] = [
+        SystemMessage("Be kind."),
+        HumanMessage("one"),
+        AIMessage("two"),
+        HumanMessage([{"type": "text", "text": " three\n "}]),
+        AIMessage("", tool_calls=[{"name": "search", "args": {}, "id": "1"}]),
+        ToolMessage("found", tool_call_id="1"),
+        AIMessage("fo\x00ur"),
+        HumanMessage("five"),
+        HumanMessage("six"),
+    ]
+    turns = [("Assistant", "two"), ("User", "three"), ("Assistant", "four"), ("User", "five")]
+    assert turns_before(messages) == turns
+    assert turns_before(messages[:2]) == []
+    assert all(type(text) is str for _, text in turns_before(messages))
+    said = [(type(message), message.content) for message in conversation(messages)]
+    assert said == [
+        (AIMessage, "two"),
+        (HumanMessage, "three"),
+        (AIMessage, "four"),
+        (HumanMessage, "five"),
+        (HumanMessage, "six"),
+    ]
+
+
+def test_a_turn_is_cut_to_size_but_the_question_is_not() -> None:
+    page = "x" * 50_000
+    [(_, text)] = turns_before([HumanMessage(page), HumanMessage("Why?")])
+    assert text == page[:TURN_CHARACTERS]
+    assert conversation([HumanMessage(page)])[-1].content == page
+
+
+def test_the_rewriting_prompt_shows_the_turns_and_the_question_last() -> None:
+    *_, human = rewrite_follow_up(TURNS, "And from Culvie?")
+    assert human.text.endswith(
+        f"User: {ASKED}\nAssistant: {TURNS[1][1]}\nLast question: And from Culvie?"
+    )

@@ -1,0 +1,251 @@
+"""Each way through the graph ends where the drawing says, with every field of the answer filled."""
+
+from typing import Any
+
+import pytest
+from graph_parts import make_graph, passage
+from langchain_core.documents import Document
+from langchain_core.messages import AIMessage, HumanMessage
+
+from graphs.prompts import REFUSAL
+from graphs.question import InvalidQuestion
+from graphs.rag import timed
+from graphs.state import MAX_REWRITES, Limits, State
+
+BOATS = passage("boats.md", "Boats run daily. The last boat leaves at 18:30.", start=100, page=3)
+DOGS = passage("dogs.md", "Dogs travel free on deck.")
+QUESTION = "When does the last boat leave?"
+ANSWER = "The last boat leaves at 18:30 [1]."
+CITATION = {
+    "document": "boats.md",
+    "chunk": "boats.md@100",
+    "page": 3,
+    "start": 117,
+    "end": 147,
+    "quote": "The last boat leaves at 18:30.",
+}
+SEARCHED = ["route_question", "retrieve", "grade_documents"]
+ANSWERED = [*SEARCHED, "generate", "verify_citations"]
+TEXT = "# Times\n\nBoats run daily.\n\n" + "Bees hum. " * 30 + "\n\nThe last boat leaves at 18:30."
+
+
+def prompt_tokens(calls: list[list[Any]]) -> int:
+    return sum(len(message.text.split()) for call in calls for message in call)
+
+
+def outcome(result: dict[str, Any]) -> tuple[str, str, bool, str]:
+    text = result["messages"][-1].text
+    return result["route"], result["origin"], result["abstained"], text
+
+
+def test_the_graph_has_exactly_the_edges_of_the_drawing() -> None:
+    edges = {(edge.source, edge.target) for edge in make_graph().graph.get_graph().edges}
+    assert edges == {
+        ("__start__", "route_question"),
+        ("route_question", "generate"),
+        ("route_question", "retrieve"),
+        ("route_question", "grade_documents"),
+        ("retrieve", "grade_documents"),
+        ("grade_documents", "generate"),
+        ("grade_documents", "transform_query"),
+        ("grade_documents", "abstain"),
+        ("transform_query", "retrieve"),
+        ("generate", "verify_citations"),
+        ("verify_citations", "abstain"),
+        ("verify_citations", "__end__"),
+        ("abstain", "__end__"),
+    }
+
+
+def test_an_answered_question_comes_with_its_citation() -> None:
+    parts = make_graph(ANSWER, found=[DOGS, BOATS], grades={"boat": 0.9, "Dogs": 0.2})
+    result = parts.ask(QUESTION)
+    text = "The last boat leaves at 18:30. [1]"
+    assert outcome(result) == ("retrieve", "documents", False, text)
+    assert result["citations"] == [CITATION]
+    question, answer = result["messages"]
+    assert isinstance(question, HumanMessage)
+    assert isinstance(answer, AIMessage)
+    assert answer.additional_kwargs["citations"] == [CITATION]
+    assert answer.response_metadata["finish_reason"] == "stop"
+    assert [(p.id, p.metadata["grade"]) for p in result["passages"]] == [
+        ("boats.md@100", 0.9),
+        ("dogs.md@0", 0.2),
+    ]
+    assert list(result["timings_ms"]) == ANSWERED
+    assert all(ms >= 0 for ms in result["timings_ms"].values())
+    assert result["tokens"] == {"prompt": prompt_tokens(parts.chat_model.calls), "completion": 7}
+    assert parts.retriever.queries == [QUESTION]
+
+
+def test_small_talk_is_answered_by_the_model_alone() -> None:
+    parts = make_graph("Hello to you [1]!", talk=["Hello!"], found=[BOATS])
+    result = parts.ask("Hello!")
+    assert outcome(result) == ("direct", "model", False, "Hello to you!")
+    assert result["citations"] == result["passages"] == []
+    assert len(result["messages"]) == 2
+    assert list(result["timings_ms"]) == ["route_question", "generate", "verify_citations"]
+    assert result["tokens"]["completion"] == 4
+    assert parts.retriever.queries == parts.grader.calls == []
+
+
+@pytest.mark.parametrize("budget", [0, 1, 3, MAX_REWRITES])
+def test_a_search_that_finds_nothing_relevant_ends_by_its_budget(budget: int) -> None:
+    parts = make_graph(*["boat leave last"] * budget, found=[DOGS], grades={}, max_rewrites=budget)
+    result = parts.ask(QUESTION)
+    assert outcome(result) == ("retrieve", "none", True, REFUSAL)
+    assert result["citations"] == []
+    assert len(result["messages"]) == 2
+    assert len(parts.retriever.queries) == budget + 1
+    assert len(parts.chat_model.calls) == budget
+    assert len(parts.grader.calls) == 1, "a passage found again was graded again"
+    rewrites = ["transform_query"] if budget else []
+    assert list(result["timings_ms"]) == [*SEARCHED, *rewrites, "abstain"]
+    assert result["tokens"].get("completion", 0) == 3 * budget
+
+
+@pytest.mark.parametrize("budget", [-1, 21])
+def test_a_rewrite_budget_beyond_the_recursion_limit_is_refused(budget: int) -> None:
+    with pytest.raises(ValueError, match="give 0 to 20"):
+        make_graph().ask(QUESTION, context={"max_rewrites": budget})
+    with pytest.raises(ValueError, match="give 0 to 20"):
+        Limits(max_rewrites=budget)
+
+
+def test_a_rewrite_that_finds_the_passage_leads_to_an_answer() -> None:
+    searches = [[DOGS], [DOGS, BOATS]]
+    grades = {"boat": 0.9}
+    parts = make_graph("last boat leave departure", ANSWER, searches=searches, grades=grades)
+    result = parts.ask(QUESTION)
+    assert outcome(result)[:3] == ("retrieve", "documents", False)
+    assert parts.retriever.queries == [QUESTION, "last boat leave departure"]
+    assert [question for question, _ in parts.grader.calls] == [QUESTION, QUESTION]
+    assert [len(passages) for _, passages in parts.grader.calls] == [1, 1]
+    assert [p.id for p in result["passages"]] == ["boats.md@100", "dogs.md@0"]
+    expected = [*SEARCHED, "transform_query", "generate", "verify_citations"]
+    assert list(result["timings_ms"]) == expected
+    assert result["tokens"]["prompt"] == prompt_tokens(parts.chat_model.calls)
+    assert result["tokens"]["completion"] == 4 + 7
+
+
+@pytest.mark.parametrize("reply", ["Pigeons carry letters to Peru [1].", REFUSAL, ""])
+def test_an_unsupported_answer_is_withdrawn(reply: str) -> None:
+    parts = make_graph(reply, found=[BOATS])
+    updates = list(parts.graph.stream({"messages": QUESTION}, stream_mode="updates"))
+    written = {node: update for event in updates for node, update in event.items()}
+    withdrawn, refusal = (written[node]["messages"][-1] for node in ("generate", "abstain"))
+    assert withdrawn.text == reply
+    assert refusal.text == REFUSAL
+    assert refusal.id == withdrawn.id is not None
+
+    result = make_graph(reply, found=[BOATS]).ask(QUESTION)
+    assert outcome(result) == ("retrieve", "none", True, REFUSAL)
+    assert result["citations"] == []
+    assert [type(message) for message in result["messages"]] == [HumanMessage, AIMessage]
+    assert "citations" not in result["messages"][-1].additional_kwargs
+    assert list(result["timings_ms"]) == [*ANSWERED, "abstain"]
+
+
+GIVEN = {
+    "id and text": {"id": "times.md", "text": TEXT},
+    "Document with metadata": Document(TEXT, metadata={"document": "times.md", "grade": 0.1}),
+    "Document with id": Document(TEXT, id="times.md"),
+    "dict of a Document": {"page_content": TEXT, "metadata": {"document": "times.md"}},
+    "dict of a Document with id": Document(TEXT, id="times.md").model_dump(),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN.values(), ids=GIVEN)
+def test_given_documents_are_graded_but_not_searched(given: Any) -> None:
+    parts = make_graph(ANSWER, found=[BOATS], grades={"18:30": 0.8})
+    result = parts.graph.invoke({"messages": QUESTION, "documents": [given]})
+    assert outcome(result)[:3] == ("retrieve", "documents", False)
+    assert parts.retriever.queries == []
+    [(_, graded)] = parts.grader.calls
+    assert len(graded) == len(result["passages"]) == 2
+    [citation] = result["citations"]
+    assert citation["document"] == "times.md"
+    assert citation["quote"] == TEXT[citation["start"] : citation["end"]]
+    assert citation["quote"] == "The last boat leaves at 18:30."
+    assert citation["chunk"] in {p.id for p in result["passages"]}
+    assert list(result["timings_ms"]) == [n for n in ANSWERED if n != "retrieve"]
+
+
+def test_given_documents_are_named_by_position_when_they_have_no_name() -> None:
+    documents = [{"text": "Dogs travel free."}, Document("The last boat leaves at 18:30.")]
+    parts = make_graph(ANSWER, grades={"18:30": 0.8})
+    result = parts.graph.invoke({"messages": QUESTION, "documents": documents})
+    assert [p.metadata["document"] for p in result["passages"]] == ["document 2", "document 1"]
+    scores = [p.metadata["score"] for p in result["passages"]]
+    assert scores == [round(1 / 62, 6), round(1 / 61, 6)]
+
+
+def test_given_documents_that_do_not_help_end_without_a_search() -> None:
+    parts = make_graph(found=[BOATS], grades={}, max_rewrites=3)
+    documents = [{"id": "dogs.md", "text": "Dogs travel free."}]
+    result = parts.graph.invoke({"messages": QUESTION, "documents": documents})
+    assert outcome(result) == ("retrieve", "none", True, REFUSAL)
+    assert parts.retriever.queries == parts.chat_model.calls == []
+    assert list(result["timings_ms"]) == ["route_question", "grade_documents", "abstain"]
+
+
+def test_small_talk_with_given_documents_is_still_looked_up_in_them() -> None:
+    parts = make_graph(talk=["Hello!"], grades={})
+    result = parts.graph.invoke({"messages": "Hello!", "documents": [{"text": "Dogs."}]})
+    assert (result["route"], result["abstained"]) == ("retrieve", True)
+
+
+@pytest.mark.parametrize(
+    ("documents", "message"),
+    [
+        (["text"], "document 1 is 'text': give each as"),
+        ([{"text": "fine"}, {"id": "b"}], "document 2 is .*: give each as"),
+        ([{"id": "a", "text": 5}], "document 1 is .*: give each as"),
+        ([{"id": "a", "text": " \n"}], "the given documents are empty"),
+    ],
+)
+def test_malformed_documents_are_refused_in_one_line(documents: list[Any], message: str) -> None:
+    parts = make_graph(found=[BOATS])
+    with pytest.raises(InvalidQuestion, match=message) as caught:
+        parts.graph.invoke({"messages": QUESTION, "documents": documents})
+    assert "\n" not in str(caught.value)
+    assert parts.retriever.queries == []
+
+
+def test_half_a_surrogate_pair_in_a_given_document_is_no_error() -> None:
+    parts = make_graph(ANSWER)
+    documents = [{"id": "a", "text": "The last boat leaves at 18:30.\n\n\ud83d"}]
+    result = parts.graph.invoke({"messages": QUESTION, "documents": documents})
+    assert result["citations"][0]["quote"] == "The last boat leaves at 18:30."
+
+
+def test_a_passage_is_graded_anew_for_each_question() -> None:
+    grades = [0.9, 0.1]
+    parts = make_graph(ANSWER, found=[BOATS], grades=lambda *_: grades.pop(0), max_rewrites=0)
+    assert not parts.ask(QUESTION)["abstained"]
+    assert parts.ask("Who keeps the bees on the island?")["abstained"]
+    assert len(parts.grader.calls) == 2
+    assert "grade" not in BOATS.metadata, "the retriever's own document was changed"
+
+
+def test_milliseconds_of_repeated_visits_add_up_and_a_new_turn_starts_at_zero() -> None:
+    def retrieve(state: State) -> dict[str, Any]:
+        return {}
+
+    def route_question(state: State) -> dict[str, Any]:
+        return {}
+
+    before = State(timings_ms={"retrieve": 1_000.0, "abstain": 5.0})
+    again = timed(retrieve).invoke(before)["timings_ms"]
+    assert list(again) == ["retrieve", "abstain"]
+    assert 1_000 <= again["retrieve"] < 2_000
+    anew = timed(route_question).invoke(before)["timings_ms"]
+    assert list(anew) == ["route_question"]
+    assert 0 <= anew["route_question"] < 1_000
+
+
+def test_passages_without_an_id_are_told_apart_by_their_text() -> None:
+    searches = [[Document("A cat.")], [Document("A cat."), Document("The last boat.")]]
+    parts = make_graph("last boat", searches=searches, grades={})
+    result = parts.ask(QUESTION)
+    assert [p.page_content for p in result["passages"]] == ["A cat.", "The last boat."]

@@ -1,0 +1,176 @@
+"""Words, names and sentences are found in any script, each at its place."""
+
+import random
+
+import pytest
+
+from graphs.text import STOPWORDS, content, is_number, names, sentences, stem, words
+
+FRAGMENTS = [
+    *[
+        "word",
+        "Hello.",
+        "Yes! ",
+        "Mr. Smith. ",
+        "£14.20",
+        "🙂",
+        "中文",
+        "。",
+        "「好。」",
+        "e\u0301",
+    ],
+    *["a | b", "\n", "\n\n", "\n- ", "\n| a | b |\n", " \n \n ", "\t", "\u2028", "[1]", "O’Neil's"],
+]
+
+
+def split(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One? Two! Three. four.", ["One?", "Two!", "Three. four."]),
+        ("It costs 3.50 euros. Fine.", ["It costs 3.50 euros.", "Fine."]),
+        ("See e.g. this one. Next.", ["See e.g. this one.", "Next."]),
+        ("He said “Go.” She went.", ["He said “Go.”", "She went."]),
+        ('(It is free.) "No." 12 pay.', ["(It is free.)", '"No."', "12 pay."]),
+        ("Ärger. Übermut. Ørsted.", ["Ärger.", "Übermut.", "Ørsted."]),
+        ("今天好。明天不好！后天？", ["今天好。", "明天不好！", "后天？"]),
+        ("A boat\nleaves at\n18:30. It waits.", ["A boat\nleaves at\n18:30.", "It waits."]),
+        ("Title\n\nText.", ["Title", "Text."]),
+        ("Pets:\n- dogs\n* cats\n• bees", ["Pets:", "- dogs", "* cats", "• bees"]),
+        ("To do:\n1. wash\n2) dry", ["To do:", "1. wash", "2) dry"]),
+        ("| a | b |\n| c | d |\nText.", ["| a | b |", "| c | d |", "Text."]),
+        ("a: Ann; b: 12\n\na: Bob; b: 14", ["a: Ann; b: 12", "a: Bob; b: 14"]),
+        ("# Head\nText. More.", ["# Head", "Text.", "More."]),
+        ("  padded.  ", ["padded."]),
+        ("no stop", ["no stop"]),
+        ("", []),
+        (" \n\n\t", []),
+    ],
+)
+def test_text_is_cut_into_sentences_items_and_rows(text: str, expected: list[str]) -> None:
+    assert split(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mr. Smith came.", "See No. 5 first.", "It weighs approx. 5 kg.", "J. Doe wrote it."],
+)
+def test_an_abbreviation_ends_no_sentence(text: str) -> None:
+    assert split(text) == [text]
+
+
+def test_sentences_of_any_text_are_trimmed_slices_that_lose_only_white_space() -> None:
+    checked = 0
+    for seed in range(400):
+        rng = random.Random(seed)
+        text = "".join(rng.choice(FRAGMENTS) for _ in range(rng.randrange(40)))
+        position = 0
+        for start, end in sentences(text):
+            assert not text[position:start].strip()
+            assert text[start:end] == text[start:end].strip() != ""
+            position = end
+            checked += 1
+        assert not text[position:].strip()
+    assert checked > 2_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Boats leave at 12:30.", ["boats", "leave", "at", "12:30"]),
+        ("It's £1,500.00, or €3.", ["it's", "£1,500.00", "or", "€3"]),
+        ("cross-channel snake_case B2B", ["cross", "channel", "snake", "case", "b2b"]),
+        ("Straße NAÏVE café", ["strasse", "naïve", "café"]),
+        ("Full-width １２ ＡＢＣ", ["full", "width", "12", "abc"]),
+        ("東京3番", ["東", "京", "3", "番"]),
+        ("name: Anna; room: 12", ["name", "anna", "room", "12"]),
+        ("1. 2) 3.", ["1", "2", "3"]),
+        ("🙂 … — !", []),
+        ("", []),
+    ],
+)
+def test_words_are_folded_and_numbers_stay_whole(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("When does the last boat leave?", ["last", "boat", "leave"]),
+        ("What is it that they do?", []),
+        ("Dogs and a dog", ["dog", "dog"]),
+        ("The £1,500.00 fare of 2024", ["1500.00", "fare", "2024"]),
+        ("儿童免费", ["儿", "童", "免", "费"]),
+    ],
+)
+def test_content_is_what_is_left_without_stopwords(text: str, expected: list[str]) -> None:
+    assert content(text) == expected
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("crossing", "crossed"),
+        ("fares", "fare"),
+        ("leaves", "leave"),
+        ("ferries", "ferrie"),
+        ("anna's", "anna"),
+        ("anna’s", "anna"),
+        ("passengers", "passenger"),
+        ("1,500", "1500"),
+        ("£14.20", "14.20"),
+    ],
+)
+def test_inflections_share_a_stem(pair: tuple[str, str]) -> None:
+    assert stem(pair[0]) == stem(pair[1])
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("fare", "farm"),
+        ("bus", "bush"),
+        ("glass", "glas"),
+        ("12:30", "12:31"),
+        ("14.20", "14.2"),
+        ("£1", "1"),
+        ("b2b10", "b2b11"),
+        ("2023", "2024"),
+    ],
+)
+def test_different_words_and_numbers_have_different_stems(pair: tuple[str, str]) -> None:
+    assert stem(pair[0]) != stem(pair[1])
+
+
+def test_stopwords_are_folded_words() -> None:
+    assert len(STOPWORDS) > 100
+    assert all(words(word) == [word] for word in STOPWORDS)
+
+
+@pytest.mark.parametrize(("word", "expected"), [("12", True), ("b2b", True), ("twelve", False)])
+def test_a_number_is_known_by_a_digit(word: str, expected: bool) -> None:
+    assert is_number(word) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("When does the boat to Marram Bay leave?", {"marra", "bay"}),
+        ("Kestering is where?", set()),
+        ("Is the PS5 covered?", {"ps5"}),
+        ("ps5 or b2b?", {"ps5", "b2b"}),
+        ("What was the fare in 1998, and in 2024?", {"1998", "2024"}),
+        ("May I pay when I'm on board?", set()),
+        ("Which Is The One?", set()),
+        ("Is Anna's boat here? Is it?", {"anna"}),
+        ("成人票价多少？", set()),
+        ("", set()),
+    ],
+)
+def test_names_are_capitals_inside_a_sentence_codes_and_years(
+    question: str, expected: set[str]
+) -> None:
+    assert names(question) == expected
