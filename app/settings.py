@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     """Passages graded below this are not shown to the model."""
     max_rewrites: int = Field(1, ge=0, le=10)
     """How often a search that found nothing relevant is repeated in other words."""
-    context_tokens: PositiveInt = 1024
+    context_tokens: PositiveInt = 768
     """Tokens of passages in the prompt."""
     support_threshold: float = Field(0.6, ge=0, le=1)
     """Share of a sentence's content that its quote must contain."""

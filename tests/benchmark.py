@@ -1,0 +1,233 @@
+"""Measure the product as it ships: retrieval, answers, and what the graph adds to the model's time.
+
+    python tests/benchmark.py retrieval            the sample's questions with a gold document
+    python tests/benchmark.py redis FOLDER         200 questions about Redis commands
+    python tests/benchmark.py answers              all 120 sample questions, by kind
+    python tests/benchmark.py overhead             share of an answer's time outside the model
+
+Each prints a table and writes tests/results/NAME.json with what is needed to repeat it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import platform
+import random
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from app.answers import Answer
+from app.assistant import Assistant
+from app.models.worker import PipelineWorker
+from app.settings import Settings
+
+SAMPLE = Path(__file__).parents[1] / "app" / "sample"
+RESULTS = Path(__file__).parent / "results"
+SEED = 13
+K = 5
+
+REDIS_TEMPLATES = (
+    "What is the time complexity of the {} command?",
+    "Since which version is {} available?",
+    "What does {} do?",
+    "How do I use {}?",
+)
+
+
+def retrieval() -> dict[str, Any]:
+    """Document hit@5 on the sample's questions that have a gold document."""
+    assistant = sample_assistant()
+    rows: defaultdict[str, list[bool]] = defaultdict(list)
+    for question in sample_questions():
+        if question["documents"] and question["kind"] != "follow-up":
+            gold = set(question["documents"])
+            rows[question["kind"]].append(_hit(assistant, question["question"], gold))
+    return {kind: _share(hits) for kind, hits in rows.items()} | {
+        "all": _share([hit for hits in rows.values() for hit in hits])
+    }
+
+
+def redis(folder: Path) -> dict[str, Any]:
+    """Hit@5 of the command's own page for 200 questions made from `commands.json`."""
+    documents = folder / "documents.jsonl.gz"
+    commands = json.loads((folder / "commands.json").read_text())
+    with tempfile.TemporaryDirectory() as scratch:
+        pages = _unpack(documents, Path(scratch) / "pages")
+        assistant = Assistant(Settings(index=Path(scratch) / "index"))
+        assistant.ingest([Path(scratch) / "pages"], progress=True)
+        asked = _redis_questions(commands, pages)
+        hits = [_hit(assistant, question, {page}) for question, page in tqdm(asked)]
+    return {"documents": len(pages), "data_sha256": _sha256(documents), **_share(hits)}
+
+
+def answers() -> dict[str, Any]:
+    """Answer every sample question and count by kind what came of it."""
+    assistant = sample_assistant()
+    rows: defaultdict[str, list[dict[str, bool]]] = defaultdict(list)
+    for question in tqdm(sample_questions()):
+        history = question.get("history", [])
+        answer = assistant.ask(question["question"], history=history)
+        rows[question["kind"]].append(_judge(answer, question, assistant))
+    return {
+        kind: {"n": len(judged)} | {key: sum(row[key] for row in judged) for key in judged[0]}
+        for kind, judged in rows.items()
+    }
+
+
+def overhead() -> dict[str, Any]:
+    """Time inside the model against the time of whole answers, in one run."""
+    assistant = sample_assistant()
+    questions = [q["question"] for q in sample_questions() if q["kind"] == "answerable"]
+    chosen = random.Random(SEED).sample(questions, 20)
+    assistant.ask(chosen[0])  # the first pass of a model is slower than all others
+    worker = assistant.chat_model.worker
+    spent = _timed_passes(worker)
+    shares, graded = [], []
+    for question in tqdm(chosen):
+        spent.clear()
+        start = time.perf_counter()
+        answer = assistant.ask(question)
+        total = time.perf_counter() - start
+        inside = sum(seconds for _, seconds in spent)
+        generating = sum(seconds for kind, seconds in spent if kind == "_decode")
+        if answer["tokens"]["completion"]:
+            shares.append((total - inside) / inside)
+            graded.append((total - generating) / generating)
+    return {
+        "n": len(shares),
+        "added_to_model_time_median": round(statistics.median(shares), 4),
+        "added_to_model_time_max": round(max(shares), 4),
+        "added_to_generation_time_with_grading_median": round(statistics.median(graded), 4),
+    }
+
+
+def sample_assistant() -> Assistant:
+    """Return the assistant as shipped, on the sample handbook."""
+    folder = Path(tempfile.mkdtemp(prefix="groundtune-benchmark-"))
+    assistant = Assistant(Settings(index=folder / "index"))
+    assistant.ingest([SAMPLE / "handbook"])
+    return assistant
+
+
+def sample_questions() -> list[dict[str, Any]]:
+    """Return the sample's questions."""
+    return [json.loads(line) for line in (SAMPLE / "questions.jsonl").open(encoding="utf-8")]
+
+
+def _timed_passes(worker: PipelineWorker) -> list[tuple[str, float]]:
+    """Note the seconds of every decoding and scoring that the worker does from now on."""
+    spent: list[tuple[str, float]] = []
+
+    def timed(name: str) -> Callable[..., Any]:
+        inner = getattr(worker, name)
+
+        def run(*args: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return inner(*args)
+            finally:
+                spent.append((name, time.perf_counter() - start))
+
+        return run
+
+    for name in ("_decode", "_scores"):
+        setattr(worker, name, timed(name))
+    return spent
+
+
+def _judge(answer: Answer, question: dict[str, Any], assistant: Assistant) -> dict[str, bool]:
+    quotes = [citation["quote"] for citation in answer["citations"]]
+    return {
+        "correct": _holds(answer["answer"], question["answers"]),
+        "quote_holds_answer": any(_holds(quote, question["answers"]) for quote in quotes),
+        "cited_gold": any(c["document"] in question["documents"] for c in answer["citations"]),
+        "abstained": answer["abstained"],
+        "direct": answer["route"] == "direct",
+        "quotes_verbatim": all(
+            assistant.text_of(c["document"])[c["start"] : c["end"]] == c["quote"]
+            for c in answer["citations"]
+        ),
+    }
+
+
+def _holds(text: str, gold: Sequence[str]) -> bool:
+    plain = " ".join(text.casefold().split())
+    return any(
+        re.search(rf"(?<!\w){re.escape(' '.join(g.casefold().split()))}(?!\w)", plain) for g in gold
+    )
+
+
+def _hit(assistant: Assistant, question: str, gold: set[str]) -> bool:
+    return any(hit["document"] in gold for hit in assistant.search(question, K)["results"])
+
+
+def _unpack(documents: Path, target: Path) -> set[str]:
+    names = set()
+    with gzip.open(documents, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            record = json.loads(line)
+            path = target / record["path"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(record["text"], encoding="utf-8")
+            names.add(record["path"])
+    return names
+
+
+def _redis_questions(commands: dict[str, Any], pages: set[str]) -> list[tuple[str, str]]:
+    paged = {
+        name: page
+        for name in sorted(commands)
+        if (page := f"commands/{name.lower().replace(' ', '-')}.md") in pages
+    }
+    pairs = [
+        (template.format(name), page)
+        for name, page in paged.items()
+        for template in REDIS_TEMPLATES
+    ]
+    return random.Random(SEED).sample(pairs, 200)
+
+
+def _share(hits: Sequence[bool]) -> dict[str, Any]:
+    return {"n": len(hits), f"hit@{K}": round(sum(hits) / len(hits), 4)}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run one measurement, print it, and keep it with what is needed to repeat it."""
+    name, *rest = arguments or ["retrieval"]
+    measures: dict[str, Callable[..., dict[str, Any]]] = {
+        "retrieval": retrieval, "redis": redis, "answers": answers, "overhead": overhead,
+    }  # fmt: skip
+    figures = measures[name](*(Path(argument) for argument in rest))
+    packages = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")
+    record = {
+        "command": f"python tests/benchmark.py {name}" + (" FOLDER" if rest else ""),
+        "figures": figures,
+        "seed": SEED,
+        "settings": Settings().model_dump(mode="json", exclude={"index", "cache"}),
+        "sample_sha256": _sha256(SAMPLE / "questions.jsonl"),
+        "versions": {package: version(package) for package in packages},
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

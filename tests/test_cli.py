@@ -1,0 +1,224 @@
+"""The command line: contracts of its output, exit codes, and errors in one line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from app.assistant import Assistant
+
+ANSWER_KEYS = {
+    "id", "question", "answer", "abstained", "origin", "route", "citations", "documents",
+    "timings_ms", "tokens", "model", "adapter", "index",
+}  # fmt: skip
+CITATION_KEYS = {"document", "chunk", "page", "start", "end", "quote"}
+PASSAGE_KEYS = {"document", "chunk", "score", "grade", "text"}
+
+QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=cwd,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["fly"], "there is no command 'fly': use one of ingest, ask"),
+        (["ask", "x", "--top-k", "0"], "top-k: Input should be greater than or equal to 1"),
+        (["ask", "x", "--colour", "red"], "unrecognized arguments: --colour red"),
+        (["ingest", "nowhere"], "nowhere does not exist"),
+        (["ask", "x", "--chunk-overlap", "700"], "chunk_overlap 700 is more than half"),
+        (["ask", "--batch", "missing.jsonl"], "cannot read missing.jsonl"),
+        (["search", "x"], "there is no index in .groundtune/index: run 'groundtune ingest"),
+        (["ask", "x", "--model", "nonsense"], "GROUNDTUNE_MODEL='nonsense' is not a model folder"),
+        (["ask", "x", "--adapter", "none"], "holds no adapter_config.json and no adapter_model"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_3(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 3
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
+
+
+def test_help_names_every_command_and_needs_no_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    overview = capsys.readouterr().out
+    assert all(f"  {verb} " in overview for verb in cli.COMMANDS)
+    loaded = run("--help")
+    assert loaded.returncode == 0
+    probe = "import sys, app.cli; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+def test_ingest_reports_skipped_files_by_name_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "good.md").write_text("# Tea\n\nTea costs £2.10.")
+    (folder / "empty.txt").write_text("")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    assert cli.main(["ingest", str(folder), "--index", str(tmp_path / "index")]) == 3
+    told = capsys.readouterr()
+    assert "1 added" in told.out
+    assert "skipped empty.txt" in told.out
+    assert "skipped broken.pdf" in told.out
+    assert "2 files could not be read" in told.err
+
+
+def test_a_bad_batch_line_is_named_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions = tmp_path / "questions.jsonl"
+    for text, told in (
+        ('{"id": "1", "question": "a"}\n{"id": "2"}\n', "questions.jsonl:2: question"),
+        ('{"id": "1", "question": "a"}\n{"id": "1", "question": "b"}\n', "'1' occurs twice"),
+        ("not json\n", "questions.jsonl:1"),
+        ("\n", "holds no questions"),
+    ):
+        questions.write_text(text)
+        output = str(tmp_path / "out.jsonl")
+        assert cli.main(["ask", "--batch", str(questions), "--output", output]) == 3
+        assert told in capsys.readouterr().err
+        assert not Path(output).exists()
+
+
+@pytest.fixture
+def shipped(sample_assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Assistant:
+    """Let commands in this process share one loaded model."""
+    monkeypatch.setattr(cli, "_assistant", lambda settings: sample_assistant)
+    return sample_assistant
+
+
+@pytest.mark.model
+def test_ask_json_obeys_the_contract_in_a_process_of_its_own(sample_assistant: Assistant) -> None:
+    done = run("ask", QUESTION, "--json", "--index", str(sample_assistant.settings.index))
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    check_contract(answer, sample_assistant)
+    assert "12 minutes" in answer["answer"]
+    assert answer["citations"][0]["document"] == "ports/skjornvik.html"
+    assert answer == {**sample_assistant.ask(QUESTION), "timings_ms": answer["timings_ms"]}
+
+
+@pytest.mark.model
+def test_batch_obeys_the_contract_and_resumes_where_it_stopped(
+    shipped: Assistant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"id": "tea", "text": "At the pier. A pot of harbour tea costs £2.35 with milk."}
+    asked: list[dict[str, Any]] = [
+        {"id": "1", "question": QUESTION},
+        {"id": "2", "question": "What does a pot of harbour tea cost?", "documents": [given]},
+        {"id": "3", "question": " "},
+        {
+            "id": 4,
+            "question": "And what does it cost?",
+            "history": [
+                {"role": "user", "content": "Is there a Skerry Pass for adults?"},
+                {"role": "assistant", "content": "Yes, there is."},
+            ],
+        },
+    ]
+    questions, output = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+    questions.write_text("".join(json.dumps(question) + "\n" for question in asked))
+    command = ["ask", "--batch", str(questions), "--output", str(output)]
+    assert cli.main(command) == 3
+    assert "1 questions could not be asked" in capsys.readouterr().err
+    lines = output.read_text().splitlines()
+    answers = [json.loads(line) for line in lines]
+    assert [answer["id"] for answer in answers] == ["1", "2", "3", "4"]
+    for answer in answers:
+        check_contract(answer, shipped, given=given)
+    assert answers[2]["error"].startswith("the question is empty")
+
+    # Cut in the middle of the third line, as a kill would: two answers stay as they are.
+    output.write_text("\n".join([*lines[:2], lines[2][:40]]))
+    cli.main(command)
+    resumed = output.read_text().splitlines()
+    assert resumed[:2] == lines[:2]
+    assert [json.loads(line)["id"] for line in resumed] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.model
+def test_batch_refuses_to_mix_answers_of_two_runs(
+    shipped: Assistant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions, output = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+    questions.write_text('{"id": "1", "question": "Hello!"}\n{"id": "2", "question": "Hi"}\n')
+    command = ["ask", "--batch", str(questions), "--output", str(output)]
+    assert cli.main(command) == 0
+    record = json.loads(output.read_text().splitlines()[0]) | {"model": "another"}
+    output.write_text(json.dumps(record) + "\n")
+    assert cli.main(command) == 3
+    assert "was made with model 'another'" in capsys.readouterr().err
+
+
+@pytest.mark.model
+def test_search_json_ranks_chunks_only(
+    shipped: Assistant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", QUESTION, "-k", "3", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result.keys() == {"id", "question", "results"}
+    assert len(result["results"]) == 3
+    assert result["results"][0].keys() == {"document", "chunk", "score", "text"}
+    assert "ports/skjornvik.html" in {hit["document"] for hit in result["results"]}
+
+
+@pytest.mark.model
+def test_an_answer_is_shown_with_a_source_that_opens_on_the_sentence(
+    shipped: Assistant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["ask", QUESTION]) == 0
+    shown = capsys.readouterr().out
+    citation = shipped.ask(QUESTION)["citations"][0]
+    start, end = citation["start"], citation["end"]
+    assert f"[1] {citation['document']}, characters {start}–{end}" in shown
+    assert cli.main(["show", citation["document"], str(start), str(end)]) == 0
+    assert citation["quote"] in capsys.readouterr().out
+
+
+@pytest.mark.model
+def test_doctor_tells_what_is_in_order(
+    sample_assistant: Assistant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = str(sample_assistant.settings.index)
+    assert cli.main(["doctor", "--index", index]) == 0
+    assert "37 documents" in capsys.readouterr().out
+    assert cli.main(["doctor", "--index", "nowhere"]) == 2
+    assert "not in order: index" in capsys.readouterr().err
+
+
+def check_contract(
+    answer: dict[str, Any], assistant: Assistant, given: dict[str, str] | None = None
+) -> None:
+    assert answer.keys() - {"error"} == ANSWER_KEYS
+    assert answer["route"] in ("retrieve", "direct")
+    assert answer["origin"] in ("documents", "model", "none")
+    assert answer["tokens"].keys() == {"prompt", "completion"}
+    assert all(passage.keys() == PASSAGE_KEYS for passage in answer["documents"])
+    assert bool(answer["citations"]) == (answer["origin"] == "documents")
+    for number, citation in enumerate(answer["citations"], start=1):
+        assert citation.keys() == CITATION_KEYS
+        is_given = given and citation["document"] == given["id"]
+        text = given["text"] if given and is_given else assistant.text_of(citation["document"])
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+        assert f"[{number}]" in answer["answer"]

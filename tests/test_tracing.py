@@ -1,0 +1,143 @@
+"""LangSmith is off unless asked for; when on, each run arrives complete. Each case is a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from email.parser import BytesParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import zstandard
+
+QUESTION = "When does the ferry to Lund sail?"
+
+ASK = f"""
+import json, sys
+opened = []
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto")
+
+def note(event, args):
+    if event in NETWORK:
+        opened.append((event, str(args[1:])))
+
+sys.addaudithook(note)
+from pathlib import Path
+from app.assistant import Assistant
+from app.settings import Settings
+model, folder, index = sys.argv[1:]
+assistant = Assistant(Settings(model=model, index=Path(index), grade_threshold=0.0, max_tokens=8))
+assistant.ingest([folder])
+answer = assistant.ask({QUESTION!r})
+print(json.dumps({{"opened": opened, "answer": answer}}))
+"""
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Stands in for the LangSmith service and decodes what it is sent."""
+
+    parts: ClassVar[list[tuple[str, Any]]] = []
+
+    def do_GET(self) -> None:
+        limits = {"size_limit": 100, "size_limit_bytes": 20_971_520, "scale_up_qsize_trigger": 1000}
+        threads = {"scale_up_nthreads_limit": 16, "scale_down_nempty_trigger": 4}
+        config = {"use_multipart_endpoint": True, **limits, **threads}
+        self._reply({"batch_ingest_config": config})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "zstd":
+            body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
+        header = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+        for part in BytesParser().parsebytes(header + body).walk():
+            name = part.get_param("name", header="content-disposition")
+            payload = part.get_payload(decode=True)
+            if name and isinstance(payload, bytes):
+                self.parts.append((str(name), json.loads(payload)))
+        self._reply({})
+
+    def _reply(self, value: Any) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "ferry.md").write_text("# Ferry\n\nThe ferry to Lund sails at 09:15 from pier 3.\n")
+    return folder
+
+
+@pytest.fixture
+def service() -> Any:
+    Collector.parts = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def ask(model: Path, documents: Path, **environment: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, str(model), str(documents), str(documents.parent / "index")],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_an_untraced_run_opens_no_socket(tiny_model: Path, documents: Path) -> None:
+    result = ask(tiny_model, documents)
+    assert result["opened"] == []
+    assert result["answer"]["documents"][0]["document"] == "ferry.md"
+
+
+def test_a_key_alone_does_not_turn_tracing_on(tiny_model: Path, documents: Path) -> None:
+    assert ask(tiny_model, documents, LANGSMITH_API_KEY="placeholder-key")["opened"] == []
+
+
+def test_a_traced_run_arrives_with_everything_that_explains_it(
+    tiny_model: Path, documents: Path, service: str
+) -> None:
+    result = ask(
+        tiny_model,
+        documents,
+        LANGSMITH_TRACING="true",
+        LANGSMITH_ENDPOINT=service,
+        LANGSMITH_API_KEY="placeholder-key",
+        LANGSMITH_PROJECT="probe",
+    )
+    sent = json.dumps(Collector.parts, ensure_ascii=False)
+    runs = {part["name"]: part for name, part in Collector.parts if name.count(".") == 1}
+    nodes = {"route_question", "retrieve", "grade_documents", "generate", "verify_citations"}
+    assert nodes | {"groundtune", "LocalChatModel"} <= set(runs)
+    chunk = result["answer"]["documents"][0]
+    for told in (
+        chunk["chunk"],
+        str(chunk["score"]),
+        str(chunk["grade"]),
+        '"route": "retrieve"',
+        str(tiny_model),
+        '"input_tokens"',
+        f'"prompt": {result["answer"]["tokens"]["prompt"]}',
+    ):
+        assert told in sent, told
+    metadata = [part["metadata"] for name, part in Collector.parts if name.endswith(".extra")]
+    assert {"model": str(tiny_model), "adapter": None}.items() <= metadata[0].items()
