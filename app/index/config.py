@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict, dataclass, fields
 
 from app.errors import UserError
@@ -29,10 +30,10 @@ class IndexConfig:
             for name in ours
             if ours[name] != theirs[name]
         )
-        sources = " ".join(f"'{root}'" for root in roots) or "PATH"
+        sources = shlex.join(roots) or "PATH"
         raise UserError(
-            f"the index in {place} was built with {differences}: run "
-            f"'groundtune ingest {sources} --index {place} --rebuild', or restore those settings"
+            f"the index in {place} was built with {differences}: restore those settings, or run "
+            f"groundtune ingest {sources} --index {shlex.quote(place)} --rebuild"
         )
 
     @classmethod

@@ -67,45 +67,41 @@ class Generation:
         """Release the files."""
         self._database.close()
 
+    def matching(self, where: Filter | None) -> list[int] | None:
+        """Return the rows whose metadata fits the filter; None where there is no filter."""
+        if not where:
+            return None
+        condition, values = _condition(where)
+        return [row for (row,) in self._all(f"SELECT row FROM chunks WHERE {condition}", values)]
+
     def dense(
-        self, vector: Vectors, k: int, where: Filter | None = None
+        self, vector: Vectors, k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return the rows nearest to a normalised vector and their cosine, best first."""
-        rows = None if where is None else self.matching(where)
-        wanted = min(k, self.size if rows is None else len(rows))
+        wanted = min(k, self.size if among is None else len(among))
         if wanted < 1:
             return []
-        selector = None if rows is None else faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
+        selector = among and faiss.IDSelectorBatch(np.array(among, dtype=np.int64))
         parameters = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]  # SWIG
         scores, found = self.vectors.search(vector.reshape(1, -1), wanted, params=parameters)
         pairs = zip(found[0].tolist(), scores[0].tolist(), strict=True)
         return [(row, score) for row, score in pairs if row >= 0]
 
     def lexical(
-        self, question: str, k: int, where: Filter | None = None
+        self, question: str, k: int, among: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
         """Return the best rows by BM25 and their score (higher is better), best first."""
         query = match_query(question)
         if not query:
             return []
-        condition, values = _condition(where)
+        # +rowid: without the sign SQLite repeats the full-text search for each of the rows
         found = self._all(
             f"SELECT rowid, -bm25(lexical, {TITLE_WEIGHT}, 1.0) AS score FROM lexical "
-            f"WHERE lexical MATCH ? AND rowid IN (SELECT row FROM chunks WHERE {condition}) "
-            "ORDER BY score DESC, rowid LIMIT ?"
-            if where
-            else f"SELECT rowid, -bm25(lexical, {TITLE_WEIGHT}, 1.0) AS score FROM lexical "
-            "WHERE lexical MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-            [query, *values, k],
+            "WHERE lexical MATCH ? AND (? OR +rowid IN (SELECT value FROM json_each(?))) "
+            "ORDER BY score DESC, rowid LIMIT ?",
+            [query, among is None, json.dumps(among or []), k],
         )
         return [(int(row), float(score)) for row, score in found]
-
-    def matching(self, where: Filter) -> list[int]:
-        """Return the rows whose metadata fits the filter."""
-        condition, values = _condition(where)
-        return [
-            int(row) for (row,) in self._all(f"SELECT row FROM chunks WHERE {condition}", values)
-        ]
 
     def chunks(self, rows: Sequence[int]) -> list[Document]:
         """Return the chunks of these rows, in their order."""
@@ -165,7 +161,7 @@ def content_version(database: sqlite3.Connection, config: IndexConfig) -> str:
     return digest.hexdigest()[:12]
 
 
-def _condition(where: Filter | None) -> tuple[str, list[str]]:
+def _condition(where: Filter) -> tuple[str, list[str]]:
     """Write a filter (equal to a value, or to one of a list) as SQL over the metadata.
 
     A key that is not there equals None.
@@ -176,7 +172,7 @@ def _condition(where: Filter | None) -> tuple[str, list[str]]:
         "(SELECT field.value FROM json_each(metadata) AS field WHERE field.key = ?))"
     )
     values: list[str] = []
-    for key, wanted in (where or {}).items():
+    for key, wanted in where.items():
         options = wanted if isinstance(wanted, list | tuple) else [wanted]
         values += [json.dumps(options), key]
-    return " AND ".join([part] * (len(values) // 2)) or "1", values
+    return " AND ".join([part] * len(where)), values

@@ -41,11 +41,13 @@ class EmbeddingJournal:
             self._keep([(keys[at], known[keys[at]].tobytes()) for at in missing])
         return np.stack([known[key] for key in keys]), len(missing)
 
-    def close(self, *, done: bool) -> None:
-        """Release the file, and delete it once everything in it is part of the index."""
+    def close(self) -> None:
+        """Release the file."""
         self._database.close()
-        if done:
-            self._path.unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """Delete the file, once everything in it is part of the index."""
+        self._path.unlink(missing_ok=True)
 
     def _key(self, chunk: Document) -> str:
         parts = (self._model, heading(chunk.metadata), chunk.page_content)

@@ -85,8 +85,9 @@ class HybridVectorStore(VectorStore):
         generation = self.generation
         vector = self._embed_query(query)
         depth = max(k, FUSION_DEPTH)
-        dense = generation.dense(vector, depth, where)
-        lexical = generation.lexical(query, depth, where)
+        among = generation.matching(where)
+        dense = generation.dense(vector, depth, among)
+        lexical = generation.lexical(query, depth, among)
         fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[:k]
         rows = [row for row, _ in fused]
         cosines = generation.similarities(rows, vector)
@@ -156,7 +157,7 @@ class HybridVectorStore(VectorStore):
         self, vector: Vectors, k: int, where: Filter | None
     ) -> list[tuple[Document, float]]:
         generation = self.generation
-        found = generation.dense(vector, k, where)
+        found = generation.dense(vector, k, generation.matching(where))
         chunks = generation.chunks([row for row, _ in found])
         return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
 
@@ -177,6 +178,7 @@ class HybridVectorStore(VectorStore):
                 )
             try:
                 generation = Generation(folder)
+                self._check(generation)
             except (RuntimeError, OSError, sqlite3.Error) as error:
                 if attempt == OPEN_ATTEMPTS - 1:
                     raise UserError(
@@ -184,13 +186,13 @@ class HybridVectorStore(VectorStore):
                         f"'groundtune ingest PATH --index {self.folder} --rebuild'"
                     ) from error
             else:
-                self._check(generation)
                 return generation
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _check(self, generation: Generation) -> None:
-        roots = sorted({root for root, _ in generation.documents().values()})
-        self.config.check(generation.config, place=str(self.folder), roots=roots)
+        if generation.config != self.config:
+            roots = sorted({root for root, _ in generation.documents().values()})
+            self.config.check(generation.config, place=str(self.folder), roots=roots)
 
     @classmethod
     def from_texts(

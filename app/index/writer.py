@@ -50,6 +50,7 @@ class Writer:
             if vectors.exists()
             else faiss.IndexIDMap2(faiss.IndexFlatIP(config.dimension))
         )
+        self._gone: list[int] = []  # rows whose vectors go together: each removal moves all others
 
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, shape (chunks, dimension).
@@ -58,6 +59,7 @@ class Writer:
         """
         unique = {str(chunk.id): at for at, chunk in enumerate(chunks)}
         self.delete(list(unique))
+        self._forget_gone()  # before rows are given anew
         rows = [self._insert(chunks[at]) for at in unique.values()]
         if rows:
             kept = np.ascontiguousarray(vectors[list(unique.values())], dtype=np.float32)
@@ -77,6 +79,10 @@ class Writer:
             (document, root, sha256, text, json.dumps(list(pages))),
         )
 
+    def move_document(self, document: str, *, root: str) -> None:
+        """Record that an unchanged document now comes from another root."""
+        self.database.execute("UPDATE documents SET root = ? WHERE document = ?", (root, document))
+
     def delete_document(self, document: str) -> None:
         """Remove a document and all its chunks."""
         self._delete_where("document = ?", document)
@@ -84,6 +90,7 @@ class Writer:
 
     def save(self) -> None:
         """Write everything to disk, so that the switch can never point at unwritten data."""
+        self._forget_gone()
         version = content_version(self.database, self.config)
         record = {"config": json.dumps(asdict(self.config)), "version": version}
         self.database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", record.items())
@@ -95,7 +102,7 @@ class Writer:
         _sync(self.folder)
 
     def _insert(self, chunk: Document) -> int:
-        metadata = json.dumps(chunk.metadata, ensure_ascii=False, sort_keys=True)
+        metadata = json.dumps(chunk.metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
         row = self.database.execute(
             "INSERT INTO chunks (id, text, metadata) VALUES (?, ?, ?) RETURNING row",
             (str(chunk.id), chunk.page_content, metadata),
@@ -109,11 +116,14 @@ class Writer:
     def _delete_where(self, condition: str, value: str) -> None:
         found = self.database.execute(f"SELECT row FROM chunks WHERE {condition}", (value,))
         rows = [int(row) for (row,) in found]
-        if not rows:
-            return
-        self.vectors.remove_ids(faiss.IDSelectorBatch(np.array(rows, dtype=np.int64)))
+        self._gone += rows
         for table, key in (("chunks", "row"), ("lexical", "rowid")):
             self.database.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(r,) for r in rows])
+
+    def _forget_gone(self) -> None:
+        if self._gone:
+            self.vectors.remove_ids(faiss.IDSelectorBatch(np.array(self._gone, dtype=np.int64)))
+            self._gone = []
 
 
 @contextmanager
@@ -178,7 +188,8 @@ def _remove_leftovers(index: Path, *, keep: Path | None) -> None:
 
 
 def _number(folder: Path | None) -> int:
-    return 0 if folder is None else int(folder.name.rpartition("-")[2])
+    digits = "" if folder is None else folder.name.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _sync(path: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 from app.errors import UserError
 from app.ingest.readers import SUFFIXES
@@ -27,29 +28,63 @@ class SourceFile:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def find_files(paths: Sequence[Path]) -> list[SourceFile]:
+@dataclass
+class Found:
+    """What lies below the given paths."""
+
+    files: list[SourceFile] = field(default_factory=list)
+    roots: list[Path] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Folders that cannot be listed and files that cannot be named, each with its reason."""
+
+
+def find_files(paths: Sequence[Path]) -> Found:
     """List the files of supported types below each path, in a stable order.
 
-    Hidden files and folders are left out, and links to folders are not followed. Raises UserError
-    for a path that does not exist and when nothing of a supported type is found.
+    Hidden files and folders, links and pipes are left out, and a file that two paths bring under
+    the same name counts once. Raises UserError for a path that does not exist.
     """
-    files = [file for path in paths for file in _below(path)]
-    if not files:
-        places = ", ".join(str(path) for path in paths)
-        raise UserError(f"no documents in {places}: expected files of type {' '.join(SUFFIXES)}")
-    return files
+    found = Found()
+    for path in paths:
+        root = path.expanduser().resolve()
+        if not (root.is_file() or root.is_dir()):
+            raise UserError(f"{path} does not exist: name a folder or file with documents")
+        found.roots.append(root)
+        if root.is_file():
+            found.files.append(SourceFile(root.name, root, str(root)))
+        else:
+            _walk(root, found)
+    found.files = list({(file.path, file.document): file for file in found.files}.values())
+    return found
 
 
-def _below(path: Path) -> Iterator[SourceFile]:
-    root = path.expanduser().resolve()
-    if root.is_file():
-        yield SourceFile(root.name, root, str(root))
-        return
-    if not root.is_dir():
-        raise UserError(f"{path} does not exist: name a folder or file with documents")
-    for folder, subfolders, names in os.walk(root):
+def _walk(root: Path, found: Found) -> None:
+    def keep_reason(error: OSError) -> None:
+        found.unreadable[str(error.filename)] = f"cannot be listed ({error.strerror})"
+
+    for folder, subfolders, names in os.walk(root, onerror=keep_reason):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            if not name.startswith(".") and file.suffix.lower() in SUFFIXES:
-                yield SourceFile(file.relative_to(root).as_posix(), file, str(root))
+            if name.startswith(".") or file.suffix.lower() not in SUFFIXES or not _is_plain(file):
+                continue
+            if _is_utf8(str(file)):
+                found.files.append(SourceFile(file.relative_to(root).as_posix(), file, str(root)))
+            else:
+                shown = os.fsencode(file).decode(errors="replace")
+                found.unreadable[shown] = "has a name that is not UTF-8: rename it"
+
+
+def _is_plain(file: Path) -> bool:
+    try:
+        return S_ISREG(file.lstat().st_mode)
+    except OSError:  # reading it will tell the reason
+        return True
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

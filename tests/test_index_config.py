@@ -1,0 +1,98 @@
+"""An index built with other choices refuses to open, and says which command mends that."""
+
+import re
+import shlex
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from fakes import KeywordEmbeddings
+from index_parts import WORDS, bring, config, open_store, texts, write_files
+
+from app.errors import UserError
+from app.index.config import IndexConfig
+from app.index.generation import TEXT_FILE
+from app.index.store import HybridVectorStore
+
+
+def refusal(store: HybridVectorStore) -> str:
+    with pytest.raises(UserError) as caught:
+        store.hybrid_search("alpha")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "difference"),
+    [
+        ({"embedding_model": "other"}, "embedding_model 'words' instead of 'other'"),
+        ({"dimension": 5}, "dimension 4 instead of 5"),
+        ({"chunk_size": 300}, "chunk_size 200 instead of 300"),
+        ({"chunk_overlap": 9}, "chunk_overlap 0 instead of 9"),
+        ({"schema_version": 99}, "schema_version 1 instead of 99"),
+        ({"chunk_size": 300, "dimension": 5}, "dimension 4 instead of 5, chunk_size 200 instead "),
+    ],
+)
+def test_each_difference_is_named_and_the_named_command_mends_it(
+    tmp_path: Path, changes: dict[str, object], difference: str
+) -> None:
+    folders = [
+        write_files(tmp_path / "my files", {"a.txt": "alpha"}),
+        write_files(tmp_path / "more", {"b.txt": "beta"}),
+    ]
+    place = tmp_path / "an index"
+    bring(open_store(place), *folders)
+    vocabulary = [*WORDS, "epsilon"][: int(str(changes.get("dimension", 4)))]
+    store = open_store(place, KeywordEmbeddings(vocabulary), **changes)
+    message = refusal(store)
+    assert f"the index in {place} was built with {difference}" in message
+    with pytest.raises(UserError, match=re.escape(difference)):
+        bring(store, *folders)
+    with pytest.raises(UserError, match=re.escape(difference)):
+        store.add_texts(["gamma"])
+
+    command = shlex.split(message.partition("or run ")[2])
+    assert command[:2] == ["groundtune", "ingest"]
+    assert command[-3:] == ["--index", str(place), "--rebuild"]
+    report = bring(store, *map(Path, command[2:-3]), rebuild=True)
+    assert (report.added, report.embedded, report.chunks) == (["b.txt", "a.txt"], 2, 2)
+    assert texts(store.similarity_search("beta", k=1)) == ["beta"]
+    assert open_store(place, KeywordEmbeddings(vocabulary), **changes).generation.size == 2
+
+
+def test_an_index_of_another_schema_is_refused_even_if_its_tables_differ(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.add_texts(["alpha"])
+    with closing(sqlite3.connect(store.generation.folder / TEXT_FILE)) as database, database:
+        database.execute("UPDATE meta SET value = '{\"schema_version\": 7, \"new\": 1}' "
+                         "WHERE key = 'config'")  # fmt: skip
+    assert "schema_version 7 instead of 1" in refusal(open_store(tmp_path))
+    with closing(sqlite3.connect(store.generation.folder / TEXT_FILE)) as database, database:
+        database.execute("DROP TABLE documents")
+    assert "--rebuild" in refusal(open_store(tmp_path))
+
+
+def test_an_open_store_refuses_what_another_process_rebuilt_otherwise(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "files", {"a.txt": "alpha"})
+    store = open_store(tmp_path / "index")
+    bring(store, folder)
+    assert len(store.hybrid_search("alpha")) == 1
+    bring(open_store(tmp_path / "index", chunk_size=300), folder, rebuild=True)
+    assert "chunk_size 300 instead of 200" in refusal(store)
+
+
+def test_a_rebuild_that_can_read_nothing_keeps_the_index(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "files", {"a.txt": "alpha"})
+    store = open_store(tmp_path / "index")
+    bring(store, folder)
+    write_files(folder, {"a.txt": ""})
+    report = bring(store, folder, rebuild=True)
+    assert report.skipped == {"a.txt": "is empty"}
+    assert texts(store.similarity_search("alpha")) == ["alpha"]
+
+
+def test_a_record_is_read_as_it_was_written() -> None:
+    assert IndexConfig.from_record(asdict(config())) == config()
+    assert IndexConfig.from_record({}) != config()

@@ -1,0 +1,101 @@
+"""Which files are found below a folder, and which are reported or left out."""
+
+import os
+from pathlib import Path
+
+import pytest
+from index_parts import bring, open_store, write_files
+
+from app.errors import UserError
+from app.index.store import HybridVectorStore
+from app.ingest.scan import find_files
+
+FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
+NAMES = [
+    "two words.txt",
+    "Ünï 中文 😀.md",
+    "new\nline.txt",
+    "quote\"s'.txt",
+    "$x;--.txt",
+    "deep/er/a.TXT",
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> HybridVectorStore:
+    return open_store(tmp_path / "index")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_files(tmp_path / "files", FILES)
+
+
+def documents(store: HybridVectorStore) -> set[str]:
+    return set(store.generation.documents())
+
+
+def test_files_come_in_a_stable_order_each_once(folder: Path) -> None:
+    found = find_files([folder, folder / "sub" / "..", folder / "a.txt", folder / "sub"])
+    assert [file.document for file in found.files] == [*FILES, "c.txt"]
+    assert found.unreadable == {}
+
+
+def test_a_link_given_by_name_is_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(folder)
+    (by_link, *_), (by_name, *_) = (find_files([p]).files for p in (tmp_path / "link", folder))
+    assert by_link == by_name
+
+
+def test_a_folder_that_cannot_be_listed_is_reported_and_keeps_its_documents(
+    store: HybridVectorStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(store, folder)
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:  # in place of chmod, which does not stop root
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = bring(store, folder)
+    assert report.skipped == {str(folder / "sub"): "cannot be listed (Permission denied)"}
+    assert (report.removed, documents(store)) == ([], set(FILES))
+
+
+def test_hidden_files_links_pipes_and_other_types_are_left_out(
+    store: HybridVectorStore, folder: Path, tmp_path: Path
+) -> None:
+    write_files(folder, {".hidden.txt": "x", ".git/x.txt": "x", "x.py": "x", "x": "x"})
+    outside = write_files(tmp_path / "outside", {"secret.txt": "delta"})
+    (folder / "link.txt").symlink_to(outside / "secret.txt")
+    (folder / "broken.txt").symlink_to(outside / "none.txt")
+    (folder / "linked").symlink_to(outside)
+    os.mkfifo(folder / "pipe.txt")
+    report = bring(store, folder)
+    assert (documents(store), report.skipped) == (set(FILES), {})
+
+
+def test_any_utf8_name_goes_in_and_another_is_reported(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    folder = write_files(tmp_path / "names", dict.fromkeys(NAMES, "alpha"))
+    Path(os.fsdecode(bytes(folder) + b"/caf\xe9.txt")).write_text("beta")
+    report = bring(store, folder)
+    assert documents(store) == set(NAMES)
+    assert report.skipped == {f"{folder}/caf\ufffd.txt": "has a name that is not UTF-8: rename it"}
+    for name in NAMES:
+        (document,) = store.similarity_search("alpha", k=9, filter={"document": name})
+        assert document.metadata["document"] == name
+
+
+def test_paths_without_documents_are_refused_before_anything_is_written(
+    store: HybridVectorStore, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match=r"no documents in .*empty: expected .*\.csv \.docx"):
+        bring(store, tmp_path / "empty")
+    with pytest.raises(UserError, match=r"gone does not exist"):
+        bring(store, folder, tmp_path / "gone")
+    assert not store.folder.exists()
