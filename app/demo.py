@@ -1,4 +1,4 @@
-"""The demonstration that `make demo` runs: the sample handbook, asked seven things."""
+"""The demonstration that `make demo` runs: the sample handbook, asked six things."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.answers import Answer
-from app.assistant import Assistant, Turn
+from app.assistant import Assistant
 from app.settings import Settings
 from app.terminal import print_answer, print_quote, print_report, stream_answer
 
@@ -22,7 +22,6 @@ QUESTIONS = (
     "What number do I text for service alerts?",
     "What does the ordinary adult Skerry Pass cost?",
 )
-FOLLOW_UP = "And until when is it valid?"
 UNANSWERABLE = "What is the Wi-Fi password on the Grey Phalarope?"
 SMALL_TALK = "Good morning! How are you?"
 
@@ -47,11 +46,9 @@ def main() -> int:
     return 0
 
 
-def _ask(
-    assistant: Assistant, question: str, console: Console, history: tuple[Turn, ...] = ()
-) -> Answer:
+def _ask(assistant: Assistant, question: str, console: Console) -> Answer:
     console.print(Text(f'\n$ groundtune ask "{question}" --index {INDEX}', style="green"))
-    answer = stream_answer(assistant.stream(question, history=history), console)
+    answer = stream_answer(assistant.stream(question), console)
     print_answer(answer, console, roots=assistant.roots())
     return answer
 

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import json
 import tempfile
+import textwrap
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftConfig, PeftModel
+from peft import PeftConfig, PeftModel, get_peft_model_state_dict
+from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 MAX_DIFFERENCE = 1e-3  # logits, fp32; the two orders of summing differ by about 1e-4
 MERGE_RECORD = "merge.json"  # written last, so its existence means the merge was proven
+
+# What the libraries raise for files that are missing, damaged or do not fit each other.
+LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
 
 PROBES = (
     "The capital of France is",
@@ -44,14 +49,16 @@ def merge_adapter(base: Path | str, adapter: Path, output: Path) -> MergeReport:
     """Merge an adapter in fp32, prove it on probe prompts, and save a plain model folder.
 
     The folder appears whole or not at all. Raises MergeError when the adapter does not fit the
-    base, changes nothing, or when merged and unmerged logits disagree.
+    base, changes nothing, or when merged and unmerged logits disagree, and for an output folder
+    that exists.
     """
-    tokenizer = AutoTokenizer.from_pretrained(base)
-    model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    if output.exists():
+        raise MergeError(f"{output} exists already: name a folder that does not")
+    model, tokenizer = _base(base)
     plain = _logits(model, tokenizer)
     with_adapter = _with_adapter(model, adapter)
     adapted = _logits(with_adapter, tokenizer)
-    merged = with_adapter.merge_and_unload(safe_merge=True)
+    merged = _merged(with_adapter, adapter)
     report = MergeReport(
         from_adapter=_distance(_logits(merged, tokenizer), adapted),
         from_base=_distance(_logits(merged, tokenizer), plain),
@@ -61,20 +68,46 @@ def merge_adapter(base: Path | str, adapter: Path, output: Path) -> MergeReport:
     return report
 
 
+def _base(base: Path | str) -> tuple[Any, Any]:
+    try:
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+        return model, AutoTokenizer.from_pretrained(base)
+    except LOAD_ERRORS as error:
+        raise MergeError(f"cannot load the base model {base} ({_one_line(error)})") from error
+
+
 def _with_adapter(model: Any, adapter: Path) -> Any:
     try:
         PeftConfig.from_pretrained(str(adapter))
-        return PeftModel.from_pretrained(model, str(adapter)).eval()
-    except (ValueError, RuntimeError, OSError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
+        with_adapter = PeftModel.from_pretrained(model, str(adapter)).eval()
+        _check_all_used(with_adapter, adapter)
+    except LOAD_ERRORS as error:
         raise MergeError(
-            f"{adapter} is not an adapter for this base model ({reason}): give the folder with "
-            "adapter_config.json and adapter_model.safetensors that was trained on it"
+            f"{adapter} is not an adapter for this base model ({_one_line(error)}): give the "
+            "folder with adapter_config.json and adapter_model.safetensors that was trained on it"
         ) from error
+    return with_adapter
+
+
+def _check_all_used(model: Any, adapter: Path) -> None:
+    """Raise ValueError when tensors found no place: the library drops them without a word."""
+    with safe_open(adapter / "adapter_model.safetensors", framework="pt") as file:
+        given = set(file.keys())
+    placed = set(get_peft_model_state_dict(model, save_embedding_layers=False))
+    strays = sorted(name for name in given ^ placed if "lora_" in name)
+    if strays:
+        raise ValueError(f"{len(strays)} tensors have no counterpart, among them {strays[0]}")
+
+
+def _merged(model: Any, adapter: Path) -> Any:
+    try:
+        return model.merge_and_unload(safe_merge=True)
+    except ValueError as error:
+        raise MergeError(f"{adapter} cannot be merged ({_one_line(error)}): train again") from error
 
 
 def _check(report: MergeReport, adapter: Path) -> None:
-    if report.from_adapter > MAX_DIFFERENCE:
+    if not report.from_adapter <= MAX_DIFFERENCE:  # so that not-a-number fails as well
         raise MergeError(
             f"merging {adapter} moved logits by {report.from_adapter:.2g}, more than "
             f"{MAX_DIFFERENCE}: the merged model would not be the trained one"
@@ -100,3 +133,7 @@ def _logits(model: Any, tokenizer: Any) -> list[torch.Tensor]:
 
 def _distance(left: list[torch.Tensor], right: list[torch.Tensor]) -> float:
     return max(float((a - b).abs().max()) for a, b in zip(left, right, strict=True))
+
+
+def _one_line(error: Exception) -> str:
+    return textwrap.shorten(str(error) or repr(error), 300)

@@ -22,10 +22,7 @@ REWRITE = (
     "Reply with the question only."
 )
 SEARCH = "Write the question again in other words, for a search engine. Reply with the words only."
-TALK = (
-    "You are a friendly assistant who answers questions about a collection of documents. "
-    "Reply in one short sentence."
-)
+TALK = "You are a friendly assistant. Reply in one short sentence."
 
 
 def generate(question: str, passages: Sequence[str]) -> list[BaseMessage]:

@@ -76,10 +76,10 @@ def test_an_injection_in_a_document_stays_text_and_gains_no_citation_elsewhere(
     for citation in answer["citations"]:
         assert INJECTION[citation["start"] : citation["end"]] == citation["quote"]
     worker = sample_assistant.chat_model.worker
-    end = worker.tokenizer.convert_tokens_to_ids("<|im_end|>")
+    end = worker.pipeline.tokenizer.convert_tokens_to_ids("<|im_end|>")
     clean = [{"role": "user", "content": "The harbour shop opens at 08:15."}]
     poisoned = [{"role": "user", "content": INJECTION}]
-    assert worker.encode(poisoned).count(end) == worker.encode(clean).count(end)
+    assert worker.encoder.encode(poisoned).count(end) == worker.encoder.encode(clean).count(end)
 
 
 @pytest.mark.model

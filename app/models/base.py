@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,17 +109,22 @@ def import_builtin_chat(cache_dir: Path) -> Path:
 def recorded_fingerprint(folder: Path) -> str:
     """Return the fingerprint noted at import, or hash a folder that was not imported here."""
     record = folder / IMPORT_RECORD
-    if record.exists():
+    if not record.exists():
+        return weights_fingerprint(folder)
+    try:
         return str(json.loads(record.read_text())["fingerprint"])
-    return weights_fingerprint(folder)
+    except (ValueError, KeyError) as error:
+        raise _damaged(folder) from error
 
 
 def verify_import(folder: Path) -> None:
     """Raise UserError when an imported folder's files changed since the import."""
     if weights_fingerprint(folder) != recorded_fingerprint(folder):
-        raise UserError(
-            f"the imported model in {folder} is damaged: delete that folder and run again"
-        )
+        raise _damaged(folder)
+
+
+def _damaged(folder: Path) -> UserError:
+    return UserError(f"the imported model in {folder} is damaged: delete that folder and run again")
 
 
 def _import_gguf(gguf: Path, target: Path) -> None:
@@ -151,6 +157,7 @@ def _import_gguf(gguf: Path, target: Path) -> None:
             "fingerprint": weights_fingerprint(folder),
         }
         (folder / IMPORT_RECORD).write_text(json.dumps(record, indent=2))
+        shutil.rmtree(target, ignore_errors=True)  # what is left of an import without its record
         os.rename(folder, target)
 
 

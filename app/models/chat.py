@@ -10,6 +10,7 @@ import asyncio
 import math
 import queue
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from langchain_core.callbacks import (
@@ -23,7 +24,8 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, Field
 
 from app.models.decoding import Event, Finished, Row
-from app.models.worker import Generation, Messages, PipelineWorker, Sampling
+from app.models.encoder import Messages
+from app.models.worker import Generation, PipelineWorker, Sampling
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant", "tool": "user"}
 
@@ -58,13 +60,13 @@ class LocalChatModel(BaseChatModel):
         params = super()._get_ls_params(stop=stop, **kwargs)
         params["ls_provider"] = "groundtune"
         params["ls_model_name"] = kwargs.get("model", self.model_name)
-        params["ls_max_tokens"] = kwargs.get("max_tokens", self.max_tokens)
-        params["ls_temperature"] = kwargs.get("temperature", self.temperature)
+        params["ls_max_tokens"] = self._option("max_tokens", kwargs)
+        params["ls_temperature"] = self._option("temperature", kwargs)
         return params
 
     def get_num_tokens(self, text: str) -> int:
-        """Count tokens with the model's own tokenizer."""
-        return self.worker.count_tokens(text)
+        """Count a text's tokens as the model sees them inside a message."""
+        return len(self.worker.encoder.encode_text(text))
 
     def score_labels(
         self, prompts: Sequence[Sequence[BaseMessage]], labels: Sequence[str] = ("yes", "no")
@@ -146,7 +148,7 @@ class LocalChatModel(BaseChatModel):
         events: asyncio.Queue[Event] = asyncio.Queue()
 
         def deliver(event: Event) -> None:
-            if not loop.is_closed():  # the caller may be gone before its cancel was seen
+            with suppress(RuntimeError):  # a loop may close before its caller's cancel was seen
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
         request = self._request(messages, stop, options, deliver)
@@ -169,15 +171,20 @@ class LocalChatModel(BaseChatModel):
     ) -> Generation:
         row = Row(
             deliver=deliver,
-            max_tokens=options.get("max_tokens") or self.max_tokens,
+            max_tokens=self._option("max_tokens", options),
             stop=tuple(string for string in stop or self.stop or () if string),
         )
         sampling = Sampling(
-            temperature=options.get("temperature", self.temperature),
-            top_p=options.get("top_p", self.top_p),
-            seed=options.get("seed", self.seed),
+            temperature=self._option("temperature", options),
+            top_p=self._option("top_p", options),
+            seed=self._option("seed", options),
         )
         return Generation(messages=to_chat(messages), row=row, sampling=sampling)
+
+    def _option(self, name: str, options: dict[str, Any]) -> Any:
+        """Return a call's own value, or the object's when the call gives none."""
+        value = options.get(name)
+        return getattr(self, name) if value is None else value
 
     def _result(self, end: Finished) -> ChatResult:
         message = AIMessage(
@@ -234,7 +241,7 @@ def _role(message: BaseMessage) -> str:
 def _text(message: BaseMessage) -> str:
     content = message.content
     blocks = [content] if isinstance(content, str) else content
-    foreign = [b["type"] for b in blocks if isinstance(b, dict) and b.get("type") != "text"]
+    foreign = [b.get("type") for b in blocks if isinstance(b, dict) and b.get("type") != "text"]
     if foreign:
         raise ValueError(f"content of type {foreign[0]!r} came: this model reads text only")
     return message.text

@@ -19,10 +19,10 @@ UNFINISHED_CHARACTER = "\ufffd"  # what a tokenizer writes for bytes that do not
 
 
 class Decoder(Protocol):
-    """The one tokenizer method that decoding needs."""
+    """Turns token ids into text."""
 
-    def decode(self, token_ids: list[int], *, skip_special_tokens: bool) -> str:
-        """Turn token ids into text."""
+    def decode(self, token_ids: list[int]) -> str:
+        """Return the text without control tokens; more ids never change what came before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,10 @@ class Row:
     emitted: str = ""
     reason: FinishReason | None = None
 
+    def __post_init__(self) -> None:
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens={self.max_tokens} came: it must be at least 1")
+
     def accept(self, token: int, *, end_tokens: frozenset[int], decoder: Decoder) -> bool:
         """Take the next token and return whether this row is finished."""
         if self.reason is not None:
@@ -59,14 +63,14 @@ class Row:
         if self.cancelled.is_set():
             return self._finish("cancelled", self.emitted)
         self.tokens.append(token)
-        text = decoder.decode(self.tokens, skip_special_tokens=True)
+        text = decoder.decode(self.tokens)
         cut = first_stop(text, self.stop)
         if cut is not None:
             return self._finish("stop", text[:cut])
         if token in end_tokens:
-            return self._finish("stop", text)
+            return self._finish("stop", whole_characters(text))
         if len(self.tokens) >= self.max_tokens:
-            return self._finish("length", text)
+            return self._finish("length", whole_characters(text))
         self._emit(text[: settled_length(text, self.stop)])
         return False
 
@@ -121,11 +125,16 @@ def first_stop(text: str, stop: Sequence[str]) -> int | None:
     return min(places, default=None)
 
 
+def whole_characters(text: str) -> str:
+    """Return the text without the character at its end that lacks some of its bytes."""
+    return text.removesuffix(UNFINISHED_CHARACTER)
+
+
 def settled_length(text: str, stop: Sequence[str]) -> int:
     """Return how much of the text can no longer change or turn out to be part of a stop string."""
-    end = len(text) - 1 if text.endswith(UNFINISHED_CHARACTER) else len(text)
-    held = max((_overlap(text, string) for string in stop), default=0)
-    return min(end, len(text) - held)
+    whole = whole_characters(text)  # what follows it may yet become part of a stop string
+    held = max((_overlap(whole, string) for string in stop), default=0)
+    return len(whole) - held
 
 
 def _overlap(text: str, string: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from langchain_core.embeddings import Embeddings
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, TextGenerationPipeline, pipeline
 from transformers.utils import logging as transformers_logging
 
@@ -16,6 +18,9 @@ from app.errors import UserError
 DtypeName = Literal["auto", "float32", "bfloat16"]
 
 BF16_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
+
+# What the libraries raise for files that are missing, damaged or do not fit each other.
+LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
 
 
 @cache
@@ -48,9 +53,17 @@ def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenera
     device = 0 if torch.cuda.is_available() else -1
     try:
         tokenizer = AutoTokenizer.from_pretrained(model)
-        weights = AutoModelForCausalLM.from_pretrained(model, dtype=select_dtype(dtype))
-    except (OSError, ValueError) as error:
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            model, dtype=select_dtype(dtype), output_loading_info=True
+        )
+    except LOAD_ERRORS as error:
         raise UserError(_load_failure("GROUNDTUNE_MODEL", model, error)) from error
+    weights, report = loaded
+    if missing := sorted(report["missing_keys"]):  # the library fills them with random numbers
+        raise UserError(
+            f"{model} lacks {len(missing)} of the model's weights, among them {missing[0]}: "
+            "fetch the folder again"
+        )
     if tokenizer.chat_template is None:
         raise UserError(f"{model} has no chat template: choose an instruction-tuned model")
     return pipeline("text-generation", model=weights, tokenizer=tokenizer, device=device)
@@ -65,10 +78,10 @@ def load_embeddings(model: Path | str, *, batch_size: int = 32) -> Embeddings:
     encode: dict[str, Any] = {"normalize_embeddings": True, "batch_size": batch_size}
     try:
         return HuggingFaceEmbeddings(model=str(model), encode_kwargs=encode)
-    except (OSError, ValueError) as error:
+    except LOAD_ERRORS as error:
         raise UserError(_load_failure("GROUNDTUNE_EMBEDDING_MODEL", model, error)) from error
 
 
 def _load_failure(setting: str, model: Path | str, error: Exception) -> str:
-    reason = str(error).strip().splitlines()[0]
+    reason = textwrap.shorten(str(error) or repr(error), 200)
     return f"{setting}: cannot load {model} ({reason}): set it to a local model folder"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 from filelock import FileLock
@@ -40,6 +41,7 @@ def merged_model(base: Path | str, adapter: Path, *, cache_dir: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{target}.lock"):
         if not (target / MERGE_RECORD).exists():
+            shutil.rmtree(target, ignore_errors=True)  # what is left of one without its record
             try:
                 merge_adapter(base, adapter, target)
             except MergeError as error:

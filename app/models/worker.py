@@ -1,7 +1,7 @@
 """Own the model in one thread, and serve concurrent requests in micro-batches.
 
-Everything that touches the model goes through here, so neither the model nor the tokenizer is
-ever used by two threads; it knows chat messages as role and content only.
+Everything that touches the weights goes through here, so they are never used by two threads; it
+knows chat messages as role and content only.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from typing import Any
 
 import torch
 from transformers import TextGenerationPipeline
-from transformers.utils.chat_template_utils import Chat
 
 from app.errors import UserError
 from app.models.decoding import Row, RowMonitor
-
-Messages = list[dict[str, str]]
+from app.models.encoder import Encoder, Measured, Messages
 
 GATHER_SECONDS = 0.005  # a lone request waits this long for company, under 1 % of an answer
 MAX_SCORED_TOKENS = 8_192  # prompt tokens in one scoring pass, padding included: about 3 GB
@@ -39,6 +37,13 @@ class Sampling:
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.temperature < 0 or not 0 < self.top_p <= 1:
+            raise ValueError(
+                f"temperature={self.temperature} and top_p={self.top_p} came: temperature must not "
+                "be negative, and top_p must be above 0 and at most 1"
+            )
 
     def generate_kwargs(self) -> dict[str, Any]:
         """Return the arguments of `generate` that say the same."""
@@ -62,7 +67,7 @@ class Generation:
 
     def joins(self, other: Generation) -> bool:
         """Tell whether both can run in one batch: sampled rows would share one random stream."""
-        return self.sampling == other.sampling and self.sampling.temperature == 0
+        return self.sampling.temperature == 0 == other.sampling.temperature
 
 
 @dataclass(frozen=True)
@@ -86,24 +91,17 @@ class Scoring:
     result: Future[list[Score]] = field(default_factory=Future)
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """A prompt's token ids and where the measured text begins and ends in them."""
-
-    ids: list[int]
-    start: int
-    end: int
-
-
 class PipelineWorker:
     """One thread that owns a text-generation pipeline and works through a queue."""
 
     def __init__(self, pipeline: TextGenerationPipeline, *, max_batch: int = 8) -> None:
         self.pipeline: Any = pipeline  # its methods are untyped
-        self.tokenizer: Any = pipeline.tokenizer
+        self.encoder = Encoder(pipeline)
         self.max_batch = max_batch
         self.context_length = int(pipeline.model.config.max_position_embeddings)
         self._queue: queue.Queue[Generation | Scoring | None] = queue.Queue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
         self._thread.start()
         # A daemon thread inside torch at interpreter exit can abort the process.
@@ -111,25 +109,18 @@ class PipelineWorker:
 
     def submit(self, request: Generation | Scoring) -> None:
         """Queue a request; its row or future reports the outcome, errors included."""
-        self._queue.put(request)
+        with self._closing:
+            if self._closed:
+                raise RuntimeError("the model was closed: load it again")
+            self._queue.put(request)
 
     def close(self) -> None:
-        """Finish what is queued and end the thread."""
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
-
-    def encode(self, messages: Messages) -> list[int]:
-        """Render messages to token ids, control tokens inside their contents kept as text."""
-        chat = Chat(messages)  # type: ignore[arg-type]  # its annotation forgot the list
-        options = {"sanitize_control_tokens": True}
-        inputs = self.pipeline.preprocess(chat, tokenizer_encode_kwargs=options)
-        ids: list[int] = inputs["input_ids"][0].tolist()
-        return ids
-
-    def count_tokens(self, text: str) -> int:
-        """Count a text's tokens as the model sees them inside a message."""
-        return len(self._encode_text(text))
+        """Finish what is queued and end the thread; nothing can be submitted afterwards."""
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
 
     def score(
         self, prompts: Sequence[Messages], *, labels: Sequence[str] = (), text: str = ""
@@ -193,7 +184,7 @@ class PipelineWorker:
     def _prompt(self, request: Generation) -> list[int] | None:
         """Encode a request, or report to its caller why it cannot be."""
         try:
-            ids = self.encode(request.messages)
+            ids = self.encoder.encode(request.messages)
             self._check_length(len(ids), request.row.max_tokens)
         except Exception as error:  # a template may raise anything for messages it dislikes
             request.row.deliver(error)
@@ -210,7 +201,7 @@ class PipelineWorker:
 
     def _decode(self, rows: Sequence[Row], prompts: list[list[int]], sampling: Sampling) -> None:
         inputs = self._pad(prompts)
-        monitor = RowMonitor(rows, end_tokens=self._end_tokens(), decoder=self.tokenizer)
+        monitor = RowMonitor(rows, end_tokens=self._end_tokens(), decoder=self.encoder)
         with torch.random.fork_rng(enabled=sampling.temperature > 0):
             if sampling.temperature > 0:
                 torch.manual_seed(sampling.seed)
@@ -229,7 +220,7 @@ class PipelineWorker:
 
     def _scores(self, request: Scoring) -> list[Score]:
         labels = self._label_tokens(request.labels)
-        rows = [self._measure(prompt, request.text) for prompt in request.prompts]
+        rows = [self.encoder.measure(prompt, request.text) for prompt in request.prompts]
         lengths = [len(row.ids) for row in rows]
         self._check_length(max(lengths, default=0), 0)
         # Neighbours in length share a pass, so that little of it is padding.
@@ -242,17 +233,7 @@ class PipelineWorker:
             scores |= zip(part, passed, strict=True)
         return [scores[at] for at in range(len(rows))]
 
-    def _measure(self, prompt: Messages, text: str) -> _Measured:
-        """Locate a text's tokens: those that vanish when the text is taken out of the prompt."""
-        ids = self.encode(prompt)
-        if not text:
-            return _Measured(ids, len(ids), len(ids))
-        before, _, after = prompt[-1]["content"].rpartition(text)
-        without = self.encode([*prompt[:-1], {**prompt[-1], "content": before + after}])
-        start = _common_length(ids, without)
-        return _Measured(ids, start, len(ids) - _common_length(ids[:start:-1], without[::-1]))
-
-    def _score_pass(self, rows: Sequence[_Measured], labels: list[int]) -> list[Score]:
+    def _score_pass(self, rows: Sequence[Measured], labels: list[int]) -> list[Score]:
         inputs = self._pad([row.ids for row in rows])
         keep = max(len(row.ids) - row.start for row in rows) + 1
         with torch.inference_mode():
@@ -268,19 +249,18 @@ class PipelineWorker:
         ]
 
     def _label_tokens(self, labels: Sequence[str]) -> list[int]:
-        tokens = [self._encode_text(label)[0] for label in labels]
+        encoded = [self.encoder.encode_text(label) for label in labels]
+        if not all(encoded):
+            raise ValueError(f"the labels {list(labels)} contain an empty one: name it")
+        tokens = [ids[0] for ids in encoded]
         if len(set(tokens)) < len(tokens):
             raise ValueError(f"the labels {list(labels)} begin with the same token: choose others")
         return tokens
 
-    def _encode_text(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
-        return ids
-
     def _pad(self, rows: Sequence[list[int]]) -> dict[str, torch.Tensor]:
-        # By hand: the tokenizer's own padding changes its state, which threads must not share.
+        # By hand: the tokenizer's own padding changes its state, which threads share.
         longest = max(map(len, rows))
-        pad = self.tokenizer.pad_token_id or 0
+        pad = self.pipeline.tokenizer.pad_token_id or 0
         ids = [[pad] * (longest - len(row)) + row for row in rows]
         mask = [[0] * (longest - len(row)) + [1] * len(row) for row in rows]
         return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
@@ -291,17 +271,11 @@ class PipelineWorker:
         return frozenset(token for token in ends if token is not None)
 
 
-def _read_score(row: _Measured, logprobs: torch.Tensor, labels: list[int]) -> Score:
+def _read_score(row: Measured, logprobs: torch.Tensor, labels: list[int]) -> Score:
     """Pick the wanted values; position -1 - n predicts the n-th token from the end."""
     length = len(row.ids)
     text = [float(logprobs[at - length - 1, row.ids[at]]) for at in range(row.start, row.end)]
     return Score(labels=logprobs[-1, labels].tolist(), text=text)
-
-
-def _common_length(left: Sequence[int], right: Sequence[int]) -> int:
-    """Count the equal tokens at the beginning of both."""
-    pairs = zip(left, right, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(left), len(right)))
 
 
 def _close_if_alive(reference: weakref.ref[PipelineWorker]) -> None:

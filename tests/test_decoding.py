@@ -1,0 +1,119 @@
+"""Each row of a batch streams its own text and ends for its own reason."""
+
+import random
+
+import pytest
+
+from app.models.decoding import (
+    Event,
+    Finished,
+    Row,
+    first_stop,
+    settled_length,
+    whole_characters,
+)
+
+END = 0
+ALPHABET = ["a", "b", "ab", "ba", "aab", "é", "日"]
+
+
+class ByteDecoder:
+    """A token is a byte; what is not whole yet shows as the replacement character."""
+
+    def decode(self, token_ids: list[int]) -> str:
+        return bytes(token for token in token_ids if token != END).decode(errors="replace")
+
+
+def run(text: str, *, stop: list[str], max_tokens: int = 100) -> tuple[list[str], Finished]:
+    """Feed a text byte by byte, then the end token, until the row has finished."""
+    events: list[Event] = []
+    row = Row(deliver=events.append, max_tokens=max_tokens, stop=stop)
+    for token in [*text.encode(), END]:
+        if row.accept(token, end_tokens=frozenset({END}), decoder=ByteDecoder()):
+            break
+    *pieces, end = events
+    assert isinstance(end, Finished)
+    return [piece for piece in pieces if isinstance(piece, str)], end
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "place"),
+    [
+        ("abc", [], None),
+        ("abc", ["x"], None),
+        ("abcabc", ["c"], 2),
+        ("abc", ["c", "b"], 1),
+        ("abc", ["abcd"], None),
+        ("abc", ["abc"], 0),
+    ],
+)
+def test_first_stop(text: str, stop: list[str], place: int | None) -> None:
+    assert first_stop(text, stop) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "length"),
+    [
+        ("abc", [], 3),
+        ("ab\ufffd", [], 2),
+        ("abc", ["x"], 3),
+        ("abc", ["cd"], 2),
+        ("abc", ["cd", "bcd"], 1),
+        ("aab", ["ab!"], 1),
+        ("abc", ["abcd"], 0),
+        ("ab\ufffd", ["b\u20ac"], 1),
+    ],
+)
+def test_settled_length(text: str, stop: list[str], length: int) -> None:
+    assert settled_length(text, stop) == length
+
+
+def test_whole_characters_drops_one_unfinished_character_only() -> None:
+    assert whole_characters("ab") == "ab"
+    assert whole_characters("ab\ufffd") == "ab"
+    assert whole_characters("a\ufffdb\ufffd\ufffd") == "a\ufffdb\ufffd"
+
+
+def cut_at_first_stop(text: str, stop: list[str]) -> str | None:
+    """Cut the text before the stop string that is complete first, reading left to right."""
+    for end in range(len(text) + 1):
+        begins = [end - len(string) for string in stop if text[:end].endswith(string)]
+        if begins:
+            return text[: min(begins)]
+    return None
+
+
+def test_streamed_pieces_are_the_text_up_to_the_first_stop_for_any_text() -> None:
+    rng = random.Random(0)
+    ended = {"stop": 0, "length": 0}
+    for _ in range(600):
+        text = "".join(rng.choices(ALPHABET, k=rng.randint(0, 12)))
+        stop = ["".join(rng.choices(ALPHABET, k=rng.randint(1, 3))) for _ in range(2)]
+        limit = rng.randint(1, 30)
+        pieces, end = run(text, stop=stop, max_tokens=limit)
+        seen = text.encode()[:limit].decode(errors="ignore")
+        cut = cut_at_first_stop(seen, stop)
+        assert "".join(pieces) == end.text == (seen if cut is None else cut)
+        assert all(pieces)
+        ended[end.reason] += 1
+        assert end.reason == ("stop" if cut is not None or len(text.encode()) < limit else "length")
+    assert min(ended.values()) > 100
+
+
+def test_row_says_how_many_tokens_it_took() -> None:
+    assert run("hello", stop=[])[1].completion_tokens == 6  # the end token is one too
+    assert run("hello", stop=["l"])[1].completion_tokens == 3
+    assert run("hello", stop=[], max_tokens=2)[1].completion_tokens == 2
+
+
+def test_cancelled_row_keeps_what_it_had_and_takes_no_more() -> None:
+    events: list[Event] = []
+    row = Row(deliver=events.append, max_tokens=9)
+    assert not row.accept(ord("a"), end_tokens=frozenset(), decoder=ByteDecoder())
+    row.cancelled.set()
+    assert row.accept(ord("b"), end_tokens=frozenset(), decoder=ByteDecoder())
+    assert row.accept(ord("c"), end_tokens=frozenset(), decoder=ByteDecoder())
+    assert events == [
+        "a",
+        Finished(text="a", reason="cancelled", prompt_tokens=0, completion_tokens=1),
+    ]

@@ -1,0 +1,57 @@
+"""What the README says exists, and its figures are those of the committed result files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from app.cli import COMMANDS
+from app.settings import Settings
+
+REPOSITORY = Path(__file__).parents[1]
+README = (REPOSITORY / "README.md").read_text()
+MAKEFILE = (REPOSITORY / "Makefile").read_text()
+
+
+def figures(name: str) -> dict:
+    return json.loads((REPOSITORY / "tests" / "results" / f"{name}.json").read_text())["figures"]
+
+
+def test_every_command_and_make_target_named_exists() -> None:
+    verbs = set(re.findall(r"groundtune (\w+) [\"'~/\w]", README)) - {"groundtune"}
+    assert len(verbs) >= 3
+    assert verbs <= set(COMMANDS)
+    listed = set(re.findall(r"^\| `(\w+)", README, re.MULTILINE))
+    assert listed == set(COMMANDS)
+    targets = set(re.findall(r"make (demo|serve|test|check|benchmark)\b", README))
+    assert len(targets) == 5
+    assert all(f"\n{target}:" in MAKEFILE for target in targets)
+
+
+def test_every_linked_file_and_listed_folder_exists() -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert len(links) >= 3
+    for link in [*links, "app/sample", "graphs", "finetune", "tests"]:
+        assert (REPOSITORY / link).exists(), link
+
+
+def test_every_variable_named_is_a_setting() -> None:
+    names = set(re.findall(r"GROUNDTUNE_([A-Z_]+[A-Z])", README))
+    assert len(names) >= 3
+    assert {name.lower() for name in names} <= set(Settings.model_fields)
+
+
+def test_the_measured_tables_repeat_the_result_files() -> None:
+    answers = figures("answers")
+    rows = re.findall(r"^\| ([\w-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", README, re.MULTILINE)
+    assert {row[0] for row in rows} == set(answers)
+    for kind, *told in rows:
+        keys = ("n", "correct", "quote_holds_answer", "abstained")
+        assert [int(figure) for figure in told] == [answers[kind][key] for key in keys]
+    for told in (
+        f"{figures('retrieval')['all']['hit@5']:.3f}",
+        f"{figures('redis')['hit@5']:.3f}",
+        f"{figures('overhead')['added_to_model_time_median']:.1%}",
+    ):
+        assert told in README, told
