@@ -16,6 +16,7 @@ import httpx
 import pytest
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
 
 from app.assistant import Assistant
 
@@ -59,6 +60,12 @@ def server(sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture
+def client(server: str) -> Iterator[SyncLangGraphClient]:
+    with get_sync_client(url=server) as open_client:
+        yield open_client
+
+
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -82,11 +89,11 @@ def told(state: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_the_three_ways_give_the_same_answer_route_and_citations(
-    server: str, sample_assistant: Assistant
+    server: str, client: SyncLangGraphClient, sample_assistant: Assistant
 ) -> None:
     python = sample_assistant.ask(QUESTION)
-    waited = get_sync_client(url=server).runs.wait(None, "groundtune", input=given(QUESTION))
-    remote = RemoteGraph("groundtune", url=server).invoke(given(QUESTION))
+    waited = client.runs.wait(None, "groundtune", input=given(QUESTION))
+    remote = RemoteGraph("groundtune", url=server, sync_client=client).invoke(given(QUESTION))
     expected = tuple(python[key] for key in ("answer", "route", "citations", "origin", "abstained"))
     assert ANSWER in python["answer"]
     assert python["citations"]
@@ -94,8 +101,7 @@ def test_the_three_ways_give_the_same_answer_route_and_citations(
     assert told(remote) == expected
 
 
-def test_tokens_stream_from_generate_and_from_no_other_node(server: str) -> None:
-    client = get_sync_client(url=server)
+def test_tokens_stream_from_generate_and_from_no_other_node(client: SyncLangGraphClient) -> None:
     events = list(
         client.runs.stream(None, "groundtune", input=given(QUESTION), stream_mode="messages-tuple")
     )
@@ -106,8 +112,9 @@ def test_tokens_stream_from_generate_and_from_no_other_node(server: str) -> None
     assert len(written) >= 2
 
 
-def test_a_thread_keeps_the_conversation_and_forgets_the_last_turn(server: str) -> None:
-    client = get_sync_client(url=server)
+def test_a_thread_keeps_the_conversation_and_forgets_the_last_turn(
+    client: SyncLangGraphClient,
+) -> None:
     thread = client.threads.create()["thread_id"]
     first = client.runs.wait(thread, "groundtune", input=given(QUESTION))
     second = client.runs.wait(thread, "groundtune", input=given("Good morning!"))
@@ -118,10 +125,10 @@ def test_a_thread_keeps_the_conversation_and_forgets_the_last_turn(server: str) 
     assert len(second["messages"]) == 4
 
 
-def test_a_block_message_and_given_documents_are_understood(server: str) -> None:
+def test_a_block_message_and_given_documents_are_understood(client: SyncLangGraphClient) -> None:
     blocks = [{"type": "text", "text": "What does the harbour tea cost?"}]
     text = "Prices at the harbour. The harbour tea costs £2.35."
-    state = get_sync_client(url=server).runs.wait(
+    state = client.runs.wait(
         None,
         "groundtune",
         input={
@@ -134,7 +141,6 @@ def test_a_block_message_and_given_documents_are_understood(server: str) -> None
         assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
-def test_a_bad_question_is_told_in_one_line(server: str) -> None:
-    client = get_sync_client(url=server)
+def test_a_bad_question_is_told_in_one_line(client: SyncLangGraphClient) -> None:
     with pytest.raises(Exception, match="the question is empty: ask something in words"):
         client.runs.wait(None, "groundtune", input=given("  "))
