@@ -99,6 +99,10 @@ class Assistant:
         )
         return graph.with_config(metadata={"model": settings.model, "adapter": self.adapter})
 
+    def warm_up(self) -> None:
+        """Load models and open the index now instead of at the first question."""
+        self.graph  # noqa: B018  # building it loads everything
+
     def ingest(
         self, paths: Sequence[str | Path], *, rebuild: bool = False, progress: bool = False
     ) -> IngestReport:

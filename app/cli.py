@@ -71,9 +71,12 @@ class Ask(Settings):
             self._show()
 
     def _show(self) -> None:
-        from app.terminal import print_answer, stream_answer
+        console = _console()
+        with console.status("loading"):  # torch and the weights take seconds
+            from app.terminal import print_answer, stream_answer
 
-        assistant, console = _assistant(self), _console()
+            assistant = _assistant(self)
+            assistant.warm_up()
         answer = (
             stream_answer(assistant.stream(self.question), console)
             if console.is_terminal
