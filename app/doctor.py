@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from langsmith.utils import get_env_var, tracing_is_enabled
 
 from app.assistant import Assistant
 from app.errors import UserError
@@ -48,8 +49,9 @@ def examine(settings: Settings) -> list[Check]:
 def _look(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, True, look())
-    except UserError as error:
-        return Check(name, False, str(error))
+    except Exception as error:  # whatever is wrong is what was looked for
+        known = isinstance(error, UserError)
+        return Check(name, False, str(error) if known else f"{type(error).__name__}: {error}")
 
 
 def _disk(cache: Path) -> str:
@@ -74,8 +76,8 @@ def _index(assistant: Assistant) -> str:
 
 
 def _tracing() -> str:
-    on = os.environ.get("LANGSMITH_TRACING", "").lower() == "true"
-    if on and not os.environ.get("LANGSMITH_API_KEY"):
-        raise UserError("LANGSMITH_TRACING is true without LANGSMITH_API_KEY: set the key")
-    endpoint = os.environ.get("LANGSMITH_ENDPOINT", "the LangSmith service")
-    return f"on, to {endpoint}" if on else "off"
+    if not tracing_is_enabled():
+        return "off"
+    if not get_env_var("API_KEY"):
+        raise UserError("tracing is on without LANGSMITH_API_KEY: set the key, or turn it off")
+    return f"on, to {get_env_var('ENDPOINT', default='the LangSmith service')}"

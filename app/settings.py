@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     """Share of a sentence's content that its quote must contain."""
     max_question_tokens: PositiveInt = 512
     """Longer questions are refused."""
+
+    @field_validator("index", "adapter", "cache", mode="after")
+    @classmethod
+    def _home_is_known(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser()
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:

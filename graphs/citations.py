@@ -29,17 +29,24 @@ class CheckedAnswer:
 
 
 def check_answer(
-    answer: str, *, question: str, passages: Sequence[Document], threshold: float
+    answer: str,
+    *,
+    question: str,
+    passages: Sequence[Document],
+    threshold: float,
+    named_in: str | None = None,
 ) -> CheckedAnswer:
     """Keep the claims that a passage supports and cite each; drop the rest.
 
     A claim's own `[n]` is tried first, then every passage. `[n]` in the result counts in the
-    result's citations, from 1.
+    result's citations, from 1. `named_in` is the part of the question whose names must hold.
     """
     kept: list[str] = []
     citations: list[Citation] = []
     for claim, cited in dict(claims(answer)).items():  # weak models repeat themselves
-        support = find_support(claim, cited, question=question, passages=passages)
+        support = find_support(
+            claim, cited, question=question, passages=passages, named_in=named_in
+        )
         if support is None or support.share < threshold:
             continue
         citation = cite(passages[support.passage], support)

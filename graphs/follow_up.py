@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from graphs.question import printable
-from graphs.text import content, words
+from graphs.text import content, names, words
 
 Turns = list[tuple[str, str]]
 
@@ -18,10 +18,32 @@ SHORT = 3  # content words; a shorter question has rarely a subject of its own
 
 _POINTERS = re.compile(
     r"^(?:and|or|but|so|what about|how about|then|also)\b"
-    r"|\b(?:it|its|they|them|their|that|those|these|this|there|he|she|him|her|one|ones|same|else|"
-    r"other|others|too|instead)\b",
+    r"|\b(?:it|its|they|them|their|he|she|him|her)\b",
     re.IGNORECASE,
 )
+_WEAK_POINTERS = re.compile(
+    r"\b(?:that|those|these|this|there|one|ones|same|else|other|others|too|instead)\b",
+    re.IGNORECASE,
+)
+"""They point back only in a question that names no subject of its own."""
+_IDLE = re.compile(
+    r"\b(?:is|are|was|were)(?:n['’]t)?\s+there\b|\bthere(?:['’]s|\s+(?:is|are|was|were))\b"
+    r"|\b(?:hello|hi|hey)\s+there\b"
+    r"|\b(?:so|such|know|think|true|sure|sorry|afraid|say|says|said|mean|means)\s+that\b(?!\W*$)"
+    r"|\b(?:the|a|an|any|all|every|each|no|which|what)\s+(?!(?:of|is|are|was|does|did)\b)\w+"
+    r"\s+that\b(?!\W*$)",
+    re.IGNORECASE,
+)
+"""The words above where they point at nothing: "are there", "the boat that leaves"."""
+
+
+_CALENDAR = frozenset(
+    content(
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April "
+        "May June July August September October November December Christmas Easter"
+    )
+)
+"""Names of times: they are asked about, but are no subject of their own."""
 
 
 def turns_before(messages: Sequence[BaseMessage]) -> Turns:
@@ -50,7 +72,19 @@ def depends_on_history(question: str) -> bool:
 
 def points_back(question: str) -> bool:
     """Tell whether a question points back in so many words; a mere "Thanks!" does not."""
-    return bool(_POINTERS.search(question))
+    if _POINTERS.search(question):
+        return True
+    stands_alone = bool(names(question) - _CALENDAR) and len(content(question)) >= SHORT
+    return not stands_alone and bool(_WEAK_POINTERS.search(_IDLE.sub(" ", question)))
+
+
+def naming_part(question: str, asked: str) -> str:
+    """Return the part of a question that says whom or what a quoted passage must name.
+
+    Of two questions side by side it is the one asked now, unless only the other one has names:
+    no passage need name what the conversation has left behind.
+    """
+    return asked if question.endswith(f" {asked}") and names(asked) - _CALENDAR else question
 
 
 def accept_rewrite(rewrite: str, turns: Turns, question: str) -> str:

@@ -22,6 +22,7 @@ from graphs.follow_up import (
     accept_rewrite,
     conversation,
     depends_on_history,
+    naming_part,
     points_back,
     turns_before,
 )
@@ -61,6 +62,7 @@ class Nodes:
         route: Route = "retrieve" if given or self.gate.needs_documents(question) else "direct"
         return {
             "question": question,
+            "asked": asked,
             "query": question,
             "route": route,
             "passages": given,
@@ -120,6 +122,7 @@ class Nodes:
         checked = check_answer(
             reply.text,
             question=state.question,
+            named_in=naming_part(state.question, state.asked),
             passages=state.context,
             threshold=self._limits().support_threshold,
         )

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer, Document
+from pydantic import ValidationError
 
 from graphs import prompts
 from graphs.question import InvalidQuestion
 
+MAX_GIVEN = 64  # passages; each is graded by the model, which takes minutes for a whole book
 RRF_K = 60  # given documents are one ranking, scored as a search with one ranking would be
 
 
@@ -20,6 +22,11 @@ def given_documents(documents: Sequence[Any], splitter: BaseDocumentTransformer)
     passages = list(splitter.transform_documents(whole)) if whole else []
     if whole and not passages:
         raise InvalidQuestion("the given documents are empty: give their text, or none to search")
+    if len(passages) > MAX_GIVEN:
+        raise InvalidQuestion(
+            f"the given documents make {len(passages):,} passages, more than {MAX_GIVEN}: ingest "
+            "them, then ask without giving them"
+        )
     for rank, passage in enumerate(passages, start=1):
         text = (
             f"{passage.metadata['document']}\0{passage.metadata['start']}\0{passage.page_content}"
@@ -66,11 +73,22 @@ def _document(item: Any, at: int) -> Document:
         metadata.pop("grade", None)  # of another question
         return Document(item.page_content, metadata=metadata)
     if isinstance(item, dict) and isinstance(item.get("page_content"), str):
-        metadata = item.get("metadata") or {}
-        return _document(Document(item["page_content"], id=item.get("id"), metadata=metadata), at)
+        return _document(_rebuilt(item, at), at)
     if not isinstance(item, dict) or not isinstance(item.get("text"), str):
         raise InvalidQuestion(
             f"document {at + 1} is {str(item)[:60]!r}: give each as {{'id': ..., 'text': ...}}"
         )
     name = str(item.get("id", f"document {at + 1}"))
     return Document(item["text"], metadata={"document": name, "start": 0})
+
+
+def _rebuilt(item: dict[str, Any], at: int) -> Document:
+    """Make a Document of what one looks like in JSON."""
+    metadata = item.get("metadata") or {}
+    try:
+        return Document(item["page_content"], id=item.get("id"), metadata=metadata)
+    except ValidationError as error:
+        raise InvalidQuestion(
+            f"document {at + 1} has 'id' or 'metadata' of the wrong type: give text as 'id' and "
+            "an object as 'metadata'"
+        ) from error

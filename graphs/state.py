@@ -58,6 +58,8 @@ class State(Question, Answer):
 
     question: str = ""
     """The question, made to stand alone."""
+    asked: str = ""
+    """The question as it was asked, in plain text."""
     query: str = ""
     """What is searched for: the question until a rewrite is tried."""
     rewrites: int = 0

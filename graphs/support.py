@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
-from graphs.text import content, is_number, names, sentences, stem, words
+from graphs.text import (
+    content,
+    doubtful_names,
+    is_number,
+    names,
+    sentences,
+    stem,
+    uncapitalised,
+    words,
+)
 
 YES_NO = re.compile(
     r"(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|am)\b",
@@ -19,8 +28,17 @@ NEGATION = re.compile(
 )
 RECORD = re.compile(r"\w: [^\n]*\n?[^\n]*\w: |\|")
 """What looks like a record or a table row: what it names holds for it alone."""
+CLAUSE_END = re.compile(r"[;,]\s|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 FRAME = frozenset(("answe", "accor", "passa", "quest", "docum", "text", "state", "follo"))
 """Stems that speak about answering ("The answer is ..."), not about the subject."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, and the names that a passage must hold to answer it."""
+
+    question: str
+    names: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -51,15 +69,25 @@ class Window:
 
 
 def find_support(
-    claim: str, cited: Sequence[int], *, question: str, passages: Sequence[Document]
+    claim: str,
+    cited: Sequence[int],
+    *,
+    question: str,
+    passages: Sequence[Document],
+    named_in: str | None = None,
 ) -> Support | None:
-    """Find the sentence that supports a claim best, in the cited passages if they do at all."""
+    """Find the sentence that supports a claim best, in the cited passages if they do at all.
+
+    `named_in` is the part of the question whose names must hold, by default all of it.
+    """
+    named = _required(question if named_in is None else named_in, passages)
+    asked = Asked(question, frozenset(named))
     for candidates in (cited, range(len(passages))):
         found = [
             scored
             for index in candidates
             if 0 <= index < len(passages)
-            for scored in _scored(claim, question, index, passages[index])
+            for scored in _scored(claim, asked, index, passages[index])
         ]
         best = max(found, key=lambda pair: pair[0], default=None)
         if best is not None and best[1].share > 0:
@@ -67,34 +95,44 @@ def find_support(
     return None
 
 
+def _required(text: str, passages: Sequence[Document]) -> set[str]:
+    """Return a text's names, but of a title's capitals only what passages never write small."""
+    doubtful = doubtful_names(text)
+    small = set().union(*(uncapitalised(p.page_content) for p in passages)) if doubtful else set()
+    return names(text) - (doubtful & small)
+
+
 def _scored(
-    claim: str, question: str, index: int, passage: Document
+    claim: str, asked: Asked, index: int, passage: Document
 ) -> list[tuple[tuple[float, int, int], Support]]:
     """Score a passage's windows by the claim's share in them; one sentence beats two."""
-    novel = _novel(claim, question)
-    asked = list(dict.fromkeys(content(question)))
+    novel = _novel(claim, asked.question)
+    wanted = set(content(asked.question))
     place = f"{passage.metadata.get('document', '')} {passage.metadata.get('section') or ''}"
     scored = []
     for window in _windows(passage.page_content):
         present = set(content(f"{place} {window.quote}"))
-        fits = _about(question, window, place) and _same_sense(claim, novel, window.quote)
+        fits = (
+            _about(asked, window, place)
+            and _same_sense(claim, novel, window.quote)
+            and _same_clause(claim, asked.question, window.quote)
+        )
         share = _share(novel, present, numbers=set(content(window.quote))) if fits else 0.0
-        relevance = sum(word in present for word in asked)
+        relevance = len(wanted & present)
         support = Support(index, window.start, window.end, share)
         scored.append(((share, -window.sentences, relevance), support))
     return scored
 
 
-def _about(question: str, window: Window, place: str) -> bool:
+def _about(asked: Asked, window: Window, place: str) -> bool:
     """Tell whether a window speaks of every name in the question, and of its subject at all.
 
     This is what refuses the near miss: a fare of another route, the room of another person.
     """
-    named = names(question)
     scope = {stem(word) for word in words(f"{place} {window.scope}")}
-    subject = set(content(question)) - named
+    subject = set(content(asked.question)) - names(asked.question)
     near = set(content(f"{place} {window.before} {window.quote}"))
-    return named <= scope and (not subject or bool(subject & near))
+    return asked.names <= scope and (not subject or bool(subject & near))
 
 
 def _same_sense(claim: str, novel: Sequence[str], quote: str) -> bool:
@@ -103,6 +141,24 @@ def _same_sense(claim: str, novel: Sequence[str], quote: str) -> bool:
     if denied:
         return quote_denies
     return not quote_denies or any(is_number(word) for word in novel)
+
+
+def _same_clause(claim: str, question: str, quote: str) -> bool:
+    """Tell whether a claim's only number stands with its subject where a quote has two clauses.
+
+    Decides only where the clauses repeat a word: "Adults pay £2 and children pay £1".
+    """
+    numbers = {word for word in content(claim) if is_number(word)}
+    clauses = [set(content(clause)) for clause in CLAUSE_END.split(quote)]
+    clauses = [clause for clause in clauses if any(is_number(word) for word in clause)]
+    if len(numbers) != 1 or not any(numbers <= clause for clause in clauses):
+        return True
+    own = set().union(*(clause for clause in clauses if numbers <= clause))
+    others = set().union(*(clause for clause in clauses if not numbers <= clause))
+    if not any(not is_number(word) for word in own & others):
+        return True
+    subject = set(content(f"{claim} {question}")) - numbers
+    return bool(subject & (own - others)) or not subject & (others - own)
 
 
 def _novel(claim: str, question: str) -> list[str]:

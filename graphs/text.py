@@ -20,10 +20,33 @@ STOPWORDS = frozenset(
     """.split()
 )
 
+_UNITS = dict(zip("two three four five six seven eight nine".split(), range(2, 10), strict=True))
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_POWERS = {"hundred": 100, "thousand": 1000}
+_NUMBER_WORDS = {
+    **{word: str(n) for word, n in {"zero": 0, "dozen": 12, **_UNITS, **_POWERS}.items()},
+    **{word: str(n) for n, word in enumerate(_TEENS, start=10)},
+    **{word: str(10 * n) for n, word in enumerate(_TENS, start=2)},
+    **{f"{tens}-one": str(10 * n + 1) for n, tens in enumerate(_TENS, start=2)},
+    **{f"{t}-{u}": str(10 * n + d) for n, t in enumerate(_TENS, 2) for u, d in _UNITS.items()},
+    **{f"{u} {p}": str(d * n) for u, d in _UNITS.items() for p, n in _POWERS.items()},
+    **dict(zip("first second third".split(), ("1st", "2nd", "3rd"), strict=True)),
+    **{
+        word: f"{n}th"
+        for n, word in enumerate("fourth fifth sixth seventh eighth ninth tenth".split(), start=4)
+    },
+    "half": "½",
+}
+"""Digits for words; "one" is left out, because it is a pronoun more often than a number."""
+
 _CJK = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"  # written without spaces
 _WORD = rf"(?:(?!{_CJK})[^\W_])+"
 _NUMBER = r"[£$€]\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)+"
-_TOKEN = re.compile(rf"{_CJK}|{_NUMBER}|{_WORD}(?:['’]{_WORD})*")
+_COMPOUND = "|".join(word for word in _NUMBER_WORDS if not word.isalpha() and word.isascii())
+_TOKEN = re.compile(
+    rf"{_CJK}|{_NUMBER}|\b(?i:{_COMPOUND})\b|{_WORD}(?:['’]{_WORD})*"  # compounds stay whole
+)
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?:[\"'”’)]|\[\d+\])*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])"
 )
@@ -34,6 +57,7 @@ _LINE_END = re.compile(
 )
 _PRONOUN = re.compile(r"i(?:['’]\w+)?")
 _CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
+FEW_NAMES = 2  # so many capitals are no title: "Where is Marram Bay?"
 _STEM_LENGTH = 5  # "crossing" and "crossed" agree in it, "fare" and "farm" do not
 
 
@@ -50,8 +74,11 @@ def content(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Cut a word to what its inflections share; numbers and codes stay whole.
 
-    £13.60 and 13.60 are the same amount in a text and in a table, but £1 is not any 1.
+    £13.60 and 13.60 are the same amount in a text and in a table, but £1 is not any 1. A number
+    written out becomes digits.
     """
+    if word in _NUMBER_WORDS:
+        return _NUMBER_WORDS[word]
     if is_number(word):
         plain = word.replace(",", "")
         return plain.lstrip("£$€") if "." in plain else plain
@@ -63,20 +90,42 @@ def stem(word: str) -> str:
 
 
 def is_number(word: str) -> bool:
-    """Tell whether a word holds a digit or is a numeral, so that nothing may stand in for it."""
-    return any(character.isnumeric() for character in word)
+    """Tell whether a word is a number or holds a digit, so that nothing may stand in for it."""
+    return word in _NUMBER_WORDS or any(character.isnumeric() for character in word)
 
 
 def names(text: str) -> set[str]:
     """Return the stems that name something: a capital inside a sentence, a code, or a year."""
-    found: set[str] = set()
+    coded = {stem(token) for token, _ in _tokens(text) if _CODE_OR_YEAR.fullmatch(token)}
+    return coded | _inside(text, capital=True)
+
+
+def doubtful_names(text: str) -> set[str]:
+    """Return the names that may be none, because most words have a capital, as in a title.
+
+    Whether they are names shows in how others write them: see `uncapitalised`.
+    """
+    capitalised, others = _inside(text, capital=True), _inside(text, capital=False)
+    mostly = len(capitalised) > max(len(others), FEW_NAMES)
+    return {word for word in capitalised if not is_number(word)} if mostly else set()
+
+
+def uncapitalised(text: str) -> set[str]:
+    """Return the stems of the words without a capital."""
+    return {stem(token) for token, raw in _tokens(text) if raw.islower()}
+
+
+def _inside(text: str, *, capital: bool) -> set[str]:
+    """Return the stems inside sentences that begin with a capital, or those that do not."""
     shouted = text.isupper()  # then a capital says nothing
-    for start, end in sentences(text):
-        for at, (token, raw) in enumerate(_tokens(text[start:end])):
-            capital = at > 0 and not shouted and raw[0].isupper() and not _PRONOUN.fullmatch(token)
-            if (capital and token not in STOPWORDS) or _CODE_OR_YEAR.fullmatch(token):
-                found.add(stem(token))
-    return found
+    return {
+        stem(token)
+        for start, end in sentences(text)
+        for token, raw in list(_tokens(text[start:end]))[1:]
+        if (raw[0].isupper() and not shouted) is capital
+        and token not in STOPWORDS
+        and not _PRONOUN.fullmatch(token)
+    }
 
 
 def sentences(text: str) -> list[Span]:

@@ -1,13 +1,17 @@
 """Chunks are exact slices of the text that follow its structure and lose nothing."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from langchain_core.documents import Document
 
+from app.index.fusion import reciprocal_rank_fusion
 from app.ingest.chunking import page_at, split_document
 from app.ingest.extracted import ExtractedDocument, Heading
+from app.ingest.splitter import ChunkSplitter
+from graphs.passages import given_documents
 
 FRAGMENTS = [
     *["word", "Hello.", "Yes! ", "Mr. Smith. ", "x" * 70, "#", "🙂", "中文", "。", "「好。」"],
@@ -49,10 +53,18 @@ def random_case(seed: int) -> tuple[ExtractedDocument, int, int]:
     return extracted, size, rng.randrange(size)
 
 
+def with_pages(extracted: ExtractedDocument, seed: int) -> ExtractedDocument:
+    """Give pages of their own, besides those that begin with a heading, some of them blank."""
+    rng = random.Random(seed)
+    starts = rng.choices(range(len(extracted.text) + 1), k=rng.randrange(4))
+    return replace(extracted, pages=tuple(sorted([*extracted.pages, *starts])))
+
+
 def test_chunks_of_any_text_are_exact_and_cover_it() -> None:
     checked = 0
     for seed in range(400):
         extracted, size, overlap = random_case(seed)
+        extracted = with_pages(extracted, seed)
         text, covered = extracted.text, set[int]()
         chunks = split_document(extracted, document="d", chunk_size=size, chunk_overlap=overlap)
         for chunk, (start, end) in zip(chunks, spans(chunks), strict=True):
@@ -64,6 +76,8 @@ def test_chunks_of_any_text_are_exact_and_cover_it() -> None:
             assert end < next_end
             assert end - next_start <= overlap
         assert all(text[i].isspace() for i in range(len(text)) if i not in covered)
+        for chunk, (_, end) in zip(chunks, spans(chunks), strict=True):
+            assert chunk.metadata["page"] == page_at(extracted.pages, end - 1)
         assert len({chunk.id for chunk in chunks}) == len(chunks)
         checked += len(chunks)
     assert checked > 4_000
@@ -166,10 +180,28 @@ def test_records_are_kept_whole_and_overlap_as_wholes() -> None:
     assert texts(chunks) == ["a: One. Two.", "b: Three. Four."]
 
 
-def test_a_chunk_has_the_page_on_which_it_starts() -> None:
-    chunks = split("one\n\ntwo\n\nfour", size=4, pages=(0, 5, 10, 10))
-    assert [chunk.metadata["page"] for chunk in chunks] == [1, 2, 4]
+def test_a_chunk_never_crosses_a_page_and_keeps_its_section() -> None:
+    text = "# A\n\none. two.\n\nthree.\n\nfour."
+    chunks = split(text, size=400, overlap=50, headings=headings(text), pages=(0, 16, 24, 24))
+    found = [(chunk.metadata["page"], chunk.page_content) for chunk in chunks]
+    assert found == [(1, "# A\n\none. two."), (2, "three."), (4, "four.")]
+    assert {chunk.metadata["section"] for chunk in chunks} == {"A"}
     assert split("no pages")[0].metadata["page"] is None
+
+
+def test_slides_of_the_same_bare_title_keep_their_own_pages() -> None:
+    marks = (Heading(0, 1, "Agenda"), Heading(8, 1, "Agenda"))
+    chunks = split("Agenda\n\nAgenda", size=400, headings=marks, pages=(0, 8))
+    assert [chunk.metadata["page"] for chunk in chunks] == [1, 2]
+
+
+def test_given_documents_are_named_and_scored_as_ingested_ones() -> None:
+    text = "One is here.\n\nTwo is there."
+    given = given_documents([{"id": "d", "text": text}], ChunkSplitter(20, 0))
+    assert [chunk.id for chunk in given] == [chunk.id for chunk in split(text, size=20)]
+    ranked = reciprocal_rank_fusion([[chunk.id for chunk in given]])
+    assert [chunk.metadata["score"] for chunk in given] == [round(s, 6) for _, s in ranked]
+    assert len(given) == 2
 
 
 @pytest.mark.parametrize(

@@ -241,3 +241,64 @@ def test_markers_and_citations_of_any_answer_agree_with_each_other_and_the_sourc
             assert checked.citations.count(citation) == 1
         cited += len(checked.citations)
     assert cited > 150
+
+
+@pytest.mark.parametrize(
+    ("said", "claim", "kept"),
+    [
+        ("The buses wait 12 minutes.", "The buses wait five minutes.", False),
+        ("The buses wait 12 minutes.", "The buses wait twelve minutes.", True),
+        ("The buses wait twelve minutes.", "The buses wait 12 minutes.", True),
+        ("The buses wait twenty-five minutes.", "The buses wait twenty minutes.", False),
+        ("The second bus waits outside.", "The third bus waits outside.", False),
+        ("The buses wait 12 minutes.", "One must know that buses wait 12 minutes.", True),
+    ],
+)
+def test_a_number_in_words_is_held_to_what_the_passage_says(
+    said: str, claim: str, kept: bool
+) -> None:
+    checked = check(claim, "How do the buses wait?", [passage("a.md", said)])
+    assert bool(checked.citations) is kept
+
+
+TWO_FARES = "Adults pay £13.60 and children pay £6.80."
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "claim", "kept"),
+    [
+        (TWO_FARES, "What are the fares to pay?", "Children pay £13.60.", False),
+        (TWO_FARES, "What do children pay?", "£13.60", False),
+        (TWO_FARES, "What are the fares to pay?", "Children pay £6.80.", True),
+        (TWO_FARES, "What do adults pay?", "Adults pay £13.60.", True),
+        (TWO_FARES, "What must one pay?", "They pay £6.80.", True),
+        ("Boats leave at 8:30 and 10:15.", "When do boats leave?", "Boats leave at 10:15.", True),
+        ("Boats leave at 8:30, dogs at 9:30.", "When do boats leave?", "At 8:30.", True),
+    ],
+)
+def test_a_number_is_not_taken_from_the_clause_of_another_subject(
+    said: str, question: str, claim: str, kept: bool
+) -> None:
+    assert bool(check(claim, question, [passage("a.md", said)]).citations) is kept
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "about"),
+    [
+        ("A season ticket bought by card can be returned.", "CARD", True),
+        ("A season ticket can be returned.", "CARD", False),
+        ("The Season Ticket can be returned. Pay by card.", "CARD", True),
+        ("The fare from Culvie to Port Ébrard is £9.", "DUNMALLET", False),
+    ],
+)
+def test_capitals_of_a_title_are_names_only_where_passages_never_write_them_small(
+    said: str, question: str, about: bool
+) -> None:
+    questions = {
+        "CARD": "Can I return a Season Ticket bought by Card?",
+        "DUNMALLET": "What is the fare from Dunmallet to Port Ébrard?",
+    }
+    found = find_support(
+        "It can be returned.", [], question=questions[question], passages=[passage("a.md", said)]
+    )
+    assert (found is not None) is about

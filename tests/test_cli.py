@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app import cli
+from app import cli, verbs
 from app.assistant import Assistant
 
 ANSWER_KEYS = {
@@ -61,7 +61,7 @@ def test_bad_input_gets_one_line_and_exit_code_3(
 def test_help_names_every_command_and_needs_no_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     overview = capsys.readouterr().out
-    assert all(f"  {verb} " in overview for verb in cli.COMMANDS)
+    assert all(f"  {verb} " in overview for verb in verbs.COMMANDS)
     loaded = run("--help")
     assert loaded.returncode == 0
     probe = "import sys, app.cli; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
@@ -104,7 +104,7 @@ def test_a_bad_batch_line_is_named_before_anything_runs(
 @pytest.fixture
 def shipped(sample_assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Assistant:
     """Let commands in this process share one loaded model."""
-    monkeypatch.setattr(cli, "_assistant", lambda settings: sample_assistant)
+    monkeypatch.setattr(verbs, "_assistant", lambda settings: sample_assistant)
     return sample_assistant
 
 

@@ -14,6 +14,7 @@ from graphs.follow_up import (
     accept_rewrite,
     conversation,
     depends_on_history,
+    naming_part,
     points_back,
     turns_before,
 )
@@ -131,4 +132,44 @@ def test_the_rewriting_prompt_shows_the_turns_and_the_question_last() -> None:
     *_, human = rewrite_follow_up(TURNS, "And from Culvie?")
     assert human.text.endswith(
         f"User: {ASKED}\nAssistant: {TURNS[1][1]}\nLast question: And from Culvie?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("How many kennels are there on the Grey Phalarope?", False),
+        ("Is there a crane on the quay?", False),
+        ("Which boats leave the pier that faces east?", False),
+        ("Can a dog that barks travel in the cabin?", False),
+        ("Do you know that boats sink?", False),
+        ("Is the other ticket office in Marram Bay?", False),
+        ("Are the toilets there clean?", True),
+        ("How much does that cost?", True),
+        ("Does it call at Port Ébrard in the winter?", True),
+        ("When do they open in Marram Bay?", True),
+        ("And on the Grey Phalarope, how many kennels are there?", True),
+        ("Is that cabin open on Sundays in January?", True),
+    ],
+)
+def test_a_question_with_a_subject_of_its_own_points_back_by_personal_pronouns_alone(
+    question: str, points: bool
+) -> None:
+    assert points_back(question) is points
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("And from Culvie?", "And from Culvie?"),
+        ("How much does it cost?", f"{ASKED} How much does it cost?"),
+        ("And on Sunday?", f"{ASKED} And on Sunday?"),
+    ],
+)
+def test_the_question_asked_now_says_what_a_passage_must_name_if_it_names_anything(
+    asked: str, part: str
+) -> None:
+    assert naming_part(f"{ASKED} {asked}", asked) == part
+    assert naming_part("When does the boat leave Culvie?", asked) == (
+        "When does the boat leave Culvie?"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app import cli
+from app import cli, verbs
 from app.assistant import Assistant
 from app.errors import UserError
 
@@ -58,7 +58,7 @@ def test_what_cannot_be_asked_gets_one_line_and_exit_code_3(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(cli, "_assistant", lambda settings: sample_assistant)
+    monkeypatch.setattr(verbs, "_assistant", lambda settings: sample_assistant)
     assert cli.main(["ask", question]) == 3
     error = capsys.readouterr().err
     assert error.count("\n") == 1

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from index_parts import CountingEmbeddings, bring, open_store, texts, write_files
@@ -12,6 +13,8 @@ from pptx import Presentation
 from app.index.journal import JOURNAL_FILE
 from app.index.store import HybridVectorStore
 from app.ingest import run
+from app.ingest.readers import ExtractedDocument, read_file
+from app.ingest.scan import SourceFile
 
 FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
 
@@ -180,6 +183,53 @@ def test_bad_files_are_reported_by_name_and_the_rest_goes_in(
         assert "\n" not in report.skipped[name]
         assert "stays" not in report.skipped[name]
     assert documents(store) == set(FILES)
+
+
+def test_a_file_that_is_too_large_is_not_even_hashed(
+    store: HybridVectorStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    sha256 = SourceFile.sha256
+
+    def remember(source: SourceFile) -> str:
+        hashed.append(source.document)
+        return sha256(source)
+
+    monkeypatch.setattr(SourceFile, "sha256", remember)
+    with (folder / "huge.txt").open("wb") as file:
+        file.truncate(10**6)
+    report = bring(store, folder)
+    assert report.skipped["huge.txt"].startswith("is larger than 0.1 MB")
+    assert hashed == list(FILES)
+
+
+def test_one_text_at_a_time_is_held_and_written(
+    store: HybridVectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "EMBED_TOGETHER", 2)
+    alive, most = WeakSet[ExtractedDocument](), 0
+
+    def watch(path: Path, *, max_bytes: int) -> ExtractedDocument:
+        nonlocal most
+        extracted = read_file(path, max_bytes=max_bytes)
+        alive.add(extracted)
+        most = max(most, len(alive))
+        return extracted
+
+    monkeypatch.setattr(run, "read_file", watch)
+    folder = write_files(tmp_path / "many", {f"{n:02}.txt": f"alpha {n}" for n in range(20)})
+    assert len(bring(store, folder).added) == 20
+    assert most <= 3  # the one being read, the one before it, and the very first
+
+
+def test_files_that_all_are_unreadable_write_nothing(
+    store: HybridVectorStore, folder: Path
+) -> None:
+    bring(store, folder)
+    before = store.generation.folder
+    write_files(folder, {"a.txt": "", "new.txt": " "})
+    assert bring(store, folder).skipped.keys() == {"a.txt", "new.txt"}
+    assert store.generation.folder == before
 
 
 def test_a_file_that_became_unreadable_keeps_its_last_readable_version(

@@ -202,6 +202,9 @@ def test_small_talk_with_given_documents_is_still_looked_up_in_them() -> None:
         ([{"text": "fine"}, {"id": "b"}], "document 2 is .*: give each as"),
         ([{"id": "a", "text": 5}], "document 1 is .*: give each as"),
         ([{"id": "a", "text": " \n"}], "the given documents are empty"),
+        ([{"page_content": "a", "metadata": "str"}], "document 1 has .* of the wrong type: give"),
+        ([{"page_content": "a", "id": {"b": 1}}], "document 1 has .* of the wrong type: give"),
+        ([{"text": "Bees hum."}] * 65, "make 65 passages, more than 64: ingest them"),
     ],
 )
 def test_malformed_documents_are_refused_in_one_line(documents: list[Any], message: str) -> None:

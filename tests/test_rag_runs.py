@@ -291,3 +291,34 @@ async def test_cancelling_a_run_cancels_the_model() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert model.events == ["started", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        ("How many kennels are there on the Grey Phalarope?", "There are 6 kennels [1]."),
+        ("And kennels on the Grey Phalarope?", "There are 6 kennels [1]."),
+    ],
+    ids=["stands alone", "is joined to the question before"],
+)
+def test_a_change_of_subject_is_not_held_to_the_names_of_the_question_before(
+    question: str, reply: str
+) -> None:
+    ship = passage("ships.md", "The Grey Phalarope has 6 kennels on deck.")
+    replies = [ANSWER, *(["pigeons"] if question.startswith("And") else []), reply]
+    parts = make_graph(*replies, searches=[[BOATS], [ship]], checkpointer=InMemorySaver())
+    parts.ask("When does the last boat to Culvie leave?", config=THREAD)
+    result = parts.ask(question, config=THREAD)
+    assert (result["origin"], result["messages"][-1].text) == (
+        "documents",
+        "There are 6 kennels. [1]",
+    )
+    assert parts.retriever.queries[1].endswith(question)
+
+
+def test_a_follow_up_without_names_is_held_to_those_of_the_question_before() -> None:
+    other = passage("b.md", "The boat to Marram Bay costs £9.")
+    replies = [ANSWER, "pigeons", "It costs £9 [1]."]
+    parts = make_graph(*replies, searches=[[BOATS], [other]], checkpointer=InMemorySaver())
+    parts.ask("When does the last boat to Culvie leave?", config=THREAD)
+    assert parts.ask("How much does it cost?", config=THREAD)["abstained"]

@@ -14,6 +14,8 @@ from pptx.util import Inches
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # has no stubs
 
+from app.ingest import readers
+from app.ingest.extracted import TextBuilder
 from app.ingest.readers import SUFFIXES, ExtractedDocument, UnreadableFile, read_file
 
 Read = Callable[..., ExtractedDocument]
@@ -175,6 +177,26 @@ def test_html_without_a_heading_takes_its_title_and_declared_encoding(read: Read
     page = '<?xml version="1.0"?><meta charset="windows-1251"><title>Да</title><p>имя'
     extracted = read("a.html", page.encode("cp1251"))
     assert (extracted.text, extracted.headings[0].title) == ("Да\n\nимя", "Да")
+
+
+CODECS = ["hex", "rot13", "zip", "idna", "undefined", "punycode", "unicode_escape", "nonsense"]
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_page_that_declares_no_character_set_is_still_read(read: Read, codec: str) -> None:
+    page = f'<meta charset="{codec}"><p>caf\xe9-\\d ' + "word " * 40_000
+    assert read("a.html", page.encode("cp1252")).text.startswith("café-\\d word")
+
+
+@pytest.mark.parametrize("error", [LookupError("x"), MemoryError(), AssertionError("x")])
+def test_whatever_a_parser_raises_is_one_unreadable_file(
+    read: Read, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(data: bytes, builder: TextBuilder) -> None:
+        raise error
+
+    monkeypatch.setitem(readers._READERS, ".html", fail)
+    assert reason(read, "a.html", "x") == f"could not be read ({type(error).__name__})"
 
 
 def test_pdf_pages_are_found_by_offset_even_when_one_is_blank(read: Read) -> None:

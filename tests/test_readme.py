@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from app.cli import COMMANDS
 from app.settings import Settings
+from app.verbs import COMMANDS
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def server(sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
         port = free.getsockname()[1]
     command = [
         str(Path(sys.executable).with_name("langgraph")), "dev", "--no-browser", "--no-reload",
+        "--n-jobs-per-worker", "4",
         "--port", str(port), "--config", str(REPOSITORY / "langgraph.json"),
     ]  # fmt: skip
     environment = {
@@ -139,6 +141,18 @@ def test_a_block_message_and_given_documents_are_understood(client: SyncLangGrap
     assert [passage["metadata"]["document"] for passage in state["passages"]] == ["prices"]
     for citation in state["citations"]:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_runs_at_the_same_time_are_each_answered(client: SyncLangGraphClient) -> None:
+    asked = [QUESTION, "Good morning!", "What does the ordinary adult Skerry Pass cost?"]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        states = list(
+            pool.map(
+                lambda question: client.runs.wait(None, "groundtune", input=given(question)), asked
+            )
+        )
+    assert [state["messages"][0]["content"] for state in states] == asked
+    assert [state["route"] for state in states] == ["retrieve", "direct", "retrieve"]
 
 
 def test_a_bad_question_is_told_in_one_line(client: SyncLangGraphClient) -> None:

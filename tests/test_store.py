@@ -152,6 +152,20 @@ def test_filters_join_with_and_and_a_missing_key_equals_none(tmp_path: Path) -> 
         assert (document.metadata["a"], document.metadata.get("b")) == (a, b)
 
 
+async def test_a_retriever_takes_a_filter_and_a_number_per_call(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.add_texts(["alpha"] * 6, [{"tenant": n % 2, "n": n} for n in range(6)])
+    retriever = HybridRetriever(store=store, where={"tenant": 0})
+    for found in (
+        retriever.invoke("alpha", k=2, where={"tenant": 1}),
+        await retriever.ainvoke("alpha", k=2, where={"tenant": 1}),
+    ):
+        assert [document.metadata["tenant"] for document in found] == [1, 1]
+    assert {document.metadata["tenant"] for document in retriever.invoke("alpha")} == {0}
+    with pytest.raises(TypeError, match=r"wehre"):
+        retriever.invoke("alpha", wehre={"tenant": 1})
+
+
 def test_deleting_what_is_unknown_is_quiet_and_writes_nothing(tmp_path: Path) -> None:
     store = open_store(tmp_path / "index")
     assert store.delete(["never"])

@@ -4,7 +4,17 @@ import random
 
 import pytest
 
-from graphs.text import STOPWORDS, content, is_number, names, sentences, stem, words
+from graphs.text import (
+    STOPWORDS,
+    content,
+    doubtful_names,
+    is_number,
+    names,
+    sentences,
+    stem,
+    uncapitalised,
+    words,
+)
 
 FRAGMENTS = [
     *[
@@ -150,8 +160,10 @@ def test_stopwords_are_folded_words() -> None:
     assert all(words(word) == [word] for word in STOPWORDS)
 
 
-@pytest.mark.parametrize(("word", "expected"), [("12", True), ("b2b", True), ("twelve", False)])
-def test_a_number_is_known_by_a_digit(word: str, expected: bool) -> None:
+@pytest.mark.parametrize(
+    ("word", "expected"), [("12", True), ("b2b", True), ("twelve", True), ("dog", False)]
+)
+def test_a_number_is_known_by_a_digit_or_a_number_word(word: str, expected: bool) -> None:
     assert is_number(word) is expected
 
 
@@ -174,3 +186,36 @@ def test_names_are_capitals_inside_a_sentence_codes_and_years(
     question: str, expected: set[str]
 ) -> None:
     assert names(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Twelve of twenty-five", ["12", "25"]),
+        ("two hundred, three thousand, forty one", ["200", "3000", "40"]),
+        ("zero dozen thirty nineteen", ["0", "12", "30", "19"]),
+        ("the first, 2nd, Third and tenth", ["1st", "2nd", "3rd", "10th"]),
+        ("half", ["½"]),
+        ("one of ten tents attend", ["10", "tent", "atten"]),
+    ],
+)
+def test_numbers_in_words_are_the_same_as_in_digits(text: str, expected: list[str]) -> None:
+    assert content(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "doubtful"),
+    [
+        ("Can I return a Season Ticket bought by Card?", {"seaso", "ticke", "card"}),
+        ("How Do I Get a Refund for a Lost Ticket in 2024?", {"refun", "lost", "ticke"}),
+        ("Where is Marram Bay?", set()),
+        ("How many kennels are there on the Grey Phalarope?", set()),
+        ("WHERE IS MARRAM BAY IN WINTER?", set()),
+    ],
+)
+def test_capitals_are_doubtful_names_where_most_words_have_one(
+    question: str, doubtful: set[str]
+) -> None:
+    assert doubtful_names(question) == doubtful
+    assert doubtful <= names(question)
+    assert uncapitalised("Ticket cards in 2024 and ÉCU") == {"card", "in", "and"}

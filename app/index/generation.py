@@ -31,8 +31,7 @@ TITLE_WEIGHT = 2.0  # a term in the title says more about a chunk than one in it
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
-    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL,
-    text TEXT NOT NULL, pages TEXT NOT NULL
+    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForRetrieverRun,
+    CallbackManagerForRetrieverRun,
+)
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever, LangSmithRetrieverParams
+from langchain_core.runnables import run_in_executor
 from pydantic import ConfigDict
 
 from app.index.generation import Filter
@@ -31,12 +35,30 @@ class HybridRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,
         k: int | None = None,
-        **kwargs: Any,
+        where: Filter | None = None,
     ) -> list[Document]:
-        found = self.store.hybrid_search(query, k or self.k, where=self.where)
+        found = self.store.hybrid_search(query, k or self.k, where=where or self.where)
         for document, score in found:
             document.metadata["score"] = round(score, 6)
         return [document for document, _ in found]
+
+    async def _aget_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: AsyncCallbackManagerForRetrieverRun,
+        k: int | None = None,
+        where: Filter | None = None,
+    ) -> list[Document]:
+        # The base class does the same, but refuses what is given per call.
+        return await run_in_executor(
+            None,
+            self._get_relevant_documents,
+            query,
+            run_manager=run_manager.get_sync(),
+            k=k,
+            where=where,
+        )
 
     def _get_ls_params(self, **kwargs: Any) -> LangSmithRetrieverParams:
         return LangSmithRetrieverParams(

@@ -6,7 +6,6 @@ the fetch, its relevance scores are wrong for inner product, and it persists pic
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import threading
@@ -24,6 +23,7 @@ from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.fusion import reciprocal_rank_fusion
 from app.index.generation import Filter, Generation, Vectors
+from app.index.ids import content_id
 from app.index.lexical import heading
 from app.index.writer import Writer, current_folder, write_generation
 
@@ -218,11 +218,6 @@ class HybridVectorStore(VectorStore):
         store = cls(folder, embedding, config)
         store.add_texts(texts, metadatas, ids=ids)
         return store
-
-
-def content_id(*parts: str) -> str:
-    """Name content by the first 16 hex digits of the SHA-256 of its parts."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def _unit(vector: Sequence[float]) -> Vectors:

@@ -69,14 +69,12 @@ class Writer:
         """Remove chunks; ids that are not there are ignored."""
         self._delete_where("id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
 
-    def put_document(
-        self, *, document: str, root: str, sha256: str, text: str, pages: Sequence[int]
-    ) -> None:
+    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
         self.database.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
-            (document, root, sha256, text, json.dumps(list(pages))),
+            "INSERT INTO documents (document, root, sha256, text) VALUES (?, ?, ?, ?)",
+            (document, root, sha256, text),
         )
 
     def move_document(self, document: str, *, root: str) -> None:

@@ -6,11 +6,12 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
+from itertools import pairwise
 from typing import NamedTuple
 
 from langchain_core.documents import Document
 
+from app.index.ids import content_id
 from app.ingest.extracted import ExtractedDocument
 
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
@@ -49,16 +50,16 @@ def split_document(
     chunk_size: int = 800,
     chunk_overlap: int = 100,
 ) -> list[Document]:
-    """Split at sections, then paragraphs, then sentences, then wherever it must.
+    """Split at sections and pages, then paragraphs, then sentences, then wherever it must.
 
     No chunk is longer than `chunk_size` characters; a chunk begins with the last whole sentences
-    of the one before it, up to `chunk_overlap` characters, unless a section begins there.
+    of the one before it, up to `chunk_overlap` characters, unless a section or page begins there.
     """
     if not 0 <= chunk_overlap < chunk_size:
         raise ValueError(f"chunk_overlap {chunk_overlap} must be below chunk_size {chunk_size}")
     return [
         _chunk(extracted, document, section, start, end)
-        for section in _sections(extracted)
+        for section in _paged_sections(extracted)
         for start, end in _pack(extracted, section, chunk_size, chunk_overlap)
     ]
 
@@ -72,10 +73,8 @@ def _chunk(
     extracted: ExtractedDocument, document: str, section: _Section, start: int, end: int
 ) -> Document:
     text = extracted.text[start:end]
-    # File names may hold bytes that are no UTF-8: Python keeps them as surrogates.
-    digest = sha256(f"{document}\0{start}\0{text}".encode(errors="surrogatepass"))
     return Document(
-        id=digest.hexdigest()[:16],
+        id=content_id(document, str(start), text),
         page_content=text,
         metadata={
             "document": document,
@@ -85,6 +84,15 @@ def _chunk(
             "section": " > ".join(section.path),
         },
     )
+
+
+def _paged_sections(extracted: ExtractedDocument) -> Iterator[_Section]:
+    """Cut the sections at page starts: a citation names the page of the chunk it rests on."""
+    pages = extracted.pages
+    for section in _sections(extracted):
+        inside = pages[bisect_right(pages, section.start) : bisect_left(pages, section.end)]
+        for start, end in pairwise((section.start, *inside, section.end)):
+            yield section._replace(start=start, end=end)
 
 
 def _sections(extracted: ExtractedDocument) -> Iterator[_Section]:

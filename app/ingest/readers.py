@@ -10,7 +10,14 @@ from app.ingest.formats.pdf import read_pdf
 from app.ingest.formats.plain import read_markdown, read_text
 from app.ingest.formats.records import read_csv, read_json, read_jsonl
 
-__all__ = ["SUFFIXES", "ExtractedDocument", "Heading", "UnreadableFile", "read_file"]
+__all__ = [
+    "SUFFIXES",
+    "ExtractedDocument",
+    "Heading",
+    "UnreadableFile",
+    "check_size",
+    "read_file",
+]
 
 _READERS: dict[str, Callable[[bytes, TextBuilder], None]] = {
     ".txt": read_text,
@@ -41,13 +48,24 @@ def read_file(path: Path, *, max_bytes: int = 50_000_000) -> ExtractedDocument:
     builder = TextBuilder(limit=_UNFOLDING * max_bytes)
     try:
         reader(data, builder)
+    except UnreadableFile:
+        raise
     except RecursionError as error:
         raise UnreadableFile("is nested too deep") from error
+    except Exception as error:  # whatever a parser raises for one file must not stop the others
+        raise UnreadableFile(f"could not be read ({type(error).__name__})") from error
     extracted = builder.build()
     if not extracted.text.strip():
         hint = ": a scanned PDF needs OCR first" if suffix == ".pdf" else ""
         raise UnreadableFile(f"has no text{hint}")
     return extracted
+
+
+def check_size(size: int, max_bytes: int) -> None:
+    """Raise `UnreadableFile` for a file of more bytes than allowed."""
+    if size > max_bytes:
+        limit = f"{max_bytes / 1_000_000:g} MB"
+        raise UnreadableFile(f"is larger than {limit}: split it or raise GROUNDTUNE_MAX_FILE_MB")
 
 
 def _read_bytes(path: Path, max_bytes: int) -> bytes:
@@ -61,9 +79,7 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
     except OSError as error:
         cause = (error.strerror or "unknown cause").lower()
         raise UnreadableFile(f"cannot be opened: {cause}") from error
-    if len(data) > max_bytes:
-        size = f"{max_bytes / 1_000_000:g} MB"
-        raise UnreadableFile(f"is larger than {size}: split it or raise GROUNDTUNE_MAX_FILE_MB")
+    check_size(len(data), max_bytes)
     if not data.strip():
         raise UnreadableFile("is empty")
     return data

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import NoReturn
+from typing import TypeVar
 
 from langchain_core.documents import Document
 from tqdm import tqdm
 
 from app.errors import UserError
+from app.index.config import IndexConfig
 from app.index.generation import Generation
 from app.index.journal import EmbeddingJournal
 from app.index.store import HybridVectorStore
 from app.index.writer import Writer
 from app.ingest.chunking import split_document
-from app.ingest.readers import SUFFIXES, ExtractedDocument, UnreadableFile, read_file
+from app.ingest.readers import (
+    SUFFIXES,
+    ExtractedDocument,
+    UnreadableFile,
+    check_size,
+    read_file,
+)
 from app.ingest.scan import Found, SourceFile, find_files
+
+Item = TypeVar("Item")
 
 EMBED_TOGETHER = 128  # chunks; large enough to batch well, small enough to lose little when killed
 
@@ -42,22 +52,27 @@ class IngestReport:
 
 
 @dataclass(frozen=True)
-class _Loaded:
-    """A file that is new or changed, read and hashed."""
+class _Stale:
+    """A file that is new or changed, and the hash of its bytes."""
 
     source: SourceFile
     sha256: str
-    extracted: ExtractedDocument
 
 
 @dataclass
 class _Changes:
-    """What has to be written."""
+    """What has to be written, as far as names and hashes tell."""
 
-    loaded: list[_Loaded] = field(default_factory=list)
+    stale: list[_Stale] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
     """New root of each document that is unchanged otherwise."""
     removed: list[str] = field(default_factory=list)
+
+
+Known = Mapping[str, tuple[str, str]]
+"""Root and content hash of each document in the index."""
+
+_Read = tuple[_Stale, ExtractedDocument]
 
 
 def ingest(
@@ -85,110 +100,119 @@ def ingest(
         places = ", ".join(str(path) for path in paths)
         types = " ".join(sorted(SUFFIXES))
         raise UserError(f"no documents in {places}: expected files of type {types}")
-    changes = _load(found.files, known, report, max_bytes=max_bytes, progress=progress)
+    changes = _compare(found.files, known, report, max_bytes=max_bytes, progress=progress)
     changes.removed = report.removed
-    if changes != _Changes():
-        _write(changes, store, report, fresh=rebuild, progress=progress)
+    with _bar(changes.stale, "indexing", progress) as bar:
+        read: Iterator[_Read] = _read(bar, known, report, max_bytes=max_bytes)
+        first = next(read, None)  # nothing is written where no file turns out to be readable
+        if first or changes.moved or changes.removed:
+            read = chain([first] if first else [], read)
+            _write(changes, read, store, report, fresh=rebuild, bar=bar)
     _sum_up(report, store.generation if store.exists() else None)
     return report
 
 
-def _load(
+def _compare(
     files: Sequence[SourceFile],
-    known: Mapping[str, tuple[str, str]],
+    known: Known,
     report: IngestReport,
     *,
     max_bytes: int,
     progress: bool,
 ) -> _Changes:
+    """Find what is new, changed or moved; two files of one name are reported."""
     changes = _Changes()
     owners = {name: _origin(root, name) for name, (root, _) in known.items()}
-    for source in _bar(files, "reading", "file", progress):
-        name = source.document
-        owner = owners.get(name, source.path)
-        if owner != source.path and owner.exists():
-            report.skipped[str(source.path)] = f"has the same name {name} as {owner}"
-            continue
-        owners[name] = source.path
-        try:
-            sha256 = source.sha256()
-            if name in known and known[name][1] == sha256:
-                report.unchanged.append(name)
-                if owner != source.path:
-                    changes.moved[name] = source.root
-                continue
-            extracted = read_file(source.path, max_bytes=max_bytes)
-        except (UnreadableFile, OSError) as error:
-            kept = "; its last readable version stays in the index" if name in known else ""
-            report.skipped[name] = f"{_reason(error)}{kept}"
-            continue
-        changes.loaded.append(_Loaded(source, sha256, extracted))
-        (report.changed if name in known else report.added).append(name)
+    with _bar(files, "comparing", progress) as bar:
+        for source in bar:
+            owner = owners.get(source.document, source.path)
+            if owner != source.path and owner.exists():
+                reason = f"has the same name {source.document} as {owner}"
+                report.skipped[str(source.path)] = reason
+            else:
+                owners[source.document] = source.path
+                _compare_one(source, known, changes, report, max_bytes)
     return changes
+
+
+def _compare_one(
+    source: SourceFile, known: Known, changes: _Changes, report: IngestReport, max_bytes: int
+) -> None:
+    name = source.document
+    root, old = known.get(name, ("", ""))
+    try:
+        check_size(source.path.stat().st_size, max_bytes)  # before reading it all for its hash
+        new = source.sha256()
+    except (UnreadableFile, OSError) as error:
+        _skip(name, error, known, report)
+        return
+    if new != old:
+        changes.stale.append(_Stale(source, new))
+        return
+    report.unchanged.append(name)
+    if _origin(root, name) != source.path:
+        changes.moved[name] = source.root
+
+
+def _read(
+    stale: Iterable[_Stale], known: Known, report: IngestReport, *, max_bytes: int
+) -> Iterator[_Read]:
+    """Read one file at a time, when it is asked for: together their texts may not fit in memory."""
+    for item in stale:
+        name = item.source.document
+        try:
+            extracted = read_file(item.source.path, max_bytes=max_bytes)
+        except UnreadableFile as error:
+            _skip(name, error, known, report)
+        else:
+            (report.changed if name in known else report.added).append(name)
+            yield item, extracted
+
+
+def _skip(name: str, error: Exception, known: Known, report: IngestReport) -> None:
+    kept = "; its last readable version stays in the index" if name in known else ""
+    report.skipped[name] = f"{_reason(error)}{kept}"
 
 
 def _write(
     changes: _Changes,
+    read: Iterable[_Read],
     store: HybridVectorStore,
     report: IngestReport,
     *,
     fresh: bool,
-    progress: bool,
+    bar: tqdm[_Stale],
 ) -> None:
     with store.write(fresh=fresh) as writer:
         for name in changes.removed:
             writer.delete_document(name)
         for name, root in changes.moved.items():
             writer.move_document(name, root=root)
-        for item in changes.loaded:
-            _put(writer, item)
         journal = EmbeddingJournal(store.folder, model=store.config.embedding_model)
         with closing(journal):
-            _embed(_split(changes.loaded, store), writer, store, journal, report, progress)
+            chunks = _put(read, writer, store.config)
+            while part := list(islice(chunks, EMBED_TOGETHER)):
+                vectors, computed = journal.embed(part, store.embed_chunks)
+                writer.add(part, vectors)
+                report.embedded += computed
+                bar.set_postfix(chunks=report.embedded)  # one large file is many of them
     journal.delete()  # only now, when its vectors are part of the index
 
 
-def _split(loaded: Sequence[_Loaded], store: HybridVectorStore) -> list[Document]:
-    return [
-        chunk
-        for item in loaded
-        for chunk in split_document(
-            item.extracted,
-            document=item.source.document,
-            chunk_size=store.config.chunk_size,
-            chunk_overlap=store.config.chunk_overlap,
+def _put(read: Iterable[_Read], writer: Writer, config: IndexConfig) -> Iterator[Document]:
+    """Put each document in place of its last version, and yield its chunks."""
+    for item, extracted in read:
+        name, root = item.source.document, item.source.root
+        writer.put_document(document=name, root=root, sha256=item.sha256, text=extracted.text)
+        yield from split_document(
+            extracted,
+            document=name,
+            chunk_size=config.chunk_size,
+            chunk_overlap=config.chunk_overlap,
         )
-    ]
 
 
-def _embed(
-    chunks: Sequence[Document],
-    writer: Writer,
-    store: HybridVectorStore,
-    journal: EmbeddingJournal,
-    report: IngestReport,
-    progress: bool,
-) -> None:
-    with _counter(len(chunks), progress) as counter:
-        for start in range(0, len(chunks), EMBED_TOGETHER):
-            part = chunks[start : start + EMBED_TOGETHER]
-            vectors, computed = journal.embed(part, store.embed_chunks)
-            writer.add(part, vectors)
-            report.embedded += computed
-            counter.update(len(part))
-
-
-def _put(writer: Writer, item: _Loaded) -> None:
-    writer.put_document(
-        document=item.source.document,
-        root=item.source.root,
-        sha256=item.sha256,
-        text=item.extracted.text,
-        pages=item.extracted.pages,
-    )
-
-
-def _deleted(found: Found, known: Mapping[str, tuple[str, str]]) -> list[str]:
+def _deleted(found: Found, known: Known) -> list[str]:
     """Name the documents whose files are gone, of these roots and of roots inside them."""
     present = {file.document for file in found.files}
     hidden = [Path(folder) for folder in found.unreadable]
@@ -224,12 +248,6 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _bar(items: Sequence[SourceFile], what: str, unit: str, shown: bool) -> Iterable[SourceFile]:
+def _bar(items: Sequence[Item], what: str, shown: bool) -> tqdm[Item]:
     # disable=None hides the bar by itself where stderr is not a terminal
-    return tqdm(items, desc=what, unit=unit, leave=False, disable=None if shown else True)
-
-
-def _counter(total: int, shown: bool) -> tqdm[NoReturn]:
-    return tqdm(
-        total=total, desc="embedding", unit="chunk", leave=False, disable=None if shown else True
-    )
+    return tqdm(items, desc=what, unit="file", leave=False, disable=None if shown else True)

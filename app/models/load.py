@@ -39,7 +39,11 @@ def select_dtype(name: DtypeName = "auto", *, flags: frozenset[str] | None = Non
     if name != "auto":
         return torch.float32 if name == "float32" else torch.bfloat16
     if torch.cuda.is_available():
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+        return (
+            torch.bfloat16
+            if torch.cuda.is_bf16_supported(including_emulation=False)
+            else torch.float32
+        )
     native = BF16_CPU_FLAGS & (cpu_flags() if flags is None else flags)
     return torch.bfloat16 if native else torch.float32
 

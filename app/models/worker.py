@@ -18,16 +18,12 @@ from typing import Any
 import torch
 from transformers import TextGenerationPipeline
 
-from app.errors import UserError
+from app.errors import ContextLengthError
 from app.models.decoding import Row, RowMonitor
 from app.models.encoder import Encoder, Measured, Messages
 
 GATHER_SECONDS = 0.005  # a lone request waits this long for company, under 1 % of an answer
 MAX_SCORED_TOKENS = 8_192  # prompt tokens in one scoring pass, padding included: about 3 GB
-
-
-class ContextLengthError(UserError):
-    """Report a prompt that does not fit the model's context, before anything is generated."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 from itertools import pairwise
 
 from charset_normalizer import from_bytes
@@ -18,6 +19,7 @@ _BOMS = (  # UTF-32 first: its mark begins with the mark of UTF-16
 )
 _LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "koi8_r"]
 _LEGACY += ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape"}  # punycode: quadratic
 _SAMPLE_BYTES = 65_536
 _UNTEXTLIKE = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # escape colours log files
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -62,14 +64,10 @@ def _decode_unmarked(data: bytes, declared: str) -> str:
     # A few broken bytes among many sound ones are damage, not another encoding.
     if not broken or broken * 20 < sum(not character.isascii() for character in text):
         return text
-    return data.decode(_known(declared) or _guess(data), "replace")
-
-
-def _known(encoding: str) -> str:
-    try:
-        return codecs.lookup(encoding).name if encoding else ""
-    except LookupError:
-        return ""
+    with suppress(LookupError, UnicodeError):  # unknown, or a codec like hex, which gives no text
+        if codecs.lookup(declared).name not in _NO_CHARSETS:
+            return data.decode(declared, "replace")
+    return data.decode(_guess(data), "replace")
 
 
 def _guess(data: bytes) -> str:

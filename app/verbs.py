@@ -1,0 +1,263 @@
+"""The commands: classes whose fields are their flags, and what each one runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import (
+    BaseSettings,
+    CliPositionalArg,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+)
+
+from app.errors import CheckFailed, ContextLengthError, UserError
+from app.settings import Settings
+from graphs.question import InvalidQuestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.assistant import Assistant
+    from app.batch import BatchQuestion
+
+UNASKABLE = (InvalidQuestion, ContextLengthError)
+
+
+class Verb(Settings):
+    """A command; its own options are flags only, just the settings are read from variables."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read variables and `.env` for the fields of Settings."""
+        return init_settings, EnvSettingsSource(Settings), DotEnvSettingsSource(Settings)
+
+
+class Ingest(Verb):
+    """Bring the index up to date with folders or files of documents."""
+
+    paths: CliPositionalArg[list[Path]]
+    """Folders or files."""
+    rebuild: bool = False
+    """Start the index anew, for instance after a change of settings."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        report = _assistant(self).ingest(self.paths, rebuild=self.rebuild, progress=True)
+        from app.terminal import print_report
+
+        print_report(report, _console())
+        if report.skipped:
+            raise UserError(f"{len(report.skipped)} files could not be read; the rest is indexed")
+
+
+class Ask(Verb):
+    """Answer a question, or a file of questions, with cited sentences."""
+
+    question: CliPositionalArg[str] = ""
+    """What to ask; left out with --batch."""
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+    batch: Path | None = None
+    """Answer a .jsonl file of {"id", "question", "history"?, "documents"?}."""
+    output: Path | None = None
+    """Where --batch writes; a second run resumes there."""
+    concurrency: PositiveInt = 1
+    """Questions of a batch asked at once; above 1 is faster, but equal runs may then differ."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        if self.batch is not None:
+            self._run_batch(self.batch)
+        elif self.json_:
+            _print_json(_assistant(self).ask(self.question))
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        console = _console()
+        with console.status("loading"):  # torch and the weights take seconds
+            from app.terminal import print_answer, stream_answer
+
+            assistant = _assistant(self)
+            assistant.warm_up()
+        answer = (
+            stream_answer(assistant.stream(self.question), console)
+            if console.is_terminal
+            else assistant.ask(self.question)
+        )
+        print_answer(answer, console, roots=assistant.roots())
+
+    def _run_batch(self, batch: Path) -> None:
+        from app.batch import read_questions, run_batch
+
+        questions = read_questions(batch)
+        if self.output is None:
+            raise UserError("--batch needs --output FILE.jsonl for the answers")
+        assistant = _assistant(self)
+        assistant.warm_up()
+        failed = run_batch(
+            questions,
+            self.output,
+            lambda question: _answer_or_error(assistant, question),
+            same_run=assistant.identity(searching=any(not q.documents for q in questions)),
+            concurrency=self.concurrency,
+        )
+        if failed:
+            raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")
+
+
+class Search(Verb):
+    """Rank the chunks of the index for a question, or for a file of questions."""
+
+    question: CliPositionalArg[str] = ""
+    """What to search for; left out with --batch."""
+    k: int = Field(10, ge=1, le=1000)
+    """How many chunks."""
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+    batch: Path | None = None
+    """Search for a .jsonl file of {"id", "question"}."""
+    output: Path | None = None
+    """Where --batch writes."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.batch import read_questions, run_batch
+        from app.terminal import print_ranking
+
+        if self.batch is None:
+            result = _assistant(self).search(self.question, self.k)
+            _print_json(result) if self.json_ else print_ranking(result, _console())
+            return
+        questions = read_questions(self.batch)
+        if self.output is None:
+            raise UserError("--batch needs --output FILE.jsonl for the rankings")
+        assistant = _assistant(self)
+        failed = run_batch(
+            questions,
+            self.output,
+            lambda question: _hits_or_error(assistant, question, self.k),
+            same_run=None,  # quick enough to start anew
+        )
+        if failed:
+            raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")
+
+
+class Show(Verb):
+    """Open a citation: print a document's text around a span, the span highlighted."""
+
+    document: CliPositionalArg[str]
+    """The document, as citations name it."""
+    start: CliPositionalArg[int]
+    """First character."""
+    end: CliPositionalArg[int]
+    """Character after the last."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.terminal import print_quote
+
+        text = _assistant(self).text_of(self.document)
+        if not 0 <= self.start < self.end <= len(text):
+            raise UserError(
+                f"{self.document} has {len(text)} characters, {self.start} to {self.end} is no "
+                "span of it"
+            )
+        print_quote(text, self.start, self.end, _console())
+
+
+class Demo(Verb):
+    """Ask the sample handbook six questions and open a citation."""
+
+    index: Path = Path(".groundtune/demo")
+    """Folder of the index."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        console = _console()
+        with console.status("loading"):
+            from app.demo import demonstrate
+
+            assistant = _assistant(self)
+        demonstrate(assistant, console)
+
+
+class Doctor(Verb):
+    """Check that models, index and settings are in order."""
+
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.doctor import examine
+
+        checks = examine(self)
+        if self.json_:
+            _print_json({check.name: {"ok": check.ok, "found": check.found} for check in checks})
+        for check in [] if self.json_ else checks:
+            print(f"{'ok  ' if check.ok else 'FAIL'} {check.name:<18} {check.found}")
+        if failed := [check.name for check in checks if not check.ok]:
+            raise CheckFailed(f"not in order: {', '.join(failed)}")
+
+
+COMMANDS: dict[str, type[Verb]] = {
+    "ingest": Ingest,
+    "ask": Ask,
+    "search": Search,
+    "show": Show,
+    "doctor": Doctor,
+    "demo": Demo,
+}
+
+
+def _assistant(settings: Settings) -> Assistant:
+    from app.assistant import Assistant
+
+    return Assistant(settings)
+
+
+def _answer_or_error(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:
+    try:
+        return assistant.ask(
+            question.question,
+            history=[turn.model_dump() for turn in question.history],
+            documents=[document.model_dump() for document in question.documents],
+            id_=question.id,
+        )
+    except UNASKABLE as error:  # the others can be asked
+        return assistant.unanswered(question.question, id_=question.id, error=str(error))
+
+
+def _hits_or_error(assistant: Assistant, question: BatchQuestion, k: int) -> Mapping[str, Any]:
+    try:
+        return assistant.search(question.question, k, id_=question.id)
+    except UNASKABLE as error:
+        return {
+            "id": question.id,
+            "question": question.question,
+            "results": [],
+            "error": str(error),
+        }
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))

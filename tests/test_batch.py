@@ -1,0 +1,98 @@
+"""A file of answers is never lost, mixed or read wrongly, wherever a run was stopped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.batch import BatchQuestion, read_questions, run_batch
+from app.errors import UserError
+
+RUN = {"model": "m", "adapter": None, "index": "v1"}
+QUESTIONS = [BatchQuestion(id=str(n), question=f"What is {n}?") for n in range(4)]
+
+
+class Answers:
+    """Answers every question with one text, fails where told, and counts."""
+
+    def __init__(self, text: str = "It costs £2.", fail: frozenset[str] = frozenset()) -> None:
+        self.text, self.fail = text, fail
+        self.asked: list[str] = []
+
+    def __call__(self, question: BatchQuestion) -> dict[str, Any]:
+        self.asked.append(question.id)
+        error = {"error": "no"} if question.id in self.fail else {}
+        asked = {"id": question.id, "question": question.question}
+        return {**asked, "answer": self.text, **RUN, **error}
+
+
+def ids(output: Path) -> list[str]:
+    lines = output.read_bytes().split(b"\n")[:-1]
+    return [json.loads(line)["id"] for line in lines]
+
+
+@pytest.mark.parametrize("text", ["a\u2028b", "a\u2029b", "a\x85b", "£" * 50, "🚢\n\r\t"])
+def test_a_run_stopped_at_any_byte_resumes(tmp_path: Path, text: str) -> None:
+    output = tmp_path / "out.jsonl"
+    run_batch(QUESTIONS, output, Answers(text), same_run=RUN)
+    whole = output.read_bytes()
+    second_line = whole.index(b"\n") + 1
+    for cut in range(second_line, len(whole), 7):
+        output.write_bytes(whole[:cut])
+        answers = Answers(text)
+        assert run_batch(QUESTIONS, output, answers, same_run=RUN) == 0
+        assert output.read_bytes() == whole
+        assert len(answers.asked) == 4 - whole[:cut].count(b"\n")
+
+
+def test_a_question_that_failed_is_asked_again_and_still_counts(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    failing = Answers(fail=frozenset({"1"}))
+    assert run_batch(QUESTIONS, output, failing, same_run=RUN) == 1
+    assert run_batch(QUESTIONS, output, failing, same_run=RUN) == 1
+    assert failing.asked == ["0", "1", "2", "3", "1"]
+    assert run_batch(QUESTIONS, output, Answers(), same_run=RUN) == 0
+    assert sorted(ids(output)) == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("changed", [{"model": "n"}, {"adapter": "a@1"}, {"index": "v2"}])
+def test_answers_of_two_runs_are_never_mixed(tmp_path: Path, changed: dict[str, str]) -> None:
+    output = tmp_path / "out.jsonl"
+    run_batch(QUESTIONS[:2], output, Answers(), same_run=RUN)
+    before = output.read_bytes()
+    with pytest.raises(UserError, match="name another --output"):
+        run_batch(QUESTIONS, output, Answers(), same_run={**RUN, **changed})
+    assert output.read_bytes() == before
+
+
+def test_another_question_under_the_same_id_is_refused(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_batch(QUESTIONS, output, Answers(), same_run=RUN)
+    other = [BatchQuestion(id="0", question="Something else?")]
+    with pytest.raises(UserError, match="answers another question"):
+        run_batch(other, output, Answers(), same_run=RUN)
+
+
+def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
+    output = tmp_path / "notes.txt"
+    output.write_text("my notes\n")
+    for same_run in (RUN, None):
+        with pytest.raises(UserError, match="is no answer of a former run"):
+            run_batch(QUESTIONS, output, Answers(), same_run=same_run)
+        assert output.read_text() == "my notes\n"
+
+
+def test_several_questions_at_once_are_written_in_their_order(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_batch(QUESTIONS, output, Answers(), same_run=RUN, concurrency=4)
+    assert ids(output) == ["0", "1", "2", "3"]
+
+
+def test_a_question_with_a_line_separator_is_one_question(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    line = json.dumps({"id": 1, "question": "What\u2028now?"}, ensure_ascii=False)
+    file.write_text(f"{line}\r\n\n", encoding="utf-8")
+    assert [(q.id, q.question) for q in read_questions(file)] == [("1", "What\u2028now?")]

@@ -1,0 +1,93 @@
+"""Only small talk goes without documents: a subject to look up always keeps its search."""
+
+import gzip
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from langchain_core.embeddings import Embeddings
+
+from app.models.base import resolve_embedding_model
+from app.models.gate import EXAMPLES, SmallTalkGate
+from app.models.load import load_embeddings
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+UTTERANCES = ROOT.parent / "shared" / "data" / "general" / "utterances.jsonl.gz"
+
+
+class Batched(Embeddings):
+    """The built-in embeddings, which embed many questions at once much faster than one by one."""
+
+    def __init__(self) -> None:
+        self.model = load_embeddings(resolve_embedding_model(Settings().embedding_model))
+        self.known: dict[str, list[float]] = {}
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        vectors = self.model.embed_documents(texts)
+        self.known |= dict(zip(texts, vectors, strict=True))
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.known.get(text) or self.model.embed_query(text)
+
+
+@pytest.fixture(scope="module")
+def batched() -> Batched:
+    """Load the built-in embedding model once."""
+    return Batched()
+
+
+@pytest.fixture
+def gate(batched: Batched, one_thread: None) -> SmallTalkGate:
+    """The gate as shipped."""
+    return SmallTalkGate(batched)
+
+
+def direct(gate: SmallTalkGate, questions: Sequence[str]) -> list[str]:
+    gate.embeddings.embed_documents(list(questions))
+    return [question for question in questions if not gate.needs_documents(question)]
+
+
+def test_its_own_examples_are_small_talk(gate: SmallTalkGate) -> None:
+    assert direct(gate, EXAMPLES) == list(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is your email address?",
+        "What is the AI policy?",
+        "Are AI assistants allowed?",
+        "What can I ask in an interview?",
+        "When is the goodbye party?",
+    ],
+)
+def test_a_question_like_small_talk_with_a_subject_needs_documents(
+    gate: SmallTalkGate, question: str
+) -> None:
+    assert gate.needs_documents(question)
+
+
+def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(
+    gate: SmallTalkGate,
+) -> None:
+    lines = (ROOT / "app" / "sample" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [json.loads(line) for line in lines]
+    talk = [item["question"] for item in asked if item["kind"] == "small-talk"]
+    other = [item["question"] for item in asked if item["kind"] != "small-talk"]
+    assert (len(talk), len(other)) == (10, 110)
+    assert direct(gate, other) == []
+    assert len(direct(gate, talk)) >= 6
+    assert not set(talk) & set(EXAMPLES)
+
+
+@pytest.mark.skipif(not UTTERANCES.exists(), reason="the utterances are not part of the project")
+def test_requests_to_other_assistants_are_hardly_ever_small_talk(gate: SmallTalkGate) -> None:
+    with gzip.open(UTTERANCES, "rt", encoding="utf-8") as lines:
+        utterances = [json.loads(line) for line in lines]
+    other = [item["text"] for item in utterances if not item["small_talk"]]
+    assert len(other) > 10_000
+    assert len(direct(gate, random.Random(0).sample(other, 1_000))) <= 5

@@ -1,0 +1,102 @@
+"""What a person sees while an answer is written, and the ways to get it from Python."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator
+
+import pytest
+from rich.console import Console
+
+from app import cli, verbs
+from app.answers import Answer
+from app.assistant import Assistant
+from app.terminal import print_answer, stream_answer
+
+QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+
+
+def terminal() -> Console:
+    return Console(file=io.StringIO(), force_terminal=True, width=100, soft_wrap=True)
+
+
+def shown(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def without_times(answer: Answer) -> dict:
+    return {key: value for key, value in answer.items() if key != "timings_ms"}
+
+
+@pytest.mark.model
+def test_a_terminal_sees_a_spinner_then_the_draft_then_the_checked_answer(
+    sample_assistant: Assistant,
+) -> None:
+    console = terminal()
+    drafts: list[str] = []
+
+    def watched() -> Iterator[str | Answer]:
+        for event in sample_assistant.stream(QUESTION):
+            if isinstance(event, str):
+                assert drafts or "reading" in shown(console)
+                drafts.append(event)
+            yield event
+
+    answer = stream_answer(watched(), console)
+    print_answer(answer, console, roots=sample_assistant.roots())
+    assert len(drafts) >= 2
+    assert without_times(answer) == without_times(sample_assistant.ask(QUESTION))
+    # The name of the document is a link that the terminal can open.
+    assert "file://" in shown(console)
+    assert answer["citations"][0]["quote"] in shown(console)
+
+
+@pytest.mark.model
+async def test_async_code_gets_the_same_answer_whole_or_streamed(
+    sample_assistant: Assistant,
+) -> None:
+    expected = without_times(sample_assistant.ask(QUESTION))
+    assert without_times(await sample_assistant.aask(QUESTION)) == expected
+    events = [event async for event in sample_assistant.astream(QUESTION)]
+    assert all(isinstance(event, str) for event in events[:-1])
+    assert without_times(events[-1]) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.model
+async def test_several_questions_at_once_are_each_answered_by_the_contract(
+    sample_assistant: Assistant,
+) -> None:
+    questions = [QUESTION, "Good morning!", "What does the ordinary adult Skerry Pass cost?"]
+    answers = await asyncio.gather(*[sample_assistant.aask(question) for question in questions])
+    assert [answer["question"] for answer in answers] == questions
+    assert [answer["route"] for answer in answers] == ["retrieve", "direct", "retrieve"]
+
+
+@pytest.mark.model
+def test_the_demonstration_checks_what_it_shows(
+    sample_assistant: Assistant,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(verbs, "_assistant", lambda settings: sample_assistant)
+    assert cli.main(["demo"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("$ groundtune ask") == 6
+    assert told.count("[1] ") >= 4
+    assert "no passage supports an answer" in told
+    assert "no document was consulted" in told
+
+
+def test_variables_are_read_for_settings_but_not_for_a_command_s_own_flags(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GROUNDTUNE_REBUILD", "1")
+    monkeypatch.setenv("JSON", "nonsense")
+    monkeypatch.setenv("GROUNDTUNE_TOP_K", "3")
+    command = verbs.Ingest(paths=[])
+    assert (command.rebuild, command.top_k) == (False, 3)
+    assert verbs.Ask().json_ is False
+    assert cli.main(["ask", "--top-k", "none"]) == 3
+    assert "top-k" in capsys.readouterr().err
