@@ -1,8 +1,6 @@
 """Only small talk goes without documents: a subject to look up always keeps its search."""
 
-import gzip
 import json
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +13,6 @@ from app.models.load import load_embeddings
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-UTTERANCES = ROOT.parent / "shared" / "data" / "general" / "utterances.jsonl.gz"
 
 
 class Batched(Embeddings):
@@ -82,12 +79,3 @@ def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(
     assert direct(gate, other) == []
     assert len(direct(gate, talk)) >= 6
     assert not set(talk) & set(EXAMPLES)
-
-
-@pytest.mark.skipif(not UTTERANCES.exists(), reason="the utterances are not part of the project")
-def test_requests_to_other_assistants_are_hardly_ever_small_talk(gate: SmallTalkGate) -> None:
-    with gzip.open(UTTERANCES, "rt", encoding="utf-8") as lines:
-        utterances = [json.loads(line) for line in lines]
-    other = [item["text"] for item in utterances if not item["small_talk"]]
-    assert len(other) > 10_000
-    assert len(direct(gate, random.Random(0).sample(other, 1_000))) <= 5

@@ -1,4 +1,4 @@
-"""Tell small talk from questions by nearness to examples; wrong only on the safe side.
+"""Tell small talk from questions by nearness to examples, erring on the safe side.
 
 A question taken for small talk would be answered from nowhere, small talk taken for a question is
 merely searched for: so only what is near an example, and has no content word that neither a near
