@@ -73,9 +73,14 @@ def print_report(report: IngestReport, console: Console) -> None:
 
 def print_quote(text: str, start: int, end: int, console: Console) -> None:
     """Print a document around a span, the span highlighted."""
-    shown = Text(text[max(0, start - SHOWN_AROUND) : start], style="dim")
+    before, after = text[max(0, start - SHOWN_AROUND) : start], text[end : end + SHOWN_AROUND]
+    if start > SHOWN_AROUND:  # begin and end with whole lines, or at least words
+        before = before.partition("\n" if "\n" in before else " ")[2]
+    if end + SHOWN_AROUND < len(text):
+        after = after.rpartition("\n" if "\n" in after else " ")[0]
+    shown = Text(before, style="dim")
     shown.append(text[start:end], style="bold reverse")
-    shown.append(text[end : end + SHOWN_AROUND], style="dim")
+    shown.append(after, style="dim")
     console.print(shown)
 
 
