@@ -73,6 +73,16 @@ def claims(answer: str) -> list[tuple[str, list[int]]]:
     return found
 
 
+def without_cut_end(answer: str) -> str:
+    """Leave out the last sentence of an answer that reached its token limit, unless it is all."""
+    spans = sentences(answer)
+    if len(spans) < 2:
+        return answer
+    end = spans[-2][1]
+    markers = re.compile(rf"(?:{MARKER.pattern})*").match(answer, end)
+    return answer[: markers.end() if markers else end]
+
+
 def without_markers(answer: str) -> str:
     """Remove every `[n]`, for replies that rest on no document."""
     return MARKER.sub("", answer).strip()

@@ -17,7 +17,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import get_runtime
 
 from graphs import prompts
-from graphs.citations import check_answer, without_markers
+from graphs.citations import check_answer, without_cut_end, without_markers
 from graphs.follow_up import (
     accept_rewrite,
     conversation,
@@ -119,8 +119,9 @@ class Nodes:
         reply = state.messages[-1]
         if state.route == "direct":
             return {"messages": [_edited(reply, without_markers(reply.text))], "origin": "model"}
+        cut = reply.response_metadata.get("finish_reason") == "length"
         checked = check_answer(
-            reply.text,
+            without_cut_end(reply.text) if cut else reply.text,
             question=state.question,
             named_in=naming_part(state.question, state.asked),
             passages=state.context,

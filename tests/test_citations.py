@@ -7,7 +7,7 @@ import pytest
 from graph_parts import passage
 from langchain_core.documents import Document
 
-from graphs.citations import CheckedAnswer, check_answer, claims, without_markers
+from graphs.citations import CheckedAnswer, check_answer, claims, without_cut_end, without_markers
 from graphs.prompts import REFUSAL
 from graphs.support import find_support
 
@@ -179,6 +179,19 @@ def test_a_name_may_stand_in_the_document_s_name_or_section() -> None:
     placed = passage("culvie/times.md", "The last boat leaves at 18:30.", section="Route A4")
     question = "When does the last A4 boat leave Culvie?"
     assert len(check("It leaves at 18:30 [1].", question, [placed]).citations) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        ("Adults pay £14.20 [1]. The com", "Adults pay £14.20 [1]."),
+        ("Adults pay £14.20. [1] Children", "Adults pay £14.20. [1]"),
+        ("Adults pay fourteen", "Adults pay fourteen"),
+        ("", ""),
+    ],
+)
+def test_an_answer_cut_at_its_limit_loses_its_unfinished_sentence(answer: str, left: str) -> None:
+    assert without_cut_end(answer) == left
 
 
 def test_a_reply_that_rests_on_no_document_loses_its_markers() -> None:
