@@ -201,13 +201,9 @@ class Assistant:
             raise UserError(f"the index holds no document {document!r}: name one as citations do")
         return text
 
-    def identity(self, *, searching: bool) -> Identity:
-        """Name what answers depend on: model, adapter and, if it is searched, the index."""
-        return Identity(
-            model=self.model,
-            adapter=self.adapter,
-            index=self.store.generation.version if searching else None,
-        )
+    def identity(self, *, index: str | None) -> Identity:
+        """Name what answers depend on, given the version of the index that is searched, if any."""
+        return Identity(model=self.model, adapter=self.adapter, index=index)
 
     def unanswered(self, question: str, *, id_: str, error: str) -> dict[str, Any]:
         """Write a question that could not be asked in the form of an answer, with its error."""
@@ -215,7 +211,7 @@ class Assistant:
             {**vars(State()), "messages": [AIMessage("")], "abstained": True},
             id_=id_,
             question=question,
-            identity=self.identity(searching=False),
+            identity=self.identity(index=None),
         )
         return {**answer, "error": error}
 
@@ -227,9 +223,7 @@ class Assistant:
     def _answer(self, state: dict[str, Any], question: str, id_: str) -> Answer:
         # The version that was searched, which need not be the newest by now.
         searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
-        identity = Identity(
-            model=self.model, adapter=self.adapter, index=searched[0] if searched else None
-        )
+        identity = self.identity(index=searched[0] if searched else None)
         return to_answer(state, id_=id_, question=question, identity=identity)
 
 

@@ -107,11 +107,13 @@ class Ask(Verb):
             raise UserError("--batch needs --output FILE.jsonl for the answers")
         assistant = _assistant(self)
         assistant.warm_up()
+        searching = any(not question.documents for question in questions)
+        index = assistant.store.generation.version if searching else None
         failed = run_batch(
             questions,
             self.output,
             lambda question: _answer_or_error(assistant, question),
-            same_run=assistant.identity(searching=any(not q.documents for q in questions)),
+            same_run=assistant.identity(index=index),
             concurrency=self.concurrency,
         )
         if failed:

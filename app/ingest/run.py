@@ -66,7 +66,6 @@ class _Changes:
     stale: list[_Stale] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
     """New root of each document that is unchanged otherwise."""
-    removed: list[str] = field(default_factory=list)
 
 
 Known = Mapping[str, tuple[str, str]]
@@ -101,11 +100,10 @@ def ingest(
         types = " ".join(sorted(SUFFIXES))
         raise UserError(f"no documents in {places}: expected files of type {types}")
     changes = _compare(found.files, known, report, max_bytes=max_bytes, progress=progress)
-    changes.removed = report.removed
     with _bar(changes.stale, "indexing", progress) as bar:
         read: Iterator[_Read] = _read(bar, known, report, max_bytes=max_bytes)
         first = next(read, None)  # nothing is written where no file turns out to be readable
-        if first or changes.moved or changes.removed:
+        if first or changes.moved or report.removed:
             read = chain([first] if first else [], read)
             _write(changes, read, store, report, fresh=rebuild, bar=bar)
     _sum_up(report, store.generation if store.exists() else None)
@@ -184,7 +182,7 @@ def _write(
     bar: tqdm[_Stale],
 ) -> None:
     with store.write(fresh=fresh) as writer:
-        for name in changes.removed:
+        for name in report.removed:
             writer.delete_document(name)
         for name, root in changes.moved.items():
             writer.move_document(name, root=root)
