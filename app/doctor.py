@@ -14,8 +14,8 @@ from langsmith.utils import get_env_var, tracing_is_enabled
 from app.assistant import Assistant
 from app.errors import UserError
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
-from app.models.load import select_dtype
 from app.settings import Settings
+from finetune.hardware import compute_dtype
 
 PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
 NEEDED_GB = 2  # imported model, merged model and room to write them
@@ -35,7 +35,7 @@ def examine(settings: Settings) -> list[Check]:
     assistant = Assistant(settings)
     looks: dict[str, Callable[[], str]] = {
         "packages": lambda: ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        "hardware": lambda: f"{platform.machine()}, weights in {select_dtype(settings.dtype)}",
+        "hardware": lambda: f"{platform.machine()}, weights in {compute_dtype(settings.dtype)}",
         "disk": lambda: _disk(settings.cache),
         "chat model": lambda: _chat_model(settings),
         "adapter": lambda: assistant.adapter or "none",

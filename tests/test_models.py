@@ -24,7 +24,8 @@ from app.models.base import (
     weights_fingerprint,
 )
 from app.models.chat import LocalChatModel
-from app.models.load import load_pipeline, select_dtype
+from app.models.load import load_pipeline
+from finetune.hardware import compute_dtype
 
 WEIGHTS = "model.safetensors"
 
@@ -62,12 +63,12 @@ def test_bfloat16_is_chosen_only_where_the_processor_computes_in_it(
     flags: set[str], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert select_dtype(flags=frozenset(flags)) == dtype
+    assert compute_dtype(flags=frozenset(flags)) == dtype
 
 
 def test_named_dtype_is_taken_whatever_the_processor() -> None:
-    assert select_dtype("float32", flags=frozenset({"amx_bf16"})) == torch.float32
-    assert select_dtype("bfloat16", flags=frozenset()) == torch.bfloat16
+    assert compute_dtype("float32", flags=frozenset({"amx_bf16"})) == torch.float32
+    assert compute_dtype("bfloat16", flags=frozenset()) == torch.bfloat16
 
 
 def test_model_is_loaded_in_the_dtype_asked_for(tiny_model: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,38 +13,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, TextGenerationPipe
 from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
+from finetune.hardware import compute_dtype
 
 DtypeName = Literal["auto", "float32", "bfloat16"]
 
-BF16_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
-
 # What the libraries raise for files that are missing, damaged or do not fit each other.
 LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
-
-
-@cache
-def cpu_flags() -> frozenset[str]:
-    """Read the processor's feature flags; empty where the system does not list them."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return frozenset()
-    flags = next((line.partition(":")[2] for line in lines if line.startswith("flags")), "")
-    return frozenset(flags.split())
-
-
-def select_dtype(name: DtypeName = "auto", *, flags: frozenset[str] | None = None) -> torch.dtype:
-    """Choose bf16 only where the hardware computes in it; elsewhere it crawls in emulation."""
-    if name != "auto":
-        return torch.float32 if name == "float32" else torch.bfloat16
-    if torch.cuda.is_available():
-        return (
-            torch.bfloat16
-            if torch.cuda.is_bf16_supported(including_emulation=False)
-            else torch.float32
-        )
-    native = BF16_CPU_FLAGS & (cpu_flags() if flags is None else flags)
-    return torch.bfloat16 if native else torch.float32
 
 
 def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenerationPipeline:
@@ -58,7 +31,7 @@ def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenera
     try:
         tokenizer = AutoTokenizer.from_pretrained(model)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            model, dtype=select_dtype(dtype), output_loading_info=True
+            model, dtype=compute_dtype(dtype), output_loading_info=True
         )
     except LOAD_ERRORS as error:
         raise UserError(_load_failure("GROUNDTUNE_MODEL", model, error)) from error

@@ -1,0 +1,170 @@
+"""The data contract: a JSON-lines file of chats whose last message is what the model should say.
+
+Knows chats and what is needed to score them; knows nothing of where they come from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+
+class DataError(ValueError):
+    """Report examples that cannot be trained on, in one line for the user."""
+
+
+class Kind(StrEnum):
+    """What an example teaches, and so how a reply to it is scored."""
+
+    ANSWER = "answer"
+    """Answer from the passages of the prompt, with the number of the passage."""
+    REFUSAL = "refusal"
+    """Say that the passages hold no answer."""
+    GRADE = "grade"
+    """Say whether a passage answers a question: yes or no."""
+    REWRITE = "rewrite"
+    """Make a question stand alone."""
+    DIRECT = "direct"
+    """Reply without documents."""
+    RECORD = "record"
+    """Reply with a JSON object that has the completion's keys."""
+    REHEARSAL = "rehearsal"
+    """Keep saying what the base model says; never scored."""
+
+
+class Message(BaseModel):
+    """One turn of a chat."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["system", "user", "assistant"]
+    content: str = Field(min_length=1)
+
+
+class Example(BaseModel):
+    """One row: the model is trained on its last message, given those before it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+    id: str = Field(min_length=1)
+    messages: tuple[Message, ...] = Field(min_length=2)
+    kind: Kind = Kind.DIRECT
+    answers: tuple[str, ...] = ()
+    """Every text that counts as right for an ANSWER; the completion's own text if empty."""
+    citation: int | None = None
+    """Number of the passage that holds the answer, counted from 1 as in the prompt."""
+    source: str = ""
+    """Document that the row was made from; rows of one source never fall into two splits."""
+
+    @model_validator(mode="after")
+    def _ends_with_the_completion(self) -> Self:
+        if self.messages[-1].role != "assistant":
+            raise ValueError(
+                f"the last message is the {self.messages[-1].role}'s: the assistant's reply, which "
+                "is what is trained, must come last"
+            )
+        return self
+
+    @property
+    def prompt(self) -> tuple[Message, ...]:
+        """What the model is given."""
+        return self.messages[:-1]
+
+    @property
+    def completion(self) -> str:
+        """What the model should say."""
+        return self.messages[-1].content
+
+    def prompt_chat(self) -> list[dict[str, str]]:
+        """Return the prompt as chat templates take it."""
+        return [message.model_dump() for message in self.prompt]
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Read a JSON-lines file of examples; raises DataError that names the first bad line."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file of chat examples"
+        ) from error
+    examples = [
+        _parse(line, f"{path}:{number}")
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+    if not examples:
+        raise DataError(
+            f'{path} holds no examples: expected {{"id", "messages": [...]}} on each line'
+        )
+    _check_unique(examples, path)
+    return examples
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> None:
+    """Write examples so that `read_examples` reads the same back."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{canonical(example)}\n" for example in examples), encoding="utf-8")
+
+
+def canonical(example: Example) -> str:
+    """Write an example in the one form that the data set's version is computed from."""
+    fields = example.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def dataset_version(examples: Iterable[Example]) -> str:
+    """Return the SHA-256 of the canonical rows in the order of their ids."""
+    digest = hashlib.sha256()
+    for row in sorted(canonical(example) for example in examples):
+        digest.update(f"{row}\n".encode(errors="surrogatepass"))
+    return digest.hexdigest()
+
+
+def split_by_source(
+    examples: Sequence[Example], *, share: float, seed: int
+) -> tuple[list[Example], list[Example]]:
+    """Hold back whole sources until they make up `share` of the rows; returns (kept, held back).
+
+    Rows without a source stand each for themselves. Rehearsal is never held back.
+    """
+    source_of = {example.id: example.source or example.id for example in examples}
+    sources = sorted({source_of[e.id] for e in examples if e.kind is not Kind.REHEARSAL})
+    random.Random(seed).shuffle(sources)
+    counts = dict.fromkeys(sources, 0)
+    for example in examples:
+        counts[source_of[example.id]] = counts.get(source_of[example.id], 0) + 1
+    held: set[str] = set()
+    wanted = share * sum(counts[source] for source in sources)
+    for source in sources:
+        if sum(counts[s] for s in held) + counts[source] / 2 <= wanted:
+            held.add(source)
+    kept = [e for e in examples if source_of[e.id] not in held]
+    return kept, [e for e in examples if source_of[e.id] in held]
+
+
+def _parse(line: str, place: str) -> Example:
+    try:
+        return Example.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise DataError(
+            f"{place} is no example ({f'{field}: ' if field else ''}{first['msg']}): expected "
+            '{"id", "messages": [{"role", "content"}, ...]} with the reply last'
+        ) from error
+
+
+def _check_unique(examples: Sequence[Example], path: Path) -> None:
+    seen: set[str] = set()
+    for example in examples:
+        if example.id in seen:
+            raise DataError(f"{path}: the id {example.id!r} occurs twice: ids must be unique")
+        seen.add(example.id)

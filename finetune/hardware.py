@@ -1,0 +1,67 @@
+"""What this machine can train in, and one clear line where it cannot."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import BitsAndBytesConfig
+
+from finetune.config import Tracker
+from finetune.examples import DataError
+
+BF16_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
+
+
+@cache
+def cpu_flags() -> frozenset[str]:
+    """Read the processor's feature flags; empty where the system does not list them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return frozenset()
+    flags = next((line.partition(":")[2] for line in lines if line.startswith("flags")), "")
+    return frozenset(flags.split())
+
+
+def compute_dtype(name: str = "auto", *, flags: frozenset[str] | None = None) -> torch.dtype:
+    """Choose bf16 only where the hardware computes in it; elsewhere it crawls in emulation."""
+    if name != "auto":
+        return torch.float32 if name == "float32" else torch.bfloat16
+    if torch.cuda.is_available():
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if native else torch.float32
+    found = BF16_CPU_FLAGS & (cpu_flags() if flags is None else flags)
+    return torch.bfloat16 if found else torch.float32
+
+
+def quantization(method: str) -> Any:
+    """Return NF4's configuration for QLoRA, None for LoRA.
+
+    Raises DataError where CUDA or bitsandbytes is missing.
+    """
+    if method == "lora":
+        return None
+    missing = [] if torch.cuda.is_available() else ["a CUDA device"]
+    if importlib.util.find_spec("bitsandbytes") is None:
+        missing.append("bitsandbytes")
+    if missing:
+        raise DataError(
+            f"method 'qlora' needs {' and '.join(missing)}, which this machine lacks: use method "
+            "'lora', which below a billion parameters is better anyway"
+        )
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]  # the library is untyped
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+
+
+def require_tracker(name: Tracker) -> None:
+    """Raise DataError when the tracker's package is not installed."""
+    if name != "none" and importlib.util.find_spec(name) is None:
+        raise DataError(f"tracking to {name} needs its package: run 'pip install {name}', or none")

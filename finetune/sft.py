@@ -1,0 +1,233 @@
+"""Train a LoRA adapter on chat examples: resumable, watched, stopped when it no longer helps.
+
+TRL and PEFT do the training. Knows examples and a model folder; knows nothing of retrieval.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # its name everywhere
+from datasets.arrow_dataset import Dataset
+from peft import LoraConfig, PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.utils import logging as transformers_logging
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
+
+from finetune.bundles import IGNORED, Bundle, bundle, collate
+from finetune.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
+from finetune.config import TrainConfig
+from finetune.encoding import Encoded
+from finetune.examples import DataError
+from finetune.hardware import compute_dtype, quantization, require_tracker
+
+RUN_RECORD = "run.json"
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training left behind."""
+
+    adapter: Path
+    """Folder of the adapter: of the best evaluation, else of the last step."""
+    steps: int
+    losses: list[tuple[int, float]]
+    """(step, mean loss per trained token)."""
+    scores: list[tuple[int, float]]
+    """(step, score on the held-back examples)."""
+
+
+class CompletionTrainer(SFTTrainer):
+    """TRL's trainer with logits for the trained tokens alone.
+
+    On CPU TRL computes them for every position; with a vocabulary of 49,152 that is a third of the
+    time.
+    """
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Return the summed loss of the trained tokens over their number in the whole step."""
+        targets = inputs.pop("labels")[:, 1:]  # each position foretells the next token
+        trained = (targets != IGNORED).any(dim=0).nonzero().flatten()
+        outputs = model(**inputs, logits_to_keep=trained, use_cache=False)
+        targets = targets[:, trained]
+        summed = F.cross_entropy(
+            outputs.logits.float().flatten(0, 1),
+            targets.flatten(),
+            ignore_index=IGNORED,
+            reduction="sum",
+        )
+        count = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+        loss = summed / count
+        if self.args.average_tokens_across_devices and num_items_in_batch is not None:
+            loss = loss * self.accelerator.num_processes  # DDP will average over them
+        return (loss, outputs) if return_outputs else loss
+
+
+def train(
+    base: Path,
+    encoded: Sequence[Encoded],
+    run: Path,
+    config: TrainConfig,
+    *,
+    identity: dict[str, Any],
+    start: Path | None = None,
+    score: Score | None = None,
+    progress: bool = False,
+) -> TrainResult:
+    """Train, resuming what a killed run of the same identity left in `run`.
+
+    `start` is an adapter to go on from, whose rank and alpha it keeps. `score(model, tokenizer)`
+    rates the model on held-back examples; None trains to the end.
+    Raises DataError when `run` holds another training, TrainingDiverged when a loss or gradient
+    is not finite.
+    """
+    require_tracker(config.track)
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
+    bundles = bundle(
+        encoded, max_tokens=config.max_length, share=config.share_prefixes, seed=config.seed
+    )
+    _claim(run, {**identity, "config": config.model_dump(mode="json")})
+    trainer = make_trainer(base, bundles, run, config, start)
+    best = BestAdapter(run / "best", score, config, trainer)
+    for callback in (StopWhenNotFinite(run), best, Progress(enabled=progress)):
+        trainer.add_callback(callback)
+    trainer.train(resume_from_checkpoint=last_checkpoint(run))
+    return _finish(trainer, best, run)
+
+
+def last_checkpoint(run: Path) -> str | None:
+    """Return the newest checkpoint that was written whole; a kill can leave half of one."""
+    whole = [folder for folder in run.glob("checkpoint-*") if _is_whole(folder)]
+    return str(max(whole, key=lambda folder: int(folder.name.split("-")[1]))) if whole else None
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    try:  # the state is written last
+        json.loads((checkpoint / "trainer_state.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _claim(run: Path, identity: dict[str, Any]) -> None:
+    """Note what is trained in `run`, or refuse when it is something else."""
+    record = run / RUN_RECORD
+    if record.exists():
+        if json.loads(record.read_text()) != identity:
+            raise DataError(
+                f"{run} holds a training with another configuration, base or data: name another "
+                "folder, or delete it to start anew"
+            )
+        return
+    run.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(identity, indent=2))
+
+
+def make_trainer(
+    base: Path, bundles: Sequence[Bundle], run: Path, config: TrainConfig, start: Path | None = None
+) -> CompletionTrainer:
+    """Load the model with a new adapter, or with the one to go on from, and wrap both for TRL."""
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        base, dtype=torch.float32, quantization_config=quantization(config.method)
+    )
+    if start is not None:
+        model = PeftModel.from_pretrained(model, str(start), is_trainable=True)
+    trainer = CompletionTrainer(
+        model=model,
+        args=_arguments(bundles, run, config),
+        train_dataset=Dataset.from_list([bundle.columns() for bundle in bundles]),
+        data_collator=collate,
+        processing_class=AutoTokenizer.from_pretrained(base),
+        peft_config=_lora(config) if start is None else None,
+    )
+    for replaced in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(replaced)
+    return trainer
+
+
+def _lora(config: TrainConfig) -> LoraConfig:
+    return LoraConfig(
+        r=config.rank,
+        lora_alpha=config.alpha,
+        lora_dropout=config.dropout,
+        target_modules="all-linear",  # all seven projections of a layer, not the head
+        task_type="CAUSAL_LM",
+    )
+
+
+def _arguments(bundles: Sequence[Bundle], run: Path, config: TrainConfig) -> SFTConfig:
+    steps = total_steps(bundles, config)
+    on_cpu = not torch.accelerator.is_available()
+    return SFTConfig(
+        output_dir=str(run),
+        per_device_train_batch_size=1,  # one bundle
+        gradient_accumulation_steps=accumulation(bundles, config),
+        num_train_epochs=config.epochs,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type=config.schedule,
+        warmup_steps=round(config.warmup * steps),
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        bf16=compute_dtype(config.dtype) is torch.bfloat16,
+        use_cpu=on_cpu,
+        dataloader_pin_memory=not on_cpu,
+        activation_checkpointing=config.gradient_checkpointing,
+        seed=config.seed,
+        data_seed=config.seed,
+        logging_steps=max(1, steps // 100),
+        logging_nan_inf_filter=False,
+        save_strategy="steps",
+        save_steps=max(1, steps // config.checkpoints),
+        save_total_limit=2,
+        report_to=[] if config.track == "none" else [config.track],
+        remove_unused_columns=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        disable_tqdm=True,
+        max_length=None,
+    )
+
+
+def accumulation(bundles: Sequence[Bundle], config: TrainConfig) -> int:
+    """Return how many bundles of each process make a step of at least `config.batch` examples."""
+    examples = sum(len(bundle.members) for bundle in bundles)
+    wanted = config.batch * len(bundles) / examples / world_size()
+    return max(1, round(wanted))
+
+
+def total_steps(bundles: Sequence[Bundle], config: TrainConfig) -> int:
+    """Return the number of optimizer steps of the whole run."""
+    per_step = accumulation(bundles, config) * world_size()
+    return max(1, round(config.epochs * -(-len(bundles) // per_step)))
+
+
+def world_size() -> int:
+    """Return how many processes train together."""
+    return int(os.environ.get("WORLD_SIZE", "1"))  # set by accelerate and torchrun
+
+
+def _finish(trainer: CompletionTrainer, best: BestAdapter, run: Path) -> TrainResult:
+    adapter = best.folder
+    if not best.scores:
+        adapter = run / "last"
+        trainer.save_model(str(adapter))
+    history = trainer.state.log_history
+    return TrainResult(
+        adapter=adapter,
+        steps=trainer.state.global_step,
+        losses=[(int(entry["step"]), entry["loss"]) for entry in history if "loss" in entry],
+        scores=best.scores,
+    )

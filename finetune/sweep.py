@@ -1,0 +1,87 @@
+"""Search learning rate and rank with Optuna; every trial is kept, a killed sweep goes on.
+
+Knows how to ask for a training's score; knows nothing of how it is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import optuna
+from optuna.trial import TrialState
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from finetune.callbacks import TrainingDiverged
+from finetune.config import TrainConfig
+
+Rate = Callable[[TrainConfig, Path], float]
+"""Trains in a folder and returns the score on held-back examples, higher is better."""
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+class SweepConfig(BaseModel):
+    """What is searched, and how long."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    trials: PositiveInt = 8
+    """Trainings in all, those of an earlier, interrupted sweep included."""
+    learning_rates: tuple[PositiveFloat, PositiveFloat] = (1e-4, 3e-3)
+    """Lowest and highest learning rate, drawn from evenly by order of magnitude."""
+    ranks: tuple[int, ...] = Field((4, 8, 16), min_length=1)
+    """Ranks to choose from; alpha is twice the rank."""
+    seed: int = 13
+    """Of Optuna's sampler."""
+
+
+def sweep(rate: Rate, folder: Path, config: TrainConfig, space: SweepConfig) -> optuna.Study:
+    """Run what is missing of the sweep kept in `folder`; a trial that diverges does not end it.
+
+    The best configuration is `best_config(study, config)`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        study_name="sweep",
+        storage=f"sqlite:///{folder / 'sweep.sqlite'}",
+        direction="maximize",
+        load_if_exists=True,
+    )
+    while (done := len(study.get_trials(states=FINISHED))) < space.trials:
+        # Seeded anew for each trial: one that was interrupted is drawn again, and its training
+        # resumes in the same folder.
+        study.sampler = optuna.samplers.TPESampler(seed=space.seed + done)
+        study.optimize(_objective(rate, folder / f"trial-{done}", config, space), n_trials=1)
+    return study
+
+
+def _objective(
+    rate: Rate, folder: Path, config: TrainConfig, space: SweepConfig
+) -> Callable[[optuna.Trial], float]:
+    def objective(trial: optuna.Trial) -> float:
+        try:
+            return rate(_suggest(trial, config, space), folder)
+        except TrainingDiverged as error:
+            raise optuna.TrialPruned(str(error)) from error
+
+    return objective
+
+
+def best_config(study: optuna.Study, config: TrainConfig) -> TrainConfig:
+    """Return the configuration of the trial that scored highest."""
+    return _with(config, study.best_params["learning_rate"], study.best_params["rank"])
+
+
+def _suggest(trial: optuna.Trial, config: TrainConfig, space: SweepConfig) -> TrainConfig:
+    low, high = space.learning_rates
+    return _with(
+        config,
+        trial.suggest_float("learning_rate", low, high, log=True),
+        int(trial.suggest_categorical("rank", space.ranks)),
+    )
+
+
+def _with(config: TrainConfig, learning_rate: float, rank: int) -> TrainConfig:
+    changed = {"learning_rate": learning_rate, "rank": rank, "alpha": 2 * rank}
+    return config.model_copy(update=changed)
