@@ -124,6 +124,11 @@ class Generation:
         rows = self._all("SELECT document, root, sha256 FROM documents", [])
         return {document: (root, sha256) for document, root, sha256 in rows}
 
+    def all_chunks(self) -> list[Document]:
+        """Return every chunk, in the order of their rows."""
+        rows = [int(row) for (row,) in self._all("SELECT row FROM chunks ORDER BY row", [])]
+        return self.chunks(rows)
+
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
         rows = self._all("SELECT text FROM documents WHERE document = ?", [document])

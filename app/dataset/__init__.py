@@ -1,0 +1,1 @@
+"""Turn documents and question–answer pairs into training rows."""

@@ -1,0 +1,99 @@
+"""Put a data set together: every pair becomes rows of one split, or is named with the reason."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from langchain_core.documents import Document
+from langchain_core.language_models import BaseChatModel
+
+from app.dataset.conversations import direct_rows, rewrite_row
+from app.dataset.grounded import Search, grounded_rows, unanswerable_row
+from app.dataset.mixture import Mixture
+from app.dataset.pairs import Grounded, Pair, by_document, ground, split_pairs
+from finetune.examples import Example
+
+Rehearsal = Callable[[int], Sequence[Example]]
+"""Gives this many rows of what the base model says of itself."""
+
+
+@dataclass
+class Rows:
+    """The splits of a data set, none of which shares a document's questions with another."""
+
+    train: list[Example] = field(default_factory=list)
+    dev: list[Example] = field(default_factory=list)
+    """Answered during training, to stop in time."""
+    test: list[Example] = field(default_factory=list)
+    """Answered once, after training: the figures that count."""
+    unused: dict[str, str] = field(default_factory=dict)
+    """Pairs that no row could be made of, and why."""
+
+
+@dataclass(frozen=True)
+class RowBuilder:
+    """Makes rows of pairs, given what searches and what speaks."""
+
+    chunks: dict[str, list[Document]]
+    search: Search
+    chat_model: BaseChatModel
+    mixture: Mixture
+
+    def rows(self, pairs: Sequence[Pair], *, seed: int, unused: dict[str, str]) -> list[Example]:
+        """Make the rows of one split; pairs without any are added to `unused`."""
+        grounded = self._grounded(pairs, unused)
+        contexts = grounded_rows(grounded, self.search, self.mixture, seed=seed)
+        rows = [row for context in contexts for row in context]
+        draw = random.Random(seed)
+        rows += [
+            unanswerable_row(pair, self.search, self.mixture, draw)
+            for pair in pairs
+            if pair.kind == "unanswerable"
+        ]
+        rows += [
+            rewrite_row(pair) for pair in pairs if pair.kind == "follow-up" and pair.standalone
+        ]
+        talk = [pair for pair in pairs if pair.kind == "small-talk"]
+        return rows + (direct_rows(talk, self.chat_model) if talk else [])
+
+    def _grounded(self, pairs: Sequence[Pair], unused: dict[str, str]) -> list[Grounded]:
+        found: list[Grounded] = []
+        for pair in pairs:
+            if pair.kind in ("unanswerable", "small-talk"):
+                continue
+            if pair.kind == "follow-up" and not pair.standalone:
+                unused[pair.id] = "a follow-up without its question in full (standalone)"
+                continue
+            full = pair.model_copy(update={"question": pair.standalone or pair.question})
+            if pair.kind == "follow-up" and not pair.documents:
+                continue  # it teaches rewriting alone
+            match ground(full, self.chunks):
+                case Grounded() as grounded:
+                    found.append(grounded)
+                case str() as reason:
+                    unused[pair.id] = reason
+        return found
+
+
+def build_rows(
+    pairs: Sequence[Pair],
+    *,
+    chunks: Sequence[Document],
+    search: Search,
+    chat_model: BaseChatModel,
+    mixture: Mixture,
+    rehearsal: Rehearsal,
+) -> Rows:
+    """Split pairs by document and make the rows of each split."""
+    kept, test = split_pairs(pairs, share=mixture.test, seed=mixture.seed)
+    train, dev = split_pairs(kept, share=mixture.dev, seed=mixture.seed)
+    builder = RowBuilder(by_document(chunks), search, chat_model, mixture)
+    unused: dict[str, str] = {}
+    made = [
+        builder.rows(split, seed=mixture.seed + at, unused=unused)
+        for at, split in enumerate((train, dev, test))
+    ]
+    kept_up = rehearsal(round(len(made[0]) * mixture.rehearsal))
+    return Rows(train=[*made[0], *kept_up], dev=made[1], test=made[2], unused=unused)

@@ -1,0 +1,195 @@
+"""Make grounded rows: questions asked about passages as the retriever really returns them.
+
+One context serves several questions, so that they share their prompt's beginning: the questions
+that its passages answer, and near misses whose own passage is not shown.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from langchain_core.documents import Document
+from langchain_core.messages import BaseMessage
+
+from app.dataset.mixture import Mixture
+from app.dataset.pairs import Grounded, Pair, contains
+from app.models.chat import to_chat
+from finetune.examples import Example, Kind
+from graphs import prompts
+from graphs.passages import place
+
+Search = Callable[[str, int], Sequence[Document]]
+"""Ranks chunks for a question: the project's own retriever."""
+
+
+def example(
+    id_: str,
+    kind: Kind,
+    prompt: Sequence[BaseMessage],
+    completion: str,
+    pair: Pair,
+    **extra: object,
+) -> Example:
+    """Write a row whose prompt was rendered for serving."""
+    messages = [*to_chat(list(prompt)), {"role": "assistant", "content": completion}]
+    return Example.model_validate(
+        {"id": id_, "kind": kind, "messages": messages, "source": pair.source, **extra}
+    )
+
+
+@dataclass
+class ContextBuilder:
+    """Draws contexts and the rows that go with them; each question is used once a round."""
+
+    questions: Sequence[Grounded]
+    search: Search
+    mixture: Mixture
+    draw: random.Random
+    round: int = 0
+    _answered: set[str] = field(default_factory=set)
+    _refused: set[str] = field(default_factory=set)
+    _graded: set[tuple[str, str | None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._of_chunk: dict[str, list[Grounded]] = {}
+        for question in self.questions:
+            self._of_chunk.setdefault(str(question.gold[0].id), []).append(question)
+
+    def rows(self) -> Iterator[list[Example]]:
+        """Yield the rows of one context after the other until every question was answered."""
+        order = list(self.questions)
+        self.draw.shuffle(order)
+        for question in order:
+            if question.pair.id not in self._answered:
+                yield self._context(question)
+
+    def _context(self, first: Grounded) -> list[Example]:
+        hits = list(self.search(first.pair.question, self.mixture.searched))
+        shown = self._passages(first, hits)
+        hosted = [first, *self._hosted(first, shown)]
+        self._answered |= {question.pair.id for question in hosted}
+        missed = self._near_misses(hits, shown, len(hosted))
+        self._refused |= {question.pair.id for question in missed}
+        rows = [self._answer(question, shown) for question in hosted]
+        rows += [self._refusal(question, shown) for question in missed]
+        if self.draw.random() < self.mixture.graded:
+            rows += self._grades(hosted, missed, shown)
+        return rows
+
+    def _passages(self, question: Grounded, hits: Sequence[Document]) -> list[Document]:
+        gold = list(question.gold)
+        known = {chunk.id for chunk in gold}
+        others = [hit for hit in hits if hit.id not in known and not _holds_answer(hit, question)]
+        size = max(self.draw.choice(self.mixture.passages), len(gold))
+        shown = gold + others[: size - len(gold)]
+        self.draw.shuffle(shown)
+        return shown
+
+    def _hosted(self, first: Grounded, shown: Sequence[Document]) -> list[Grounded]:
+        """Draw the other questions that these passages answer, each by one of them alone."""
+        found: list[Grounded] = []
+        for chunk in shown:
+            fitting = [
+                question
+                for question in self._of_chunk.get(str(chunk.id), [])
+                if question.pair.id not in self._answered | {first.pair.id}
+                and len(question.gold) == 1
+                and not any(_holds_answer(p, question) for p in shown if p.id != chunk.id)
+            ]
+            room = self.mixture.per_passage - (chunk.id == first.gold[0].id)
+            found += self.draw.sample(fitting, min(room, len(fitting)))
+        return found
+
+    def _near_misses(
+        self, hits: Sequence[Document], shown: Sequence[Document], answered: int
+    ) -> list[Grounded]:
+        """Draw questions about chunks that the same search found but that are not shown."""
+        ids = {chunk.id for chunk in shown}
+        fitting = [
+            question
+            for hit in hits
+            if hit.id not in ids
+            for question in self._of_chunk.get(str(hit.id), [])
+            if question.pair.id not in self._refused
+            and not any(_holds_answer(chunk, question) for chunk in shown)
+        ]
+        share = self.mixture.withheld
+        wanted = answered * share / (1 - share)
+        count = int(wanted) + (self.draw.random() < wanted % 1)
+        nearest = fitting[: 3 * count]  # the best-ranked are the hardest to tell
+        return self.draw.sample(nearest, min(count, len(nearest)))
+
+    def _answer(self, question: Grounded, shown: Sequence[Document]) -> Example:
+        number = 1 + next(at for at, chunk in enumerate(shown) if chunk.id == question.gold[0].id)
+        return example(
+            self._id("answer", question),
+            Kind.ANSWER,
+            prompts.generate(question.pair.question, [place(chunk) for chunk in shown]),
+            f"{question.answer} [{number}]",
+            question.pair,
+            answers=question.pair.answers,
+            citation=number,
+        )
+
+    def _refusal(self, question: Grounded, shown: Sequence[Document]) -> Example:
+        return example(
+            self._id("refusal", question),
+            Kind.REFUSAL,
+            prompts.generate(question.pair.question, [place(chunk) for chunk in shown]),
+            prompts.REFUSAL,
+            question.pair,
+        )
+
+    def _grades(
+        self, hosted: Sequence[Grounded], missed: Sequence[Grounded], shown: Sequence[Document]
+    ) -> list[Example]:
+        """Grade one passage for as many questions that it answers as it does not."""
+        chunk = self.draw.choice([question.gold[0] for question in hosted])
+        right = [question for question in hosted if question.gold[0].id == chunk.id]
+        wrong = [q for q in (*hosted, *missed) if not _holds_answer(chunk, q)]
+        wrong = self.draw.sample(wrong, min(len(right) + 1, len(wrong)))
+        graded = [(q, "yes") for q in right] + [(q, "no") for q in wrong]
+        new = [(q, verdict) for q, verdict in graded if (q.pair.id, chunk.id) not in self._graded]
+        self._graded |= {(question.pair.id, chunk.id) for question, _ in new}
+        return [self._grade(question, chunk, verdict) for question, verdict in new]
+
+    def _grade(self, question: Grounded, chunk: Document, verdict: str) -> Example:
+        return example(
+            f"{self._id('grade', question)}-{chunk.id}",
+            Kind.GRADE,
+            prompts.grade_document(question.pair.question, place(chunk)),
+            verdict,
+            question.pair,
+        )
+
+    def _id(self, kind: str, question: Grounded) -> str:
+        return f"{kind}-{question.pair.id}-{self.round}"
+
+
+def _holds_answer(chunk: Document, question: Grounded) -> bool:
+    return any(contains(chunk.page_content, answer) for answer in question.pair.answers)
+
+
+def grounded_rows(
+    questions: Sequence[Grounded], search: Search, mixture: Mixture, *, seed: int
+) -> Iterator[list[Example]]:
+    """Yield the rows of each context, `mixture.rounds` times over all questions."""
+    for number in range(mixture.rounds):
+        draw = random.Random(f"{seed} {number}")
+        builder = ContextBuilder(questions, search, mixture, draw, round=number)
+        yield from islice(builder.rows(), mixture.contexts)
+
+
+def unanswerable_row(pair: Pair, search: Search, mixture: Mixture, draw: random.Random) -> Example:
+    """Show what the search finds for a question that the documents do not answer."""
+    shown = list(search(pair.question, draw.choice(mixture.passages)))
+    return example(
+        f"refusal-{pair.id}",
+        Kind.REFUSAL,
+        prompts.generate(pair.question, [place(chunk) for chunk in shown]),
+        prompts.REFUSAL,
+        pair,
+    )

@@ -1,0 +1,148 @@
+"""Read question–answer pairs and find the chunk of the index that holds each answer."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from langchain_core.documents import Document
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.batch import Turn
+from app.errors import UserError
+from graphs.text import content
+
+PairKind = Literal["answerable", "two-document", "follow-up", "unanswerable", "small-talk"]
+
+
+class Pair(BaseModel):
+    """One line of a question file: what is asked, what is right, and which documents say so."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
+
+    id: str
+    question: str
+    answers: tuple[str, ...] = ()
+    """Accepted answers; the first is the one that is trained, and stands in a document verbatim."""
+    documents: tuple[str, ...] = ()
+    """Documents that are needed, as the index names them."""
+    kind: PairKind = "answerable"
+    history: tuple[Turn, ...] = ()
+    standalone: str = ""
+    """A follow-up's question in full, where a person wrote it."""
+
+    @property
+    def source(self) -> str:
+        """What a split must not tear apart."""
+        return self.documents[0] if self.documents else self.id
+
+
+@dataclass(frozen=True)
+class Grounded:
+    """A pair with the chunks that are needed to answer it; the first holds the answer."""
+
+    pair: Pair
+    answer: str
+    gold: tuple[Document, ...]
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Read a JSON-lines file of pairs; raises UserError that names the first bad line."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file of questions"
+        ) from error
+    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    pairs = [_parse(line, f"{path}:{number}") for number, line in numbered]
+    if not pairs:
+        raise UserError(
+            f'{path} holds no questions: expected {{"id", "question", "answers", "documents"}} on '
+            "each line"
+        )
+    seen: set[str] = set()
+    for pair in pairs:
+        if pair.id in seen:
+            raise UserError(f"{path}: the id {pair.id!r} occurs twice: ids must be unique")
+        seen.add(pair.id)
+    return pairs
+
+
+def _parse(line: str, place: str) -> Pair:
+    try:
+        return Pair.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise UserError(
+            f'{place}: {field}: {first["msg"]}; expected {{"id", "question", "answers", '
+            '"documents", "kind"?, "history"?}'
+        ) from error
+
+
+def by_document(chunks: Iterable[Document]) -> dict[str, list[Document]]:
+    """Group chunks by their document, in reading order."""
+    grouped: dict[str, list[Document]] = {}
+    for chunk in sorted(chunks, key=lambda chunk: int(chunk.metadata["start"])):
+        grouped.setdefault(str(chunk.metadata["document"]), []).append(chunk)
+    return grouped
+
+
+def ground(pair: Pair, chunks: Mapping[str, Sequence[Document]]) -> Grounded | str:
+    """Find the chunks that answer a pair, or say in a few words why there are none."""
+    unknown = [name for name in pair.documents if name not in chunks]
+    if unknown:
+        return f"the index holds no document {unknown[0]!r}"
+    if not pair.answers or not pair.documents:
+        return "no answer or no document is given"
+    for answer in pair.answers:
+        holding = [
+            chunk
+            for name in pair.documents
+            for chunk in chunks[name]
+            if contains(chunk.page_content, answer)
+        ]
+        if holding:
+            gold = max(holding, key=lambda chunk: _shared_words(pair.question, chunk))
+            return Grounded(pair, answer, (gold, *_other_documents(pair, gold, chunks)))
+    return f"{pair.answers[0]!r} does not stand in {', '.join(pair.documents)} word for word"
+
+
+def _other_documents(
+    pair: Pair, gold: Document, chunks: Mapping[str, Sequence[Document]]
+) -> list[Document]:
+    """Of each other document that a two-document question needs, the chunk nearest to it."""
+    if pair.kind != "two-document":
+        return []  # elsewhere they are documents that say the same
+    others = [name for name in pair.documents if name != gold.metadata["document"]]
+    return [max(chunks[n], key=lambda chunk: _shared_words(pair.question, chunk)) for n in others]
+
+
+def contains(text: str, answer: str) -> bool:
+    """Tell whether a text holds an answer, letter case and spacing aside."""
+    return " ".join(answer.casefold().split()) in " ".join(text.casefold().split())
+
+
+def _shared_words(question: str, chunk: Document) -> int:
+    return len(set(content(question)) & set(content(chunk.page_content)))
+
+
+def split_pairs(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Hold back whole documents' pairs until they make up `share`; returns (kept, held back)."""
+    counts: dict[str, int] = {}
+    for pair in pairs:
+        counts[pair.source] = counts.get(pair.source, 0) + 1
+    sources = sorted(counts)
+    random.Random(seed).shuffle(sources)
+    held: set[str] = set()
+    taken = 0
+    for source in sources:
+        if taken + counts[source] / 2 <= share * len(pairs):
+            held.add(source)
+            taken += counts[source]
+    kept = [pair for pair in pairs if pair.source not in held]
+    return kept, [pair for pair in pairs if pair.source in held]

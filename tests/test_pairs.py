@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pytest
+from langchain_core.documents import Document
+
+from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, split_pairs
+from app.errors import UserError
+
+
+def chunk(id_: str, document: str, text: str, start: int = 0) -> Document:
+    return Document(text, id=id_, metadata={"document": document, "start": start})
+
+
+CHUNKS = by_document(
+    [
+        chunk("m2", "mill.md", "Bread is baked at nine o'clock.", 40),
+        chunk("m1", "mill.md", "The mill opens at nine o'clock for visitors.", 0),
+        chunk("f1", "ferry.md", "The ferry to the mill leaves at noon."),
+    ]
+)
+
+
+def pair(**fields) -> Pair:
+    given = {"id": "q1", "question": "When is bread baked?", "documents": ["mill.md"]}
+    return Pair.model_validate(given | fields)
+
+
+def test_chunks_are_grouped_in_reading_order() -> None:
+    assert [c.id for c in CHUNKS["mill.md"]] == ["m1", "m2"]
+
+
+def test_of_the_chunks_with_the_answer_the_one_that_the_question_names_is_gold() -> None:
+    found = ground(pair(answers=["Nine  O'Clock"]), CHUNKS)
+    assert isinstance(found, Grounded)
+    assert [c.id for c in found.gold] == ["m2"]
+    visitors = pair(question="When does the mill open for visitors?", answers=["nine o'clock"])
+    found = ground(visitors, CHUNKS)
+    assert isinstance(found, Grounded)
+    assert [c.id for c in found.gold] == ["m1"]
+
+
+def test_the_first_answer_that_stands_in_the_document_is_trained() -> None:
+    found = ground(pair(answers=["9:00", "nine o'clock"]), CHUNKS)
+    assert isinstance(found, Grounded)
+    assert found.answer == "nine o'clock"
+
+
+def test_a_two_document_question_needs_a_chunk_of_each() -> None:
+    both = pair(
+        kind="two-document",
+        question="When does the ferry to the place that bakes bread leave?",
+        answers=["noon"],
+        documents=["mill.md", "ferry.md"],
+    )
+    found = ground(both, CHUNKS)
+    assert isinstance(found, Grounded)
+    assert [c.id for c in found.gold] == ["f1", "m2"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"answers": ["ten"]}, "'ten' does not stand in mill.md word for word"),
+        ({"answers": ["ten"], "documents": ["barn.md"]}, "the index holds no document 'barn.md'"),
+        ({"answers": []}, "no answer or no document is given"),
+    ],
+)
+def test_a_pair_that_no_chunk_answers_says_why(fields: dict, reason: str) -> None:
+    assert ground(pair(**fields), CHUNKS) == reason
+
+
+def test_a_split_never_tears_a_document_apart() -> None:
+    pairs = [pair(id=str(at), documents=[f"{at // 5}.md"]) for at in range(100)]
+    kept, held = split_pairs(pairs, share=0.2, seed=3)
+    assert len(kept) + len(held) == 100
+    assert len(held) == 20
+    assert not {p.source for p in kept} & {p.source for p in held}
+    assert split_pairs(pairs, share=0.2, seed=3) == (kept, held)
+    assert split_pairs(pairs, share=0.2, seed=4) != (kept, held)
+    assert split_pairs(pairs, share=0.0, seed=3) == (pairs, [])
+
+
+def test_bad_lines_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"id": 1, "question": "Who?", "extra": "kept by other tools"}\n\n{"id": 2}\n')
+    with pytest.raises(UserError, match=r"q\.jsonl:3: question: Field required; expected"):
+        read_pairs(file)
+    file.write_text("")
+    with pytest.raises(UserError, match="holds no questions"):
+        read_pairs(file)
+    with pytest.raises(UserError, match="cannot read"):
+        read_pairs(tmp_path / "missing.jsonl")
+    file.write_text('{"id": 1, "question": "Who?"}\n{"id": "1", "question": "Where?"}\n')
+    with pytest.raises(UserError, match="the id '1' occurs twice"):
+        read_pairs(file)
