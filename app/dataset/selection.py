@@ -1,0 +1,143 @@
+"""Keep the generated questions that pass, and count the others by reason.
+
+Knows candidates and a search; knows nothing of who wrote the questions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Literal
+
+from langchain_core.documents import Document
+
+from app.dataset.asking import blanked
+from app.dataset.filters import Dropped, is_foreign, misshapen
+from app.dataset.spans import Span
+from graphs.passages import place
+from graphs.text import content, sentences
+
+Search = Callable[[str], Sequence[str]]
+"""Ranks chunk ids for a question: the project's own retriever."""
+Author = Literal["rule", "model"]
+
+FOUND_WITHIN = 3  # ranks
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A question, its answer as it stands in the document, and where that is."""
+
+    question: str
+    answer: str
+    document: str
+    chunk: str
+    start: int
+    """Offset of the answer in the chunk's text."""
+    by: Author
+
+
+@dataclass(frozen=True)
+class GeneratedQuestions:
+    """What was kept, and what became of every candidate that was not."""
+
+    questions: tuple[Generated, ...]
+    tried: int
+    dropped: dict[Dropped, int]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An answer in its chunk, and the question for it, empty while there is none."""
+
+    chunk: Document
+    span: Span
+    question: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The answer on one line, else as it is written."""
+        return " ".join(self.chunk.page_content[self.span.start : self.span.end].split())
+
+    @property
+    def title(self) -> str:
+        """What the document calls itself."""
+        section = str(self.chunk.metadata.get("section") or "")
+        return section.split(" > ")[0] or PurePath(str(self.chunk.metadata["document"])).stem
+
+    def statement(self, *, named_blank: bool) -> str:
+        """Return the clause around the answer with a blank in its place."""
+        text = self.chunk.page_content
+        start, end = next(s for s in sentences(text) if s[0] <= self.span.start < s[1])
+        left, right = self.span.start - start, self.span.end - start
+        return blanked(text[start:end], left, right, self.span.kind if named_blank else None)
+
+
+@dataclass
+class Selection:
+    """Keeps the questions that pass, and counts the others by reason."""
+
+    search: Search
+    per_chunk: int
+    answers: dict[str, set[str]]
+    """The answers that each question of a rule has in all chunks."""
+    kept: list[Generated] = field(default_factory=list)
+    dropped: Counter[Dropped] = field(default_factory=Counter)
+    tried: int = 0
+    _of_chunk: Counter[str] = field(default_factory=Counter)
+    _asked: set[tuple[str, ...]] = field(default_factory=set)
+
+    def lacks(self, chunk: Document) -> int:
+        """Return how many questions a chunk may still get."""
+        return self.per_chunk - self._of_chunk[str(chunk.id)]
+
+    def offer(self, candidate: Candidate, *, by: Author) -> None:
+        """Keep a candidate's question, or count why not; that it leads to its answer is given."""
+        self.tried += 1
+        found = self._placed(candidate)
+        if isinstance(found, Dropped):
+            self.dropped[found] += 1
+            return
+        chunk = candidate.chunk
+        self._of_chunk[str(chunk.id)] += 1
+        self._asked.add(_key(found))
+        document = str(chunk.metadata["document"])
+        made = (found, candidate.answer, document, str(chunk.id), candidate.span.start)
+        self.kept.append(Generated(*made, by=by))
+
+    def refuse(self, reason: Dropped) -> None:
+        """Count a candidate that was dropped before it was offered."""
+        self.tried += 1
+        self.dropped[reason] += 1
+
+    def _placed(self, candidate: Candidate) -> str | Dropped:
+        """Return the question, with the document's title before it where needed to be found."""
+        question = candidate.question
+        if self.lacks(candidate.chunk) < 1:
+            return Dropped.SURPLUS
+        if wrong := wrong_with(candidate):
+            return wrong
+        titled = f"{candidate.title}: {question[0].lower()}{question[1:]}"
+        ambiguous = len(self.answers.get(question, ())) > 1
+        for version in (titled,) if ambiguous else (question, titled):
+            if _key(version) in self._asked:
+                return Dropped.DUPLICATE
+            if str(candidate.chunk.id) in list(self.search(version))[:FOUND_WITHIN]:
+                return version
+        return Dropped.NOT_FOUND
+
+
+def wrong_with(candidate: Candidate) -> Dropped | None:
+    """Return what a candidate's question fails in, whatever else was asked."""
+    question = candidate.question
+    if not question:
+        return Dropped.NO_QUESTION
+    if wrong := misshapen(question, candidate.answer, candidate.span.kind):
+        return wrong
+    return Dropped.FOREIGN if is_foreign(question, place(candidate.chunk)) else None
+
+
+def _key(question: str) -> tuple[str, ...]:
+    return tuple(sorted(set(content(question))))

@@ -1,0 +1,168 @@
+# NOTE FROM THE LEAD (01:12): rewritten by me because nothing had come for 45 minutes. Keep this version; do not overwrite. Write evaluation_report.py and gates (judge) on top of it, fix defects in place.
+"""Measure a model on held-back examples, by itself: no index, no graph, no judge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from finetune.bootstrap import Estimate, mean, paired_difference
+from finetune.examples import Example, Kind
+from finetune.generation import Reply, generate, label_scores
+from finetune.scores import (
+    exact_match,
+    first_citation_right,
+    is_refusal,
+    right_fields,
+    token_f1,
+    valid_record,
+    without_citations,
+)
+
+GRADES = ("yes", "no")
+MAIN = {
+    Kind.ANSWER: "f1",
+    Kind.REFUSAL: "refusal_recall",
+    Kind.GRADE: "grading_accuracy",
+    Kind.REWRITE: "rewrite_f1",
+    Kind.RECORD: "right_fields",
+}
+"""The metric of each kind that counts for the headline score."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a model said to one example, and what that is worth."""
+
+    id: str
+    kind: Kind
+    reply: str
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model's outcomes on a set of examples."""
+
+    outcomes: tuple[Outcome, ...]
+
+    def values(self, metric: str) -> dict[str, float]:
+        """Return the rows that have a metric, by id."""
+        return {row.id: row.scores[metric] for row in self.outcomes if metric in row.scores}
+
+    def metrics(self) -> dict[str, Estimate]:
+        """Return the mean of each metric with its interval."""
+        names = sorted({name for row in self.outcomes for name in row.scores})
+        return {name: mean(list(self.values(name).values())) for name in names}
+
+    @property
+    def score(self) -> float:
+        """The mean of the main metrics of the kinds that occur; 0 where none does."""
+        found = [list(values.values()) for name in MAIN.values() if (values := self.values(name))]
+        return sum(sum(rows) / len(rows) for rows in found) / max(1, len(found))
+
+    def over(self, other: Evaluation) -> dict[str, Estimate]:
+        """Return by how much each metric exceeds the other's on the rows that both have."""
+        gains: dict[str, Estimate] = {}
+        for name in self.metrics():
+            mine, theirs = self.values(name), other.values(name)
+            if both := sorted(mine.keys() & theirs.keys()):
+                gains[name] = paired_difference([mine[k] for k in both], [theirs[k] for k in both])
+        return gains
+
+    def write(self, path: Path) -> None:
+        """Write one JSON object a row."""
+        rows = (json.dumps(asdict(row), ensure_ascii=False) for row in self.outcomes)
+        path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Evaluation:
+        """Read what `write` wrote."""
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return cls(tuple(Outcome(**{**row, "kind": Kind(row["kind"])}) for row in rows))
+
+
+def evaluate(
+    model: Any,
+    tokenizer: Any,
+    examples: Sequence[Example],
+    *,
+    shots: Sequence[Example] = (),
+    max_new_tokens: int = 64,
+    dtype: torch.dtype = torch.float32,
+    progress: str = "",
+) -> Evaluation:
+    """Answer every example but rehearsal's, and score the replies by kind.
+
+    Grades are read off the more probable of "yes" and "no"; `shots` are worked examples that are
+    put before prompts of their kind.
+    """
+    asked = [example for example in examples if example.kind is not Kind.REHEARSAL]
+    graded = [example for example in asked if example.kind is Kind.GRADE]
+    written = [example for example in asked if example.kind is not Kind.GRADE]
+    refusals = {e.completion for e in (*examples, *shots) if e.kind is Kind.REFUSAL}
+    replies = generate(
+        model,
+        tokenizer,
+        [with_shots(example, shots) for example in written],
+        max_new_tokens=max_new_tokens,
+        dtype=dtype,
+        progress=progress,
+    )
+    outcomes = [
+        Outcome(example.id, example.kind, reply.text, _scores(example, reply, refusals))
+        for example, reply in zip(written, replies, strict=True)
+    ]
+    prompts = [with_shots(example, shots) for example in graded]
+    verdicts = label_scores(model, tokenizer, prompts, GRADES, dtype=dtype) if graded else []
+    outcomes += [_graded(example, *odds) for example, odds in zip(graded, verdicts, strict=True)]
+    return Evaluation(tuple(sorted(outcomes, key=lambda outcome: outcome.id)))
+
+
+def with_shots(example: Example, shots: Sequence[Example]) -> list[dict[str, str]]:
+    """Return the prompt after the worked examples of its kind; an answer's are refusals as well."""
+    grounded = (Kind.ANSWER, Kind.REFUSAL)
+    kinds = grounded if example.kind in grounded else (example.kind,)
+    before = [
+        message.model_dump()
+        for shot in shots
+        if shot.kind in kinds
+        for message in shot.messages
+        if message.role != "system"
+    ]
+    chat = example.prompt_chat()
+    lead = 1 if chat[0]["role"] == "system" else 0
+    return [*chat[:lead], *before, *chat[lead:]]
+
+
+def _scores(example: Example, reply: Reply, refusals: set[str]) -> dict[str, float]:
+    said = reply.text
+    scores = {"stop_rate": float(reply.stopped), "non_empty": float(bool(said))}
+    refused = float(is_refusal(said, refusals))
+    match example.kind:
+        case Kind.ANSWER:
+            answers = example.answers or (without_citations(example.completion),)
+            scores |= {"exact_match": exact_match(said, answers), "f1": token_f1(said, answers)}
+            scores |= {"citation": first_citation_right(said, example.citation)}
+            scores |= {"over_refusal": refused}
+        case Kind.REFUSAL:
+            scores |= {"refusal_recall": refused}
+        case Kind.REWRITE:
+            scores |= {"rewrite_f1": token_f1(said, [example.completion])}
+        case Kind.RECORD:
+            scores |= {"valid_records": valid_record(said, example.completion)}
+            scores |= {"right_fields": right_fields(said, example.completion)}
+    return scores
+
+
+def _graded(example: Example, yes: float, no: float) -> Outcome:
+    verdict = GRADES[0] if yes > no else GRADES[1]
+    right = float(verdict == example.completion.strip().lower())
+    return Outcome(
+        example.id, example.kind, f"{verdict} ({yes - no:+.2f})", {"grading_accuracy": right}
+    )

@@ -1,0 +1,54 @@
+# NOTE FROM THE LEAD (01:12): rewritten by me because nothing had come for 45 minutes. Keep this version; do not overwrite. Write evaluation_report.py and gates (judge) on top of it, fix defects in place.
+"""Measure what a model still knows in general: perplexity of texts it was never tuned on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # its name everywhere
+
+from finetune.encoding import Encoded, encode_example
+from finetune.examples import Example
+from finetune.generation import computing
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """Perplexity on general examples before and after the adapter."""
+
+    before: float
+    after: float
+    examples: int
+
+    @property
+    def change(self) -> float:
+        """How much worse, as a share of `before`; negative is better."""
+        return self.after / self.before - 1
+
+    def to_json(self) -> dict[str, float]:
+        """Return the figures by name."""
+        return {**asdict(self), "change": round(self.change, 4)}
+
+
+def perplexity(
+    model: Any, tokenizer: Any, examples: Sequence[Example], *, dtype: torch.dtype = torch.float32
+) -> float:
+    """Return e to the mean negative log-likelihood of a completion token, over all examples."""
+    encoded = [encode_example(tokenizer, example) for example in examples]
+    limit = int(model.config.max_position_embeddings)
+    fitting = [row for row in encoded if len(row.ids) <= limit]
+    total = sum(_negative_log_likelihood(model, row, dtype) for row in fitting)
+    return math.exp(total / sum(len(row.completion_ids) for row in fitting))
+
+
+def _negative_log_likelihood(model: Any, row: Encoded, dtype: torch.dtype) -> float:
+    ids = torch.tensor([row.ids], device=model.device)
+    with torch.inference_mode(), computing(model, dtype):
+        # Position n foretells token n + 1; the others' logits are never made.
+        kept = torch.arange(row.prompt_length - 1, len(row.ids) - 1, device=model.device)
+        logits = model(input_ids=ids, logits_to_keep=kept, use_cache=False).logits[0]
+    return float(F.cross_entropy(logits.float(), ids[0, row.prompt_length :], reduction="sum"))

@@ -1,0 +1,81 @@
+# NOTE FROM THE LEAD (01:12): rewritten by me because nothing had come for 45 minutes. Keep this version; do not overwrite. Write evaluation_report.py and gates (judge) on top of it, fix defects in place.
+"""Score replies without any judge: text against text, as SQuAD's own script does."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+CITATION = re.compile(r"\[\s*(\d+(?:\s*,\s*\d+)*)\s*\]")
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+
+
+def normalize(text: str) -> str:
+    """Lower the case, drop punctuation and articles, tidy blanks: SQuAD v1.1's own rules."""
+    kept = "".join(char for char in text.lower() if char not in string.punctuation)
+    return " ".join(_ARTICLES.sub(" ", kept).split())
+
+
+def exact_match(prediction: str, answers: Sequence[str]) -> float:
+    """Return 1 if the reply without its citations is one of the answers, else 0."""
+    said = normalize(without_citations(prediction))
+    return float(any(said == normalize(answer) for answer in answers))
+
+
+def token_f1(prediction: str, answers: Sequence[str]) -> float:
+    """Return the best overlap of words with an answer: 2PR / (P + R), citations left out."""
+    said = normalize(without_citations(prediction)).split()
+    return max((_f1(said, normalize(answer).split()) for answer in answers), default=0.0)
+
+
+def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:
+    common = sum((Counter(said) & Counter(wanted)).values())
+    return 2 * common / (len(said) + len(wanted)) if common else 0.0
+
+
+def without_citations(text: str) -> str:
+    """Remove `[1]` and `[1, 3]`."""
+    return CITATION.sub(" ", text)
+
+
+def cited_numbers(text: str) -> list[int]:
+    """Return the passages that a reply cites, in the order of its markers."""
+    return [int(number) for group in CITATION.findall(text) for number in group.split(",")]
+
+
+def first_citation_right(text: str, citation: int | None) -> float:
+    """Return 1 if the first passage cited is the gold one, else 0; no citation is 0."""
+    return float(cited_numbers(text)[:1] == [citation])
+
+
+def is_refusal(text: str, refusals: Collection[str]) -> bool:
+    """Tell whether a reply is one of the texts that refuse, punctuation and case aside."""
+    said = normalize(without_citations(text))
+    return any(said == normalize(refusal) for refusal in refusals)
+
+
+def record(text: str) -> dict[str, str] | None:
+    """Read a reply as one JSON object of texts; None if it is anything else, or a text is empty."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(value, dict) or not value:
+        return None
+    filled = all(isinstance(item, str) and item.strip() for item in value.values())
+    return value if filled else None
+
+
+def valid_record(text: str, expected: str) -> float:
+    """Return 1 if a reply is a JSON object with exactly the expected record's keys, else 0."""
+    said, wanted = record(text), record(expected)
+    return float(said is not None and wanted is not None and said.keys() == wanted.keys())
+
+
+def right_fields(text: str, expected: str) -> float:
+    """Return the share of the expected record's fields that a reply has with the same text."""
+    said, wanted = record(text) or {}, record(expected) or {}
+    return sum(said.get(key) == value for key, value in wanted.items()) / max(1, len(wanted))

@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import pytest
+import torch
+from tiny import LESSONS
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from finetune.evaluate import Evaluation, Outcome, evaluate, with_shots
+from finetune.examples import Example, Kind
+from finetune.generation import batches, generate, label_scores
+
+QUESTIONS = list(LESSONS)
+
+
+@pytest.fixture
+def loaded(tiny_model: Path, one_thread: None):
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32).eval()
+    return model, AutoTokenizer.from_pretrained(tiny_model)
+
+
+def ask(question: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": question}]
+
+
+def row(id_: str, question: str, reply: str, kind: Kind, **fields) -> Example:
+    messages = [*ask(question), {"role": "assistant", "content": reply}]
+    return Example.model_validate({"id": id_, "messages": messages, "kind": kind, **fields})
+
+
+def test_a_batch_says_what_each_prompt_alone_would(loaded) -> None:
+    together = generate(*loaded, [ask(q) for q in QUESTIONS], max_new_tokens=150)
+    apart = [generate(*loaded, [ask(q)], max_new_tokens=150)[0] for q in QUESTIONS]
+    assert together == apart
+    assert [reply.text for reply in together] == list(LESSONS.values())
+    assert all(reply.stopped for reply in together)
+
+
+def test_a_reply_at_the_limit_is_known_as_not_ended(loaded) -> None:
+    (reply,) = generate(*loaded, [ask(QUESTIONS[0])], max_new_tokens=5)
+    assert not reply.stopped
+    assert LESSONS[QUESTIONS[0]].startswith(reply.text)
+
+
+def test_batches_hold_every_prompt_once_within_the_limit() -> None:
+    prompts = [[0] * length for length in (5, 90, 40, 7, 200, 40)]
+    made = list(batches(prompts, limit=100))
+    assert sorted(at for batch in made for at in batch) == list(range(6))
+    for batch in made:
+        longest = max(len(prompts[at]) for at in batch)
+        assert longest * len(batch) <= 100 or len(batch) == 1
+
+
+def test_label_scores_are_log_probabilities_of_the_replys_first_token(loaded) -> None:
+    model, tokenizer = loaded
+    prompts = [ask(question) for question in QUESTIONS]
+    scores = label_scores(model, tokenizer, prompts, ["yes", "no", "The"])
+    the = tokenizer.encode("The", add_special_tokens=False)[0]
+    for prompt, (yes, no, said) in zip(prompts, scores, strict=True):
+        ids = tokenizer.apply_chat_template(
+            prompt, add_generation_prompt=True, return_dict=True, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            logits = model(**ids).logits[0, -1].log_softmax(-1)
+        assert said == pytest.approx(float(logits[the]), abs=1e-4)
+        assert max(yes, no) < 0
+
+
+def test_each_kind_is_scored_by_its_own_metrics(loaded) -> None:
+    bees = LESSONS["Who keeps the bees?"]
+    mill = LESSONS["Where is the mill?"]
+    rows = [
+        row("a1", "Who keeps the bees?", "x", Kind.ANSWER, answers=[bees], citation=1),
+        row("a2", "Where is the mill?", f"{mill} [1]", Kind.ANSWER, citation=1),
+        row("r1", "Who keeps the bees?", bees, Kind.REFUSAL),
+        row("w1", "Where is the mill?", mill, Kind.REWRITE),
+        row("g1", "Where is the mill?", "no", Kind.GRADE),
+        row("j1", "Where is the mill?", '{"a": "b"}', Kind.RECORD),
+        row("h1", "Where is the mill?", mill, Kind.REHEARSAL),
+    ]
+    found = evaluate(*loaded, rows, max_new_tokens=150)
+    by_id = {outcome.id: outcome for outcome in found.outcomes}
+    assert sorted(by_id) == ["a1", "a2", "g1", "j1", "r1", "w1"]
+    # "a1" says what the refusal row refuses with, and is right as well
+    assert by_id["a1"].scores == {
+        "stop_rate": 1, "non_empty": 1, "exact_match": 1, "f1": 1, "citation": 0, "over_refusal": 1,
+    }  # fmt: skip
+    assert by_id["a2"].scores["f1"] == 1
+    assert by_id["a2"].scores["over_refusal"] == 0
+    assert by_id["r1"].scores["refusal_recall"] == 1
+    assert by_id["w1"].scores["rewrite_f1"] == 1
+    assert by_id["j1"].scores["valid_records"] == 0
+    assert by_id["g1"].scores["grading_accuracy"] in (0, 1)
+    assert found.metrics()["f1"].n == 2
+
+
+def outcomes(**f1: float) -> Evaluation:
+    rows = [Outcome(id_, Kind.ANSWER, "x", {"f1": value}) for id_, value in f1.items()]
+    return Evaluation((*rows, Outcome("r", Kind.REFUSAL, "x", {"refusal_recall": 1.0})))
+
+
+def test_the_headline_score_is_the_mean_over_kinds_not_over_rows() -> None:
+    assert outcomes(a=0.0, b=1.0, c=0.5).score == pytest.approx((0.5 + 1) / 2)
+    assert Evaluation(()).score == 0
+
+
+def test_a_difference_counts_the_rows_that_both_answered() -> None:
+    gains = outcomes(a=1.0, b=1.0, c=0.0).over(outcomes(a=0.0, b=0.5, d=1.0))
+    assert (gains["f1"].value, gains["f1"].n) == (0.75, 2)
+
+
+def test_an_evaluation_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    found = outcomes(a=1.0, b=0.25)
+    found.write(tmp_path / "e.jsonl")
+    assert Evaluation.read(tmp_path / "e.jsonl") == found
+
+
+def test_worked_examples_stand_between_the_system_message_and_the_question() -> None:
+    shots = [
+        row("s1", "Q1", "A1 [1]", Kind.ANSWER),
+        row("s2", "Q2", "I don't know.", Kind.REFUSAL),
+        row("s3", "Q3", "yes", Kind.GRADE),
+    ]
+    asked = Example.model_validate(
+        {
+            "id": "x",
+            "kind": "answer",
+            "messages": [
+                {"role": "system", "content": "S"},
+                {"role": "user", "content": "Q"},
+                {"role": "assistant", "content": "A"},
+            ],
+        }
+    )
+    assert [m["content"] for m in with_shots(asked, shots)] == [
+        "S", "Q1", "A1 [1]", "Q2", "I don't know.", "Q",
+    ]  # fmt: skip

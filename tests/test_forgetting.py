@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from tuning_parts import encoded, examples
+
+from finetune.forgetting import Forgetting, perplexity
+
+
+def test_perplexity_is_that_of_the_full_logits(tiny_model: Path, one_thread: None) -> None:
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32).eval()
+    rows = examples()[:3]
+    lost, count = 0.0, 0
+    for row in encoded(tiny_model, rows):
+        with torch.inference_mode():
+            odds = model(torch.tensor([row.ids])).logits[0].log_softmax(-1)
+        for at in range(row.prompt_length, len(row.ids)):
+            lost -= float(odds[at - 1, row.ids[at]])
+            count += 1
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    expected = torch.tensor(lost / count).exp().item()
+    assert perplexity(model, tokenizer, rows) == pytest.approx(expected, rel=1e-4)
+
+
+def test_change_is_a_share_of_what_was() -> None:
+    found = Forgetting(before=10.0, after=10.5, examples=4)
+    assert found.change == pytest.approx(0.05)
+    assert found.to_json() == {"before": 10.0, "after": 10.5, "examples": 4, "change": 0.05}
