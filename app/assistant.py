@@ -18,6 +18,7 @@ from app.index.retriever import HybridRetriever
 from app.index.store import HybridVectorStore
 from app.ingest.run import IngestReport, ingest
 from app.ingest.splitter import ChunkSplitter
+from app.models.adapters import Adapter, find_adapter
 from app.models.base import (
     embedding_identity,
     model_name,
@@ -26,7 +27,7 @@ from app.models.base import (
 )
 from app.models.chat import LocalChatModel
 from app.models.gate import SmallTalkGate
-from app.models.grader import ModelGrader
+from app.models.grader import BASE_CALIBRATION, Calibration, ModelGrader
 from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
@@ -75,8 +76,8 @@ class Assistant:
         """The chat model, its adapter merged in."""
         settings = self.settings
         folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
-        if settings.adapter is not None:
-            folder = merged_model(folder, settings.adapter, cache_dir=settings.cache)
+        if self._adapter is not None:
+            folder = merged_model(folder, self._adapter.folder, cache_dir=settings.cache)
         return LocalChatModel(
             worker=PipelineWorker(
                 load_pipeline(folder, dtype=settings.dtype), max_batch=settings.max_batch
@@ -92,10 +93,16 @@ class Assistant:
         return model_name(self.settings.model)
 
     @cached_property
+    def _adapter(self) -> Adapter | None:
+        settings = self.settings
+        return find_adapter(settings.adapter, model=settings.model, registry=settings.registry)
+
+    @cached_property
     def adapter(self) -> str | None:
-        """Name and fingerprint of the adapter in use."""
-        folder = self.settings.adapter
-        return None if folder is None else f"{folder.name}@{adapter_fingerprint(folder)[:12]}"
+        """Name and version, or fingerprint, of the adapter in use."""
+        if self._adapter is None or "@" in self._adapter.label:
+            return self._adapter and self._adapter.label
+        return f"{self._adapter.label}@{adapter_fingerprint(self._adapter.folder)[:12]}"
 
     @cached_property
     def graph(self) -> Graph:
@@ -104,12 +111,16 @@ class Assistant:
         graph = build_graph(
             retriever=HybridRetriever(store=self.store, k=settings.top_k),
             chat_model=self.chat_model,
-            grader=ModelGrader(self.chat_model),
+            grader=ModelGrader(self.chat_model, self._calibration),
             gate=SmallTalkGate(self.embeddings),
             splitter=ChunkSplitter(settings.chunk_size, settings.chunk_overlap),
             limits=settings.limits(),
         )
         return graph.with_config(metadata={"model": self.model, "adapter": self.adapter})
+
+    @property
+    def _calibration(self) -> Calibration:
+        return BASE_CALIBRATION if self._adapter is None else self._adapter.calibration
 
     def warm_up(self) -> None:
         """Load models and open the index now instead of at the first question."""

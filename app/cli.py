@@ -12,9 +12,11 @@ from dotenv import load_dotenv
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
+from app import tuning_verbs, verbs
 from app.errors import UserError
-from app.verbs import COMMANDS, UNASKABLE
+from finetune.errors import FinetuneError
 
+COMMANDS = verbs.COMMANDS | tuning_verbs.COMMANDS
 DEFECT = 1
 DEBUG = "GROUNDTUNE_DEBUG"  # set it to see library notices and tracebacks
 
@@ -34,9 +36,9 @@ def _reported(command: Callable[[], None]) -> int:
     """Run a command and turn whatever it raises into one line and an exit code."""
     try:
         command()
-    except UserError as error:
+    except (UserError, FinetuneError) as error:
         return _fail(str(error), error.exit_code)
-    except (SettingsError, ValidationError, *UNASKABLE) as error:
+    except (SettingsError, ValidationError, *verbs.UNASKABLE) as error:
         return _fail(_one_line(error), UserError.exit_code)
     except BrokenPipeError:  # the reader of a pipe had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -41,8 +41,10 @@ class Settings(BaseSettings):
     """Folder of the index."""
     model: str = BUILTIN_CHAT
     """Chat model: a builtin name, a local folder, or a hub id."""
-    adapter: Path | None = None
-    """Folder of a LoRA adapter to merge into the chat model."""
+    adapter: str = "auto"
+    """LoRA adapter of the chat model: auto (the shipped one), none, a folder, or NAME@VERSION."""
+    registry: Path = Path(".groundtune/models")
+    """Folder of the adapters that were trained here."""
     embedding_model: str = BUILTIN_EMBEDDINGS
     """Embedding model: a builtin name, a local folder, or a hub id."""
     cache: Path = Field(default_factory=default_cache)
@@ -72,10 +74,10 @@ class Settings(BaseSettings):
     max_question_tokens: PositiveInt = 512
     """Longer questions are refused."""
 
-    @field_validator("index", "adapter", "cache", mode="after")
+    @field_validator("index", "registry", "cache", mode="after")
     @classmethod
-    def _home_is_known(cls, path: Path | None) -> Path | None:
-        return None if path is None else path.expanduser()
+    def _home_is_known(cls, path: Path) -> Path:
+        return path.expanduser()
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:

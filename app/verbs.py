@@ -57,7 +57,7 @@ class Ingest(Verb):
         report = _assistant(self).ingest(self.paths, rebuild=self.rebuild, progress=True)
         from app.terminal import print_report
 
-        print_report(report, _console())
+        print_report(report, console_())
         if report.skipped:
             raise UserError(f"{len(report.skipped)} files could not be read; the rest is indexed")
 
@@ -81,12 +81,12 @@ class Ask(Verb):
         if self.batch is not None:
             self._run_batch(self.batch)
         elif self.json_:
-            _print_json(_assistant(self).ask(self.question))
+            print_json(_assistant(self).ask(self.question))
         else:
             self._show()
 
     def _show(self) -> None:
-        console = _console()
+        console = console_()
         with console.status("loading"):  # torch and the weights take seconds
             from app.terminal import print_answer, stream_answer
 
@@ -141,7 +141,7 @@ class Search(Verb):
 
         if self.batch is None:
             result = _assistant(self).search(self.question, self.k)
-            _print_json(result) if self.json_ else print_ranking(result, _console())
+            print_json(result) if self.json_ else print_ranking(result, console_())
             return
         questions = read_questions(self.batch)
         if self.output is None:
@@ -177,7 +177,7 @@ class Show(Verb):
                 f"{self.document} has {len(text)} characters, {self.start} to {self.end} is no "
                 "span of it"
             )
-        print_quote(text, self.start, self.end, _console())
+        print_quote(text, self.start, self.end, console_())
 
 
 class Demo(Verb):
@@ -188,7 +188,7 @@ class Demo(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        console = _console()
+        console = console_()
         with console.status("loading"):
             from app.demo import demonstrate
 
@@ -208,7 +208,7 @@ class Doctor(Verb):
 
         checks = examine(self)
         if self.json_:
-            _print_json({check.name: {"ok": check.ok, "found": check.found} for check in checks})
+            print_json({check.name: {"ok": check.ok, "found": check.found} for check in checks})
         for check in [] if self.json_ else checks:
             print(f"{'ok  ' if check.ok else 'FAIL'} {check.name:<18} {check.found}")
         if failed := [check.name for check in checks if not check.ok]:
@@ -255,11 +255,13 @@ def _hits_or_error(assistant: Assistant, question: BatchQuestion, k: int) -> Map
         }
 
 
-def _console() -> Any:
+def console_() -> Any:
+    """Return the terminal to print to."""
     from rich.console import Console
 
     return Console(highlight=False, soft_wrap=True)
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))

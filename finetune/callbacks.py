@@ -12,13 +12,10 @@ from tqdm import tqdm
 from transformers import TrainerCallback
 
 from finetune.config import TrainConfig
+from finetune.errors import TrainingDiverged
 
 Score = Callable[[Any, Any], float]
 """Rates (model, tokenizer) on held-back examples, higher is better."""
-
-
-class TrainingDiverged(RuntimeError):
-    """Report a loss or gradient that is no number."""
 
 
 class StopWhenNotFinite(TrainerCallback):

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from finetune.examples import DataError, Example
+from finetune.errors import DataError
+from finetune.examples import Example
 
 
 @dataclass(frozen=True)

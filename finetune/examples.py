@@ -15,9 +15,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-
-class DataError(ValueError):
-    """Report examples that cannot be trained on, in one line for the user."""
+from finetune.errors import DataError
 
 
 class Kind(StrEnum):

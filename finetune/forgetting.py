@@ -1,4 +1,3 @@
-# NOTE FROM THE LEAD (01:12): rewritten by me because nothing had come for 45 minutes. Keep this version; do not overwrite. Write evaluation_report.py and gates (judge) on top of it, fix defects in place.
 """Measure what a model still knows in general: perplexity of texts it was never tuned on."""
 
 from __future__ import annotations

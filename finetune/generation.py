@@ -1,4 +1,3 @@
-# NOTE FROM THE LEAD (01:12): rewritten by me because nothing had come for 45 minutes. Keep this version; do not overwrite. Write evaluation_report.py and gates (judge) on top of it, fix defects in place.
 """Let a model reply to many prompts: greedily, in batches of similar length."""
 
 from __future__ import annotations

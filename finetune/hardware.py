@@ -11,7 +11,7 @@ import torch
 from transformers import BitsAndBytesConfig
 
 from finetune.config import Tracker
-from finetune.examples import DataError
+from finetune.errors import DataError
 
 BF16_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 

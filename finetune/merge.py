@@ -17,6 +17,10 @@ from peft import PeftConfig, PeftModel, get_peft_model_state_dict
 from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from finetune.errors import FinetuneError
+from finetune.fingerprint import ADAPTER_WEIGHTS, check_base, weights_sha256
+from finetune.manifest import MergeProof
+
 MAX_DIFFERENCE = 1e-3  # logits, fp32; the two orders of summing differ by about 1e-4
 MERGE_RECORD = "merge.json"  # written last, so its existence means the merge was proven
 
@@ -31,7 +35,7 @@ PROBES = (
 )
 
 
-class MergeError(ValueError):
+class MergeError(FinetuneError):
     """Report an adapter that cannot be merged, or a merge that did not hold."""
 
 
@@ -48,12 +52,14 @@ class MergeReport:
 def merge_adapter(base: Path | str, adapter: Path, output: Path) -> MergeReport:
     """Merge an adapter in fp32, prove it on probe prompts, and save a plain model folder.
 
-    The folder appears whole or not at all. Raises MergeError when the adapter does not fit the
-    base, changes nothing, or when merged and unmerged logits disagree, and for an output folder
-    that exists.
+    The folder appears whole or not at all. Raises BaseMismatch when the adapter remembers another
+    base; MergeError when it does not fit the base, changes nothing, or when merged and unmerged
+    logits disagree, and for an output folder that exists.
     """
     if output.exists():
         raise MergeError(f"{output} exists already: name a folder that does not")
+    if isinstance(base, Path):
+        check_base(adapter, base)
     model, tokenizer = _base(base)
     plain = _logits(model, tokenizer)
     with_adapter = _with_adapter(model, adapter)
@@ -66,6 +72,17 @@ def merge_adapter(base: Path | str, adapter: Path, output: Path) -> MergeReport:
     _check(report, adapter)
     _save(merged, tokenizer, report, output)
     return report
+
+
+def merge_proof(merged: Path) -> MergeProof:
+    """Return what a registry keeps of a merge: how near it came, and the hash of its weights."""
+    try:
+        report = json.loads((merged / MERGE_RECORD).read_text())
+        return MergeProof(weights=weights_sha256(merged), **report)
+    except (OSError, ValueError, TypeError) as error:
+        raise MergeError(
+            f"{merged} is no merged model ({_one_line(error)}): merge the adapter again"
+        ) from error
 
 
 def _base(base: Path | str) -> tuple[Any, Any]:
@@ -91,7 +108,7 @@ def _with_adapter(model: Any, adapter: Path) -> Any:
 
 def _check_all_used(model: Any, adapter: Path) -> None:
     """Raise ValueError when tensors found no place: the library drops them without a word."""
-    with safe_open(adapter / "adapter_model.safetensors", framework="pt") as file:
+    with safe_open(adapter / ADAPTER_WEIGHTS, framework="pt") as file:
         given = set(file.keys())
     placed = set(get_peft_model_state_dict(model, save_embedding_layers=False))
     strays = sorted(name for name in given ^ placed if "lora_" in name)

@@ -26,7 +26,7 @@ from finetune.bundles import IGNORED, Bundle, bundle, collate
 from finetune.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
 from finetune.config import TrainConfig
 from finetune.encoding import Encoded
-from finetune.examples import DataError
+from finetune.errors import DataError
 from finetune.hardware import compute_dtype, quantization, require_tracker
 
 RUN_RECORD = "run.json"

@@ -12,8 +12,8 @@ import optuna
 from optuna.trial import TrialState
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from finetune.callbacks import TrainingDiverged
 from finetune.config import TrainConfig
+from finetune.errors import TrainingDiverged
 
 Rate = Callable[[TrainConfig, Path], float]
 """Trains in a folder and returns the score on held-back examples, higher is better."""

@@ -46,6 +46,12 @@ def grade_document(question: str, passage: str) -> list[BaseMessage]:
     ]
 
 
+def read_grade(prompt: str) -> tuple[str, str]:
+    """Return question and passage of what `grade_document` wrote as its last message."""
+    passage, _, rest = prompt.removeprefix("Passage:\n").rpartition("\n\nQuestion: ")
+    return rest.removesuffix("\n\nDoes the passage answer the question? Reply yes or no."), passage
+
+
 def rewrite_follow_up(turns: Sequence[tuple[str, str]], question: str) -> list[BaseMessage]:
     """Ask for a question that stands alone, given the (speaker, text) turns before it."""
     conversation = "\n".join(f"{speaker}: {text}" for speaker, text in turns)

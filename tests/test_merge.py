@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from adapter_parts import write_adapter, write_known_adapter, write_other_base
+from peft import PeftModel
 from tiny import LESSONS
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from app.errors import UserError
 from app.models.chat import LocalChatModel
 from app.models.load import load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
-from finetune.merge import MERGE_RECORD, MergeError, merge_adapter
+from finetune.fingerprint import BaseMismatch, fingerprint, weights_sha256, write_base
+from finetune.merge import MERGE_RECORD, MergeError, merge_adapter, merge_proof
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -25,25 +27,6 @@ FILES = {
     "config.json", "generation_config.json", "model.safetensors", "chat_template.jinja",
     "tokenizer.json", "tokenizer_config.json", MERGE_RECORD,
 }  # fmt: skip
-
-
-def write_adapter(base: Path, folder: Path, *, scale: float = 0.3, seed: int = 0) -> Path:
-    """Save a LoRA whose B is random instead of zero, so that it changes something."""
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-    config = LoraConfig(r=4, target_modules=["q_proj", "up_proj"], task_type="CAUSAL_LM")
-    tuned = get_peft_model(model, config)
-    torch.manual_seed(seed)
-    for name, weights in tuned.named_parameters():
-        if "lora_B" in name:
-            weights.data = torch.randn_like(weights) * scale
-    tuned.save_pretrained(str(folder))
-    return folder
-
-
-def write_other_base(folder: Path, tiny_model: Path, **sizes: int) -> Path:
-    config = LlamaConfig.from_pretrained(tiny_model, **sizes)
-    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture
@@ -249,3 +232,53 @@ def test_user_is_told_what_is_wrong_with_adapter_or_base(
     with pytest.raises(UserError, match="changes nothing"):
         merged_model(tiny_model, adapter, cache_dir=tmp_path)
     assert len(adapter_fingerprint(adapter)) == 64
+
+
+def test_other_base_of_the_same_shape_is_refused_before_it_is_loaded(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = write_known_adapter(tiny_model, tmp_path / "adapter")
+    other = write_other_base(tmp_path / "other", tiny_model)
+    for file in (*tiny_model.glob("tokenizer*"), *tiny_model.glob("*.jinja")):
+        shutil.copy(file, other)
+
+    def load(*_: object, **__: object) -> None:
+        raise AssertionError("loaded")
+
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", load)
+    with pytest.raises(BaseMismatch, match="trained on tiny, .* has other weights: "):
+        merge_adapter(other, adapter, tmp_path / "merged")
+    with pytest.raises(BaseMismatch, match="owner/name cannot be recognised"):
+        merge_adapter("owner/name", adapter, tmp_path / "merged")
+    with pytest.raises(UserError, match="has other weights"):
+        merged_model(other, adapter, cache_dir=tmp_path)
+    assert not (tmp_path / "merged").exists() or not list((tmp_path / "merged").glob("*/"))
+
+
+def test_adapter_that_remembers_its_base_is_merged_onto_it(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    adapter = write_known_adapter(tiny_model, tmp_path / "adapter")
+    report = merge_adapter(tiny_model, adapter, tmp_path / "merged")
+    proof = merge_proof(tmp_path / "merged")
+    assert (proof.from_adapter, proof.from_base) == (report.from_adapter, report.from_base)
+    assert proof.weights == weights_sha256(tmp_path / "merged") != weights_sha256(tiny_model)
+
+
+def test_folder_that_was_not_merged_proves_nothing(tiny_model: Path) -> None:
+    with pytest.raises(MergeError, match="is no merged model"):
+        merge_proof(tiny_model)
+
+
+def test_merge_in_the_cache_never_hides_that_the_base_is_another(
+    tiny_model: Path, adapter: Path, tmp_path: Path
+) -> None:
+    merged_model(tiny_model, adapter, cache_dir=tmp_path)  # when nothing was remembered yet
+    other = write_other_base(tmp_path / "other", tiny_model)
+    for file in tiny_model.glob("tokenizer*"):
+        shutil.copy(file, other)
+    before = (adapter / CONFIG).read_bytes()
+    write_base(adapter, fingerprint(other))
+    (adapter / CONFIG).write_bytes(before)
+    with pytest.raises(UserError, match="was trained on other"):
+        merged_model(tiny_model, adapter, cache_dir=tmp_path)

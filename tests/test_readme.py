@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from app import cli
+from app.cli import COMMANDS
 from app.settings import Settings
-from app.verbs import COMMANDS
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()

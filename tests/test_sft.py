@@ -12,9 +12,8 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 from tuning_parts import encoded
 
-from finetune.callbacks import TrainingDiverged
 from finetune.config import TrainConfig
-from finetune.examples import DataError
+from finetune.errors import DataError, TrainingDiverged
 from finetune.hardware import compute_dtype, quantization
 from finetune.sft import TrainResult, last_checkpoint, train
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from finetune.callbacks import TrainingDiverged
 from finetune.config import TrainConfig
+from finetune.errors import TrainingDiverged
 from finetune.sweep import SweepConfig, best_config, sweep
 
 SPACE = SweepConfig(trials=6)

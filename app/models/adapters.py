@@ -1,0 +1,61 @@
+"""Find an adapter by what a user calls it: the shipped one, a registered one, or a folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import UserError
+from app.models.base import BUILTIN_CHAT
+from app.models.grader import BASE_CALIBRATION, Calibration
+from finetune.manifest import RegistryError
+from finetune.registry import Registry
+
+AUTO, NONE = "auto", "none"
+BUILTIN_ADAPTER = "builtin:grounded"
+SHIPPED = Path(__file__).parents[2] / "finetune" / "adapters"
+CALIBRATION = "calibration.json"
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """An adapter's folder, what answers call it, and how its grades become probabilities."""
+
+    folder: Path
+    label: str
+    """Name and version; a folder of no registry is named with its fingerprint by whoever loads."""
+    calibration: Calibration = BASE_CALIBRATION
+
+
+def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
+    """Find an adapter; None for none, and for the default where the model is not the built-in one.
+
+    `name` is auto, none, builtin:grounded, a folder in PEFT's format, or a registered NAME or
+    NAME@VERSION, whose production version counts where no version is named. Raises UserError.
+    """
+    if name in ("", NONE) or (name == AUTO and model != BUILTIN_CHAT):
+        return None
+    if name in (AUTO, BUILTIN_ADAPTER):
+        return _registered(Registry(SHIPPED), BUILTIN_ADAPTER.partition(":")[2], "production")
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return Adapter(folder, folder.resolve().name)
+    title, _, version = name.partition("@")
+    return _registered(Registry(registry), title, version or "production")
+
+
+def _registered(registry: Registry, name: str, which: str) -> Adapter:
+    try:
+        version = registry.version(name, which)
+    except RegistryError as error:
+        raise UserError(
+            f"GROUNDTUNE_ADAPTER={name!r} is no folder, and {error}: give auto, none, a folder, or "
+            "NAME@VERSION as 'groundtune models' lists them"
+        ) from error
+    return Adapter(version.adapter, f"{name}@{version.id}", _calibration(version.folder))
+
+
+def _calibration(folder: Path) -> Calibration:
+    file = folder / CALIBRATION
+    return Calibration(**json.loads(file.read_text())) if file.exists() else BASE_CALIBRATION

@@ -1,0 +1,181 @@
+"""The run behind `groundtune finetune`: ingest, prepare, train, measure, register, promote."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+from rich.console import Console
+from rich.table import Table
+
+from app.assistant import Assistant
+from app.dataset.mixture import Mixture
+from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
+from app.errors import CheckFailed, UserError
+from app.models.adapters import NONE, find_adapter
+from app.models.base import resolve_chat_model
+from app.settings import Settings
+from app.tuning.prepare import Sources, prepare
+from app.tuning.tune import Lineage, Measured, measure, register, train_adapter
+from finetune.config import TrainConfig
+from finetune.data_report import Checked
+from finetune.examples import Example
+from finetune.gates import Gates
+from finetune.hardware import compute_dtype
+from finetune.manifest import RegistryError
+from finetune.plan import plan
+from finetune.registry import GateFailed, Registry, Version
+from finetune.sweep import SweepConfig, best_config, sweep
+
+GENERAL = 40  # of the base model's own replies, on which forgetting is measured by default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a run was asked to do; see the command's flags."""
+
+    paths: tuple[Path, ...]
+    sources: Sources
+    general: Path | None
+    name: str
+    start: str
+    run: Path
+    licence: str
+    attribution: str
+    plan: bool
+    promote: bool
+    mixture: Mixture
+    train: TrainConfig
+    gates: Gates
+    command: str
+
+
+def finetune(settings: Settings, request: Request, console: Console) -> None:
+    """Do all of it, or say what it would take; every finished part is kept for the next run."""
+    assistant, base, data = _prepared(settings, request, console)
+    if request.plan:
+        _show_plan(base, data, request, console)
+        return
+    lineage = _lineage(settings, request)
+    result = train_adapter(
+        base, data, request.run / "training", request.train, lineage, progress=True
+    )
+    if os.environ.get("RANK", "0") != "0":
+        return  # the first process measures and registers
+    measured = measure(
+        base,
+        result.adapter,
+        data,
+        _general(assistant, request),
+        request.gates,
+        dtype=compute_dtype(request.train.dtype),
+        progress=True,
+    )
+    version = register(assistant, base, data, result, measured, request.train, lineage)
+    _show(measured, version, console)
+    _promote(settings, request, version, console)
+
+
+def run_sweep(settings: Settings, request: Request, trials: int, console: Console) -> None:
+    """Train with several learning rates and ranks, and print the best configuration."""
+    _, base, data = _prepared(settings, request, console)
+    if not data.splits.get("dev"):
+        raise UserError("a sweep needs held-back examples: raise --mixture.dev above 0")
+    lineage = _lineage(settings, request)
+
+    def rate(config: TrainConfig, folder: Path) -> float:
+        result = train_adapter(base, data, folder, config, lineage, progress=True)
+        return max((score for _, score in result.scores), default=0.0)
+
+    space = SweepConfig(trials=trials)
+    study = sweep(rate, request.run / "sweep", request.train, space)
+    table = Table("trial", "learning rate", "rank", "score")
+    for trial in study.trials:
+        score = "diverged" if trial.value is None else f"{trial.value:.3f}"
+        rate_ = f"{trial.params['learning_rate']:.2g}"
+        table.add_row(str(trial.number), rate_, str(trial.params["rank"]), score)
+    console.print(table)
+    best = best_config(study, request.train)
+    console.print(
+        f"best: --train.learning-rate {best.learning_rate:.3g} --train.rank {best.rank} "
+        f"--train.alpha {best.alpha}"
+    )
+
+
+def _prepared(
+    settings: Settings, request: Request, console: Console
+) -> tuple[Assistant, Path, Checked]:
+    # Rows are rendered and rehearsed by the base model: what an adapter says is not what was known.
+    assistant = Assistant(settings.model_copy(update={"adapter": NONE}))
+    base = resolve_chat_model(settings.model, cache_dir=settings.cache)
+    if not isinstance(base, Path):
+        raise UserError(
+            f"GROUNDTUNE_MODEL={base!r} is a hub id: fine-tuning needs the base in a local folder"
+        )
+    folder = request.run / "dataset"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):  # of several processes the first makes it
+        if request.paths:
+            assistant.ingest(request.paths, progress=True)
+        data = prepare(
+            assistant, request.sources, folder, request.mixture, request.train, base=base
+        )
+    console.print(
+        f"data set {data.report.version[:12]}: {len(data.train)} training rows, "
+        f"{data.report.rows_in - data.report.rows_kept} left out; see {folder / 'report.html'}"
+    )
+    return assistant, base, data
+
+
+def _lineage(settings: Settings, request: Request) -> Lineage:
+    start = find_adapter(request.start, model=settings.model, registry=settings.registry)
+    return Lineage(
+        name=request.name,
+        command=request.command,
+        licence=request.licence,
+        attribution=request.attribution,
+        start=start.folder if start else None,
+    )
+
+
+def _general(assistant: Assistant, request: Request) -> list[Example]:
+    if request.general is not None:
+        return rehearsal_from(request.general)
+    # Another seed than the rehearsed rows': what was rehearsed says nothing about forgetting.
+    return sample_rehearsal(assistant.chat_model, count=GENERAL, seed=request.mixture.seed + 1)
+
+
+def _show_plan(base: Path, data: Checked, request: Request, console: Console) -> None:
+    planned = plan(base, data.train, request.run / "plan", request.train)
+    table = Table(show_header=False)
+    for name, value in planned.to_json().items():
+        table.add_row(name.replace("_", " "), f"{value:,}")
+    console.print(table)
+
+
+def _show(measured: Measured, version: Version, console: Console) -> None:
+    table = Table("", "adapter", *measured.baselines)
+    base = {name: found.metrics() for name, found in measured.baselines.items()}
+    for metric, estimate in measured.adapter.metrics().items():
+        others = [str(found[metric]) if metric in found else "–" for found in base.values()]
+        table.add_row(metric, str(estimate), *others)
+    scores = [f"{found.score:.3f}" for found in measured.baselines.values()]
+    table.add_row("score", f"{measured.adapter.score:.3f}", *scores)
+    console.print(table)
+    if measured.forgetting:
+        console.print(f"perplexity on general chats: {measured.forgetting.change:+.1%}")
+    console.print(f"registered as {version.name}@{version.id}, reports in {version.folder}")
+
+
+def _promote(settings: Settings, request: Request, version: Version, console: Console) -> None:
+    if not request.promote:
+        return
+    try:
+        Registry(settings.registry).promote(request.name, version.id)
+    except GateFailed as error:
+        raise CheckFailed(str(error)) from error
+    except RegistryError as error:
+        raise UserError(str(error)) from error
+    console.print(f'in production: groundtune ask --adapter {request.name} "..."')

@@ -1,0 +1,70 @@
+"""What the registry commands show, and which documents changed since they were indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict
+
+from rich.table import Table
+
+from app.assistant import Assistant
+from app.ingest.scan import find_files
+from app.models.adapters import SHIPPED
+from finetune.registry import Registry
+
+
+class Row(TypedDict):
+    """One registered version."""
+
+    name: str
+    version: str
+    aliases: list[str]
+    score: float | None
+    gates: str
+    data: str
+
+
+def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
+    """Name the documents below these paths that were added, changed or removed since ingestion."""
+    found = find_files(paths)
+    known = assistant.store.generation.documents() if assistant.store.exists() else {}
+    now = {file.document: file.sha256() for file in found.files}
+    roots = {str(root) for root in found.roots}
+    before = {name: sha256 for name, (root, sha256) in known.items() if root in roots}
+    return {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
+
+
+def listed(root: Path) -> list[Row]:
+    """List the versions registered here, then the shipped ones."""
+    return [row for registry in (Registry(root), Registry(SHIPPED)) for row in _rows(registry)]
+
+
+def _rows(registry: Registry) -> list[Row]:
+    names = sorted({file.parent.parent.name for file in registry.root.glob("*/*/manifest.json")})
+    rows: list[Row] = []
+    for name in names:
+        aliases = registry.aliases(name)
+        for version in registry.versions(name):
+            failed = [gate for gate, found in version.manifest.gates.items() if not found.passed]
+            rows.append(
+                Row(
+                    name=f"builtin:{name}" if registry.root == SHIPPED else name,
+                    version=version.id,
+                    aliases=sorted(alias for alias, id_ in aliases.items() if id_ == version.id),
+                    score=version.manifest.score,
+                    gates=f"not met: {', '.join(failed)}" if failed else "met",
+                    data=version.manifest.data.sha256[:12],
+                )
+            )
+    return rows
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """Lay the versions out for the terminal."""
+    made = Table("adapter", "version", "aliases", "score", "gates", "data")
+    for row in rows:
+        score = "" if row["score"] is None else f"{row['score']:.3f}"
+        aliases = ", ".join(row["aliases"])
+        made.add_row(row["name"], row["version"], aliases, score, row["gates"], row["data"])
+    return made

@@ -1,0 +1,162 @@
+"""Make the data set of a run out of an index and questions, or take up the one made before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from langchain_core.documents import Document
+from transformers import AutoTokenizer
+
+from app.assistant import Assistant
+from app.dataset.build import Rows, build_rows
+from app.dataset.generate import generate_questions
+from app.dataset.mixture import Mixture
+from app.dataset.pairs import Pair, read_pairs
+from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
+from app.errors import UserError
+from finetune.config import TrainConfig
+from finetune.data_report import Checked, check
+from finetune.examples import Example, read_examples, split_by_source, write_examples
+
+SPLITS = ("train", "dev", "test")
+INPUTS = "inputs.json"
+PER_CHUNK = 3  # questions generated about each chunk
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the rows of a data set come from."""
+
+    questions: Path | None = None
+    """Question file; without one, questions are generated from the documents."""
+    examples: Path | None = None
+    """Chat examples that are trained as they are, instead of rows made of documents."""
+    rehearsal: Path | None = None
+    """General chats; without them, the base model's own replies are rehearsed."""
+
+    def fingerprint(self) -> dict[str, str]:
+        """Hash the files."""
+        files = {
+            "questions": self.questions,
+            "examples": self.examples,
+            "rehearsal": self.rehearsal,
+        }
+        return {name: _sha256(path) for name, path in files.items() if path is not None}
+
+
+def prepare(
+    assistant: Assistant,
+    sources: Sources,
+    folder: Path,
+    mixture: Mixture,
+    config: TrainConfig,
+    *,
+    base: Path,
+    progress: bool = True,
+) -> Checked:
+    """Return the checked data set in `folder`, made now unless it was made of the same before."""
+    inputs = {
+        "index": "" if sources.examples else assistant.store.generation.version,
+        "mixture": mixture.model_dump(mode="json"),
+        **sources.fingerprint(),
+    }
+    rows = _made_before(folder, inputs) or _make(assistant, sources, mixture, progress=progress)
+    _write(rows, folder, inputs)
+    checked = check(
+        {"train": rows.train, "dev": rows.dev, "test": rows.test},
+        AutoTokenizer.from_pretrained(base),
+        max_length=config.max_length,
+        on_overlong=config.on_overlong,
+        unused=rows.unused,
+    )
+    (folder / "report.md").write_text(checked.report.to_markdown(), encoding="utf-8")
+    (folder / "report.html").write_text(checked.report.to_html(), encoding="utf-8")
+    return checked
+
+
+def generated_pairs(
+    assistant: Assistant, chunks: Sequence[Document], *, seed: int, progress: bool
+) -> list[Pair]:
+    """Ask questions about the chunks whose answers stand in them."""
+    made = generate_questions(
+        chunks,
+        assistant.chat_model,
+        lambda question: [str(found.id) for found, _ in assistant.store.hybrid_search(question, 3)],
+        per_chunk=PER_CHUNK,
+        seed=seed,
+        progress=progress,
+    )
+    return [
+        Pair(
+            id=f"generated-{number:04}",
+            question=question.question,
+            answers=(question.answer,),
+            documents=(question.document,),
+        )
+        for number, question in enumerate(made.questions, start=1)
+    ]
+
+
+def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress: bool) -> Rows:
+    if sources.examples is not None:
+        return _split(read_examples(sources.examples), mixture)
+    chunks = assistant.store.generation.all_chunks()
+    if not chunks:
+        raise UserError("the index is empty: ingest documents first")
+    pairs = (
+        read_pairs(sources.questions)
+        if sources.questions
+        else generated_pairs(assistant, chunks, seed=mixture.seed, progress=progress)
+    )
+    return build_rows(
+        pairs,
+        chunks=chunks,
+        search=lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
+        chat_model=assistant.chat_model,
+        mixture=mixture,
+        rehearsal=lambda count: _rehearsal(assistant, sources, count, mixture.seed),
+    )
+
+
+def _split(examples: list[Example], mixture: Mixture) -> Rows:
+    kept, test = split_by_source(examples, share=mixture.test, seed=mixture.seed)
+    train, dev = split_by_source(kept, share=mixture.dev, seed=mixture.seed)
+    return Rows(train=train, dev=dev, test=test)
+
+
+def _rehearsal(assistant: Assistant, sources: Sources, count: int, seed: int) -> list[Example]:
+    if sources.rehearsal is not None:
+        return rehearsal_from(sources.rehearsal)[:count]
+    return sample_rehearsal(assistant.chat_model, count=count, seed=seed) if count else []
+
+
+def _write(rows: Rows, folder: Path, inputs: dict[str, Any]) -> None:
+    for name in SPLITS:
+        write_examples(folder / f"{name}.jsonl", getattr(rows, name))
+    (folder / "unused.json").write_text(json.dumps(rows.unused, indent=2), encoding="utf-8")
+    # Written last, so its existence means that the rows are whole.
+    (folder / INPUTS).write_text(json.dumps(inputs, indent=2), encoding="utf-8")
+
+
+def _made_before(folder: Path, inputs: dict[str, Any]) -> Rows | None:
+    record = folder / INPUTS
+    if not record.exists() or json.loads(record.read_text(encoding="utf-8")) != inputs:
+        return None
+    found = {
+        name: read_examples(file) if (file := folder / f"{name}.jsonl").stat().st_size else []
+        for name in SPLITS
+    }
+    unused = json.loads((folder / "unused.json").read_text(encoding="utf-8"))
+    return Rows(**found, unused=unused)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"cannot read {path} ({error.strerror}): name a .jsonl file") from error

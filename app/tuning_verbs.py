@@ -1,0 +1,254 @@
+"""The commands that train, keep and watch adapters: classes whose fields are their flags."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from app.dataset.mixture import Mixture
+from app.errors import CheckFailed, UserError
+from app.settings import Settings
+from app.verbs import Verb, console_, print_json
+from finetune.config import TrainConfig
+from finetune.gates import Gates
+
+if TYPE_CHECKING:
+    from app.tuning.prepare import Sources
+    from finetune.registry import Registry, Version
+
+
+class Finetune(Verb):
+    """Build, measure and register an adapter from documents, questions or chat examples."""
+
+    paths: CliPositionalArg[list[Path]] = Field(default_factory=list)
+    """Folders or files of documents to ingest first; none trains on the index as it is."""
+    questions: Path | None = None
+    """A .jsonl file of {"id", "question", "answers", "documents"}; else questions are generated."""
+    examples: Path | None = None
+    """A .jsonl file of chat examples, trained as they are instead of rows made of documents."""
+    rehearsal: Path | None = None
+    """A .jsonl file of general chats; else the base model's own replies are rehearsed."""
+    general: Path | None = None
+    """A .jsonl file of general chats on which forgetting is measured."""
+    name: str = "domain"
+    """What the adapter is called in the registry."""
+    start: str = "auto"
+    """Adapter to go on from: auto (the shipped one), none, a folder, or NAME@VERSION."""
+    run: Path = Path(".groundtune/run")
+    """Folder of data set and checkpoints; a second run resumes there."""
+    licence: str = "other"
+    """Licence of the data, as the hub names licences."""
+    attribution: str = ""
+    """What the sources ask to be said, for the model card."""
+    plan: bool = False
+    """Only say what it would take: tokens, steps, minutes, memory."""
+    promote: bool = True
+    """Put the adapter into production if it passes its gates and beats the present one."""
+    mixture: Mixture = Mixture()
+    """What the data set is made of."""
+    train: TrainConfig = TrainConfig()
+    """The training recipe."""
+    gates: Gates = Gates()
+    """What the adapter must reach."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.tuning.command import finetune
+
+        finetune(self, self.request(), console_())
+
+    def request(self) -> Any:
+        """Gather what the run needs to know."""
+        from app.tuning.command import Request
+
+        return Request(
+            paths=tuple(self.paths),
+            sources=self._sources(),
+            general=self.general,
+            name=self.name,
+            start=self.start,
+            run=self.run,
+            licence=self.licence,
+            attribution=self.attribution,
+            plan=self.plan,
+            promote=self.promote,
+            mixture=self.mixture,
+            train=self.train,
+            gates=self.gates,
+            command=shlex.join(["groundtune", *sys.argv[1:]]),
+        )
+
+    def _sources(self) -> Sources:
+        from app.tuning.prepare import Sources
+
+        return Sources(self.questions, self.examples, self.rehearsal)
+
+
+class Sweep(Finetune):
+    """Search the learning rate and rank that score best; an interrupted sweep goes on."""
+
+    trials: int = Field(8, ge=1)
+    """Trainings in all."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.tuning.command import run_sweep
+
+        run_sweep(self, self.request(), self.trials, console_())
+
+
+class Models(Verb):
+    """List the registered adapters, their scores and their aliases."""
+
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.tuning.models import listed, table
+
+        rows = listed(self.registry)
+        print_json(rows) if self.json_ else console_().print(table(rows))
+
+
+class Promote(Verb):
+    """Put an adapter into production, if it passes its gates and beats the present one."""
+
+    adapter_name: CliPositionalArg[str]
+    """NAME or NAME@VERSION; the candidate where no version is named."""
+    force: bool = False
+    """Put it into production anyway; the registry's history says so."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from finetune.registry import GateFailed
+
+        name, version = _named(self.adapter_name, "candidate")
+        try:
+            promoted = _registry(self).promote(name, version, force=self.force)
+        except GateFailed as error:
+            raise CheckFailed(str(error)) from error
+        print(f"{name}@{promoted.id} is in production")
+
+
+class Rollback(Verb):
+    """Put the adapter back into production that was there before."""
+
+    adapter_name: CliPositionalArg[str]
+    """NAME of the adapter."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        version = _registry(self).rollback(self.adapter_name)
+        print(f"{self.adapter_name}@{version.id} is in production again")
+
+
+class Verify(Verb):
+    """Hash a registered adapter's files again and name what changed."""
+
+    adapter_name: CliPositionalArg[str]
+    """NAME or NAME@VERSION, or builtin:grounded."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        version = _version(self, self.adapter_name)
+        from finetune.manifest import findings
+
+        if changed := findings(version.folder):
+            raise CheckFailed(f"{version.name}@{version.id}: {'; '.join(changed)}")
+        print(f"{version.name}@{version.id}: {len(version.manifest.files)} files are intact")
+
+
+class Export(Verb):
+    """Write a registered adapter as a merged model, for the hub, or as GGUF."""
+
+    adapter_name: CliPositionalArg[str]
+    """NAME or NAME@VERSION, or builtin:grounded."""
+    output: CliPositionalArg[Path]
+    """Folder to write; it must not exist."""
+    kind: Literal["merged", "adapter", "gguf"] = "merged"
+    """A plain model folder for vLLM and SGLang, the adapter alone, or llama.cpp's format."""
+    converter: Path | None = None
+    """llama.cpp's convert_hf_to_gguf.py, where it is not on the PATH."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.models.base import resolve_chat_model
+        from finetune.export import export
+
+        version = _version(self, self.adapter_name)
+        base = resolve_chat_model(self.model, cache_dir=self.cache)
+        export(version.folder, Path(base), self.output, self.kind, converter=self.converter)
+        print(f"{version.name}@{version.id} is written to {self.output}")
+
+
+class Drift(Verb):
+    """Say from questions asked whether to re-index, re-train, or leave it."""
+
+    log: CliPositionalArg[Path]
+    """Answers that 'ask --batch' wrote."""
+    reference: CliPositionalArg[Path]
+    """An earlier log, or the questions that the adapter was trained on."""
+    paths: CliPositionalArg[list[Path]] = Field(default_factory=list)
+    """The documents' folders, to see which changed since ingestion."""
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.assistant import Assistant
+        from app.drift.log import read_log
+        from app.drift.report import detect_drift
+        from app.tuning.models import changed_documents
+
+        log, reference = read_log(self.log), read_log(self.reference)
+        assistant = Assistant(self)
+        changed = changed_documents(assistant, self.paths) if self.paths else ()
+        report = detect_drift(log, reference, assistant.embeddings.embed_documents, changed=changed)
+        if self.json_:
+            print_json(report.to_json())
+            return
+        console_().print(report.table())
+        if report.cluster:
+            console_().print(f"new: {', '.join(report.cluster.words)}")
+            console_().print("\n".join(f"  {question}" for question in report.cluster.questions))
+
+
+COMMANDS: dict[str, type[Verb]] = {
+    "finetune": Finetune,
+    "sweep": Sweep,
+    "models": Models,
+    "promote": Promote,
+    "rollback": Rollback,
+    "verify": Verify,
+    "export": Export,
+    "drift": Drift,
+}
+
+
+def _registry(settings: Settings) -> Registry:
+    from finetune.registry import Registry
+
+    return Registry(settings.registry)
+
+
+def _version(settings: Settings, named: str) -> Version:
+    from app.models.adapters import BUILTIN_ADAPTER, SHIPPED
+    from finetune.registry import Registry
+
+    if named == BUILTIN_ADAPTER:
+        return Registry(SHIPPED).version(BUILTIN_ADAPTER.partition(":")[2], "production")
+    name, version = _named(named, "production")
+    return _registry(settings).version(name, version)
+
+
+def _named(text: str, otherwise: str) -> tuple[str, str]:
+    name, _, version = text.partition("@")
+    if not name:
+        raise UserError(f"{text!r} names no adapter: give NAME or NAME@VERSION")
+    return name, version or otherwise

@@ -1,0 +1,195 @@
+"""Recognise a base model by what it holds, so that an adapter is never put onto another one.
+
+Knows model and adapter folders; knows nothing of what is done with them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from finetune.errors import FinetuneError
+
+ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+BASE_RECORD = "base.json"
+ADAPTER_FILES = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_RECORD)
+
+SHA256 = r"^[0-9a-f]{64}$"
+
+# What differs between two savings of one tokenizer: the last call's padding and the file format.
+PASSING = ("padding", "truncation", "version")
+DECIDING = ("bos_token", "eos_token", "unk_token", "add_bos_token", "add_eos_token")
+
+
+class BaseMismatch(FinetuneError):
+    """Report a base model that is not the adapter's, or that cannot be recognised."""
+
+
+class BaseFingerprint(BaseModel):
+    """What a base model is known by.
+
+    Computed from tensors, vocabulary and template, not from the bytes of their files: the same
+    model saved by another release of the libraries, or in other shards, stays the same.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    """How people call it; never its place on a machine."""
+    weights: str = Field(pattern=SHA256)
+    tokenizer: str = Field(pattern=SHA256)
+    template: str = Field(pattern=SHA256)
+
+    @field_validator("name")
+    @classmethod
+    def _is_no_place(cls, name: str) -> str:
+        if any(path(name).is_absolute() for path in (PurePosixPath, PureWindowsPath)):
+            raise ValueError(f"{name!r} is a place on this machine: give the base model's name")
+        return name
+
+    def differences(self, other: BaseFingerprint) -> list[str]:
+        """Return which of weights, tokenizer and template differ; the name does not count."""
+        parts = ("weights", "tokenizer", "template")
+        return [part for part in parts if getattr(self, part) != getattr(other, part)]
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file's bytes without reading it into memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(folder: Path, *, name: str | None = None) -> BaseFingerprint:
+    """Recognise a model folder, called by the folder's name unless another is given.
+
+    Raises BaseMismatch when weights or tokenizer cannot be read.
+    """
+    try:
+        return BaseFingerprint(
+            name=name or folder.resolve().name,
+            weights=weights_sha256(folder),
+            tokenizer=_tokenizer(folder),
+            template=_template(folder),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BaseMismatch(
+            f"{folder} cannot be recognised as a base model ({' '.join(str(error).split())}): "
+            "expected a folder with model.safetensors and tokenizer.json"
+        ) from error
+
+
+def write_base(adapter: Path, base: BaseFingerprint) -> None:
+    """Note in an adapter's folder which base it was trained on.
+
+    Also replaces the path that PEFT left in its configuration by the base's name.
+    """
+    config = json.loads((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = base.name
+    (adapter / ADAPTER_CONFIG).write_text(json.dumps(config, indent=2), encoding="utf-8")
+    (adapter / BASE_RECORD).write_text(base.model_dump_json(indent=2), encoding="utf-8")
+
+
+def read_base(adapter: Path) -> BaseFingerprint | None:
+    """Return the base that an adapter remembers; None for one that was made elsewhere."""
+    record = adapter / BASE_RECORD
+    if not record.exists():
+        return None
+    try:
+        return BaseFingerprint.model_validate_json(record.read_bytes())
+    except ValidationError as error:
+        raise BaseMismatch(
+            f"{record} is damaged ({error.errors()[0]['msg']}): restore the adapter's folder"
+        ) from error
+
+
+def check_base(adapter: Path, base: Path | str) -> None:
+    """Raise BaseMismatch when an adapter remembers another base than the given one.
+
+    Reads the base's files and loads nothing. An adapter that remembers no base passes.
+    """
+    expected = read_base(adapter)
+    if expected is None:
+        return
+    differing = expected.differences(fingerprint(Path(base)))
+    if differing:
+        raise BaseMismatch(
+            f"{adapter} was trained on {expected.name}, and {base} has other "
+            f"{' and '.join(differing)}: give the base it was trained on"
+        )
+
+
+def weights_sha256(folder: Path) -> str:
+    """Hash a model's tensors by name, type, shape and values, however they are stored."""
+    tensors: dict[str, str] = {}
+    for file in _weight_files(folder):
+        tensors |= _tensors(file)
+    return _sha256("\n".join(f"{name} {tensors[name]}" for name in sorted(tensors)))
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    """Return the files that transformers would load."""
+    whole = folder / "model.safetensors"
+    if whole.exists():
+        return [whole]
+    index = _json(folder / "model.safetensors.index.json")
+    return [folder / shard for shard in sorted(set(index["weight_map"].values()))]
+
+
+def _tensors(file: Path) -> dict[str, str]:
+    """Describe each tensor; the format is eight bytes of length, a JSON header, then values."""
+    with (
+        file.open("rb") as opened,
+        mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        memoryview(data) as view,
+    ):
+        start = 8 + int.from_bytes(view[:8], "little")
+        header = json.loads(bytes(view[8:start]))
+        header.pop("__metadata__", None)
+        return {name: _tensor(view[start:], **tensor) for name, tensor in header.items()}
+
+
+def _tensor(values: memoryview, dtype: str, shape: list[int], data_offsets: list[int]) -> str:
+    return f"{dtype} {shape} {hashlib.sha256(values[slice(*data_offsets)]).hexdigest()}"
+
+
+def _tokenizer(folder: Path) -> str:
+    vocabulary = _json(folder / "tokenizer.json")
+    settings = _settings(folder)
+    parts = {
+        "vocabulary": {key: vocabulary[key] for key in vocabulary if key not in PASSING},
+        "settings": {key: _content(settings[key]) for key in DECIDING if settings.get(key)},
+    }
+    return _sha256(json.dumps(parts, sort_keys=True))
+
+
+def _content(token: Any) -> Any:
+    """Return a special token's text, which some releases save with its options."""
+    return token["content"] if isinstance(token, dict) else token
+
+
+def _template(folder: Path) -> str:
+    file = folder / "chat_template.jinja"
+    if file.exists():
+        return _sha256(file.read_text(encoding="utf-8"))
+    template = _settings(folder).get("chat_template") or ""
+    return _sha256(template if isinstance(template, str) else json.dumps(template))
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    file = folder / "tokenizer_config.json"
+    return _json(file) if file.exists() else {}
+
+
+def _json(file: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
