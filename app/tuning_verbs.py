@@ -33,6 +33,8 @@ class Finetune(Verb):
     """A .jsonl file of chat examples, trained as they are instead of rows made of documents."""
     rehearsal: Path | None = None
     """A .jsonl file of general chats; else the base model's own replies are rehearsed."""
+    test: Path | None = None
+    """A .jsonl file of chat examples to measure on; else a share of the questions' documents."""
     general: Path | None = None
     """A .jsonl file of general chats on which forgetting is measured."""
     name: str = "domain"
@@ -86,7 +88,7 @@ class Finetune(Verb):
     def _sources(self) -> Sources:
         from app.tuning.prepare import Sources
 
-        return Sources(self.questions, self.examples, self.rehearsal)
+        return Sources(self.questions, self.examples, self.rehearsal, self.test)
 
 
 class Sweep(Finetune):

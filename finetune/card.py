@@ -178,4 +178,9 @@ def _cell(value: Any) -> str:
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(map(_tame, line))} |" for line in lines)
+
+
+def _tame(cell: str) -> str:
+    """Keep a cell in its place: a bar or a line's end would start another."""
+    return " ".join(cell.replace("|", "/").split())

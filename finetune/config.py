@@ -26,7 +26,7 @@ class TrainConfig(BaseModel):
     dropout: float = Field(0.0, ge=0, lt=1)
     """Dropout before the adapter's matrices."""
     learning_rate: PositiveFloat = 1e-3
-    """Highest learning rate; LoRA wants about ten times that of full fine-tuning."""
+    """Highest learning rate, LoRA's being about ten times that of full fine-tuning."""
     warmup: float = Field(0.05, ge=0, lt=1)
     """Share of the steps in which the learning rate rises."""
     schedule: Literal["linear", "cosine", "constant_with_warmup"] = "cosine"
@@ -55,6 +55,8 @@ class TrainConfig(BaseModel):
     """How often the held-back examples are answered during training, for early stopping."""
     evaluation_examples: PositiveInt = 60
     """Most held-back examples answered each time."""
+    baseline_examples: PositiveInt = 120
+    """Most test examples that the base and the few-shot base answer, to be compared with."""
     patience: PositiveInt = 2
     """Evaluations without a better score after which training stops."""
     checkpoints: PositiveInt = 8

@@ -65,6 +65,11 @@ class Evaluation:
         found = [list(values.values()) for name in MAIN.values() if (values := self.values(name))]
         return sum(sum(rows) / len(rows) for rows in found) / max(1, len(found))
 
+    def on(self, other: Evaluation) -> Evaluation:
+        """Return the outcomes of the rows that another evaluation has as well."""
+        theirs = {row.id for row in other.outcomes}
+        return Evaluation(tuple(row for row in self.outcomes if row.id in theirs))
+
     def over(self, other: Evaluation) -> dict[str, Estimate]:
         """Return by how much each metric exceeds the other's on the rows that both have."""
         gains: dict[str, Estimate] = {}

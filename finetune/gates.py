@@ -31,8 +31,8 @@ class Gates(BaseModel):
 def judge(
     found: Evaluation, base: Evaluation, forgetting: Forgetting | None, gates: Gates
 ) -> dict[str, Gate]:
-    """Compare an adapter's figures with their bounds."""
-    judged = {"gain": Gate(value=found.score - base.score, floor=gates.gain)}
+    """Compare an adapter's figures with their bounds; the gain counts the rows of both."""
+    judged = {"gain": Gate(value=found.on(base).score - base.score, floor=gates.gain)}
     metrics = found.metrics()
     for name in ("refusal_recall", "valid_records", "stop_rate"):
         if name in metrics:

@@ -58,8 +58,7 @@ def merge_adapter(base: Path | str, adapter: Path, output: Path) -> MergeReport:
     """
     if output.exists():
         raise MergeError(f"{output} exists already: name a folder that does not")
-    if isinstance(base, Path):
-        check_base(adapter, base)
+    check_base(adapter, base)
     model, tokenizer = _base(base)
     plain = _logits(model, tokenizer)
     with_adapter = _with_adapter(model, adapter)

@@ -1,5 +1,6 @@
 """LoRA adapters for the tiny model that change something, and what a training would say of them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 
 from finetune.fingerprint import BASE_RECORD, fingerprint, write_base
 from finetune.manifest import DataFacts, Gate, ManifestFacts, MergeProof
+from finetune.registry import Registry, Version
 
+REPORTS = {"evaluation.md": "# Evaluation\n", "loss.svg": "<svg/>"}
 HASH = {letter: letter * 64 for letter in "abcd"}
 
 
@@ -69,3 +72,12 @@ def facts(score: float = 0.7, *, recall: float = 0.9, minute: int = 0, **others:
         "created": datetime(2026, 11, 22, 10, minute, 5, tzinfo=UTC),
     }
     return ManifestFacts(**(known | others))
+
+
+def registering(registry: Registry, adapter: Path) -> Callable[..., Version]:
+    """Return what registers the adapter as `qa` with the given score and other facts."""
+
+    def register(score: float = 0.7, **others: object) -> Version:
+        return registry.register("qa", adapter, reports=REPORTS, facts=facts(score, **others))
+
+    return register

@@ -159,7 +159,7 @@ def test_missing_converter_is_named_with_where_to_get_it(
     with pytest.raises(ExportError, match=reason) as error:
         export(version, tiny_model, tmp_path / "small", "gguf")
     assert "\n" not in str(error.value)
-    with pytest.raises(ExportError, match="mine.py was not found"):
+    with pytest.raises(ExportError, match=r"mine\.py was not found"):
         export(version, tiny_model, tmp_path / "small", "gguf", converter=tmp_path / "mine.py")
     assert list(tmp_path.iterdir()) == []
 
@@ -168,7 +168,7 @@ def test_failure_of_the_converter_leaves_nothing(
     tiny_model: Path, version: Path, tmp_path: Path, converter: Path
 ) -> None:
     failing = converter.rename(converter.with_name("fails.py"))
-    with pytest.raises(ExportError, match="ERROR: Model LlamaForCausalLM is not supported$"):
+    with pytest.raises(ExportError, match=r"ERROR: Model LlamaForCausalLM is not supported$"):
         export(version, tiny_model, tmp_path / "small", "gguf", converter=failing)
     assert {path.name for path in tmp_path.iterdir()} == {"bin"}
 
@@ -177,9 +177,9 @@ def test_failure_of_the_converter_leaves_nothing(
 def test_other_base_changed_version_and_existing_output_are_refused(
     tiny_model: Path, version: Path, tmp_path: Path, kind: Any, converter: Path
 ) -> None:
-    export_to = lambda version, base, name: export(  # noqa: E731  # three calls differ in two words
-        version, base, tmp_path / name, kind, converter=converter
-    )
+    def export_to(version: Path, base: Path, name: str) -> None:
+        export(version, base, tmp_path / name, kind, converter=converter)
+
     other = write_other_base(tmp_path / "other", tiny_model)
     for file in tiny_model.glob("tokenizer*"):
         shutil.copy(file, other)

@@ -246,8 +246,10 @@ def test_other_base_of_the_same_shape_is_refused_before_it_is_loaded(
         raise AssertionError("loaded")
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", load)
-    with pytest.raises(BaseMismatch, match="trained on tiny, .* has other weights: "):
+    with pytest.raises(BaseMismatch, match=r"trained on tiny, .* has other weights: "):
         merge_adapter(other, adapter, tmp_path / "merged")
+    with pytest.raises(BaseMismatch, match="has other weights"):
+        merge_adapter(str(other), adapter, tmp_path / "merged")
     with pytest.raises(BaseMismatch, match="owner/name cannot be recognised"):
         merge_adapter("owner/name", adapter, tmp_path / "merged")
     with pytest.raises(UserError, match="has other weights"):

@@ -22,11 +22,11 @@ class Mixture(BaseModel):
     """Share of the contexts of which one passage is graded for several questions."""
     contexts: PositiveInt | None = None
     """Most contexts of a round; none is no limit."""
-    rounds: PositiveInt = 1
+    rounds: PositiveInt = 4
     """How often each pair is asked, each time among other passages."""
     rehearsal: float = Field(0.04, ge=0, lt=1)
     """Rows that keep what the base model says, as a share of the others."""
-    test: float = Field(0.2, gt=0, lt=0.5)
+    test: float = Field(0.2, ge=0, lt=0.5)
     """Share of the pairs, by whole documents, that is measured after training."""
     dev: float = Field(0.1, ge=0, lt=0.5)
     """Share of the rest, by whole documents, that is measured during training."""

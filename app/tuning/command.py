@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock
@@ -16,6 +16,7 @@ from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import CheckFailed, UserError
 from app.models.adapters import NONE, find_adapter
 from app.models.base import resolve_chat_model
+from app.models.grader import BASE_CALIBRATION
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
 from app.tuning.tune import Lineage, Measured, measure, register, train_adapter
@@ -23,12 +24,12 @@ from finetune.config import TrainConfig
 from finetune.data_report import Checked
 from finetune.examples import Example
 from finetune.gates import Gates
-from finetune.hardware import compute_dtype
 from finetune.manifest import RegistryError
 from finetune.plan import plan
 from finetune.registry import GateFailed, Registry, Version
 from finetune.sweep import SweepConfig, best_config, sweep
 
+CONTINUED_LEARNING_RATE = 3e-4  # where no other is asked for
 GENERAL = 40  # of the base model's own replies, on which forgetting is measured by default
 
 
@@ -54,11 +55,12 @@ class Request:
 
 def finetune(settings: Settings, request: Request, console: Console) -> None:
     """Do all of it, or say what it would take; every finished part is kept for the next run."""
+    lineage = _lineage(settings, request)
+    request = replace(request, train=_recipe(request.train, lineage))
     assistant, base, data = _prepared(settings, request, console)
     if request.plan:
         _show_plan(base, data, request, console)
         return
-    lineage = _lineage(settings, request)
     result = train_adapter(
         base, data, request.run / "training", request.train, lineage, progress=True
     )
@@ -70,7 +72,7 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
         data,
         _general(assistant, request),
         request.gates,
-        dtype=compute_dtype(request.train.dtype),
+        request.train,
         progress=True,
     )
     version = register(assistant, base, data, result, measured, request.train, lineage)
@@ -137,7 +139,15 @@ def _lineage(settings: Settings, request: Request) -> Lineage:
         licence=request.licence,
         attribution=request.attribution,
         start=start.folder if start else None,
+        calibration=start.calibration if start else BASE_CALIBRATION,
     )
+
+
+def _recipe(config: TrainConfig, lineage: Lineage) -> TrainConfig:
+    """Move an adapter that was trained before more gently than a new one."""
+    if lineage.start is None or "learning_rate" in config.model_fields_set:
+        return config
+    return config.model_copy(update={"learning_rate": CONTINUED_LEARNING_RATE})
 
 
 def _general(assistant: Assistant, request: Request) -> list[Example]:

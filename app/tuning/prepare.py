@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Sources:
     """Chat examples that are trained as they are, instead of rows made of documents."""
     rehearsal: Path | None = None
     """General chats; without them, the base model's own replies are rehearsed."""
+    test: Path | None = None
+    """Chat examples to measure on, instead of the share of the mixture."""
 
     def fingerprint(self) -> dict[str, str]:
         """Hash the files."""
@@ -60,12 +62,15 @@ def prepare(
     progress: bool = True,
 ) -> Checked:
     """Return the checked data set in `folder`, made now unless it was made of the same before."""
+    if sources.test is not None:
+        mixture = mixture.model_copy(update={"test": 0.0})
     inputs = {
         "index": "" if sources.examples else assistant.store.generation.version,
         "mixture": mixture.model_dump(mode="json"),
         **sources.fingerprint(),
     }
-    rows = _made_before(folder, inputs) or _make(assistant, sources, mixture, progress=progress)
+    made = _made_before(folder, inputs) or _make(assistant, sources, mixture, progress=progress)
+    rows = made if sources.test is None else replace(made, test=read_examples(sources.test))
     _write(rows, folder, inputs)
     checked = check(
         {"train": rows.train, "dev": rows.dev, "test": rows.test},

@@ -17,6 +17,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from app.assistant import Assistant
 from app.models.adapters import CALIBRATION
 from app.models.chat import LocalChatModel
+from app.models.grader import BASE_CALIBRATION, Calibration
 from app.models.load import load_pipeline
 from app.models.merged import merged_model
 from app.models.worker import PipelineWorker
@@ -50,6 +51,10 @@ class Lineage:
     attribution: str = ""
     start: Path | None = None
     """Adapter that the training goes on from."""
+    calibration: Calibration = BASE_CALIBRATION
+    """That adapter's, kept where there are too few held-back grades to fit another."""
+    limits: tuple[str, ...] = ("English only", "short answers in the words of the passage")
+    """What the model card warns of."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def train_adapter(
     base: Path, data: Checked, run: Path, config: TrainConfig, lineage: Lineage, *, progress: bool
 ) -> TrainResult:
     """Train on a checked data set, stopping early by its dev split, and note the base."""
-    dev = data.splits.get("dev", ())[: config.evaluation_examples]
+    dev = spread(data.splits.get("dev", ()), config.evaluation_examples)
     dtype = compute_dtype(config.dtype)
 
     def score(model: Any, tokenizer: Any) -> float:
@@ -97,23 +102,31 @@ def measure(
     data: Checked,
     general: Sequence[Example],
     gates: Gates,
+    config: TrainConfig,
     *,
-    dtype: torch.dtype,
     progress: bool,
 ) -> Measured:
     """Answer the test split with the base, the few-shot base and the adapter."""
     tokenizer = AutoTokenizer.from_pretrained(base)
+    dtype = compute_dtype(config.dtype)
     model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
     test, shots = data.splits.get("test", ()), worked_examples(data.splits["train"])
 
-    def answered(name: str, of: Any, before: Sequence[Example] = ()) -> Evaluation:
-        bar = f"measuring {name}" if progress else ""
-        return evaluate(of, tokenizer, test, shots=before, dtype=dtype, progress=bar)
+    compared = spread(test, config.baseline_examples)
 
-    baselines = {BASE: answered(BASE, model), FEW_SHOT: answered(FEW_SHOT, model, shots)}
+    def answered(
+        name: str, of: Any, asked: Sequence[Example], before: Sequence[Example] = ()
+    ) -> Evaluation:
+        bar = f"measuring {name}" if progress else ""
+        return evaluate(of, tokenizer, asked, shots=before, dtype=dtype, progress=bar)
+
+    baselines = {
+        BASE: answered(BASE, model, compared),
+        FEW_SHOT: answered(FEW_SHOT, model, compared, shots),
+    }
     before = perplexity(model, tokenizer, general, dtype=dtype) if general else 0.0
     tuned = PeftModel.from_pretrained(model, str(adapter)).eval()
-    found = answered("adapter", tuned)
+    found = answered("adapter", tuned, test)
     forgetting = (
         Forgetting(before, perplexity(tuned, tokenizer, general, dtype=dtype), len(general))
         if general
@@ -149,7 +162,7 @@ def register(
         "data_report.html": data.report.to_html(),
         "evaluation_report.md": report.to_markdown(),
         "evaluation_report.html": report.to_html(),
-        **_calibration(merged, data, config),
+        CALIBRATION: json.dumps(asdict(_calibration(merged, data, config, lineage)), indent=2),
     }
     registry = Registry(assistant.settings.registry)
     version = registry.register(
@@ -161,7 +174,7 @@ def register(
                 "Answers questions from numbered passages with citations, says when they hold no "
                 "answer, grades passages, and makes follow-up questions stand alone."
             ),
-            limits=("English only", "short answers in the words of the passage"),
+            limits=lineage.limits,
             data=DataFacts(
                 sha256=data.report.version,
                 rows=data.report.splits["train"],
@@ -183,6 +196,12 @@ def register(
     return version
 
 
+def spread(examples: Sequence[Example], count: int) -> list[Example]:
+    """Take at most `count` examples at equal distances, so that every kind is among them."""
+    step = max(1.0, len(examples) / count)
+    return [examples[int(at * step)] for at in range(min(count, len(examples)))]
+
+
 def worked_examples(train_rows: Sequence[Example]) -> list[Example]:
     """Take the first short examples of each kind, refusals among the answers."""
     chosen: list[Example] = []
@@ -200,16 +219,15 @@ def prompts_sha256() -> str:
     return hashlib.sha256(inspect.getsource(prompts).encode()).hexdigest()
 
 
-def _calibration(merged: Path, data: Checked, config: TrainConfig) -> dict[str, str]:
-    """Fit on held-back grades where there are enough: those of training are known by heart."""
-    held = [*data.splits.get("dev", ()), *data.splits.get("test", ())]
+def _calibration(merged: Path, data: Checked, config: TrainConfig, lineage: Lineage) -> Calibration:
+    """Fit on the dev split: training's grades are known by heart, the test's are for measuring."""
     worker = PipelineWorker(load_pipeline(merged, dtype=config.dtype))
     try:
         chat_model = LocalChatModel(worker=worker, model_name="merged")
-        fitted = calibrate(chat_model, graded_pairs(held, seed=config.seed))
+        held = graded_pairs(data.splits.get("dev", ()), seed=config.seed)
+        return calibrate(chat_model, held) or lineage.calibration
     finally:
         worker.close()
-    return {CALIBRATION: json.dumps(asdict(fitted), indent=2)} if fitted else {}
 
 
 def _metrics(measured: Measured) -> Mapping[str, Any]:

@@ -1,0 +1,248 @@
+"""Turn public data into what `groundtune finetune` takes: `python tests/recipes.py NAME DATA OUT`.
+
+    grounded   SQuAD, MTRAG and CLINC150 -> the examples of the shipped adapter
+    dev        SQuAD dev -> its test examples: three passages, a quarter without the right one
+    attack     TRAM -> chat examples whose replies are JSON records
+
+DATA is a folder with `squad/`, `rewrites/`, `general/` and `attack/` in JSON lines, gzipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.documents import Document
+from langchain_core.messages import HumanMessage
+
+from app.assistant import Assistant
+from app.dataset.conversations import direct_rows, rewrite_row
+from app.dataset.grounded import example, grounded_rows
+from app.dataset.mixture import Mixture
+from app.dataset.pairs import Grounded, Pair, by_document, contains, ground, split_pairs
+from app.settings import Settings
+from finetune.examples import Example, Kind, write_examples
+from graphs import prompts
+from graphs.citations import without_cut_end
+from graphs.passages import place
+from graphs.text import content
+
+SEED = 13
+CONTEXTS = 1_250  # of SQuAD, which an hour on two cores is enough for
+SMALL_TALK, TALK_TRAINED, REHEARSAL = 90, 80, 240  # utterances of CLINC150
+TESTED, GRADED = 500, 250  # questions of SQuAD dev
+WITHHELD = 0.25
+RECORDS = 1_500  # sentences of TRAM
+RECORD = (
+    "Reply with one JSON object with the keys technique, name and evidence: the MITRE ATT&CK "
+    "technique that the sentence reports, its name, and the words of the sentence that show it."
+)
+
+Row = dict[str, Any]
+
+
+def rows(path: Path) -> Iterator[Row]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def document_name(paragraph: str) -> str:
+    title, number = paragraph.rsplit("#", 1)
+    folder = re.sub(r"[^-.\w]", "_", title)
+    return f"{folder}/{int(number):03}.txt"
+
+
+def grounded(data: Path, out: Path) -> None:
+    """Write the examples that the shipped adapter was trained on; takes a quarter of an hour."""
+    for paragraph in rows(data / "squad" / "train.paragraphs.jsonl.gz"):
+        file = out / "documents" / document_name(paragraph["id"])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(paragraph["text"], encoding="utf-8")
+    settings = Settings(index=out / "index", chunk_size=1600, adapter="none", max_batch=16)
+    assistant = Assistant(settings)
+    assistant.ingest([out / "documents"], progress=True)
+    made = [*passage_rows(data, assistant), *follow_ups(data), *chats(data, assistant)]
+    assistant.close()
+    # A question may be graded beside the same passage in two contexts.
+    write_examples(out / "examples.jsonl", {row.id: row for row in reversed(made)}.values())
+
+
+def passage_rows(data: Path, assistant: Assistant) -> Iterator[Example]:
+    chunks = by_document(assistant.store.generation.all_chunks())
+    kept, _ = split_pairs(list(squad_pairs(data, "train")), share=0.03, seed=SEED)
+    found = [ground(pair, chunks) for pair in kept]
+    for context in grounded_rows(
+        [pair for pair in found if isinstance(pair, Grounded)],
+        lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
+        Mixture(contexts=CONTEXTS, rounds=1),
+        seed=SEED,
+    ):
+        yield from context
+
+
+def squad_pairs(data: Path, split: str) -> Iterator[Pair]:
+    for row in rows(data / "squad" / f"{split}.questions.jsonl.gz"):
+        yield Pair(
+            id=row["id"],
+            question=row["question"].strip(),
+            answers=tuple(row["answers"]),
+            documents=(document_name(row["paragraph"]),),
+        )
+
+
+def follow_ups(data: Path) -> list[Example]:
+    pairs = [
+        Pair.model_validate(
+            {
+                "id": "mtrag-" + row["id"].replace("<::>", "-"),
+                "question": row["turns"][-1],
+                "kind": "follow-up",
+                "standalone": row["rewrite"],
+                "history": [{"role": "user", "content": turn} for turn in row["turns"][:-1]],
+                "documents": [row["id"].split("<::>")[0]],
+            }
+        )
+        for row in rows(data / "rewrites" / "train.jsonl.gz")
+        if len(row["turns"]) > 1 and row["rewrite"].strip()
+    ]
+    kept, _ = split_pairs(pairs, share=0.1, seed=SEED)
+    return [rewrite_row(pair) for pair in kept]
+
+
+def chats(data: Path, assistant: Assistant) -> list[Example]:
+    """Keep what the base model says to small talk, and to requests that are none."""
+    utterances = list(rows(data / "general" / "utterances.jsonl.gz"))
+    draw = random.Random(SEED)
+    talk = draw.sample(sorted({u["text"] for u in utterances if u["small_talk"]}), SMALL_TALK)
+    asked = draw.sample(sorted({u["text"] for u in utterances if not u["small_talk"]}), REHEARSAL)
+    pairs = [
+        Pair(id=f"clinc-{number:03}", question=text, kind="small-talk")
+        for number, text in enumerate(talk)
+    ]
+    said = assistant.chat_model.batch([[HumanMessage(text)] for text in asked], max_tokens=64)
+    kept = [without_cut_end(reply.text).strip() for reply in said]
+    rehearsed = [
+        chat(f"rehearsal-{number:04}", [("user", text), ("assistant", reply)], kind="rehearsal")
+        for number, (text, reply) in enumerate(zip(asked, kept, strict=True))
+        if reply
+    ]
+    return [*direct_rows(pairs, assistant.chat_model)[:TALK_TRAINED], *rehearsed]
+
+
+def dev(data: Path, out: Path) -> None:
+    """Write test examples of SQuAD dev, and general instructions to measure forgetting on."""
+    articles = by_article(data)
+    draw = random.Random(SEED)
+    pairs = draw.sample(list(squad_pairs(data, "dev")), TESTED)
+    made = [
+        row_with_three(pair, articles, draw, withheld=at < WITHHELD * TESTED)
+        for at, pair in enumerate(pairs)
+    ]
+    made += [row for pair in pairs[:GRADED] for row in graded_rows(pair, articles, draw)]
+    write_examples(out / "test.jsonl", made)
+    write_examples(out / "general.jsonl", list(instructions(data)))
+
+
+def by_article(data: Path) -> dict[str, list[Document]]:
+    articles: dict[str, list[Document]] = {}
+    for row in rows(data / "squad" / "dev.paragraphs.jsonl.gz"):
+        name = document_name(row["id"])
+        chunk = Document(row["text"], id=name, metadata={"document": name, "start": 0})
+        articles.setdefault(name.partition("/")[0], []).append(chunk)
+    return articles
+
+
+def others_of(pair: Pair, articles: dict[str, list[Document]]) -> tuple[Document, list[Document]]:
+    """Return the gold paragraph and those of the same article that do not hold the answer."""
+    article = articles[pair.source.partition("/")[0]]
+    gold = next(chunk for chunk in article if chunk.id == pair.source)
+    holds = {c.id for c in article if any(contains(c.page_content, a) for a in pair.answers)}
+    return gold, [chunk for chunk in article if chunk.id not in holds | {gold.id}]
+
+
+def row_with_three(
+    pair: Pair, articles: dict[str, list[Document]], draw: random.Random, *, withheld: bool
+) -> Example:
+    gold, others = others_of(pair, articles)
+    shown = draw.sample(others, 3 if withheld else 2) + ([] if withheld else [gold])
+    draw.shuffle(shown)
+    prompt = prompts.generate(pair.question, [place(chunk) for chunk in shown])
+    if withheld:
+        return example(f"refusal-{pair.id}", Kind.REFUSAL, prompt, prompts.REFUSAL, pair)
+    number = 1 + shown.index(gold)
+    reply = f"{pair.answers[0]} [{number}]"
+    extra = {"answers": pair.answers, "citation": number}
+    return example(f"answer-{pair.id}", Kind.ANSWER, prompt, reply, pair, **extra)
+
+
+def graded_rows(
+    pair: Pair, articles: dict[str, list[Document]], draw: random.Random
+) -> Iterator[Example]:
+    gold, others = others_of(pair, articles)
+    for chunk, verdict in ((gold, "yes"), (draw.choice(others), "no")):
+        prompt = prompts.grade_document(pair.question, place(chunk))
+        yield example(f"grade-{verdict}-{pair.id}", Kind.GRADE, prompt, verdict, pair)
+
+
+def instructions(data: Path) -> Iterator[Example]:
+    for number, row in enumerate(rows(data / "general" / "instructions.jsonl.gz")):
+        asked = f"{row['instruction']}\n\n{row['input']}".strip()
+        yield chat(f"instruction-{number:03}", [("user", asked), ("assistant", row["output"])])
+
+
+def chat(id_: str, turns: Sequence[tuple[str, str]], **fields: Any) -> Example:
+    messages = [{"role": role, "content": text} for role, text in turns]
+    return Example.model_validate({"id": id_, "messages": messages, **fields})
+
+
+def attack(data: Path, out: Path) -> None:
+    """Write chat examples that ask for a record of a technique."""
+    known = {row["id"]: row for row in rows(data / "attack" / "techniques.jsonl.gz")}
+    found = {row["text"]: row["technique"] for row in rows(data / "attack" / "tram.jsonl.gz")}
+    texts = sorted(text for text, technique in found.items() if technique in known)
+    made = [
+        chat(
+            f"tram-{number:04}",
+            [("system", RECORD), ("user", text), ("assistant", record(text, known[found[text]]))],
+            kind="record",
+        )
+        for number, text in enumerate(random.Random(SEED).sample(texts, RECORDS))
+    ]
+    write_examples(out / "examples.jsonl", made)
+
+
+def record(text: str, technique: Row) -> str:
+    """Cite the clause that shares most words with the technique's description."""
+    wanted = set(content(f"{technique['name']} {technique['description']}"))
+    clauses = [clause.strip() for clause in re.split(r"(?<=[,;])\s", text) if clause.strip()]
+    evidence = max(clauses, key=lambda clause: len(wanted & set(content(clause))))
+    fields = {"technique": technique["id"], "name": technique["name"], "evidence": evidence}
+    return json.dumps(fields, ensure_ascii=False)
+
+
+RECIPES: dict[str, Callable[[Path, Path], None]] = {
+    "grounded": grounded,
+    "dev": dev,
+    "attack": attack,
+}
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("recipe", choices=RECIPES)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    given = parser.parse_args(None if arguments is None else list(arguments))
+    RECIPES[given.recipe](given.data, given.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""The whole run of `groundtune finetune`, on the tiny model and a dozen documents."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from langchain_core.documents import Document
+from pytest import CaptureFixture
+
+from app.cli import main
+from app.dataset.grounded import grounded_rows
+from app.dataset.mixture import Mixture
+from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.models.adapters import find_adapter
+from app.models.base import BUILTIN_CHAT
+from app.models.encoder import Encoder
+from finetune.encoding import encode_prompt
+from finetune.examples import read_examples
+from graphs import prompts
+from graphs.passages import place
+
+TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
+MAYORS = "Anna Bert Cleo Dora Emil Fina Gus Hana Ida Jon".split()
+RECIPE = (
+    "--start none --mixture.passages [1,1,2] --mixture.rounds 1 --mixture.rehearsal 0 "
+    "--train.max-length 512 --train.learning-rate 0.01 --train.epochs 3 --train.batch 4 "
+    "--train.rank 4 --train.dtype float32 --train.track none --train.evaluations 2 "
+    "--gates.refusal-recall 0 --gates.over-refusal 1 --gates.stop-rate 0 --gates.forgetting 99 "
+    "--dtype float32"
+).split()
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
+    """A folder with documents, questions and the run of one training."""
+    folder = tmp_path_factory.mktemp("work")
+    shutil.copytree(tiny_model, folder / "tiny")
+    (folder / "docs").mkdir()
+    pairs = []
+    for at, (town, mayor) in enumerate(zip(TOWNS, MAYORS, strict=True)):
+        text = f"{town} has {at + 3} bees. Mayor: {mayor}."
+        (folder / "docs" / f"{town}.md").write_text(text)
+        for asked, answer in (
+            (f"Who is mayor of {town}?", mayor),
+            (f"How many bees has {town}?", f"{at + 3} bees"),
+        ):
+            pair = {"id": asked[:3] + str(at), "question": asked, "answers": [answer]}
+            pairs.append({**pair, "documents": [f"{town}.md"]})
+    pairs.append({"id": "lost", "question": "Why?", "answers": ["x"], "documents": ["None.md"]})
+    (folder / "q.jsonl").write_text("\n".join(map(json.dumps, pairs)))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _inside(work: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None) -> None:
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("GROUNDTUNE_MODEL", "tiny")
+    monkeypatch.setenv("GROUNDTUNE_CACHE", str(work / "cache"))
+
+
+def tune(*more: str) -> int:
+    return main(["finetune", "docs", "--questions", "q.jsonl", *RECIPE, *more])
+
+
+@pytest.fixture(scope="module")
+def trained(work: Path) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(work)
+        patch.setenv("GROUNDTUNE_MODEL", "tiny")
+        patch.setenv("GROUNDTUNE_CACHE", str(work / "cache"))
+        assert tune("--gates.gain", "-1") == 0
+        yield work
+
+
+def listed(capsys: CaptureFixture[str]) -> list[dict]:
+    capsys.readouterr()
+    assert main(["models", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    return [row for row in rows if not row["name"].startswith("builtin:")]
+
+
+def test_documents_become_a_registered_adapter_in_production(
+    trained: Path, capsys: CaptureFixture[str]
+) -> None:
+    first = listed(capsys)[0]
+    assert first["name"] == "domain"
+    assert first["aliases"] == ["candidate", "production"]
+    assert first["gates"] == "met"
+    found = find_adapter("domain", model="tiny", registry=trained / ".groundtune" / "models")
+    assert found is not None
+    assert found.label == f"domain@{first['version']}"
+    folder = found.folder.parent
+    kept = {file.name for file in folder.rglob("*") if file.is_file()}
+    assert {"manifest.json", "README.md", "data_report.html", "evaluation_report.html"} <= kept
+    assert not any(name.endswith((".pt", ".bin", ".pth")) for name in kept)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["base"]["name"] == "tiny"
+    assert manifest["command"].startswith("groundtune")
+    assert set(manifest["metrics"]) >= {"score", "adapter", "base", "few-shot base", "forgetting"}
+
+
+def test_every_question_is_trained_held_back_or_named(trained: Path) -> None:
+    dataset = trained / ".groundtune" / "run" / "dataset"
+    rows = [
+        row
+        for split in ("train", "dev", "test")
+        for row in read_examples(dataset / f"{split}.jsonl")
+    ]
+    answered = {row.id.split("-")[1] for row in rows if row.kind == "answer"}
+    assert len(answered) == 20
+    report = (dataset / "report.md").read_text()
+    assert "- `lost`: the index holds no document 'None.md'" in report
+
+
+def test_a_second_run_trains_nothing_again_and_does_not_replace_its_equal(
+    trained: Path, capsys: CaptureFixture[str]
+) -> None:
+    checkpoints = trained / ".groundtune" / "run" / "training"
+    before = {file: file.stat().st_mtime_ns for file in checkpoints.glob("checkpoint-*")}
+    known = listed(capsys)
+    assert tune("--gates.gain", "-1") == 2
+    assert "is not promoted" in capsys.readouterr().err
+    now = {file: file.stat().st_mtime_ns for file in checkpoints.glob("checkpoint-*")}
+    assert before == now
+    assert len(listed(capsys)) == len(known) + 1
+    assert listed(capsys)[0]["aliases"][-1] == "production"
+
+
+def test_an_adapter_that_fails_a_gate_is_registered_but_not_promoted(
+    trained: Path, capsys: CaptureFixture[str]
+) -> None:
+    assert tune("--gates.gain", "0.99", "--name", "bad") == 2
+    error = capsys.readouterr().err
+    assert error.strip().splitlines()[-1].startswith("groundtune: bad@")
+    assert "gain" in error
+    (bad,) = [row for row in listed(capsys) if row["name"] == "bad"]
+    assert bad["aliases"] == ["candidate"]
+    assert bad["gates"] == "not met: gain"
+    assert main(["promote", "bad"]) == 2
+    assert main(["promote", "bad", "--force"]) == 0
+    assert main(["rollback", "bad"]) == 3
+    assert "no earlier production version" in capsys.readouterr().err
+
+
+def test_a_flipped_byte_is_found(trained: Path, capsys: CaptureFixture[str]) -> None:
+    assert main(["verify", "domain"]) == 0
+    assert "files are intact" in capsys.readouterr().out
+    found = find_adapter("domain", model="tiny", registry=trained / ".groundtune" / "models")
+    assert found is not None
+    weights = found.folder / "adapter_model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert main(["verify", "domain"]) == 2
+    assert "adapter/adapter_model.safetensors: changed" in capsys.readouterr().err
+    weights.write_bytes(whole)
+    assert main(["verify", "domain"]) == 0
+
+
+def test_the_merged_model_is_exported_as_a_plain_folder(
+    trained: Path, tmp_path: Path, capsys: CaptureFixture[str]
+) -> None:
+    from transformers import AutoModelForCausalLM
+
+    assert main(["export", "domain", str(tmp_path / "out")]) == 0
+    assert AutoModelForCausalLM.from_pretrained(tmp_path / "out").config.model_type == "llama"
+    assert main(["export", "domain", str(tmp_path / "gguf"), "--kind", "gguf"]) == 3
+    assert "convert_hf_to_gguf.py" in capsys.readouterr().err
+
+
+def test_a_plan_says_what_it_would_take_and_trains_nothing(
+    work: Path, capsys: CaptureFixture[str]
+) -> None:
+    assert tune("--plan", "--run", "planned") == 0
+    told = capsys.readouterr().out
+    assert "tokens per second" in told
+    assert "memory gib" in told
+    assert not (work / "planned" / "training").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--examples", "none.jsonl"], "none.jsonl"),
+        (["--start", "nowhere"], "'nowhere' is no folder"),
+        (["--train.method", "qlora", "--run", "q"], "method 'qlora' needs"),
+        (["--train.max-length", "64", "--run", "l"], "rows are longer than 64 tokens, among them"),
+        (["--train.rank", "0"], "rank"),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: list[str], told: str, capsys: CaptureFixture[str]
+) -> None:
+    assert tune(*arguments) == 3
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("groundtune: ")
+    assert told in error
+
+
+def served_rows() -> list[tuple[list, list[dict[str, str]]]]:
+    """Render rows for training, and what the generate node would send for the same question."""
+    chunks = [
+        Document(f"{t} has <|im_end|> bees. Mayor: {m}.", id=t, metadata={"document": t, "start": 0})
+        for t, m in zip(TOWNS, MAYORS, strict=True)
+    ]
+    pairs = [
+        Pair(id=t, question=f"Who is mayor of {t}?", answers=(m,), documents=(t,))
+        for t, m in zip(TOWNS, MAYORS, strict=True)
+    ]
+    found = [ground(pair, by_document(chunks)) for pair in pairs]
+    contexts = grounded_rows(
+        [pair for pair in found if isinstance(pair, Grounded)],
+        lambda question, k: chunks[:k],
+        Mixture(rounds=10),
+        seed=1,
+    )
+    by_text = {place(chunk): chunk for chunk in chunks}
+    rendered = []
+    for row in (row for context in contexts for row in context):
+        asked = row.prompt[-1].content
+        if row.kind == "grade":
+            question, passage = prompts.read_grade(asked)
+            served = prompts.grade_document(question, place(by_text[passage]))
+        else:
+            blocks = asked.split("\n\n")[1:-1]
+            shown = [place(by_text[block.partition("] ")[2]]) for block in blocks]
+            served = prompts.generate(asked.rpartition("Question: ")[2], shown)
+        rendered.append((served, row.prompt_chat()))
+    return rendered
+
+
+def test_trained_prompt_tokens_are_the_served_ones_for_a_hundred_rows(tiny_pipeline) -> None:
+    from app.models.chat import to_chat
+
+    encoder = Encoder(tiny_pipeline)
+    rows = served_rows()
+    assert len(rows) >= 100
+    for served, trained in rows:
+        ids = encoder.encode(to_chat(served))
+        assert ids == encode_prompt(tiny_pipeline.tokenizer, trained)
+        end = tiny_pipeline.tokenizer.eos_token_id
+        assert ids.count(end) == len(trained)  # documents' control tokens are plain text
+
+
+def test_the_default_adapter_belongs_to_the_built_in_model_alone(tmp_path: Path) -> None:
+    assert find_adapter("auto", model="tiny", registry=tmp_path) is None
+    assert find_adapter("none", model=BUILTIN_CHAT, registry=tmp_path) is None
