@@ -14,8 +14,7 @@ from app.dataset.mixture import Mixture
 from app.errors import CheckFailed, UserError
 from app.settings import Settings
 from app.verbs import Verb, console_, print_json
-from finetune.config import TrainConfig
-from finetune.gates import Gates
+from finetune.config import Gates, TrainConfig
 
 if TYPE_CHECKING:
     from app.tuning.prepare import Sources
@@ -49,6 +48,8 @@ class Finetune(Verb):
     """What the sources ask to be said, for the model card."""
     plan: bool = False
     """Only say what it would take: tokens, steps, minutes, memory."""
+    show_rows: bool = True
+    """Show rows of the data in the registered reports; turn off where it may not be passed on."""
     promote: bool = True
     """Put the adapter into production if it passes its gates and beats the present one."""
     mixture: Mixture = Mixture()
@@ -79,6 +80,7 @@ class Finetune(Verb):
             attribution=self.attribution,
             plan=self.plan,
             promote=self.promote,
+            show_rows=self.show_rows,
             mixture=self.mixture,
             train=self.train,
             gates=self.gates,

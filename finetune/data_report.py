@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from finetune.duplicates import Duplicate, Overlap, contamination, remove_duplicates
+from finetune.checks import Dropped, Lengths, check_lengths, lengths
+from finetune.contamination import Overlap, contamination, shared_sources
+from finetune.duplicates import Removed, remove_duplicates
 from finetune.encoding import Encoded, encode_example
 from finetune.errors import DataError
 from finetune.examples import Example, Kind, dataset_version
 from finetune.personal import Personal, personal_data
 from finetune.report import render
 
+TRAIN = "train"
+HELD_BACK = ("test", "dev")  # of a row that is in both, the test's is kept
 SHOWN = 3  # rows rendered with their trained part marked
-NAMED = 5  # ids in an error's one line
-
-
-@dataclass(frozen=True)
-class Lengths:
-    """Tokens of the rows of one kind."""
-
-    kind: str
-    rows: int
-    prompt: int
-    """Median."""
-    completion: int
-    """Median."""
-    longest: int
-    """Prompt and completion of the longest row."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A row as the model sees it."""
+    """A row as the model sees it, decoded from its token ids."""
 
     id: str
     kind: str
     prompt: str
     trained: str
+    """What loss is computed on."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +42,43 @@ class DataReport:
     splits: dict[str, dict[str, int]]
     """Rows by kind, by split."""
     rows_in: int
-    duplicates: tuple[Duplicate, ...]
-    overlong: dict[str, int]
-    """Tokens of the rows that were dropped for their length, by id."""
+    duplicates: tuple[Removed, ...]
+    overlong: tuple[Dropped, ...]
     overlaps: tuple[Overlap, ...]
     """Training rows whose words stand in a held-back row; they were left out of training."""
+    shared_sources: dict[str, tuple[str, ...]]
+    """Splits that rows of one source are in, by source; a fair test has none."""
     unused: dict[str, str]
     """What no row could be made of, and why."""
     lengths: tuple[Lengths, ...]
+    """Of the rows that are trained or held back."""
     personal: tuple[Personal, ...]
     shown: tuple[Shown, ...]
+
+    @property
+    def trained(self) -> int:
+        """Rows that are trained."""
+        return sum(self.splits[TRAIN].values())
+
+    @property
+    def held_back(self) -> int:
+        """Rows that the model is measured on."""
+        return self.rows_kept - self.trained
 
     @property
     def rows_kept(self) -> int:
         """Rows that are trained or held back."""
         return sum(sum(kinds.values()) for kinds in self.splits.values())
+
+    @property
+    def rows_named(self) -> int:
+        """Rows that were left out; with those kept, all that came in."""
+        return len(self.duplicates) + len(self.overlong) + len(self.overlaps)
+
+    @property
+    def refusals(self) -> float:
+        """Share of the training rows that teach to refuse."""
+        return self.splits[TRAIN].get(Kind.REFUSAL, 0) / self.trained
 
     def to_markdown(self) -> str:
         """Write the report as Markdown."""
@@ -76,6 +87,11 @@ class DataReport:
     def to_html(self) -> str:
         """Write the report as one self-contained page."""
         return render("data.html", report=self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON takes it."""
+        computed = ("trained", "held_back", "rows_named", "refusals")
+        return asdict(self) | {name: getattr(self, name) for name in computed}
 
 
 @dataclass(frozen=True)
@@ -97,86 +113,86 @@ def check(
 ) -> Checked:
     """Leave out duplicates, over-long rows and training rows that stand in a held-back split.
 
-    `splits` has "train" and any of "dev" and "test". Raises DataError for over-long rows unless
-    they may be dropped, and when nothing is left to train on.
+    `splits` has "train" and any of "dev" and "test". Of duplicates, the held-back one is kept.
+    Raises DataError for over-long rows unless they may be dropped, for an id that occurs twice, and
+    when nothing is left to train on.
     """
-    unique, duplicates = remove_duplicates(
-        [example for name in ("test", "dev", "train") for example in splits.get(name, ())]
-    )
-    encoded = {example.id: encode_example(tokenizer, example) for example in unique}
-    overlong = {key: len(row.ids) for key, row in encoded.items() if len(row.ids) > max_length}
-    _refuse_overlong(overlong, max_length, on_overlong)
-    kept = {example.id for example in unique if example.id not in overlong}
-    held = [e for name in ("dev", "test") for e in splits.get(name, ()) if e.id in kept]
-    train = [example for example in splits["train"] if example.id in kept]
-    overlaps = contamination(held, train)  # the other way round: training rows are left out
-    leaked = {overlap.test for overlap in overlaps}
-    final = {
-        name: tuple(e for e in rows if e.id in kept and e.id not in leaked)
-        for name, rows in splits.items()
-    }
-    if not final["train"]:
+    rows = [row for name in (*HELD_BACK, TRAIN) for row in splits.get(name, ())]
+    _check_unique(rows)
+    unique, removed = remove_duplicates(rows)
+    encoded = {row.id: encode_example(tokenizer, row) for row in unique}
+    kept, dropped = check_lengths(list(encoded.values()), max_length, on_overlong)
+    left = _only(splits, set(kept))
+    overlaps = _first_of_each(left)
+    final = _only(left, set(kept) - {overlap.train_id for overlap in overlaps})
+    if not final[TRAIN]:
         raise DataError("no row is left to train on: give more documents or questions")
     report = DataReport(
-        version=dataset_version(final["train"]),
+        version=dataset_version(final[TRAIN]),
         test_version=dataset_version(final.get("test", ())),
-        splits={name: _kinds(rows) for name, rows in final.items()},
-        rows_in=sum(len(rows) for rows in splits.values()),
-        duplicates=tuple(duplicates),
-        overlong=overlong,
-        overlaps=tuple(Overlap(o.train, o.test, o.words) for o in overlaps),
+        splits={name: _kinds(of_split) for name, of_split in final.items()},
+        rows_in=len(rows),
+        duplicates=tuple(removed),
+        overlong=tuple(dropped),
+        overlaps=tuple(overlaps),
+        shared_sources=shared_sources(final),
         unused=dict(unused or {}),
-        lengths=_lengths(final["train"], encoded),
-        personal=tuple(personal_data(final["train"])),
-        shown=_shown(final["train"], encoded, tokenizer),
+        lengths=_lengths(final, encoded),
+        personal=tuple(personal_data(final[TRAIN])),
+        shown=_shown(final[TRAIN], encoded, tokenizer),
     )
-    return Checked(tuple(encoded[e.id] for e in final["train"]), final, report)
+    return Checked(tuple(encoded[row.id] for row in final[TRAIN]), final, report)
 
 
-def _refuse_overlong(overlong: Mapping[str, int], limit: int, on_overlong: str) -> None:
-    if not overlong or on_overlong == "drop":
-        return
-    named = ", ".join(f"{key} ({tokens})" for key, tokens in list(overlong.items())[:NAMED])
-    raise DataError(
-        f"{len(overlong)} rows are longer than {limit} tokens, among them {named}: raise "
-        "max_length, or set on_overlong to drop"
-    )
+def _check_unique(rows: Sequence[Example]) -> None:
+    counts = Counter(row.id for row in rows)
+    twice = next((key for key, count in counts.items() if count > 1), None)
+    if twice is not None:
+        raise DataError(
+            f"the id {twice!r} occurs twice: ids must be unique over all splits, so that each row "
+            "can be named"
+        )
+
+
+def _only(splits: Mapping[str, Sequence[Example]], ids: set[str]) -> dict[str, tuple[Example, ...]]:
+    return {name: tuple(row for row in rows if row.id in ids) for name, rows in splits.items()}
+
+
+def _first_of_each(splits: Mapping[str, Sequence[Example]]) -> list[Overlap]:
+    """Return one overlap of each training row that has any."""
+    held = [row for name in HELD_BACK for row in splits.get(name, ())]
+    first: dict[str, Overlap] = {}
+    for overlap in contamination(splits[TRAIN], held):
+        first.setdefault(overlap.train_id, overlap)
+    return list(first.values())
 
 
 def _kinds(rows: Sequence[Example]) -> dict[str, int]:
-    return dict(sorted(Counter(str(example.kind) for example in rows).items()))
+    return dict(sorted(Counter(str(row.kind) for row in rows).items()))
 
 
-def _lengths(rows: Sequence[Example], encoded: Mapping[str, Encoded]) -> tuple[Lengths, ...]:
-    found = []
-    for kind in Kind:
-        of_kind = [encoded[example.id] for example in rows if example.kind is kind]
-        if of_kind:
-            found.append(
-                Lengths(
-                    kind=str(kind),
-                    rows=len(of_kind),
-                    prompt=round(statistics.median(row.prompt_length for row in of_kind)),
-                    completion=round(statistics.median(len(r.completion_ids) for r in of_kind)),
-                    longest=max(len(row.ids) for row in of_kind),
-                )
-            )
-    return tuple(found)
+def _lengths(
+    splits: Mapping[str, Sequence[Example]], encoded: Mapping[str, Encoded]
+) -> tuple[Lengths, ...]:
+    kinds = {row.id: row.kind for rows in splits.values() for row in rows}
+    return lengths([encoded[key] for key in kinds], kinds)
 
 
 def _shown(
     rows: Sequence[Example], encoded: Mapping[str, Encoded], tokenizer: Any
 ) -> tuple[Shown, ...]:
-    """Decode the first row of each of the first kinds: what is marked is what is trained."""
-    first: dict[Kind, Example] = {}
-    for example in rows:
-        first.setdefault(example.kind, example)
+    """Decode the first row of each kind, then further ones if there are too few kinds."""
+    first: dict[Kind, str] = {}
+    for row in rows:
+        first.setdefault(row.kind, row.id)
+    kinds = {row.id: str(row.kind) for row in rows}
+    chosen = list(dict.fromkeys([*first.values(), *kinds]))
     return tuple(
         Shown(
-            id=example.id,
-            kind=str(example.kind),
-            prompt=tokenizer.decode(encoded[example.id].ids[: encoded[example.id].prompt_length]),
-            trained=tokenizer.decode(encoded[example.id].completion_ids),
+            id=key,
+            kind=kinds[key],
+            prompt=tokenizer.decode(encoded[key].ids[: encoded[key].prompt_length]),
+            trained=tokenizer.decode(encoded[key].completion_ids),
         )
-        for example in list(first.values())[:SHOWN]
+        for key in chosen[:SHOWN]
     )

@@ -24,6 +24,7 @@ from finetune.scores import (
 )
 
 GRADES = ("yes", "no")
+SHORTEST_LIMIT = 48  # tokens; below, even a refusal could be cut
 MAIN = {
     Kind.ANSWER: "f1",
     Kind.REFUSAL: "refusal_recall",
@@ -97,14 +98,14 @@ def evaluate(
     examples: Sequence[Example],
     *,
     shots: Sequence[Example] = (),
-    max_new_tokens: int = 64,
+    max_new_tokens: int | None = None,
     dtype: torch.dtype = torch.float32,
     progress: str = "",
 ) -> Evaluation:
     """Answer every example but rehearsal's, and score the replies by kind.
 
     Grades are read off the more probable of "yes" and "no"; `shots` are worked examples that are
-    put before prompts of their kind.
+    put before prompts of their kind. Replies may be half as long again as the longest completion.
     """
     asked = [example for example in examples if example.kind is not Kind.REHEARSAL]
     graded = [example for example in asked if example.kind is Kind.GRADE]
@@ -114,7 +115,7 @@ def evaluate(
         model,
         tokenizer,
         [with_shots(example, shots) for example in written],
-        max_new_tokens=max_new_tokens,
+        max_new_tokens=max_new_tokens or reply_tokens(tokenizer, written),
         dtype=dtype,
         progress=progress,
     )
@@ -126,6 +127,12 @@ def evaluate(
     verdicts = label_scores(model, tokenizer, prompts, GRADES, dtype=dtype) if graded else []
     outcomes += [_graded(example, *odds) for example, odds in zip(graded, verdicts, strict=True)]
     return Evaluation(tuple(sorted(outcomes, key=lambda outcome: outcome.id)))
+
+
+def reply_tokens(tokenizer: Any, examples: Sequence[Example]) -> int:
+    """Return how long a reply may get: room for what is expected, none for rambling on."""
+    lengths = [len(tokenizer.encode(e.completion, add_special_tokens=False)) for e in examples]
+    return max(SHORTEST_LIMIT, round(1.5 * max(lengths, default=0)))
 
 
 def with_shots(example: Example, shots: Sequence[Example]) -> list[dict[str, str]]:

@@ -45,6 +45,8 @@ class EvaluationReport:
     forgetting: Forgetting | None
     losses: Curve
     scores: Curve
+    show_rows: bool = True
+    """Whether rows that went wrong are shown; private ones should not travel with an adapter."""
 
     def to_markdown(self) -> str:
         """Write the report as Markdown, without the picture."""
@@ -62,7 +64,7 @@ class EvaluationReport:
             "names": list(models),
             "tables": {name: model.metrics() for name, model in models.items()},
             "gains": self.adapter.over(base) if base else {},
-            "worst": worst(self.adapter, self.examples),
+            "worst": worst(self.adapter, self.examples) if self.show_rows else [],
         }
 
 

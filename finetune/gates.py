@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from finetune.config import Gates
 from finetune.evaluate import Evaluation
 from finetune.forgetting import Forgetting
 from finetune.manifest import Gate
-
-
-class Gates(BaseModel):
-    """Bounds of the figures; one that the held-back rows cannot give is not asked for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    gain: float = 0.02
-    """Least by which the headline score must exceed the base model's."""
-    refusal_recall: float = Field(0.7, ge=0, le=1)
-    """Least share of unanswerable questions that are refused."""
-    over_refusal: float = Field(0.25, ge=0, le=1)
-    """Largest share of answerable questions that are refused."""
-    valid_records: float = Field(0.95, ge=0, le=1)
-    """Least share of well-formed records."""
-    stop_rate: float = Field(0.95, ge=0, le=1)
-    """Least share of replies that end by themselves."""
-    forgetting: float = Field(0.05, ge=0)
-    """Largest rise of perplexity on general examples, as a share."""
 
 
 def judge(

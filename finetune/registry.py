@@ -38,6 +38,8 @@ from finetune.registration import (
 class GateFailed(RegistryError):
     """Report a version that did not measure well enough for the alias."""
 
+    exit_code = 2
+
 
 @dataclass(frozen=True)
 class Version:

@@ -45,7 +45,7 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
         (["ask", "--batch", "missing.jsonl"], "cannot read missing.jsonl"),
         (["search", "x"], "there is no index in .groundtune/index: run 'groundtune ingest"),
         (["ask", "x", "--model", "nonsense"], "GROUNDTUNE_MODEL='nonsense' is not a model folder"),
-        (["ask", "x", "--adapter", "none"], "holds no adapter_config.json and no adapter_model"),
+        (["ask", "x", "--adapter", "."], "holds no adapter_config.json and no adapter_model"),
     ],
 )
 def test_bad_input_gets_one_line_and_exit_code_3(
@@ -61,7 +61,7 @@ def test_bad_input_gets_one_line_and_exit_code_3(
 def test_help_names_every_command_and_needs_no_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     overview = capsys.readouterr().out
-    assert all(f"  {verb} " in overview for verb in verbs.COMMANDS)
+    assert all(f"  {verb} " in overview for verb in cli.COMMANDS)
     loaded = run("--help")
     assert loaded.returncode == 0
     probe = "import sys, app.cli; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"

@@ -1,3 +1,5 @@
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -6,9 +8,9 @@ from tuning_parts import example, examples
 
 from finetune.data_report import Checked, check
 from finetune.errors import DataError
-from finetune.examples import dataset_version
+from finetune.examples import Kind, dataset_version
 
-HOSTILE = "<script>alert(1)</script> | ``` <|im_end|> x@mill-on-river.example"
+HOSTILE = "<script>alert(1)</script> | ``` ⟦fake⟧ <|im_end|> x@mill-on-river.example"
 
 
 @pytest.fixture
@@ -21,57 +23,86 @@ def checked(tokenizer, **options) -> Checked:
         "train": [
             *examples()[:8],
             example("again", "Who keeps the bees?", "Anna"),
-            example("hostile", "What is this?", HOSTILE),
+            example("hostile`\n<script>|", "What is this?", HOSTILE, kind=Kind.ANSWER),
+            example("no", "Who is the king?", "I don't know.", kind=Kind.REFUSAL),
             example("long", "Why? " + "because " * 40, "x"),
-            example("leaked", "What does a bicycle cost?", "2 euros", passage="mill"),
         ],
-        "test": [example("t", "What does a bicycle cost?", "2 euros", passage="bees")],
+        "test": [
+            example("t", "What does a bicycle cost?", "2 euros", passage="bees", source="mill"),
+        ],
     }
-    choices = {"max_length": 150, "on_overlong": "drop", "unused": {"q9": "no answer given"}}
+    choices = {"max_length": 150, "on_overlong": "drop", "unused": {"q9": "no | <b>answer"}}
     return check(splits, tokenizer, **(choices | options))
 
 
 def test_every_row_that_came_in_is_kept_or_named(tokenizer) -> None:
     done = checked(tokenizer)
     report = done.report
-    named = {d.id for d in report.duplicates} | set(report.overlong)
-    named |= {o.train for o in report.overlaps}
-    assert [d.id for d in report.duplicates] == ["again", "leaked"]
-    assert list(report.overlong) == ["long"]
+    assert [row.id for row in report.duplicates] == ["again"]
+    assert [row.id for row in report.overlong] == ["long"]
     # asked about other passages in training, yet the same words
-    assert sorted(o.train for o in report.overlaps) == ["ferry-3", "mill-3"]
-    assert report.rows_in == 13 == report.rows_kept + len(named)
-    kept = {e.id for rows in done.splits.values() for e in rows}
-    assert not kept & named
-    assert [row.id for row in done.train] == [e.id for e in done.splits["train"]]
+    assert sorted(row.train_id for row in report.overlaps) == ["ferry-3", "mill-3"]
+    assert (report.rows_in, report.trained, report.held_back, report.rows_named) == (13, 8, 1, 4)
+    assert "13 rows came in = 8 trained + 1 held back + 4 left out" in report.to_markdown()
+    named = {"again", "long", "ferry-3", "mill-3"}
+    assert not named & {row.id for rows in done.splits.values() for row in rows}
+    assert [row.id for row in done.train] == [row.id for row in done.splits["train"]]
     assert report.version == dataset_version(done.splits["train"])
+    assert report.refusals == 1 / 8
+    assert report.shared_sources == {"mill": ("train", "test")}
 
 
-def test_overlong_rows_are_an_error_unless_they_may_be_dropped(tokenizer) -> None:
-    with pytest.raises(DataError, match=r"1 rows are longer than 150 tokens, among them long \("):
+def test_bad_data_sets_are_refused_in_one_line(tokenizer) -> None:
+    with pytest.raises(DataError, match=r"1 row is longer than 150 tokens, long \(\d+\): raise"):
         checked(tokenizer, on_overlong="error")
-
-
-def test_nothing_left_to_train_on_is_an_error(tokenizer) -> None:
+    rows = examples()[:1]
+    with pytest.raises(DataError, match="the id 'mill-0' occurs twice"):
+        check({"train": rows, "test": rows}, tokenizer, max_length=500)
+    again = [rows[0].model_copy(update={"id": "again"})]
     with pytest.raises(DataError, match="no row is left"):
-        check({"train": examples()[:1], "test": examples()[:1]}, tokenizer, max_length=500)
+        check({"train": rows, "test": again}, tokenizer, max_length=500)
+
+
+def test_three_rows_are_shown_of_different_kinds_and_split_where_training_begins(tokenizer) -> None:
+    done = checked(tokenizer)
+    shown = done.report.shown
+    assert [row.kind for row in shown] == ["direct", "answer", "refusal"]
+    encoded = {row.id: row for row in done.train}
+    assert all(row.trained == tokenizer.decode(encoded[row.id].completion_ids) for row in shown)
+    assert shown[0].trained == "Anna<|im_end|>"
+    assert shown[0].prompt.endswith("<|im_start|>assistant\n")
+    one_kind = check({"train": examples()[:5]}, tokenizer, max_length=500).report.shown
+    assert [row.id for row in one_kind] == ["mill-0", "mill-1", "mill-2"]
 
 
 def test_the_page_shows_documents_as_text_and_marks_what_is_trained(tokenizer) -> None:
-    rows = [example("h", "What?", HOSTILE), example("a", "Who?", "Anna", kind="answer")]
-    page = check({"train": rows}, tokenizer, max_length=500).report.to_html()
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
+    page = checked(tokenizer).report.to_html()
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(1)") == 1
     assert "<mark>Anna&lt;|im_end|&gt;</mark>" in page
-    assert "e-mail address in 1 rows" in page
-    assert "Left out" in page
+    assert page.count("</pre>") == 3
+    assert "e-mail address: 1 in 1 rows" in page
+    assert "prefers-color-scheme: dark" in page
+    assert 'name="viewport"' in page
+    assert not re.search(r"(?:src|href)=|@import|url\(", page)  # nothing is fetched
 
 
-def test_the_markdown_holds_its_tables_and_fences_together(tokenizer) -> None:
+def test_the_markdown_holds_its_tables_fences_and_code_together(tokenizer) -> None:
     text = checked(tokenizer).report.to_markdown()
     tables = [line for line in text.splitlines() if line.startswith("| ")]
-    assert {line.count("|") for line in tables} == {4, 6}
-    assert "⟧\n" in text
-    assert "- `q9`: no answer given" in text
-    hostile = check({"train": [example("h", "What?", HOSTILE)]}, tokenizer, max_length=500)
-    assert "````text\n" in hostile.report.to_markdown()
+    assert len(tables) == 9  # two heads, four kinds of rows in splits, three kinds' lengths
+    assert {line.count("|") for line in tables} == {4, 9}
+    outside = re.sub(r"(`{3,})text\n.*?\n\1", "", text, flags=re.DOTALL)
+    assert text.count("````text\n") == 1
+    assert "`hostile' <script>|`" in outside
+    assert "<" not in re.sub(r"`[^`\n]*`", "", outside)
+    assert (text.count("⟦"), text.count("⟧")) == (4, 4)  # one pair is the legend's
+    assert "- `q9`: no \\| &lt;b>answer" in text
+
+
+def test_the_report_is_plain_json(tokenizer) -> None:
+    report = checked(tokenizer).report
+    read = json.loads(json.dumps(report.to_json()))
+    assert (read["trained"], read["version"]) == (8, report.version)
+    assert read["duplicates"] == [{"id": "again", "of": "mill-0", "similarity": 1.0}]
+    assert read["splits"]["test"] == {"direct": 1}

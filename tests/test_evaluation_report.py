@@ -2,11 +2,12 @@ import re
 
 from tuning_parts import example
 
+from finetune.config import Gates
 from finetune.evaluate import Evaluation, Outcome
 from finetune.evaluation_report import EvaluationReport, draw, worst
 from finetune.examples import Kind
 from finetune.forgetting import Forgetting
-from finetune.gates import Gates, judge
+from finetune.gates import judge
 from finetune.manifest import Gate
 
 

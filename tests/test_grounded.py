@@ -97,7 +97,7 @@ def test_the_gold_passage_stands_at_every_place_and_contexts_vary_in_size() -> N
 
 
 def test_distractors_are_the_retrievers_best_other_hits() -> None:
-    rows = made(Mixture(passages=(3,), per_passage=1, withheld=0))
+    rows = made(Mixture(passages=(3,), per_passage=1, withheld=0, rounds=1))
     checked = 0
     for row in rows:
         if row.kind is not Kind.ANSWER:
@@ -132,7 +132,7 @@ def test_the_same_seed_gives_the_same_rows() -> None:
 
 
 def test_contexts_can_be_limited() -> None:
-    contexts = list(grounded_rows(grounded(), search, Mixture(contexts=5), seed=1))
+    contexts = list(grounded_rows(grounded(), search, Mixture(contexts=5, rounds=1), seed=1))
     assert len(contexts) == 5
 
 

@@ -44,6 +44,24 @@ def test_every_variable_named_is_a_setting() -> None:
     assert cli.DEBUG in README
 
 
+def test_the_adapters_table_repeats_its_manifest() -> None:
+    (manifest,) = (REPOSITORY / "finetune" / "adapters" / "grounded").glob("*/manifest.json")
+    metrics = json.loads(manifest.read_text())["metrics"]
+    named = {
+        "token F1, answerable": "f1",
+        "exact match": "exact_match",
+        "first citation right": "citation",
+        "answerable refused": "over_refusal",
+        "unanswerable refused": "refusal_recall",
+        "grading accuracy": "grading_accuracy",
+    }
+    for words, metric in named.items():
+        figures = [
+            metrics[model][metric]["value"] for model in ("adapter", "base", "few-shot base")
+        ]
+        assert f"| {words} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |" in README
+
+
 def test_the_measured_tables_repeat_the_result_files() -> None:
     answers = figures("answers")
     rows = re.findall(r"^\| ([\w-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", README, re.MULTILINE)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from langchain_core.documents import Document
-from pytest import CaptureFixture
 
 from app.cli import main
 from app.dataset.grounded import grounded_rows
@@ -74,7 +73,7 @@ def trained(work: Path) -> Iterator[Path]:
         yield work
 
 
-def listed(capsys: CaptureFixture[str]) -> list[dict]:
+def listed(capsys: pytest.CaptureFixture[str]) -> list[dict]:
     capsys.readouterr()
     assert main(["models", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
@@ -82,7 +81,7 @@ def listed(capsys: CaptureFixture[str]) -> list[dict]:
 
 
 def test_documents_become_a_registered_adapter_in_production(
-    trained: Path, capsys: CaptureFixture[str]
+    trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = listed(capsys)[0]
     assert first["name"] == "domain"
@@ -115,7 +114,7 @@ def test_every_question_is_trained_held_back_or_named(trained: Path) -> None:
 
 
 def test_a_second_run_trains_nothing_again_and_does_not_replace_its_equal(
-    trained: Path, capsys: CaptureFixture[str]
+    trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkpoints = trained / ".groundtune" / "run" / "training"
     before = {file: file.stat().st_mtime_ns for file in checkpoints.glob("checkpoint-*")}
@@ -129,7 +128,7 @@ def test_a_second_run_trains_nothing_again_and_does_not_replace_its_equal(
 
 
 def test_an_adapter_that_fails_a_gate_is_registered_but_not_promoted(
-    trained: Path, capsys: CaptureFixture[str]
+    trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tune("--gates.gain", "0.99", "--name", "bad") == 2
     error = capsys.readouterr().err
@@ -144,7 +143,7 @@ def test_an_adapter_that_fails_a_gate_is_registered_but_not_promoted(
     assert "no earlier production version" in capsys.readouterr().err
 
 
-def test_a_flipped_byte_is_found(trained: Path, capsys: CaptureFixture[str]) -> None:
+def test_a_flipped_byte_is_found(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "domain"]) == 0
     assert "files are intact" in capsys.readouterr().out
     found = find_adapter("domain", model="tiny", registry=trained / ".groundtune" / "models")
@@ -159,7 +158,7 @@ def test_a_flipped_byte_is_found(trained: Path, capsys: CaptureFixture[str]) -> 
 
 
 def test_the_merged_model_is_exported_as_a_plain_folder(
-    trained: Path, tmp_path: Path, capsys: CaptureFixture[str]
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from transformers import AutoModelForCausalLM
 
@@ -170,7 +169,7 @@ def test_the_merged_model_is_exported_as_a_plain_folder(
 
 
 def test_a_plan_says_what_it_would_take_and_trains_nothing(
-    work: Path, capsys: CaptureFixture[str]
+    work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tune("--plan", "--run", "planned") == 0
     told = capsys.readouterr().out
@@ -190,7 +189,7 @@ def test_a_plan_says_what_it_would_take_and_trains_nothing(
     ],
 )
 def test_bad_input_is_one_line(
-    arguments: list[str], told: str, capsys: CaptureFixture[str]
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tune(*arguments) == 3
     error = capsys.readouterr().err.strip().splitlines()[-1]
@@ -201,7 +200,7 @@ def test_bad_input_is_one_line(
 def served_rows() -> list[tuple[list, list[dict[str, str]]]]:
     """Render rows for training, and what the generate node would send for the same question."""
     chunks = [
-        Document(f"{t} has <|im_end|> bees. Mayor: {m}.", id=t, metadata={"document": t, "start": 0})
+        Document(f"{t} has <|im_end|> mayor {m}.", id=t, metadata={"document": t, "start": 0})
         for t, m in zip(TOWNS, MAYORS, strict=True)
     ]
     pairs = [

@@ -89,11 +89,15 @@ def build_rows(
     """Split pairs by document and make the rows of each split."""
     kept, test = split_pairs(pairs, share=mixture.test, seed=mixture.seed)
     train, dev = split_pairs(kept, share=mixture.dev, seed=mixture.seed)
-    builder = RowBuilder(by_document(chunks), search, chat_model, mixture)
+    grouped = by_document(chunks)
+    # Held-back questions are asked once: asked again they would look like more evidence.
+    once = mixture.model_copy(update={"rounds": 1})
     unused: dict[str, str] = {}
     made = [
-        builder.rows(split, seed=mixture.seed + at, unused=unused)
-        for at, split in enumerate((train, dev, test))
+        RowBuilder(grouped, search, chat_model, how).rows(
+            split, seed=mixture.seed + at, unused=unused
+        )
+        for at, (split, how) in enumerate(((train, mixture), (dev, once), (test, once)))
     ]
     kept_up = rehearsal(round(len(made[0]) * mixture.rehearsal))
     return Rows(train=[*made[0], *kept_up], dev=made[1], test=made[2], unused=unused)

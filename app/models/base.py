@@ -20,6 +20,7 @@ from app.errors import UserError
 from finetune.fingerprint import sha256_of
 
 BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
+BUILTIN_CHAT_HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 BUILTIN_EMBEDDINGS = "builtin:all-minilm-l6-v2"
 
 IMPORT_RECORD = "import.json"  # written last, so its existence means the import completed

@@ -20,10 +20,9 @@ from app.models.grader import BASE_CALIBRATION
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
 from app.tuning.tune import Lineage, Measured, measure, register, train_adapter
-from finetune.config import TrainConfig
+from finetune.config import Gates, TrainConfig
 from finetune.data_report import Checked
 from finetune.examples import Example
-from finetune.gates import Gates
 from finetune.manifest import RegistryError
 from finetune.plan import plan
 from finetune.registry import GateFailed, Registry, Version
@@ -47,6 +46,7 @@ class Request:
     attribution: str
     plan: bool
     promote: bool
+    show_rows: bool
     mixture: Mixture
     train: TrainConfig
     gates: Gates
@@ -138,6 +138,7 @@ def _lineage(settings: Settings, request: Request) -> Lineage:
         command=request.command,
         licence=request.licence,
         attribution=request.attribution,
+        show_rows=request.show_rows,
         start=start.folder if start else None,
         calibration=start.calibration if start else BASE_CALIBRATION,
     )

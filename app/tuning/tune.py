@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +16,21 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from app.assistant import Assistant
 from app.models.adapters import CALIBRATION
+from app.models.base import BUILTIN_CHAT, BUILTIN_CHAT_HUB_ID
 from app.models.chat import LocalChatModel
 from app.models.grader import BASE_CALIBRATION, Calibration
 from app.models.load import load_pipeline
 from app.models.merged import merged_model
 from app.models.worker import PipelineWorker
 from app.tuning.calibrate import calibrate, graded_pairs
-from finetune.config import TrainConfig
+from finetune.config import Gates, TrainConfig
 from finetune.data_report import Checked
 from finetune.evaluate import Evaluation, evaluate
 from finetune.evaluation_report import EvaluationReport
 from finetune.examples import Example, Kind
 from finetune.fingerprint import fingerprint, write_base
 from finetune.forgetting import Forgetting, perplexity
-from finetune.gates import Gates, judge
+from finetune.gates import judge
 from finetune.hardware import compute_dtype
 from finetune.manifest import DataFacts, Gate, ManifestFacts
 from finetune.merge import merge_proof
@@ -38,6 +39,7 @@ from finetune.sft import TrainResult, train
 from graphs import prompts
 
 SHOTS = 2  # worked examples of each kind before the few-shot baseline's prompts
+NAMED = 20  # documents in a manifest; the data report has all
 BASE, FEW_SHOT = "base", "few-shot base"
 
 
@@ -49,10 +51,14 @@ class Lineage:
     command: str
     licence: str = "other"
     attribution: str = ""
+    sources: tuple[str, ...] = ()
+    """What the rows were made of, where it is not the documents that they name."""
     start: Path | None = None
     """Adapter that the training goes on from."""
     calibration: Calibration = BASE_CALIBRATION
     """That adapter's, kept where there are too few held-back grades to fit another."""
+    show_rows: bool = True
+    """Whether reports show rows of the data, which then travel with the adapter."""
     limits: tuple[str, ...] = ("English only", "short answers in the words of the passage")
     """What the model card warns of."""
 
@@ -108,32 +114,36 @@ def measure(
 ) -> Measured:
     """Answer the test split with the base, the few-shot base and the adapter."""
     tokenizer = AutoTokenizer.from_pretrained(base)
-    dtype = compute_dtype(config.dtype)
-    model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
     test, shots = data.splits.get("test", ()), worked_examples(data.splits["train"])
-
     compared = spread(test, config.baseline_examples)
 
     def answered(
         name: str, of: Any, asked: Sequence[Example], before: Sequence[Example] = ()
     ) -> Evaluation:
         bar = f"measuring {name}" if progress else ""
-        return evaluate(of, tokenizer, asked, shots=before, dtype=dtype, progress=bar)
+        return evaluate(of, tokenizer, asked, shots=before, progress=bar)
 
+    model = load_model(base, config)
     baselines = {
         BASE: answered(BASE, model, compared),
         FEW_SHOT: answered(FEW_SHOT, model, compared, shots),
     }
-    before = perplexity(model, tokenizer, general, dtype=dtype) if general else 0.0
-    tuned = PeftModel.from_pretrained(model, str(adapter)).eval()
+    before = perplexity(model, tokenizer, general) if general else 0.0
+    tuned = load_model(base, config, adapter)
     found = answered("adapter", tuned, test)
     forgetting = (
-        Forgetting(before, perplexity(tuned, tokenizer, general, dtype=dtype), len(general))
-        if general
-        else None
+        Forgetting(before, perplexity(tuned, tokenizer, general), len(general)) if general else None
     )
     judged = judge(found, baselines[BASE], forgetting, gates)
     return Measured(found, baselines, forgetting, judged)
+
+
+def load_model(base: Path, config: TrainConfig, adapter: Path | None = None) -> Any:
+    """Load base or merged model in the number format that it is served in."""
+    model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    return model.to(compute_dtype(config.dtype)).eval()
 
 
 def register(
@@ -156,10 +166,12 @@ def register(
         forgetting=measured.forgetting,
         losses=result.losses,
         scores=result.scores,
+        show_rows=lineage.show_rows,
     )
+    about = data.report if lineage.show_rows else replace(data.report, shown=(), personal=())
     reports = {
-        "data_report.md": data.report.to_markdown(),
-        "data_report.html": data.report.to_html(),
+        "data_report.md": about.to_markdown(),
+        "data_report.html": about.to_html(),
         "evaluation_report.md": report.to_markdown(),
         "evaluation_report.html": report.to_html(),
         CALIBRATION: json.dumps(asdict(_calibration(merged, data, config, lineage)), indent=2),
@@ -175,10 +187,11 @@ def register(
                 "answer, grades passages, and makes follow-up questions stand alone."
             ),
             limits=lineage.limits,
+            base_hub_id=BUILTIN_CHAT_HUB_ID if assistant.settings.model == BUILTIN_CHAT else "",
             data=DataFacts(
                 sha256=data.report.version,
                 rows=data.report.splits["train"],
-                sources=tuple(sorted({e.source for e in data.splits["train"] if e.source})[:20]),
+                sources=lineage.sources or documents(data.splits["train"]),
                 licence=lineage.licence,
                 attribution=lineage.attribution,
             ),
@@ -212,6 +225,11 @@ def worked_examples(train_rows: Sequence[Example]) -> list[Example]:
         )
         chosen += of_kind[:SHOTS]
     return chosen
+
+
+def documents(rows: Sequence[Example]) -> tuple[str, ...]:
+    """Name the first documents that rows were made of."""
+    return tuple(sorted({example.source for example in rows if example.source})[:NAMED])
 
 
 def prompts_sha256() -> str:

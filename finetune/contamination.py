@@ -1,0 +1,86 @@
+"""Find held-back rows whose words stood in training, and sources that stand in two splits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from finetune.duplicates import (
+    INSTRUCTION_ROWS,
+    INSTRUCTION_SHARE,
+    Instructions,
+    instruction_paragraphs,
+    normalised,
+    own_question,
+)
+from finetune.examples import Example
+
+NGRAM = 13  # words; what the authors of GPT-3 and most after them counted as leaked
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """A training row and a test row that share words of their own."""
+
+    train_id: str
+    test_id: str
+    ngram: str
+    """The first words that they share, without case and punctuation."""
+
+
+def contamination(train: Sequence[Example], test: Sequence[Example]) -> list[Overlap]:
+    """Find the pairs of rows that share 13 words in a row, or a whole question of fewer words.
+
+    Only what is a row's own counts: its question, which is the last paragraph of its prompt that is
+    no instruction, and its completion. Passages may be shown to both, for they are what is asked
+    about, and so may words that stand in more than 1 % of the training rows and in more than 20,
+    which are a form. Completions of fewer words are not compared: half the world was built in
+    1912. No n-gram spans question and completion. Kinds do not matter: a question that was graded
+    in training has been seen. In the order of `test`, then of `train`.
+    """
+    instructions = instruction_paragraphs([*train, *test])
+    rows_with = _index(train, instructions)
+    found = []
+    for example in test:
+        shared: dict[int, str] = {}
+        for ngram in _ngrams(example, instructions):
+            for at in rows_with.get(ngram, ()):
+                shared.setdefault(at, ngram)
+        found += [Overlap(train[at].id, example.id, shared[at]) for at in sorted(shared)]
+    return found
+
+
+def shared_sources(splits: Mapping[str, Sequence[Example]]) -> dict[str, tuple[str, ...]]:
+    """Return the sources that rows of several splits were made from, with those splits' names."""
+    names: dict[str, dict[str, None]] = defaultdict(dict)
+    for name, examples in splits.items():
+        for example in examples:
+            if example.source:
+                names[example.source][name] = None
+    return {source: tuple(found) for source, found in sorted(names.items()) if len(found) > 1}
+
+
+def _index(train: Sequence[Example], instructions: Instructions) -> dict[str, list[int]]:
+    rows_with: dict[str, list[int]] = defaultdict(list)
+    for at, example in enumerate(train):
+        for ngram in dict.fromkeys(_ngrams(example, instructions)):
+            rows_with[ngram].append(at)
+    form = max(INSTRUCTION_ROWS, INSTRUCTION_SHARE * len(train))
+    # A whole short question is its rows' own, however often it is asked.
+    return {n: rows for n, rows in rows_with.items() if len(rows) <= form or _is_short(n.split())}
+
+
+def _ngrams(example: Example, instructions: Instructions) -> Iterator[str]:
+    question = own_question(example, instructions).split()
+    yield from [" ".join(question)] if _is_short(question) else _windows(question)
+    yield from _windows(normalised(example.completion).split())
+
+
+def _is_short(words: Sequence[str]) -> bool:
+    return len(words) < NGRAM
+
+
+def _windows(words: Sequence[str]) -> Iterator[str]:
+    for at in range(len(words) - NGRAM + 1):
+        yield " ".join(words[at : at + NGRAM])

@@ -1,0 +1,67 @@
+from tuning_parts import example
+
+from finetune.contamination import NGRAM, contamination, shared_sources
+from finetune.examples import Example, Kind
+
+LONG = "At which hour of the morning does the first ferry of the week leave for Ossel"
+REFUSAL = "I don't know based on the provided documents."
+
+
+def pairs(train: list[Example], test: list[Example]) -> list[tuple[str, str]]:
+    return [(found.train_id, found.test_id) for found in contamination(train, test)]
+
+
+def test_test_rows_with_a_training_rows_words_are_found() -> None:
+    train = [
+        example("t1", LONG + " in winter?", "Six"),
+        example("t2", "Who keeps the bees?", "Anna"),
+        example("t3", "Who looks after them?", "Nobody", kind=Kind.REFUSAL),
+        example("t4", "Who keeps the bees?", "yes", kind=Kind.GRADE),
+    ]
+    test = [
+        example("x1", "Tell me: " + LONG.lower() + ", please?", "six"),
+        example("x2", "Who keeps the bees?", "Anna"),
+        example("x3", "Who keeps the mill?", "Anna"),
+        example("x4", "When does the first ferry leave?", "Six"),
+    ]
+    assert pairs(train, test) == [("t1", "x1"), ("t2", "x2"), ("t4", "x2")]
+    first = contamination(train, test)[0].ngram
+    assert first == "at which hour of the morning does the first ferry of the week"
+    assert len(first.split()) == NGRAM == 13
+
+
+def test_thirteen_words_in_a_row_leak_and_twelve_do_not() -> None:
+    words = [f"w{at}" for at in range(13)]
+    train = [example("t", "Why a?", " ".join(words))]
+    twelve = example("x12", "Why b?", " ".join(["other", *words[1:]]))
+    thirteen = example("x13", "Why c?", " ".join(["Other", *words, "Other."]))
+    assert pairs(train, [twelve, thirteen]) == [("t", "x13")]
+
+
+def test_the_passages_that_rows_share_do_not_count_as_leaked() -> None:
+    train = [example("t", "Who bakes?", "Anna")]
+    test = [example("x", "When is it open?", "From nine to noon")]
+    assert train[0].prompt[0].content[:60] == test[0].prompt[0].content[:60]
+    assert contamination(train, test) == []
+
+
+def test_a_refusal_makes_no_leak_of_questions_that_end_alike() -> None:
+    end = "the birds of the deep Amazon basin?"
+    train = [example("t", f"What colour are {end}", REFUSAL)]
+    test = [example("x", f"Who was first to count {end}", REFUSAL)]
+    assert contamination(train, test) == []
+
+
+def test_words_that_many_rows_share_are_a_form_and_no_leak() -> None:
+    form = "Sadly none of the passages that I was given says a single word about "
+    few = [example(f"t{at}", f"Where is place{at}?", f"{form}place{at}") for at in range(20)]
+    many = [*few, example("t20", "Where is place20?", f"{form}place20")]
+    test = [example("x", "Where is Ossel?", f"{form}Ossel")]
+    assert len(contamination(few, test)) == 20
+    assert contamination(many, test) == []
+
+
+def test_sources_in_two_splits_are_named() -> None:
+    rows = [example(f"{at}", "Who?", "Anna", source=s) for at, s in enumerate(["a", "b", "", ""])]
+    splits = {"train": [rows[0], rows[2]], "dev": [rows[1]], "test": [rows[0], rows[3]]}
+    assert shared_sources(splits) == {"a": ("train", "test")}
