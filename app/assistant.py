@@ -100,8 +100,10 @@ class Assistant:
     @cached_property
     def adapter(self) -> str | None:
         """Name and version, or fingerprint, of the adapter in use."""
-        if self._adapter is None or "@" in self._adapter.label:
-            return self._adapter and self._adapter.label
+        if self._adapter is None:
+            return None
+        if "@" in self._adapter.label:
+            return self._adapter.label
         return f"{self._adapter.label}@{adapter_fingerprint(self._adapter.folder)[:12]}"
 
     @cached_property

@@ -174,4 +174,5 @@ def _sketches(examples: Sequence[Example]) -> Iterable[MinHash]:
         ]
         for example in examples
     )
-    return MinHash.generator(sets, num_perm=PERMUTATIONS, seed=1)
+    sketches: Iterable[MinHash] = MinHash.generator(sets, num_perm=PERMUTATIONS, seed=1)
+    return sketches

@@ -36,9 +36,19 @@ def test_it_was_trained_on_the_prompts_that_are_served(shipped: Version) -> None
     assert shipped.manifest.prompt_sha256 == prompts_sha256()
 
 
-def test_it_met_its_gates_and_names_what_it_owes(shipped: Version) -> None:
-    assert all(gate.passed for gate in shipped.manifest.gates.values())
-    assert {"gain", "refusal_recall", "over_refusal", "stop_rate"} <= set(shipped.manifest.gates)
+def test_a_gate_that_it_missed_is_told_wherever_it_is_described(shipped: Version) -> None:
+    gates = shipped.manifest.gates
+    assert {"gain", "refusal_recall", "over_refusal", "stop_rate", "forgetting"} == set(gates)
+    missed = [name for name, gate in gates.items() if not gate.passed]
+    history = (SHIPPED / "grounded" / "aliases.json").read_text()
+    card = (shipped.folder / "README.md").read_text()
+    for name in missed:
+        assert f"gate {name} {gates[name].shortfall}" in history
+        assert "in spite of that gate" in card
+    assert missed in ([], ["forgetting"])
+
+
+def test_it_names_what_it_owes(shipped: Version) -> None:
     assert shipped.manifest.data.licence == "cc-by-sa-4.0"
     card = (shipped.folder / "README.md").read_text()
     for owed in ("SQuAD", "CC BY-SA 4.0", "MTRAG", "CLINC150"):
