@@ -39,17 +39,20 @@ class Bundle:
         first = self.members[0]
         ids, labels = first.ids[: self.shared], [IGNORED] * self.shared
         positions, segments = list(range(self.shared)), [PREFIX] * self.shared
+        rehearsed = [0] * self.shared
         for number, member in enumerate(self.members, start=1):
             untrained = member.prompt_length - self.shared
             ids += member.ids[self.shared :]
             labels += [IGNORED] * untrained + member.completion_ids
             positions += range(self.shared, len(member.ids))
             segments += [number] * (len(member.ids) - self.shared)
+            rehearsed += [int(member.rehearsed)] * (len(member.ids) - self.shared)
         return {
             "input_ids": ids,
             "labels": labels,
             "position_ids": positions,
             "segments": segments,
+            "rehearsed": rehearsed,
         }
 
 
@@ -100,6 +103,7 @@ def collate(rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         "labels": _padded([row["labels"] for row in rows], length, IGNORED),
         "position_ids": _padded([row["position_ids"] for row in rows], length, 0),
         "attention_mask": attention(segments),
+        "rehearsed": _padded([row["rehearsed"] for row in rows], length, 0).bool(),
     }
 
 

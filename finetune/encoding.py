@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finetune.errors import DataError
-from finetune.examples import Example
+from finetune.examples import Example, Kind
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Encoded:
     id: str
     ids: list[int]
     prompt_length: int
+    rehearsed: bool = False
+    """Whether it only keeps what the base model would say."""
 
     @property
     def completion_ids(self) -> list[int]:
@@ -52,7 +54,12 @@ def encode_example(tokenizer: Any, example: Example) -> Encoded:
             f"{tokenizer.eos_token!r}: a model trained so would never stop"
         )
     end = len(whole) - whole[::-1].index(tokenizer.eos_token_id)
-    return Encoded(id=example.id, ids=whole[:end], prompt_length=len(prompt))
+    return Encoded(
+        id=example.id,
+        ids=whole[:end],
+        prompt_length=len(prompt),
+        rehearsed=example.kind is Kind.REHEARSAL,
+    )
 
 
 def _render(

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     RECORD = "record"
     """Reply with a JSON object that has the completion's keys."""
     REHEARSAL = "rehearsal"
-    """Keep saying what the base model says; never scored."""
+    """Keep the base model's own distribution over these words; never scored."""
 
 
 class Message(BaseModel):

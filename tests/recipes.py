@@ -1,6 +1,7 @@
 """Turn public data into what `groundtune finetune` takes: `python tests/recipes.py NAME DATA OUT`.
 
-    grounded   SQuAD, MTRAG and CLINC150 -> the examples of the shipped adapter
+    grounded   SQuAD, MTRAG and CLINC150 -> the examples that the shipped adapter began with
+    further    the same, other contexts and much more rehearsal -> those that it went on with
     dev        SQuAD dev -> its test examples: three passages, a quarter without the right one
     attack     TRAM -> chat examples whose replies are JSON records
 
@@ -26,6 +27,7 @@ from app.dataset.conversations import direct_rows, rewrite_row
 from app.dataset.grounded import example, grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, contains, ground, split_pairs
+from app.dataset.rehearsal import sample_rehearsal
 from app.settings import Settings
 from finetune.examples import Example, Kind, write_examples
 from graphs import prompts
@@ -35,6 +37,10 @@ from graphs.text import content
 
 SEED = 13
 CONTEXTS = 1_250  # of SQuAD, which an hour on two cores is enough for
+FURTHER = Mixture(
+    contexts=2_000, rounds=1, passages=(1, 2, 3, 3, 3, 4), per_passage=4, graded=0.3, seed=14
+)
+INSTRUCTED, PARAGRAPHS = 800, 300  # rehearsal: replies to instructions, and Wikipedia's own prose
 SMALL_TALK, TALK_TRAINED, REHEARSAL = 90, 80, 240  # utterances of CLINC150
 TESTED, GRADED = 500, 250  # questions of SQuAD dev
 WITHHELD = 0.25
@@ -67,21 +73,51 @@ def grounded(data: Path, out: Path) -> None:
     settings = Settings(index=out / "index", chunk_size=1600, adapter="none", max_batch=16)
     assistant = Assistant(settings)
     assistant.ingest([out / "documents"], progress=True)
-    made = [*passage_rows(data, assistant), *follow_ups(data), *chats(data, assistant)]
+    mixture = Mixture(contexts=CONTEXTS, rounds=1, seed=SEED)
+    made = [*passage_rows(data, assistant, mixture), *follow_ups(data), *chats(data, assistant)]
     assistant.close()
+    write(out / "examples.jsonl", made)
+
+
+def further(data: Path, out: Path) -> None:
+    """Write the examples of the second training, from the index that `grounded` left in `out`."""
+    settings = Settings(index=out / "index", chunk_size=1600, adapter="none", max_batch=32)
+    assistant = Assistant(settings)
+    rehearsed = sample_rehearsal(assistant.chat_model, count=INSTRUCTED, seed=FURTHER.seed)
+    made = [
+        *passage_rows(data, assistant, FURTHER),
+        *follow_ups(data),
+        *chats(data, assistant),
+        *(row.model_copy(update={"id": f"instructed-{row.id}"}) for row in rehearsed),
+        *prose(data),
+    ]
+    assistant.close()
+    write(out / "further.jsonl", made)
+
+
+def write(path: Path, made: Sequence[Example]) -> None:
     # A question may be graded beside the same passage in two contexts.
-    write_examples(out / "examples.jsonl", {row.id: row for row in reversed(made)}.values())
+    write_examples(path, {row.id: row for row in reversed(made)}.values())
 
 
-def passage_rows(data: Path, assistant: Assistant) -> Iterator[Example]:
+def prose(data: Path) -> Iterator[Example]:
+    """Let the model write paragraphs as people do: its own replies are all of one style."""
+    paragraphs = list(rows(data / "squad" / "train.paragraphs.jsonl.gz"))
+    for row in random.Random(SEED).sample(paragraphs, PARAGRAPHS):
+        title = row["id"].rsplit("#", 1)[0].replace("_", " ")
+        turns = [("user", f"Write a paragraph about {title}."), ("assistant", row["text"])]
+        yield chat(f"prose-{row['id']}", turns, kind="rehearsal")
+
+
+def passage_rows(data: Path, assistant: Assistant, mixture: Mixture) -> Iterator[Example]:
     chunks = by_document(assistant.store.generation.all_chunks())
     kept, _ = split_pairs(list(squad_pairs(data, "train")), share=0.03, seed=SEED)
     found = [ground(pair, chunks) for pair in kept]
     for context in grounded_rows(
         [pair for pair in found if isinstance(pair, Grounded)],
         lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
-        Mixture(contexts=CONTEXTS, rounds=1),
-        seed=SEED,
+        mixture,
+        seed=mixture.seed,
     ):
         yield from context
 
@@ -228,6 +264,7 @@ def record(text: str, technique: Row) -> str:
 
 RECIPES: dict[str, Callable[[Path, Path], None]] = {
     "grounded": grounded,
+    "further": further,
     "dev": dev,
     "attack": attack,
 }

@@ -10,6 +10,7 @@ from finetune.bundles import IGNORED, Bundle, bundle, collate
 
 def loss_sum(model, batch) -> torch.Tensor:
     targets = batch.pop("labels")[:, 1:]
+    del batch["rehearsed"]
     logits = model(**batch).logits[:, :-1]
     return F.cross_entropy(
         logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
@@ -77,6 +78,7 @@ def test_padding_is_seen_by_nothing_but_itself() -> None:
         "labels": [IGNORED, IGNORED, 7, IGNORED, 9],
         "position_ids": [0, 1, 2, 1, 2],
         "segments": [0, 1, 1, 2, 2],
+        "rehearsed": [0] * 5,
     }
     mask = collate([bundle_of_two])["attention_mask"][0, 0]
     assert mask.shape == (64, 64)

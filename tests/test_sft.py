@@ -10,10 +10,12 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
-from tuning_parts import encoded
+from tuning_parts import encoded, example, examples
 
 from finetune.config import TrainConfig
+from finetune.encoding import Encoded
 from finetune.errors import DataError, TrainingDiverged
+from finetune.examples import Kind
 from finetune.hardware import compute_dtype, quantization
 from finetune.sft import TrainResult, last_checkpoint, train
 
@@ -79,6 +81,38 @@ def test_sharing_prefixes_changes_nothing_but_the_speed(tiny_model: Path, tmp_pa
     assert [loss for _, loss in shared.losses] == pytest.approx(
         [loss for _, loss in separate.losses], rel=1e-4
     )
+
+
+def divergence(base: Path, adapter: Path, rows: list[Encoded]) -> float:
+    """Kullback-Leibler divergence of adapter from base, a token, by its definition."""
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), str(adapter))
+    found = []
+    for row in rows:
+        ids = torch.tensor([row.ids])
+        with torch.inference_mode():
+            tuned = model(ids).logits[0, row.prompt_length - 1 : -1].softmax(-1)
+            with model.disable_adapter():
+                plain = model(ids).logits[0, row.prompt_length - 1 : -1].softmax(-1)
+        found.append((plain * (plain / tuned).log()).sum(-1))
+    return float(torch.cat(found).mean())
+
+
+def test_rehearsal_keeps_the_distribution_of_the_base(tiny_model: Path, tmp_path: Path) -> None:
+    answered = examples()
+    kept = [example(f"kept-{n}", f"Write {n}.", f"{n} bees", passage="ferry") for n in range(6)]
+    words = encoded(tiny_model, kept)
+    rehearsed = encoded(tiny_model, [r.model_copy(update={"kind": Kind.REHEARSAL}) for r in kept])
+
+    def trained(rows: list[Encoded], name: str) -> TrainResult:
+        return train(tiny_model, rows, tmp_path / name, QUICK, identity={"rows": name})
+
+    first = encoded(tiny_model, answered)
+    without = divergence(tiny_model, trained(first, "without").adapter, words)
+    result = trained([*first, *rehearsed], "with")
+    assert without > 0.1
+    assert divergence(tiny_model, result.adapter, words) < 0.5 * without
+    # A new adapter is the base: rehearsal costs nothing, whatever the words are.
+    assert trained(rehearsed, "alone").losses[0][1] == pytest.approx(0, abs=1e-5)
 
 
 def test_the_best_evaluation_is_kept_and_training_stops_when_none_is_better(
