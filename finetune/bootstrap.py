@@ -1,4 +1,4 @@
-"""Confidence intervals of means by resampling rows: seeded, percentile method."""
+"""Confidence intervals of means and of AUC by resampling rows: seeded, percentile method."""
 
 from __future__ import annotations
 
@@ -36,6 +36,23 @@ def mean(values: Sequence[float]) -> Estimate:
     drawn = np.random.default_rng(SEED).integers(len(rows), size=(SAMPLES, len(rows)))
     low, high = np.percentile(rows[drawn].mean(axis=1), [2.5, 97.5])
     return Estimate(float(rows.mean()), float(low), float(high), len(rows))
+
+
+def auc(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
+    """Estimate how often a positive row's value is above a negative row's; ties count half.
+
+    Both groups are resampled on their own. Raises ValueError when one of them is empty.
+    """
+    if not positive or not negative:
+        raise ValueError("there is one group of values only: nothing can be told apart")
+    above = np.subtract.outer(np.asarray(positive, dtype=float), np.asarray(negative, dtype=float))
+    wins = (np.sign(above) + 1) / 2
+    ones, zeros = wins.shape
+    random = np.random.default_rng(SEED)
+    rows = random.multinomial(ones, np.full(ones, 1 / ones), size=SAMPLES)
+    columns = random.multinomial(zeros, np.full(zeros, 1 / zeros), size=SAMPLES)
+    low, high = np.percentile(((rows @ wins) * columns).sum(axis=1) / wins.size, [2.5, 97.5])
+    return Estimate(float(wins.mean()), float(low), float(high), ones + zeros)
 
 
 def paired_difference(left: Sequence[float], right: Sequence[float]) -> Estimate:

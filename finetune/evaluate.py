@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from finetune.bootstrap import Estimate, mean, paired_difference
+from finetune.bootstrap import Estimate, auc, mean, paired_difference
 from finetune.examples import Example, Kind
 from finetune.generation import Reply, generate, label_scores
 from finetune.scores import (
@@ -43,6 +43,8 @@ class Outcome:
     kind: Kind
     reply: str
     scores: dict[str, float]
+    odds: float | None = None
+    """Of a GRADE: log-probability of "yes" less that of "no"."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,22 @@ class Evaluation:
         return {row.id: row.scores[metric] for row in self.outcomes if metric in row.scores}
 
     def metrics(self) -> dict[str, Estimate]:
-        """Return the mean of each metric with its interval."""
-        names = sorted({name for row in self.outcomes for name in row.scores})
-        return {name: mean(list(self.values(name).values())) for name in names}
+        """Return the mean of each metric with its interval, and the grades' AUC if it has one."""
+        names = {name for row in self.outcomes for name in row.scores}
+        found = {name: mean(list(self.values(name).values())) for name in names}
+        if all(grades := self._odds()):
+            found["grading_auc"] = auc(*grades)
+        return dict(sorted(found.items()))
+
+    def _odds(self) -> tuple[list[float], list[float]]:
+        """Return the odds of the rows whose right grade is "yes", and of those where it is "no"."""
+        yes: list[float] = []
+        no: list[float] = []
+        for row in self.outcomes:
+            if row.odds is not None:
+                right = row.scores["grading_accuracy"] == 1
+                (yes if (row.odds > 0) == right else no).append(row.odds)
+        return yes, no
 
     @property
     def score(self) -> float:
@@ -88,7 +103,8 @@ class Evaluation:
     @classmethod
     def read(cls, path: Path) -> Evaluation:
         """Read what `write` wrote."""
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        # At \n alone: a reply may hold other characters that end lines.
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
         return cls(tuple(Outcome(**{**row, "kind": Kind(row["kind"])}) for row in rows))
 
 
@@ -160,7 +176,8 @@ def _scores(example: Example, reply: Reply, refusals: set[str]) -> dict[str, flo
             answers = example.answers or (without_citations(example.completion),)
             scores |= {"exact_match": exact_match(said, answers), "f1": token_f1(said, answers)}
             scores |= {"citation": first_citation_right(said, example.citation)}
-            scores |= {"over_refusal": refused}
+            # Where no refusal is known none is seen, and 0 would look like a merit.
+            scores |= {"over_refusal": refused} if refusals else {}
         case Kind.REFUSAL:
             scores |= {"refusal_recall": refused}
         case Kind.REWRITE:
@@ -174,6 +191,5 @@ def _scores(example: Example, reply: Reply, refusals: set[str]) -> dict[str, flo
 def _graded(example: Example, yes: float, no: float) -> Outcome:
     verdict = GRADES[0] if yes > no else GRADES[1]
     right = float(verdict == example.completion.strip().lower())
-    return Outcome(
-        example.id, example.kind, f"{verdict} ({yes - no:+.2f})", {"grading_accuracy": right}
-    )
+    reply, odds = f"{verdict} ({yes - no:+.2f})", yes - no
+    return Outcome(example.id, example.kind, reply, {"grading_accuracy": right}, odds)

@@ -95,9 +95,10 @@ def draw(losses: Curve, scores: Curve) -> str:
     with mpl.rc_context({"svg.hashsalt": "groundtune", "font.size": 10}):
         figure = Figure(figsize=(8, 3.2), layout="constrained")
         left = figure.subplots()
-        left.set(xlabel="step", ylabel="loss per trained token", ylim=(0, None))
+        left.set(xlabel="step", ylabel="loss per trained token")
         left.spines[["top", "right"]].set_visible(False)
         left.plot(*_columns(losses), color="#3355aa", linewidth=1.5, label="training loss")
+        left.set_ylim(bottom=0)  # once the curve is there: before, it would fix the top as well
         if scores:
             right = left.twinx()
             right.set(ylabel="score on held-back rows", ylim=(0, 1))

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F  # its name everywhere
 
 from finetune.encoding import Encoded, encode_example
+from finetune.errors import DataError
 from finetune.examples import Example
 from finetune.generation import computing
 
@@ -36,10 +37,18 @@ class Forgetting:
 def perplexity(
     model: Any, tokenizer: Any, examples: Sequence[Example], *, dtype: torch.dtype = torch.float32
 ) -> float:
-    """Return e to the mean negative log-likelihood of a completion token, over all examples."""
+    """Return e to the mean negative log-likelihood of a completion token.
+
+    Examples beyond the model's context are left out; raises DataError when none is within it.
+    """
     encoded = [encode_example(tokenizer, example) for example in examples]
     limit = int(model.config.max_position_embeddings)
     fitting = [row for row in encoded if len(row.ids) <= limit]
+    if not fitting:
+        raise DataError(
+            f"none of the {len(encoded)} general examples fits the model's {limit} tokens: name a "
+            "file with shorter ones"
+        )
     total = sum(_negative_log_likelihood(model, row, dtype) for row in fitting)
     return math.exp(total / sum(len(row.completion_ids) for row in fitting))
 

@@ -46,7 +46,7 @@ def generate(
                     **inputs,
                     max_new_tokens=max_new_tokens,
                     do_sample=False,
-                    pad_token_id=tokenizer.pad_token_id,
+                    pad_token_id=_pad_token(tokenizer),
                     eos_token_id=tokenizer.eos_token_id,
                 )
             written = output[:, inputs["input_ids"].shape[1] :].tolist()
@@ -95,7 +95,7 @@ def _left_padded(
     rows: Sequence[Sequence[int]], tokenizer: Any, device: torch.device
 ) -> dict[str, torch.Tensor]:
     width = max(len(row) for row in rows)
-    ids = [[tokenizer.pad_token_id] * (width - len(row)) + list(row) for row in rows]
+    ids = [[_pad_token(tokenizer)] * (width - len(row)) + list(row) for row in rows]
     mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
     attention = torch.tensor(mask, device=device)
     return {
@@ -103,6 +103,12 @@ def _left_padded(
         "attention_mask": attention,
         "position_ids": (attention.cumsum(-1) - 1).clamp(min=0),
     }
+
+
+def _pad_token(tokenizer: Any) -> int:
+    """Pad with what ends a turn where there is nothing else: what is masked may be anything."""
+    pad = tokenizer.pad_token_id
+    return int(tokenizer.eos_token_id if pad is None else pad)
 
 
 def _reply(ids: list[int], tokenizer: Any) -> Reply:

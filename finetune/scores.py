@@ -60,7 +60,7 @@ def record(text: str) -> dict[str, str] | None:
     """Read a reply as one JSON object of texts; None if it is anything else, or a text is empty."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # weak models repeat one bracket up to the limit
         return None
     if not isinstance(value, dict) or not value:
         return None

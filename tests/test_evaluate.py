@@ -35,6 +35,17 @@ def test_a_batch_says_what_each_prompt_alone_would(loaded) -> None:
     assert all(reply.stopped for reply in together)
 
 
+def test_a_tokenizer_without_padding_makes_the_same_replies_and_scores(loaded) -> None:
+    model, tokenizer = loaded
+    prompts = [ask(question) for question in QUESTIONS]
+    replies = generate(model, tokenizer, prompts, max_new_tokens=150)
+    scores = label_scores(model, tokenizer, prompts, ["yes", "no"])
+    tokenizer.pad_token = None
+    assert len({len(prompt[0]["content"]) for prompt in prompts}) == 3  # so that two are padded
+    assert generate(model, tokenizer, prompts, max_new_tokens=150) == replies
+    assert label_scores(model, tokenizer, prompts, ["yes", "no"]) == scores
+
+
 def test_a_reply_at_the_limit_is_known_as_not_ended(loaded) -> None:
     (reply,) = generate(*loaded, [ask(QUESTIONS[0])], max_new_tokens=5)
     assert not reply.stopped
@@ -93,6 +104,39 @@ def test_each_kind_is_scored_by_its_own_metrics(loaded) -> None:
     assert found.metrics()["f1"].n == 2
 
 
+def test_over_refusal_is_left_open_where_no_refusal_is_known(loaded) -> None:
+    (found,) = evaluate(*loaded, [row("a", "Who keeps the bees?", "x", Kind.ANSWER)]).outcomes
+    assert "f1" in found.scores
+    assert "over_refusal" not in found.scores
+
+
+def graded(id_: str, odds: float, right: int) -> Outcome:
+    return Outcome(id_, Kind.GRADE, "x", {"grading_accuracy": float(right)}, odds)
+
+
+def test_grades_have_an_auc_of_their_odds_where_both_grades_are_wanted() -> None:
+    # wanted yes: 2.0 and -1.0; wanted no: -0.5 and -3.0; three of four pairs are in order
+    rows = graded("a", 2.0, 1), graded("b", -1.0, 0), graded("c", -0.5, 1), graded("d", -3.0, 1)
+    found = Evaluation(rows).metrics()
+    assert (found["grading_auc"].value, found["grading_auc"].n) == (0.75, 4)
+    assert found["grading_accuracy"].value == 0.75
+    assert set(Evaluation(rows[:1]).metrics()) == {"grading_accuracy"}
+    assert set(Evaluation(rows).over(Evaluation(rows))) == {"grading_accuracy"}
+
+
+def test_the_odds_of_a_grade_are_the_difference_of_its_labels(loaded) -> None:
+    asked = [
+        row("g1", QUESTIONS[0], "yes", Kind.GRADE),
+        row("g2", QUESTIONS[1], "no", Kind.GRADE),
+    ]
+    scores = label_scores(*loaded, [ask(QUESTIONS[0]), ask(QUESTIONS[1])], ["yes", "no"])
+    found = evaluate(*loaded, asked)
+    for outcome, (yes, no) in zip(found.outcomes, scores, strict=True):
+        assert outcome.odds == pytest.approx(yes - no)
+    above = scores[0][0] - scores[0][1] > scores[1][0] - scores[1][1]
+    assert found.metrics()["grading_auc"].value == float(above)
+
+
 def outcomes(**f1: float) -> Evaluation:
     rows = [Outcome(id_, Kind.ANSWER, "x", {"f1": value}) for id_, value in f1.items()]
     return Evaluation((*rows, Outcome("r", Kind.REFUSAL, "x", {"refusal_recall": 1.0})))
@@ -109,9 +153,11 @@ def test_a_difference_counts_the_rows_that_both_answered() -> None:
 
 
 def test_an_evaluation_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    found = outcomes(a=1.0, b=0.25)
+    said = Outcome("s", Kind.DIRECT, "one\u2028two\x85three\nfour", {"non_empty": 1.0})
+    found = Evaluation((*outcomes(a=1.0, b=0.25).outcomes, said, graded("g", -0.5, 1)))
     found.write(tmp_path / "e.jsonl")
     assert Evaluation.read(tmp_path / "e.jsonl") == found
+    assert len(found.outcomes) == 5
 
 
 def test_worked_examples_stand_between_the_system_message_and_the_question() -> None:

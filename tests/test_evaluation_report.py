@@ -1,5 +1,6 @@
 import re
 
+import matplotlib as mpl
 from tuning_parts import example
 
 from finetune.config import Gates
@@ -67,6 +68,13 @@ def test_the_picture_is_the_same_for_the_same_numbers() -> None:
     assert draw(curve, []) == draw(curve, [])
     assert draw(curve, []) != draw(curve, [(2, 0.5)])
     assert draw(curve, []).startswith("<svg")
+
+
+def test_the_whole_curve_is_in_the_picture() -> None:
+    with mpl.rc_context({"svg.fonttype": "none"}):  # so that the axis can be read
+        svg = draw([(1, 9.0), (2, 0.5)], [])
+    labels = [float(text) for text in re.findall(r">([\d.]+)</text>", svg)]
+    assert max(labels) >= 8
 
 
 def test_gates_judge_what_was_measured_and_ask_for_nothing_else() -> None:

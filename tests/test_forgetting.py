@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
-from tuning_parts import encoded, examples
+from tuning_parts import encoded, example, examples
 
+from finetune.errors import DataError
 from finetune.forgetting import Forgetting, perplexity
 
 
@@ -21,6 +22,19 @@ def test_perplexity_is_that_of_the_full_logits(tiny_model: Path, one_thread: Non
     tokenizer = AutoTokenizer.from_pretrained(tiny_model)
     expected = torch.tensor(lost / count).exp().item()
     assert perplexity(model, tokenizer, rows) == pytest.approx(expected, rel=1e-4)
+
+
+def test_examples_beyond_the_context_are_left_out_and_none_at_all_is_an_error(
+    tiny_model: Path, one_thread: None
+) -> None:
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokenizer.model_max_length = 10_000  # the model's own 512 is what counts
+    rows, long = examples()[:2], example("long", "x " * 600, "y")
+    assert perplexity(model, tokenizer, [*rows, long]) == perplexity(model, tokenizer, rows)
+    for none, count in ([long], 1), ([], 0):
+        with pytest.raises(DataError, match=f"none of the {count} general examples fits .* 512"):
+            perplexity(model, tokenizer, none)
 
 
 def test_change_is_a_share_of_what_was() -> None:

@@ -1,6 +1,5 @@
 import pytest
 
-from finetune.bootstrap import mean, paired_difference
 from finetune.scores import (
     cited_numbers,
     exact_match,
@@ -63,29 +62,9 @@ def test_a_record_is_one_json_object_with_the_expected_keys_and_texts_in_them() 
         '{"id": "T1003", "name": "Dumping"',
         'Here: {"id": "T1003", "name": "Dumping"}',
         '["id", "name"]',
+        "[" * 100_000,
         "",
     ):
         assert valid_record(wrong, expected) == 0
     assert right_fields('{"id": "T1003", "name": "x"}', expected) == 0.5
     assert right_fields("no", expected) == 0
-
-
-def test_intervals_hold_the_mean_and_shrink_with_more_rows() -> None:
-    few, many = mean([0, 1] * 10), mean([0, 1] * 500)
-    assert (few.value, few.n, many.n) == (0.5, 20, 1000)
-    assert few.low < many.low < 0.5 < many.high < few.high
-    # 1.96 standard errors of a fair coin
-    assert few.high - few.low == pytest.approx(2 * 1.96 * 0.5 / 20**0.5, rel=0.15)
-    assert many.high - many.low == pytest.approx(2 * 1.96 * 0.5 / 1000**0.5, rel=0.1)
-    assert mean([1.0, 0.0, 1.0]) == mean([1.0, 0.0, 1.0])
-    with pytest.raises(ValueError, match="mean of nothing"):
-        mean([])
-
-
-def test_a_paired_difference_is_narrower_than_its_parts() -> None:
-    left = [at % 2 + 0.1 for at in range(100)]
-    right = [at % 2 for at in range(100)]
-    gain = paired_difference(left, right)
-    assert (gain.value, gain.low, gain.high) == pytest.approx((0.1, 0.1, 0.1))
-    with pytest.raises(ValueError, match="shorter"):
-        paired_difference([1.0], [])
