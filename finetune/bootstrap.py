@@ -30,12 +30,24 @@ class Estimate:
 
 def mean(values: Sequence[float]) -> Estimate:
     """Estimate a mean; raises ValueError for no values."""
-    if not values:
+    return mean_of_means([values])
+
+
+def mean_of_means(groups: Sequence[Sequence[float]]) -> Estimate:
+    """Estimate the mean of groups' means; rows are resampled within their group.
+
+    Raises ValueError for no group, and for an empty one.
+    """
+    if not groups or not all(groups):
         raise ValueError("there are no values: the mean of nothing is not defined")
-    rows = np.asarray(values, dtype=float)
-    drawn = np.random.default_rng(SEED).integers(len(rows), size=(SAMPLES, len(rows)))
-    low, high = np.percentile(rows[drawn].mean(axis=1), [2.5, 97.5])
-    return Estimate(float(rows.mean()), float(low), float(high), len(rows))
+    random = np.random.default_rng(SEED)
+    arrays = [np.asarray(group, dtype=float) for group in groups]
+    drawn = [
+        rows[random.integers(len(rows), size=(SAMPLES, len(rows)))].mean(axis=1) for rows in arrays
+    ]
+    low, high = np.percentile(np.mean(drawn, axis=0), [2.5, 97.5])
+    value = np.mean([rows.mean() for rows in arrays])
+    return Estimate(float(value), float(low), float(high), sum(map(len, groups)))
 
 
 def auc(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
@@ -53,8 +65,3 @@ def auc(positive: Sequence[float], negative: Sequence[float]) -> Estimate:
     columns = random.multinomial(zeros, np.full(zeros, 1 / zeros), size=SAMPLES)
     low, high = np.percentile(((rows @ wins) * columns).sum(axis=1) / wins.size, [2.5, 97.5])
     return Estimate(float(wins.mean()), float(low), float(high), ones + zeros)
-
-
-def paired_difference(left: Sequence[float], right: Sequence[float]) -> Estimate:
-    """Estimate how much the left values exceed the right ones of the same rows."""
-    return mean([a - b for a, b in zip(left, right, strict=True)])

@@ -71,7 +71,7 @@ class Gates(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     gain: float = 0.02
-    """Least by which the headline score must exceed the base model's."""
+    """Least by which the headline score must exceed the base model's, at 95 % confidence."""
     refusal_recall: float = Field(0.7, ge=0, le=1)
     """Least share of unanswerable questions that are refused."""
     over_refusal: float = Field(0.25, ge=0, le=1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from finetune.bootstrap import Estimate, auc, mean, paired_difference
+from finetune.bootstrap import Estimate, auc, mean, mean_of_means
 from finetune.examples import Example, Kind
 from finetune.generation import Reply, generate, label_scores
 from finetune.scores import (
@@ -81,19 +81,19 @@ class Evaluation:
         found = [list(values.values()) for name in MAIN.values() if (values := self.values(name))]
         return sum(sum(rows) / len(rows) for rows in found) / max(1, len(found))
 
-    def on(self, other: Evaluation) -> Evaluation:
-        """Return the outcomes of the rows that another evaluation has as well."""
-        theirs = {row.id for row in other.outcomes}
-        return Evaluation(tuple(row for row in self.outcomes if row.id in theirs))
+    def gain(self, other: Evaluation) -> Estimate | None:
+        """Return by how much the score exceeds another's on the rows of both; None without any."""
+        groups = [values for name in MAIN.values() if (values := self._differences(other, name))]
+        return mean_of_means(groups) if groups else None
 
     def over(self, other: Evaluation) -> dict[str, Estimate]:
         """Return by how much each metric exceeds the other's on the rows that both have."""
-        gains: dict[str, Estimate] = {}
-        for name in self.metrics():
-            mine, theirs = self.values(name), other.values(name)
-            if both := sorted(mine.keys() & theirs.keys()):
-                gains[name] = paired_difference([mine[k] for k in both], [theirs[k] for k in both])
-        return gains
+        found = {name: self._differences(other, name) for name in self.metrics()}
+        return {name: mean(values) for name, values in found.items() if values}
+
+    def _differences(self, other: Evaluation, metric: str) -> list[float]:
+        mine, theirs = self.values(metric), other.values(metric)
+        return [mine[row] - theirs[row] for row in sorted(mine.keys() & theirs.keys())]
 
     def write(self, path: Path) -> None:
         """Write one JSON object a row."""

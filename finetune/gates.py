@@ -11,8 +11,12 @@ from finetune.manifest import Gate
 def judge(
     found: Evaluation, base: Evaluation, forgetting: Forgetting | None, gates: Gates
 ) -> dict[str, Gate]:
-    """Compare an adapter's figures with their bounds; the gain counts the rows of both."""
-    judged = {"gain": Gate(value=found.on(base).score - base.score, floor=gates.gain)}
+    """Compare an adapter's figures with their bounds.
+
+    The gain is the lower end of its interval: a lucky draw of rows does not pass.
+    """
+    gain = found.gain(base)
+    judged = {"gain": Gate(value=gain.low if gain else 0.0, floor=gates.gain)}
     metrics = found.metrics()
     for name in ("refusal_recall", "valid_records", "stop_rate"):
         if name in metrics:

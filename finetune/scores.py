@@ -7,6 +7,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import Any
 
 CITATION = re.compile(r"\[\s*(\d+(?:\s*,\s*\d+)*)\s*\]")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -59,13 +60,19 @@ def is_refusal(text: str, refusals: Collection[str]) -> bool:
 def record(text: str) -> dict[str, str] | None:
     """Read a reply as one JSON object of texts; None if it is anything else, or a text is empty."""
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):  # weak models repeat one bracket up to the limit
         return None
     if not isinstance(value, dict) or not value:
         return None
     filled = all(isinstance(item, str) and item.strip() for item in value.values())
     return value if filled else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a key came twice: readers differ in which they keep")
+    return dict(pairs)
 
 
 def valid_record(text: str, expected: str) -> float:

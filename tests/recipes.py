@@ -38,7 +38,7 @@ from graphs.text import content
 SEED = 13
 CONTEXTS = 1_250  # of SQuAD, which an hour on two cores is enough for
 FURTHER = Mixture(
-    contexts=2_000, rounds=1, passages=(1, 2, 3, 3, 3, 4), per_passage=4, graded=0.3, seed=14
+    contexts=1_500, rounds=1, passages=(1, 2, 3, 3, 3, 4), per_passage=4, graded=0.3, seed=14
 )
 INSTRUCTED, PARAGRAPHS = 800, 300  # rehearsal: replies to instructions, and Wikipedia's own prose
 SMALL_TALK, TALK_TRAINED, REHEARSAL = 90, 80, 240  # utterances of CLINC150

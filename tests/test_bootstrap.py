@@ -1,6 +1,6 @@
 import pytest
 
-from finetune.bootstrap import auc, mean, paired_difference
+from finetune.bootstrap import auc, mean, mean_of_means
 
 
 def test_intervals_hold_the_mean_and_shrink_with_more_rows() -> None:
@@ -15,13 +15,15 @@ def test_intervals_hold_the_mean_and_shrink_with_more_rows() -> None:
         mean([])
 
 
-def test_a_paired_difference_is_narrower_than_its_parts() -> None:
-    left = [at % 2 + 0.1 for at in range(100)]
-    right = [at % 2 for at in range(100)]
-    gain = paired_difference(left, right)
-    assert (gain.value, gain.low, gain.high) == pytest.approx((0.1, 0.1, 0.1))
-    with pytest.raises(ValueError, match="shorter"):
-        paired_difference([1.0], [])
+def test_groups_count_alike_however_many_rows_they_have() -> None:
+    found = mean_of_means([[0.0, 1.0] * 50, [1.0]])
+    assert (found.value, found.n) == (0.75, 101)
+    # The lone row of the second group never changes: half of the first group's spread is left.
+    alone = mean([0.0, 1.0] * 50)
+    assert found.high - found.low == pytest.approx((alone.high - alone.low) / 2)
+    for groups in ([], [[1.0], []]):
+        with pytest.raises(ValueError, match="no values"):
+            mean_of_means(groups)
 
 
 def test_auc_counts_the_pairs_in_their_right_order_and_ties_by_half() -> None:

@@ -152,6 +152,15 @@ def test_a_difference_counts_the_rows_that_both_answered() -> None:
     assert (gains["f1"].value, gains["f1"].n) == (0.75, 2)
 
 
+def test_the_gain_is_that_of_the_score_on_the_rows_of_both() -> None:
+    gain = outcomes(a=1.0, b=1.0, c=0.0).gain(outcomes(a=0.0, b=0.5, d=1.0))
+    assert gain is not None
+    # F1 rose by 1 and by 0.5, refusals by nothing; resampled, F1 rises by 0.5 to 1
+    assert (gain.value, gain.low, gain.high, gain.n) == (0.375, 0.25, 0.5, 3)
+    direct = Evaluation((Outcome("a", Kind.DIRECT, "x", {"non_empty": 1.0}),))
+    assert direct.gain(direct) is None
+
+
 def test_an_evaluation_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     said = Outcome("s", Kind.DIRECT, "one\u2028two\x85three\nfour", {"non_empty": 1.0})
     found = Evaluation((*outcomes(a=1.0, b=0.25).outcomes, said, graded("g", -0.5, 1)))

@@ -59,6 +59,7 @@ def test_a_record_is_one_json_object_with_the_expected_keys_and_texts_in_them() 
         '{"id": "T1003", "name": "Dumping", "more": "x"}',
         '{"id": "T1003", "name": ""}',
         '{"id": "T1003", "name": 3}',
+        '{"id": "T1003", "name": "x", "name": "y"}',
         '{"id": "T1003", "name": "Dumping"',
         'Here: {"id": "T1003", "name": "Dumping"}',
         '["id", "name"]',

@@ -21,7 +21,7 @@ from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import UserError
 from finetune.config import TrainConfig
 from finetune.data_report import Checked, check
-from finetune.examples import Example, read_examples, split_by_source, write_examples
+from finetune.examples import Example, Kind, read_examples, split_by_source, write_examples
 
 SPLITS = ("train", "dev", "test")
 INPUTS = "inputs.json"
@@ -35,7 +35,8 @@ class Sources:
     questions: Path | None = None
     """Question file; without one, questions are generated from the documents."""
     examples: Path | None = None
-    """Chat examples that are trained as they are, instead of rows made of documents."""
+    """Chat examples that are trained as they are, instead of rows made of documents; rehearsal is
+    added where they hold none."""
     rehearsal: Path | None = None
     """General chats; without them, the base model's own replies are rehearsed."""
     test: Path | None = None
@@ -108,8 +109,16 @@ def generated_pairs(
 
 
 def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress: bool) -> Rows:
+
+    def rehearsal(count: int) -> list[Example]:
+        return _rehearsal(assistant, sources, count, mixture.seed)
+
     if sources.examples is not None:
-        return _split(read_examples(sources.examples), mixture)
+        rows = _split(read_examples(sources.examples), mixture)
+        if any(row.kind is Kind.REHEARSAL for row in rows.train):
+            return rows
+        kept_up = rehearsal(round(len(rows.train) * mixture.rehearsal))
+        return replace(rows, train=[*rows.train, *kept_up])
     chunks = assistant.store.generation.all_chunks()
     if not chunks:
         raise UserError("the index is empty: ingest documents first")
@@ -124,7 +133,7 @@ def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress:
         search=lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
         chat_model=assistant.chat_model,
         mixture=mixture,
-        rehearsal=lambda count: _rehearsal(assistant, sources, count, mixture.seed),
+        rehearsal=rehearsal,
     )
 
 
