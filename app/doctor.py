@@ -15,7 +15,7 @@ from app.assistant import Assistant
 from app.errors import UserError
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.settings import Settings
-from finetune.hardware import compute_dtype
+from finetune.training.hardware import compute_dtype
 
 PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
 NEEDED_GB = 2  # imported model, merged model and room to write them

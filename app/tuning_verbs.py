@@ -18,7 +18,7 @@ from finetune.config import Gates, TrainConfig
 
 if TYPE_CHECKING:
     from app.tuning.prepare import Sources
-    from finetune.registry import Registry, Version
+    from finetune.registry.store import Registry, Version
 
 
 class Finetune(Verb):
@@ -130,7 +130,7 @@ class Promote(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from finetune.registry import GateFailed
+        from finetune.registry.store import GateFailed
 
         name, version = _named(self.adapter_name, "candidate")
         try:
@@ -161,7 +161,7 @@ class Verify(Verb):
     def cli_cmd(self) -> None:
         """Run the command."""
         version = _version(self, self.adapter_name)
-        from finetune.manifest import findings
+        from finetune.registry.manifest import findings
 
         if changed := findings(version.folder):
             raise CheckFailed(f"{version.name}@{version.id}: {'; '.join(changed)}")
@@ -183,7 +183,7 @@ class Export(Verb):
     def cli_cmd(self) -> None:
         """Run the command."""
         from app.models.base import resolve_chat_model
-        from finetune.export import export
+        from finetune.registry.export import export
 
         version = _version(self, self.adapter_name)
         base = resolve_chat_model(self.model, cache_dir=self.cache)
@@ -236,14 +236,14 @@ COMMANDS: dict[str, type[Verb]] = {
 
 
 def _registry(settings: Settings) -> Registry:
-    from finetune.registry import Registry
+    from finetune.registry.store import Registry
 
     return Registry(settings.registry)
 
 
 def _version(settings: Settings, named: str) -> Version:
     from app.models.adapters import BUILTIN_ADAPTER, SHIPPED
-    from finetune.registry import Registry
+    from finetune.registry.store import Registry
 
     if named == BUILTIN_ADAPTER:
         return Registry(SHIPPED).version(BUILTIN_ADAPTER.partition(":")[2], "production")

@@ -9,9 +9,9 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, LlamaConfig
 
-from finetune.fingerprint import BASE_RECORD, fingerprint, write_base
-from finetune.manifest import DataFacts, Gate, ManifestFacts, MergeProof
-from finetune.registry import Registry, Version
+from finetune.registry.fingerprint import BASE_RECORD, fingerprint, write_base
+from finetune.registry.manifest import DataFacts, Gate, ManifestFacts, MergeProof
+from finetune.registry.store import Registry, Version
 
 REPORTS = {"evaluation.md": "# Evaluation\n", "loss.svg": "<svg/>"}
 HASH = {letter: letter * 64 for letter in "abcd"}

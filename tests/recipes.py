@@ -29,7 +29,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, contains, ground, split_pairs
 from app.dataset.rehearsal import sample_rehearsal
 from app.settings import Settings
-from finetune.examples import Example, Kind, write_examples
+from finetune.data.examples import Example, Kind, write_examples
 from graphs import prompts
 from graphs.citations import without_cut_end
 from graphs.passages import place

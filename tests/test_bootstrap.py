@@ -1,6 +1,6 @@
 import pytest
 
-from finetune.bootstrap import auc, mean, mean_of_means
+from finetune.evaluation.bootstrap import auc, mean, mean_of_means
 
 
 def test_intervals_hold_the_mean_and_shrink_with_more_rows() -> None:

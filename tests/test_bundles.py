@@ -5,7 +5,7 @@ import torch.nn.functional as F  # its name everywhere
 from transformers import AutoModelForCausalLM
 from tuning_parts import encoded
 
-from finetune.bundles import IGNORED, Bundle, bundle, collate
+from finetune.training.bundles import IGNORED, Bundle, bundle, collate
 
 
 def loss_sum(model, batch) -> torch.Tensor:

@@ -6,9 +6,9 @@ import pytest
 from adapter_parts import HASH, facts
 from huggingface_hub import ModelCard
 
-from finetune.card import model_card
-from finetune.fingerprint import BaseFingerprint
-from finetune.manifest import Gate, Manifest
+from finetune.registry.card import model_card
+from finetune.registry.fingerprint import BaseFingerprint
+from finetune.registry.manifest import Gate, Manifest
 
 
 def manifest(**others: object) -> Manifest:

@@ -1,9 +1,9 @@
 import pytest
 
-from finetune.checks import Dropped, Quantiles, check_lengths, lengths
-from finetune.encoding import Encoded
+from finetune.data.checks import Dropped, Quantiles, check_lengths, lengths
+from finetune.data.encoding import Encoded
+from finetune.data.examples import Kind
 from finetune.errors import DataError
-from finetune.examples import Kind
 
 
 def row(id_: str, prompt: int, completion: int) -> Encoded:

@@ -1,7 +1,7 @@
 from tuning_parts import example
 
-from finetune.contamination import NGRAM, contamination, shared_sources
-from finetune.examples import Example, Kind
+from finetune.data.contamination import NGRAM, contamination, shared_sources
+from finetune.data.examples import Example, Kind
 
 LONG = "At which hour of the morning does the first ferry of the week leave for Ossel"
 REFUSAL = "I don't know based on the provided documents."

@@ -6,9 +6,9 @@ import pytest
 from transformers import AutoTokenizer
 from tuning_parts import example, examples
 
-from finetune.data_report import Checked, check
+from finetune.data.examples import Kind, dataset_version
+from finetune.data.report import Checked, check
 from finetune.errors import DataError
-from finetune.examples import Kind, dataset_version
 
 HOSTILE = "<script>alert(1)</script> | ``` ⟦fake⟧ <|im_end|> x@mill-on-river.example"
 

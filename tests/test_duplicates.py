@@ -1,7 +1,7 @@
 from tuning_parts import example
 
-from finetune.duplicates import instruction_paragraphs, own_question, remove_duplicates
-from finetune.examples import Example, Kind
+from finetune.data.duplicates import instruction_paragraphs, own_question, remove_duplicates
+from finetune.data.examples import Example, Kind
 
 LONG = "At which hour of the morning does the first ferry of the week leave for Ossel"
 TAIL = "Does the passage answer the question? Reply yes or no."

@@ -5,9 +5,9 @@ import torch
 from tiny import LESSONS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from finetune.evaluate import Evaluation, Outcome, evaluate, with_shots
-from finetune.examples import Example, Kind
-from finetune.generation import batches, generate, label_scores
+from finetune.data.examples import Example, Kind
+from finetune.evaluation.evaluate import Evaluation, Outcome, evaluate, with_shots
+from finetune.evaluation.generation import batches, generate, label_scores
 
 QUESTIONS = list(LESSONS)
 

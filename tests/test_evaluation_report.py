@@ -4,12 +4,12 @@ import matplotlib as mpl
 from tuning_parts import example
 
 from finetune.config import Gates
-from finetune.evaluate import Evaluation, Outcome
-from finetune.evaluation_report import EvaluationReport, draw, worst
-from finetune.examples import Kind
-from finetune.forgetting import Forgetting
-from finetune.gates import judge
-from finetune.manifest import Gate
+from finetune.data.examples import Kind
+from finetune.evaluation.evaluate import Evaluation, Outcome
+from finetune.evaluation.forgetting import Forgetting
+from finetune.evaluation.gates import judge
+from finetune.evaluation.report import EvaluationReport, draw, worst
+from finetune.registry.manifest import Gate
 
 
 def outcomes(*f1: float, recall: float = 1.0, over: float = 0.0) -> Evaluation:

@@ -12,9 +12,9 @@ from huggingface_hub import ModelCard
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
-from finetune.export import ExportError, export
-from finetune.fingerprint import BaseMismatch, fingerprint
-from finetune.registry import Registry
+from finetune.registry.export import ExportError, export
+from finetune.registry.fingerprint import BaseMismatch, fingerprint
+from finetune.registry.store import Registry
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -11,7 +11,7 @@ from adapter_parts import write_adapter, write_known_adapter
 from pydantic import ValidationError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from finetune.fingerprint import (
+from finetune.registry.fingerprint import (
     BaseMismatch,
     check_base,
     fingerprint,

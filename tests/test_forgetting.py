@@ -6,7 +6,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from tuning_parts import encoded, example, examples
 
 from finetune.errors import DataError
-from finetune.forgetting import Forgetting, perplexity
+from finetune.evaluation.forgetting import Forgetting, perplexity
 
 
 def test_perplexity_is_that_of_the_full_logits(tiny_model: Path, one_thread: None) -> None:

@@ -9,7 +9,7 @@ from app.dataset.build import build_rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
-from finetune.examples import Example, Kind
+from finetune.data.examples import Example, Kind
 from graphs.prompts import REFUSAL
 
 TOWNS = [f"Town{at}" for at in range(30)]

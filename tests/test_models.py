@@ -25,7 +25,7 @@ from app.models.base import (
 )
 from app.models.chat import LocalChatModel
 from app.models.load import load_pipeline
-from finetune.hardware import compute_dtype
+from finetune.training.hardware import compute_dtype
 
 WEIGHTS = "model.safetensors"
 

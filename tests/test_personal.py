@@ -3,7 +3,7 @@ import time
 import pytest
 from tuning_parts import example
 
-from finetune.personal import personal_data
+from finetune.data.personal import personal_data
 
 
 @pytest.mark.parametrize(

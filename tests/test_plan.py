@@ -3,8 +3,8 @@ from pathlib import Path
 from tuning_parts import encoded
 
 from finetune.config import TrainConfig
-from finetune.plan import plan
-from finetune.sft import train
+from finetune.training.plan import plan
+from finetune.training.sft import train
 
 CONFIG = TrainConfig(rank=4, batch=4, epochs=6, evaluations=0, track="none", dtype="float32")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from adapter_parts import HASH, registering, write_known_adapter
 
-from finetune.aliases import read_aliases
-from finetune.manifest import MANIFEST, Gate, RegistryError
-from finetune.registry import GateFailed, Registry, Version
+from finetune.registry.aliases import read_aliases
+from finetune.registry.manifest import MANIFEST, Gate, RegistryError
+from finetune.registry.store import GateFailed, Registry, Version
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

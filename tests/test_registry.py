@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from adapter_parts import facts, registering, write_adapter, write_known_adapter
 
-from finetune.manifest import MANIFEST, RegistryError
-from finetune.registry import Registry, Version
+from finetune.registry.manifest import MANIFEST, RegistryError
+from finetune.registry.store import Registry, Version
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

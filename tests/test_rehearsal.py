@@ -15,7 +15,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from app.dataset.rehearsal import INSTRUCTIONS, REPLY_TOKENS, prompts, rehearsal_from
 from app.dataset.rehearsal import sample_rehearsal as sample
 from app.errors import UserError
-from finetune.examples import Example, Kind, write_examples
+from finetune.data.examples import Example, Kind, write_examples
 
 
 class Talker(BaseChatModel):

@@ -1,6 +1,6 @@
 import pytest
 
-from finetune.scores import (
+from finetune.evaluation.scores import (
     cited_numbers,
     exact_match,
     first_citation_right,

@@ -13,11 +13,11 @@ from transformers import AutoModelForCausalLM
 from tuning_parts import encoded, example, examples
 
 from finetune.config import TrainConfig
-from finetune.encoding import Encoded
+from finetune.data.encoding import Encoded
+from finetune.data.examples import Kind
 from finetune.errors import DataError, TrainingDiverged
-from finetune.examples import Kind
-from finetune.hardware import compute_dtype, quantization
-from finetune.sft import TrainResult, last_checkpoint, train
+from finetune.training.hardware import compute_dtype, quantization
+from finetune.training.sft import TrainResult, last_checkpoint, train
 
 HERE = Path(__file__).parent
 QUICK = TrainConfig(

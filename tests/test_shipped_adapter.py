@@ -8,8 +8,8 @@ from app.models.adapters import SHIPPED, find_adapter
 from app.models.base import BUILTIN_CHAT
 from app.models.grader import BASE_CALIBRATION
 from app.tuning.tune import prompts_sha256
-from finetune.fingerprint import check_base
-from finetune.registry import Registry, Version
+from finetune.registry.fingerprint import check_base
+from finetune.registry.store import Registry, Version
 
 
 @pytest.fixture(scope="module")

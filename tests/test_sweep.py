@@ -5,7 +5,7 @@ import pytest
 
 from finetune.config import TrainConfig
 from finetune.errors import TrainingDiverged
-from finetune.sweep import SweepConfig, best_config, sweep
+from finetune.training.sweep import SweepConfig, best_config, sweep
 
 SPACE = SweepConfig(trials=6)
 CONFIG = TrainConfig()

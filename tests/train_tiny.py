@@ -10,7 +10,7 @@ import torch
 from tuning_parts import encoded
 
 from finetune.config import TrainConfig
-from finetune.sft import train
+from finetune.training.sft import train
 
 CONFIG = TrainConfig(
     rank=4,

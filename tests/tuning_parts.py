@@ -5,8 +5,8 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from finetune.encoding import Encoded, encode_example
-from finetune.examples import Example
+from finetune.data.encoding import Encoded, encode_example
+from finetune.data.examples import Example
 
 PASSAGES = {
     "mill": "The old mill stands by the river. It sells bread and honey from nine to noon.",

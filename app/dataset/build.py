@@ -13,7 +13,7 @@ from app.dataset.conversations import direct_rows, rewrite_row
 from app.dataset.grounded import Search, grounded_rows, unanswerable_row
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground, split_pairs
-from finetune.examples import Example
+from finetune.data.examples import Example
 
 Rehearsal = Callable[[int], Sequence[Example]]
 """Gives this many rows of what the base model says of itself."""

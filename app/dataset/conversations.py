@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from app.dataset.grounded import example
 from app.dataset.pairs import Pair
-from finetune.examples import Example, Kind
+from finetune.data.examples import Example, Kind
 from graphs import prompts
 from graphs.citations import without_cut_end
 from graphs.follow_up import turns_before

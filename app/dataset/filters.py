@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from app.dataset.spans import AnswerKind, occurrences
-from finetune.scores import token_f1
+from finetune.evaluation.scores import token_f1
 from graphs.text import content, sentences, words
 
 FEWEST_WORDS, MOST_WORDS = 4, 30

@@ -17,7 +17,7 @@ from langchain_core.messages import BaseMessage
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, contains
 from app.models.chat import to_chat
-from finetune.examples import Example, Kind
+from finetune.data.examples import Example, Kind
 from graphs import prompts
 from graphs.passages import place
 

@@ -15,8 +15,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from app.errors import UserError
+from finetune.data.examples import Example, Kind, Message, read_examples
 from finetune.errors import DataError
-from finetune.examples import Example, Kind, Message, read_examples
 from graphs.citations import without_cut_end
 
 REPLY_TOKENS = 96

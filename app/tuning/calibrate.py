@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from app.models.chat import LocalChatModel
 from app.models.grader import Calibration, ModelGrader
-from finetune.examples import Example, Kind
+from finetune.data.examples import Example, Kind
 from graphs import prompts
 
 FEWEST = 40  # graded pairs; with fewer the fit is noise

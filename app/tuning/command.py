@@ -21,12 +21,12 @@ from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
 from app.tuning.tune import Lineage, Measured, measure, register, train_adapter
 from finetune.config import Gates, TrainConfig
-from finetune.data_report import Checked
-from finetune.examples import Example
-from finetune.manifest import RegistryError
-from finetune.plan import plan
-from finetune.registry import GateFailed, Registry, Version
-from finetune.sweep import SweepConfig, best_config, sweep
+from finetune.data.examples import Example
+from finetune.data.report import Checked
+from finetune.registry.manifest import RegistryError
+from finetune.registry.store import GateFailed, Registry, Version
+from finetune.training.plan import plan
+from finetune.training.sweep import SweepConfig, best_config, sweep
 
 CONTINUED_LEARNING_RATE = 3e-4  # where no other is asked for
 GENERAL = 40  # of the base model's own replies, on which forgetting is measured by default

@@ -11,7 +11,7 @@ from rich.table import Table
 from app.assistant import Assistant
 from app.ingest.scan import find_files
 from app.models.adapters import SHIPPED
-from finetune.registry import Registry
+from finetune.registry.store import Registry
 
 
 class Row(TypedDict):

@@ -20,8 +20,8 @@ from app.dataset.pairs import Pair, read_pairs
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import UserError
 from finetune.config import TrainConfig
-from finetune.data_report import Checked, check
-from finetune.examples import Example, Kind, read_examples, split_by_source, write_examples
+from finetune.data.examples import Example, Kind, read_examples, split_by_source, write_examples
+from finetune.data.report import Checked, check
 
 SPLITS = ("train", "dev", "test")
 INPUTS = "inputs.json"

@@ -24,18 +24,18 @@ from app.models.merged import merged_model
 from app.models.worker import PipelineWorker
 from app.tuning.calibrate import calibrate, graded_pairs
 from finetune.config import Gates, TrainConfig
-from finetune.data_report import Checked
-from finetune.evaluate import Evaluation, evaluate
-from finetune.evaluation_report import EvaluationReport
-from finetune.examples import Example, Kind
-from finetune.fingerprint import fingerprint, write_base
-from finetune.forgetting import Forgetting, perplexity
-from finetune.gates import judge
-from finetune.hardware import compute_dtype
-from finetune.manifest import DataFacts, Gate, ManifestFacts
-from finetune.merge import merge_proof
-from finetune.registry import Registry, Version
-from finetune.sft import TrainResult, train
+from finetune.data.examples import Example, Kind
+from finetune.data.report import Checked
+from finetune.evaluation.evaluate import Evaluation, evaluate
+from finetune.evaluation.forgetting import Forgetting, perplexity
+from finetune.evaluation.gates import judge
+from finetune.evaluation.report import EvaluationReport
+from finetune.registry.fingerprint import fingerprint, write_base
+from finetune.registry.manifest import DataFacts, Gate, ManifestFacts
+from finetune.registry.merge import merge_proof
+from finetune.registry.store import Registry, Version
+from finetune.training.hardware import compute_dtype
+from finetune.training.sft import TrainResult, train
 from graphs import prompts
 
 SHOTS = 2  # worked examples of each kind before the few-shot baseline's prompts

@@ -10,10 +10,10 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from finetune.evaluate import MAIN, Evaluation, Outcome
-from finetune.examples import Example
-from finetune.forgetting import Forgetting
-from finetune.manifest import Gate
+from finetune.data.examples import Example
+from finetune.evaluation.evaluate import MAIN, Evaluation, Outcome
+from finetune.evaluation.forgetting import Forgetting
+from finetune.registry.manifest import Gate
 from finetune.report import render
 
 WORST = 12  # rows shown

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from datasketch import MinHash, MinHashLSH
 
-from finetune.examples import Example, Kind
+from finetune.data.examples import Example, Kind
 
 PERMUTATIONS = 64
 SHINGLE = 3  # words

@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
-from finetune.bootstrap import Estimate, auc, mean, mean_of_means
-from finetune.examples import Example, Kind
-from finetune.generation import Reply, generate, label_scores
-from finetune.scores import (
+from finetune.data.examples import Example, Kind
+from finetune.evaluation.bootstrap import Estimate, auc, mean, mean_of_means
+from finetune.evaluation.generation import Reply, generate, label_scores
+from finetune.evaluation.scores import (
     exact_match,
     first_citation_right,
     is_refusal,

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from finetune.encoding import Encoded
+from finetune.data.encoding import Encoded
 
 IGNORED = -100  # label of a token that is not trained
 PREFIX, PADDING = 0, -1  # segments; the examples of a bundle count from 1

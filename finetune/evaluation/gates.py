@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from finetune.config import Gates
-from finetune.evaluate import Evaluation
-from finetune.forgetting import Forgetting
-from finetune.manifest import Gate
+from finetune.evaluation.evaluate import Evaluation
+from finetune.evaluation.forgetting import Forgetting
+from finetune.registry.manifest import Gate
 
 
 def judge(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from finetune.examples import Example
+from finetune.data.examples import Example
 
 SHOWN = 3  # masked instances of each kind
 MIN_IBAN = 15  # Norway's

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from finetune.encoding import encode_prompt
+from finetune.data.encoding import encode_prompt
 
 Chat = Sequence[dict[str, str]]
 

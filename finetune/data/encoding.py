@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from finetune.data.examples import Example, Kind
 from finetune.errors import DataError
-from finetune.examples import Example, Kind
 
 
 @dataclass(frozen=True)

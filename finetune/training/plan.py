@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from finetune.bundles import Bundle, bundle, collate
 from finetune.config import TrainConfig
-from finetune.encoding import Encoded
-from finetune.sft import accumulation, make_trainer, total_steps
+from finetune.data.encoding import Encoded
+from finetune.training.bundles import Bundle, bundle, collate
+from finetune.training.sft import accumulation, make_trainer, total_steps
 
 TRIED = 3  # bundles of middling length whose time is taken, after one that warms up
 

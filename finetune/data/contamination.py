@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from finetune.duplicates import (
+from finetune.data.duplicates import (
     INSTRUCTION_ROWS,
     INSTRUCTION_SHARE,
     Instructions,
@@ -14,7 +14,7 @@ from finetune.duplicates import (
     normalised,
     own_question,
 )
-from finetune.examples import Example
+from finetune.data.examples import Example
 
 NGRAM = 13  # words; what the authors of GPT-3 and most after them counted as leaked
 

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # its name everywhere
 
-from finetune.encoding import Encoded, encode_example
+from finetune.data.encoding import Encoded, encode_example
+from finetune.data.examples import Example
 from finetune.errors import DataError
-from finetune.examples import Example
-from finetune.generation import computing
+from finetune.evaluation.generation import computing
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from typing import Any, Literal
 import torch
 from transformers import AutoModelForCausalLM, GenerationConfig
 
-from finetune.card import model_card
 from finetune.errors import FinetuneError
-from finetune.fingerprint import ADAPTER_CONFIG, ADAPTER_FILES, check_base
-from finetune.manifest import ADAPTER, CARD, findings, read_manifest
-from finetune.merge import MERGE_RECORD, merge_adapter
+from finetune.registry.card import model_card
+from finetune.registry.fingerprint import ADAPTER_CONFIG, ADAPTER_FILES, check_base
+from finetune.registry.manifest import ADAPTER, CARD, findings, read_manifest
+from finetune.registry.merge import MERGE_RECORD, merge_adapter
 
 ExportKind = Literal["merged", "adapter", "gguf"]
 ExportDtype = Literal["float32", "bfloat16"]

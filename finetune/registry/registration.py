@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from finetune.card import model_card
-from finetune.fingerprint import ADAPTER_FILES, BaseFingerprint, read_base
-from finetune.manifest import (
+from finetune.registry.card import model_card
+from finetune.registry.fingerprint import ADAPTER_FILES, BaseFingerprint, read_base
+from finetune.registry.manifest import (
     ADAPTER,
     CARD,
     MANIFEST,
@@ -44,7 +44,7 @@ def check_adapter(adapter: Path) -> BaseFingerprint:
     if missing or base is None:
         raise RegistryError(
             f"{adapter} has no {' and no '.join(missing)}: register a LoRA adapter in PEFT's "
-            "format that knows its base (finetune.fingerprint.write_base)"
+            "format that knows its base (finetune.registry.fingerprint.write_base)"
         )
     return base
 

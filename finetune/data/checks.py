@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from finetune.encoding import Encoded
+from finetune.data.encoding import Encoded
+from finetune.data.examples import Kind
 from finetune.errors import DataError
-from finetune.examples import Kind
 
 NAMED = 5  # ids in an error's one line
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finetune import aliases as alias_file
-from finetune.aliases import CANDIDATE, PRODUCTION, AliasRecord, Switch
-from finetune.manifest import (
+from finetune.registry.aliases import CANDIDATE, PRODUCTION, AliasRecord, Switch
+from finetune.registry.manifest import (
     ADAPTER,
     MANIFEST,
     Manifest,
@@ -23,8 +23,8 @@ from finetune.manifest import (
     read_manifest,
     version_id,
 )
-from finetune.promotion import refusal
-from finetune.registration import (
+from finetune.registry.promotion import refusal
+from finetune.registry.registration import (
     NAME,
     check_adapter,
     check_name,

@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import AwareDatetime, Field, ValidationError
 
-from finetune.manifest import Fact, RegistryError
+from finetune.registry.manifest import Fact, RegistryError
 
 ALIASES = "aliases.json"
 PRODUCTION = "production"

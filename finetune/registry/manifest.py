@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from finetune.errors import FinetuneError
-from finetune.fingerprint import SHA256, BaseFingerprint, sha256_of
+from finetune.registry.fingerprint import SHA256, BaseFingerprint, sha256_of
 
 MANIFEST = "manifest.json"
 CARD = "README.md"
@@ -45,7 +45,7 @@ class DataFacts(Fact):
     """What an adapter was trained on, and on whose terms."""
 
     sha256: str = Field(pattern=SHA256)
-    """Version of the data set, see finetune.examples.dataset_version."""
+    """Version of the data set, the hash of its canonical rows."""
     rows: dict[str, NonNegativeInt]
     """Rows trained of each kind."""
     sources: tuple[str, ...]

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from finetune.checks import Dropped, Lengths, check_lengths, lengths
-from finetune.contamination import Overlap, contamination, shared_sources
-from finetune.duplicates import Removed, remove_duplicates
-from finetune.encoding import Encoded, encode_example
+from finetune.data.checks import Dropped, Lengths, check_lengths, lengths
+from finetune.data.contamination import Overlap, contamination, shared_sources
+from finetune.data.duplicates import Removed, remove_duplicates
+from finetune.data.encoding import Encoded, encode_example
+from finetune.data.examples import Example, Kind, dataset_version
+from finetune.data.personal import Personal, personal_data
 from finetune.errors import DataError
-from finetune.examples import Example, Kind, dataset_version
-from finetune.personal import Personal, personal_data
 from finetune.report import render
 
 TRAIN = "train"

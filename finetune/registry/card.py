@@ -11,8 +11,8 @@ from typing import Any
 
 from huggingface_hub import ModelCard, ModelCardData
 
-from finetune.examples import Kind
-from finetune.manifest import Gate, Manifest, number
+from finetune.data.examples import Kind
+from finetune.registry.manifest import Gate, Manifest, number
 
 TEACHES = {
     Kind.ANSWER: "answers from the passages of its prompt, with the number of the passage",

@@ -22,12 +22,12 @@ from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
-from finetune.bundles import IGNORED, Bundle, bundle, collate
-from finetune.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
 from finetune.config import TrainConfig
-from finetune.encoding import Encoded
+from finetune.data.encoding import Encoded
 from finetune.errors import DataError
-from finetune.hardware import compute_dtype, quantization, require_tracker
+from finetune.training.bundles import IGNORED, Bundle, bundle, collate
+from finetune.training.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
+from finetune.training.hardware import compute_dtype, quantization, require_tracker
 
 RUN_RECORD = "run.json"
 

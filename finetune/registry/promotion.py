@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finetune.manifest import Manifest
+from finetune.registry.manifest import Manifest
 
 
 def refusal(new: Manifest, standing: Manifest | None, standing_id: str) -> str | None:

@@ -1,0 +1,1 @@
+"""The data contract, token ids, and what is wrong with a data set; knows no model."""

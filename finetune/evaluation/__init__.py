@@ -1,0 +1,1 @@
+"""Measuring a model on held-back examples by itself, and judging what was measured."""

@@ -1,0 +1,1 @@
+"""Immutable versions of adapters: their base, lineage, aliases, merge and export."""
