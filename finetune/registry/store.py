@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from finetune import aliases as alias_file
+from finetune.registry import aliases as alias_file
 from finetune.registry.aliases import CANDIDATE, PRODUCTION, AliasRecord, Switch
 from finetune.registry.manifest import (
     ADAPTER,
