@@ -27,7 +27,7 @@ from finetune.config import Gates, TrainConfig
 from finetune.data.examples import Example, Kind
 from finetune.data.report import Checked
 from finetune.evaluation.evaluate import Evaluation, evaluate
-from finetune.evaluation.forgetting import Forgetting, perplexity
+from finetune.evaluation.forgetting import Forgetting, perplexity, within_context
 from finetune.evaluation.gates import judge
 from finetune.evaluation.report import EvaluationReport
 from finetune.registry.fingerprint import fingerprint, write_base
@@ -128,11 +128,14 @@ def measure(
         BASE: answered(BASE, model, compared),
         FEW_SHOT: answered(FEW_SHOT, model, compared, shots),
     }
-    before = perplexity(model, tokenizer, general) if general else 0.0
+    kept = within_context(model, tokenizer, general) if general else []
+    before = perplexity(model, kept) if kept else 0.0
     tuned = load_model(base, config, adapter)
     found = answered("adapter", tuned, test)
     forgetting = (
-        Forgetting(before, perplexity(tuned, tokenizer, general), len(general)) if general else None
+        Forgetting(before, perplexity(tuned, kept), len(kept), len(general) - len(kept))
+        if kept
+        else None
     )
     judged = judge(found, baselines[BASE], forgetting, gates)
     return Measured(found, baselines, forgetting, judged)

@@ -13,7 +13,6 @@ import torch.nn.functional as F  # its name everywhere
 from finetune.data.encoding import Encoded, encode_example
 from finetune.data.examples import Example
 from finetune.errors import DataError
-from finetune.evaluation.generation import computing
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,8 @@ class Forgetting:
     before: float
     after: float
     examples: int
+    left_out: int = 0
+    """Examples beyond the model's context."""
 
     @property
     def change(self) -> float:
@@ -34,13 +35,8 @@ class Forgetting:
         return {**asdict(self), "change": round(self.change, 4)}
 
 
-def perplexity(
-    model: Any, tokenizer: Any, examples: Sequence[Example], *, dtype: torch.dtype = torch.float32
-) -> float:
-    """Return e to the mean negative log-likelihood of a completion token.
-
-    Examples beyond the model's context are left out; raises DataError when none is within it.
-    """
+def within_context(model: Any, tokenizer: Any, examples: Sequence[Example]) -> list[Encoded]:
+    """Encode the examples that the model can read whole; raises DataError when there is none."""
     encoded = [encode_example(tokenizer, example) for example in examples]
     limit = int(model.config.max_position_embeddings)
     fitting = [row for row in encoded if len(row.ids) <= limit]
@@ -49,13 +45,18 @@ def perplexity(
             f"none of the {len(encoded)} general examples fits the model's {limit} tokens: name a "
             "file with shorter ones"
         )
-    total = sum(_negative_log_likelihood(model, row, dtype) for row in fitting)
-    return math.exp(total / sum(len(row.completion_ids) for row in fitting))
+    return fitting
 
 
-def _negative_log_likelihood(model: Any, row: Encoded, dtype: torch.dtype) -> float:
+def perplexity(model: Any, rows: Sequence[Encoded]) -> float:
+    """Return e to the mean negative log-likelihood of a completion token."""
+    total = sum(_negative_log_likelihood(model, row) for row in rows)
+    return math.exp(total / sum(len(row.completion_ids) for row in rows))
+
+
+def _negative_log_likelihood(model: Any, row: Encoded) -> float:
     ids = torch.tensor([row.ids], device=model.device)
-    with torch.inference_mode(), computing(model, dtype):
+    with torch.inference_mode():
         # Position n foretells token n + 1; the others' logits are never made.
         kept = torch.arange(row.prompt_length - 1, len(row.ids) - 1, device=model.device)
         logits = model(input_ids=ids, logits_to_keep=kept, use_cache=False).logits[0]
