@@ -5,6 +5,8 @@
     python tests/benchmark.py redis FOLDER         200 questions about Redis commands
     python tests/benchmark.py answers              all 120 sample questions, by kind
     python tests/benchmark.py overhead             share of an answer's time outside the model
+    python tests/benchmark.py handbook             fine-tune on the sample, documents to production
+    python tests/benchmark.py records FOLDER       fine-tune on what `recipes.py attack` wrote there
 
 Each prints a table and writes tests/results/NAME.json with what is needed to repeat it.
 """
@@ -18,6 +20,7 @@ import platform
 import random
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +36,7 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.models.worker import PipelineWorker
 from app.settings import Settings
+from finetune.registry.store import Registry
 
 SAMPLE = Path(__file__).parents[1] / "app" / "sample"
 RESULTS = Path(__file__).parent / "results"
@@ -113,6 +117,34 @@ def overhead() -> dict[str, Any]:
         "added_to_model_time_median": round(statistics.median(shares), 4),
         "added_to_model_time_max": round(max(shares), 4),
         "added_to_generation_time_with_grading_median": round(statistics.median(graded), 4),
+    }
+
+
+def handbook() -> dict[str, Any]:
+    """Fine-tune on the sample: from its documents to an adapter in production."""
+    questions = SAMPLE / "questions.jsonl"
+    return _tuned("handbook", str(SAMPLE / "handbook"), "--questions", str(questions))
+
+
+def records(folder: Path) -> dict[str, Any]:
+    """Fine-tune on sentences whose replies are JSON records, from the base model."""
+    return _tuned("attack", "--examples", str(folder / "examples.jsonl"), "--start", "none")
+
+
+def _tuned(name: str, *arguments: str) -> dict[str, Any]:
+    folder = Path(tempfile.mkdtemp(prefix="groundtune-benchmark-"))
+    places = [f"--{place}={folder / place}" for place in ("index", "registry", "run")]
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "app.cli", "finetune", *arguments, "--name", name, *places]
+    done = subprocess.run(command, check=False)  # 2 says that a gate was not met
+    minutes = (time.perf_counter() - start) / 60
+    manifest = Registry(folder / "registry").version(name, "candidate").manifest
+    return {
+        "minutes": round(minutes, 1),
+        "promoted": done.returncode == 0,
+        "rows": manifest.data.rows,
+        "gates": {gate: found.passed for gate, found in manifest.gates.items()},
+        **manifest.metrics,
     }
 
 
@@ -219,6 +251,7 @@ def main(arguments: Sequence[str]) -> None:
     name, *rest = arguments
     measures: dict[str, Callable[..., dict[str, Any]]] = {
         "retrieval": retrieval, "redis": redis, "answers": answers, "overhead": overhead,
+        "handbook": handbook, "records": records,
     }  # fmt: skip
     figures = measures[name](*(Path(argument) for argument in rest))
     packages = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")
