@@ -47,6 +47,13 @@ def test_the_report_sets_the_adapter_beside_its_baselines_with_the_gain() -> Non
     assert "from 10.00 to 10.30 (+3.0 %)" in text
 
 
+def test_each_gate_has_a_line_of_its_own() -> None:
+    gates = {"gain": Gate(value=0.1, floor=0.2), "forgetting": Gate(value=0.01, ceiling=0.05)}
+    lines = made(gates).to_markdown().splitlines()
+    assert "- **not met**: gain 0.100, at least 0.2" in lines
+    assert "- met: forgetting 0.010, at most 0.05" in lines
+
+
 def test_the_page_is_whole_in_itself_and_shows_replies_as_text() -> None:
     page = made({"gain": Gate(value=0.1, floor=0.2)}).to_html()
     assert "reply <b>" not in page

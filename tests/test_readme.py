@@ -60,6 +60,7 @@ def test_the_adapters_table_repeats_its_manifest() -> None:
             metrics[model][metric]["value"] for model in ("adapter", "base", "few-shot base")
         ]
         assert f"| {words} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |" in README
+    assert f"changed by {100 * metrics['forgetting']['change']:+.1f} %" in README
 
 
 def test_the_measured_tables_repeat_the_result_files() -> None:

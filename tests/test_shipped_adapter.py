@@ -36,16 +36,13 @@ def test_it_was_trained_on_the_prompts_that_are_served(shipped: Version) -> None
     assert shipped.manifest.prompt_sha256 == prompts_sha256()
 
 
-def test_a_gate_that_it_missed_is_told_wherever_it_is_described(shipped: Version) -> None:
+def test_it_passes_every_gate_and_was_not_forced(shipped: Version) -> None:
     gates = shipped.manifest.gates
     assert {"gain", "refusal_recall", "over_refusal", "stop_rate", "forgetting"} == set(gates)
-    missed = [name for name, gate in gates.items() if not gate.passed]
+    assert all(gate.passed for gate in gates.values())
     history = (SHIPPED / "grounded" / "aliases.json").read_text()
-    card = (shipped.folder / "README.md").read_text()
-    for name in missed:
-        assert f"gate {name} {gates[name].shortfall}" in history
-        assert "in spite of that gate" in card
-    assert missed in ([], ["forgetting"])
+    assert '"forced": null' in history
+    assert "is above" not in history
 
 
 def test_it_names_what_it_owes(shipped: Version) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from langchain_core.messages import AIMessage, HumanMessage
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -236,8 +236,16 @@ def documents(rows: Sequence[Example]) -> tuple[str, ...]:
 
 
 def prompts_sha256() -> str:
-    """Hash the source of the prompts that rows are rendered with."""
-    return hashlib.sha256(inspect.getsource(prompts).encode()).hexdigest()
+    """Hash the prompts that rows are rendered with, as they come out for made-up inputs."""
+    rendered = [
+        *prompts.generate("question", [prompts.passage("text", heading="place"), "text"]),
+        *prompts.grade_document("question", "passage"),
+        *prompts.rewrite_follow_up([("user", "turn")], "question"),
+        *prompts.talk([HumanMessage("hello")]),
+        AIMessage(prompts.REFUSAL),
+    ]
+    told = [(message.type, message.text) for message in rendered]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _calibration(merged: Path, data: Checked, config: TrainConfig, lineage: Lineage) -> Calibration:
