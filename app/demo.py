@@ -17,7 +17,7 @@ HANDBOOK = Path(__file__).parent / "sample" / "handbook"
 ANSWERABLE = (
     "Once the gangway is down at Skjørnvik, how long do the buses wait?",
     "How many kennels are there on the Grey Phalarope?",
-    "What number do I text for service alerts?",
+    "The fire on the car deck is out. How much longer do we leave the drenchers running?",
     "What does the ordinary adult Skerry Pass cost?",
 )
 UNANSWERABLE = "What is the Wi-Fi password on the Grey Phalarope?"
