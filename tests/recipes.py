@@ -2,6 +2,8 @@
 
     grounded   SQuAD, MTRAG and CLINC150 -> the examples that the shipped adapter began with
     further    the same, other contexts and much more rehearsal -> those that it went on with
+    third      SQuAD, other contexts again, a sample of the rest -> those of its third training
+    fourth     the same, shorter contexts and more rehearsal -> those of its last training
     dev        SQuAD dev -> its test examples: three passages, a quarter without the right one
     attack     TRAM -> chat examples whose replies are JSON records
 
@@ -15,7 +17,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, contains, ground, split_pairs
 from app.dataset.rehearsal import sample_rehearsal
 from app.settings import Settings
-from finetune.data.examples import Example, Kind, write_examples
+from finetune.data.examples import Example, Kind, read_examples, write_examples
 from graphs import prompts
 from graphs.citations import without_cut_end
 from graphs.passages import place
@@ -40,6 +42,18 @@ CONTEXTS = 1_250  # of SQuAD, which an hour on two cores is enough for
 FURTHER = Mixture(
     contexts=1_500, rounds=1, passages=(1, 2, 3, 3, 3, 4), per_passage=4, graded=0.3, seed=14
 )
+THIRD = Mixture(
+    contexts=1_700,
+    rounds=1,
+    passages=(1, 2, 3, 3, 3, 4),
+    per_passage=5,
+    graded=0.1,
+    withheld=0.2,
+    seed=15,
+)
+FOURTH = THIRD.model_copy(update={"contexts": 2_600, "passages": (1, 1, 1, 2, 3, 3), "seed": 16})
+SAMPLED = {Kind.REHEARSAL: 600, Kind.REWRITE: 120, Kind.DIRECT: 68}  # of what `further` made
+REHEARSED_MORE = {**SAMPLED, Kind.REHEARSAL: 1_340}
 INSTRUCTED, PARAGRAPHS = 800, 300  # rehearsal: replies to instructions, and Wikipedia's own prose
 SMALL_TALK, TALK_TRAINED, REHEARSAL = 90, 80, 240  # utterances of CLINC150
 TESTED, GRADED = 500, 250  # questions of SQuAD dev
@@ -93,6 +107,34 @@ def further(data: Path, out: Path) -> None:
     ]
     assistant.close()
     write(out / "further.jsonl", made)
+
+
+def third(data: Path, out: Path) -> None:
+    """Write the examples of the third training, out of what `grounded` and `further` left in `out`.
+
+    Reading passages needs most practice: fewer grades and refusals, and rehearsal that was seen.
+    """
+    write(out / "third.jsonl", reading_rows(data, out, THIRD, SAMPLED))
+
+
+def fourth(data: Path, out: Path) -> None:
+    """Write the examples of the fourth training: shorter contexts, of which an hour reads more."""
+    write(out / "fourth.jsonl", reading_rows(data, out, FOURTH, REHEARSED_MORE))
+
+
+def reading_rows(
+    data: Path, out: Path, mixture: Mixture, sampled: Mapping[Kind, int]
+) -> list[Example]:
+    settings = Settings(index=out / "index", chunk_size=1600, adapter="none", max_batch=32)
+    assistant = Assistant(settings)
+    made = list(passage_rows(data, assistant, mixture))
+    assistant.close()
+    seen = read_examples(out / "further.jsonl")
+    draw = random.Random(mixture.seed)
+    for kind, count in sampled.items():
+        of_kind = [row for row in seen if row.kind is kind]
+        made += draw.sample(of_kind, min(count, len(of_kind)))
+    return made
 
 
 def write(path: Path, made: Sequence[Example]) -> None:
@@ -265,6 +307,8 @@ def record(text: str, technique: Row) -> str:
 RECIPES: dict[str, Callable[[Path, Path], None]] = {
     "grounded": grounded,
     "further": further,
+    "third": third,
+    "fourth": fourth,
     "dev": dev,
     "attack": attack,
 }
