@@ -1,0 +1,89 @@
+"""Score one answer against what its question expects, without any judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.answers import Answer
+from app.compare.citations import score_citations
+from app.dataset.pairs import Pair, contains
+from finetune.evaluation.scores import exact_match, is_refusal, normalize, token_f1
+from graphs import prompts
+from graphs.citations import claims
+from graphs.text import content, is_number
+
+SUPPORT = 0.6  # share of a claim's content words that a text must hold to support it
+RIGHT = "right"
+"""The score that arms are ranked by."""
+
+Scores = dict[str, float]
+
+
+def score_answer(answer: Answer, pair: Pair) -> Scores:
+    """Return every score that the question's kind has, each 0 to 1.
+
+    Right is: refused, where the documents hold no answer; not refused, where it is small talk; and
+    else an answer that contains an accepted one. Raises ValueError for an answer to another
+    question.
+    """
+    if answer["id"] != pair.id:
+        raise ValueError(f"the answer to {answer['id']!r} is no answer to {pair.id!r}")
+    said = answer["answer"]
+    refused = float(answer["abstained"] or is_refusal(said, [prompts.REFUSAL]))
+    if pair.kind == "unanswerable":
+        return {RIGHT: refused, "refusal_recall": refused}
+    if pair.kind == "small-talk":
+        return {RIGHT: 1 - refused}
+    contained = 0.0 if refused else float(any(holds(said, gold) for gold in pair.answers))
+    return {
+        RIGHT: contained,
+        "exact_match": exact_match(said, pair.answers),
+        "f1": token_f1(said, pair.answers),
+        "over_refusal": refused,
+        **({} if refused else _grounding(answer, pair, contained)),
+    }
+
+
+def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
+    """Score what an answer rests on: its citations, and the passages that it was shown."""
+    texts = [passage["text"] for passage in answer["documents"]]
+    said = claims(answer["answer"])
+    cited = {citation["chunk"] for citation in answer["citations"]}
+    quoted = [citation["quote"] for citation in answer["citations"]]
+    chunks = {p["chunk"]: p["text"] for p in answer["documents"]}
+    found = score_citations(said, [chunks.get(c["chunk"], "") for c in answer["citations"]], supports)
+    known = any(contains(text, gold) for text in texts for gold in pair.answers)
+    return {
+        "citation_recall": found.recall,
+        "citation_precision": found.precision,
+        "cited_gold": float(any(c["document"] in pair.documents for c in answer["citations"])),
+        "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
+        "faithfulness": _faithfulness([claim for claim, _ in said], texts),
+        "self_knowledge": float(contained == 1 and not known),
+    }
+
+
+def holds(text: str, answer: str) -> bool:
+    """Tell whether a text contains an answer as whole words, articles and punctuation aside."""
+    wanted = normalize(answer)
+    return bool(wanted) and f" {wanted} " in f" {normalize(text)} "
+
+
+def supports(text: str, claim: str) -> bool:
+    """Tell whether a text holds most content words of a claim, and every number in it.
+
+    Unlike the check that answers go through when they are served, it looks at the whole text and
+    not for a quotable sentence, so that it measures that check instead of repeating it.
+    """
+    wanted, present = set(content(claim)), set(content(text))
+    if any(is_number(word) and word not in present for word in wanted):
+        return False
+    return bool(wanted) and len(wanted & present) >= SUPPORT * len(wanted)
+
+
+def _faithfulness(said: Sequence[str], texts: Sequence[str]) -> float:
+    return sum(any(supports(text, claim) for text in texts) for claim in said) / max(1, len(said))
+
+
+def _stands(quote: str, texts: Sequence[str]) -> bool:
+    return any(quote in text for text in texts)
