@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.embeddings import Embeddings
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    AnyMessage,
+    BaseMessage,
+    HumanMessage,
+)
 from langchain_core.messages.utils import convert_to_messages
 
 from app.answers import Answer, Identity, SearchResult, to_answer, to_search_result
@@ -26,12 +32,14 @@ from app.models.base import (
     resolve_embedding_model,
 )
 from app.models.chat import LocalChatModel
-from app.models.gate import SmallTalkGate
+from app.models.gate import ClosedBookGate, SmallTalkGate
 from app.models.grader import BASE_CALIBRATION, Calibration, ModelGrader
 from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
 from app.settings import Settings
+from finetune.data.examples import read_examples
+from graphs.protocols import Gate
 from graphs.question import InvalidQuestion
 from graphs.rag import Graph, build_graph
 from graphs.state import Question, State
@@ -114,11 +122,22 @@ class Assistant:
             retriever=HybridRetriever(store=self.store, k=settings.top_k),
             chat_model=self.chat_model,
             grader=ModelGrader(self.chat_model, self._calibration),
-            gate=SmallTalkGate(self.embeddings),
+            gate=self._gate,
             splitter=ChunkSplitter(settings.chunk_size, settings.chunk_overlap),
             limits=settings.limits(),
+            shots=self._shots,
         )
         return graph.with_config(metadata={"model": self.model, "adapter": self.adapter})
+
+    @property
+    def _gate(self) -> Gate:
+        talk = SmallTalkGate(self.embeddings)
+        return talk if self.settings.retrieval == "always" else ClosedBookGate(talk)
+
+    @property
+    def _shots(self) -> list[BaseMessage]:
+        examples = read_examples(self.settings.shots) if self.settings.shots else []
+        return convert_to_messages([m.model_dump() for e in examples for m in e.messages])
 
     @property
     def _calibration(self) -> Calibration:

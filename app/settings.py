@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     """Chat model: a builtin name, a local folder, or a hub id."""
     adapter: str = "auto"
     """LoRA adapter of the chat model: auto (the shipped one), none, a folder, or NAME@VERSION."""
+    retrieval: Literal["always", "never"] = "always"
+    """When documents are searched: for every question but small talk, or never (closed book)."""
+    shots: Path | None = None
+    """A .jsonl file of chat examples that stand before each question as worked examples."""
     registry: Path = Path(".groundtune/models")
     """Folder of the adapters that were trained here."""
     embedding_model: str = BUILTIN_EMBEDDINGS

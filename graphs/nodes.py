@@ -50,6 +50,8 @@ class Nodes:
     splitter: BaseDocumentTransformer
     """Cuts given documents into passages; adds `start`, the offset of each."""
     limits: Limits
+    shots: Sequence[BaseMessage] = ()
+    """Worked examples before a question and its passages."""
 
     def route_question(self, state: State) -> Update:
         """Read the question, make it stand alone, and decide whether it needs documents.
@@ -59,12 +61,15 @@ class Nodes:
         asked = read_question(state.messages, self._count, self._limits().max_question_tokens)
         given = given_documents(state.documents, self.splitter)
         question, tokens = self._stand_alone(state.messages, asked)
-        route: Route = "retrieve" if given or self.gate.needs_documents(question) else "direct"
+        small_talk = not given and self.gate.is_small_talk(question)
+        searched = given or not small_talk and self.gate.needs_documents(question)
+        route: Route = "retrieve" if searched else "direct"
         return {
             "question": question,
             "asked": asked,
             "query": question,
             "route": route,
+            "small_talk": small_talk,
             "passages": given,
             "context": [],
             "citations": [],
@@ -118,7 +123,10 @@ class Nodes:
         """Keep what a passage supports, resolve each citation, and drop the rest."""
         reply = state.messages[-1]
         if state.route == "direct":
-            return {"messages": [_edited(reply, without_markers(reply.text))], "origin": "model"}
+            said = without_markers(reply.text)
+            if said == prompts.REFUSAL:
+                return {"citations": []}
+            return {"messages": [_edited(reply, said)], "origin": "model"}
         cut = reply.response_metadata.get("finish_reason") == "length"
         checked = check_answer(
             without_cut_end(reply.text) if cut else reply.text,
@@ -175,7 +183,7 @@ class Nodes:
         turns = turns_before(messages)
         if not turns or not depends_on_history(asked):
             return asked, {}
-        if not points_back(asked) and not self.gate.needs_documents(asked):
+        if not points_back(asked) and self.gate.is_small_talk(asked):
             return asked, {}  # "Thanks!" is short, but asks nothing of what was said
         reply = self._call(prompts.rewrite_follow_up(turns, asked))
         return accept_rewrite(reply.text, turns, asked), add_tokens({}, reply)
@@ -188,9 +196,12 @@ class Nodes:
         return select_context(relevant, budget=limits.context_tokens, count=self._count)
 
     def _prompt(self, state: State, context: Sequence[Document]) -> list[BaseMessage]:
-        if state.route == "direct":
+        if state.small_talk:
             return prompts.talk(conversation(state.messages))
-        return prompts.generate(state.question, [place(p) for p in context])
+        if state.route == "direct":
+            return prompts.recall(state.question)
+        passages = [place(passage) for passage in context]
+        return [*self.shots, *prompts.generate(state.question, passages)]
 
     def _generated(self, state: State, context: list[Document], reply: AIMessage) -> Update:
         tokens = add_tokens(state.tokens, reply)

@@ -21,6 +21,7 @@ REWRITE = (
     "Rewrite the last question so that it can be understood without the conversation. "
     "Reply with the question only."
 )
+RECALL = f"Answer the question in a few words. If you do not know the answer, reply: {REFUSAL}"
 SEARCH = "Write the question again in other words, for a search engine. Reply with the words only."
 TALK = "You are a friendly assistant. Reply in one short sentence."
 
@@ -33,6 +34,11 @@ def generate(question: str, passages: Sequence[str]) -> list[BaseMessage]:
     """
     numbered = "\n\n".join(f"[{n}] {passage}" for n, passage in enumerate(passages, start=1))
     return [HumanMessage(f"{ANSWER}\n\n{numbered}\n\nQuestion: {question}")]
+
+
+def recall(question: str) -> list[BaseMessage]:
+    """Ask for an answer from the model's weights alone: the closed-book prompt."""
+    return [SystemMessage(RECALL), HumanMessage(question)]
 
 
 def grade_document(question: str, passage: str) -> list[BaseMessage]:

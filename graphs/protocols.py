@@ -16,5 +16,8 @@ class Grader(Protocol):
 class Gate(Protocol):
     """Decides whether documents are needed at all."""
 
+    def is_small_talk(self, question: str) -> bool:
+        """Return True only for talk that no document could answer better."""
+
     def needs_documents(self, question: str) -> bool:
-        """Return False only for talk that no document could answer better."""
+        """Return False where the model's weights are to answer; not asked about small talk."""

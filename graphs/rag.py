@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableLambda
 from langgraph.graph import END, START, StateGraph
@@ -31,6 +32,7 @@ def build_graph(
     gate: Gate,
     splitter: BaseDocumentTransformer,
     limits: Limits | None = None,
+    shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
 ) -> Graph:
     """Assemble the workflow around its collaborators."""
@@ -41,6 +43,7 @@ def build_graph(
         gate=gate,
         splitter=splitter,
         limits=limits or Limits(),
+        shots=shots,
     )
     builder = StateGraph(State, context_schema=Context, input_schema=Question, output_schema=Answer)
 

@@ -60,6 +60,7 @@ class State(Question, Answer):
     """The question, made to stand alone."""
     asked: str = ""
     """The question as it was asked, in plain text."""
+    small_talk: bool = False
     query: str = ""
     """What is searched for: the question until a rewrite is tried."""
     rewrites: int = 0

@@ -9,7 +9,7 @@ from typing import Any
 from fakes import ScriptedChatModel
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.retrievers import BaseRetriever
 from langgraph.types import Checkpointer
 from pydantic import Field
@@ -54,12 +54,16 @@ class FixedGrader:
 
 @dataclass
 class FixedGate:
-    """Takes the given questions for small talk and no others."""
+    """Takes the given questions for small talk or for known by heart, and no others."""
 
     talk: Collection[str] = ()
+    known: Collection[str] = ()
+
+    def is_small_talk(self, question: str) -> bool:
+        return question in self.talk
 
     def needs_documents(self, question: str) -> bool:
-        return question not in self.talk
+        return question not in self.known
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ def make_graph(
     searches: Sequence[list[Document]] | None = None,
     grades: Mapping[str, float] | Grade | None = None,
     talk: Collection[str] = (),
+    known: Collection[str] = (),
+    shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
     **limits: Any,
 ) -> Parts:
@@ -101,9 +107,10 @@ def make_graph(
         retriever=retriever,
         chat_model=chat_model,
         grader=grader,
-        gate=FixedGate(talk),
+        gate=FixedGate(talk, known),
         splitter=ChunkSplitter(200, 0),
         limits=Limits(**limits),
+        shots=shots,
         checkpointer=checkpointer,
     )
     return Parts(graph, retriever, chat_model, grader)

@@ -45,7 +45,7 @@ def gate(batched: Batched, one_thread: None) -> SmallTalkGate:
 
 def direct(gate: SmallTalkGate, questions: Sequence[str]) -> list[str]:
     gate.embeddings.embed_documents(list(questions))
-    return [question for question in questions if not gate.needs_documents(question)]
+    return [question for question in questions if gate.is_small_talk(question)]
 
 
 def test_its_own_examples_are_small_talk(gate: SmallTalkGate) -> None:
@@ -65,7 +65,7 @@ def test_its_own_examples_are_small_talk(gate: SmallTalkGate) -> None:
 def test_a_question_like_small_talk_with_a_subject_needs_documents(
     gate: SmallTalkGate, question: str
 ) -> None:
-    assert gate.needs_documents(question)
+    assert not gate.is_small_talk(question)
 
 
 def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(

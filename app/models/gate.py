@@ -90,15 +90,34 @@ class SmallTalkGate:
     threshold: float = SIMILARITY
 
     def needs_documents(self, question: str) -> bool:
-        """Return False for small talk."""
+        """Search for whatever is asked."""
+        return True
+
+    def is_small_talk(self, question: str) -> bool:
+        """Return True for what is near an example of small talk and names no subject."""
         vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
         near = np.flatnonzero(self._examples @ vector >= self.threshold)
         known = {word for at in near for word in _subjects(EXAMPLES[at])} | PLEASANTRIES
-        return not len(near) or not _subjects(question) <= known
+        return bool(len(near)) and _subjects(question) <= known
 
     @cached_property
     def _examples(self) -> NDArray[np.float32]:
         return np.array(self.embeddings.embed_documents(list(EXAMPLES)), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class ClosedBookGate:
+    """Searches for nothing: what the weights do not hold is not answered."""
+
+    talk: SmallTalkGate
+
+    def is_small_talk(self, question: str) -> bool:
+        """Tell it as ever: small talk has a prompt of its own."""
+        return self.talk.is_small_talk(question)
+
+    def needs_documents(self, question: str) -> bool:
+        """Return False for every question."""
+        return False
 
 
 def _subjects(text: str) -> set[str]:
