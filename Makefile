@@ -10,7 +10,7 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 export LANGGRAPH_CLI_NO_ANALYTICS = 1
 export LANGGRAPH_NO_VERSION_CHECK = true
 
-.PHONY: help install demo serve test check benchmark constraints clean
+.PHONY: help install demo compare serve test check benchmark constraints clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -25,6 +25,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 demo: $(INSTALLED) ## ask the sample handbook six questions
 	@$(BIN)/groundtune demo
+
+compare: $(INSTALLED) ## compare RAG, fine-tuned and hybrid on the sample handbook (ARGS=--quick)
+	@$(BIN)/groundtune compare app/sample/handbook --questions app/sample/questions.jsonl $(ARGS)
 
 serve: $(INSTALLED) ## start the LangGraph server on the index (PORT=2024)
 	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 4 --port $(or $(PORT),2024)

@@ -10,10 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(template: str, **values: Any) -> str:
-    """Fill a template; a `.html` one escapes what it is given, a `.md` one must with `|cell`."""
+def render(template: str, *, folder: Path = TEMPLATES, **values: Any) -> str:
+    """Fill a template of `folder`, which may extend this package's `page.html`.
+
+    A `.html` one escapes what it is given, a `.md` one must with `|cell`.
+    """
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([folder, TEMPLATES]),
         autoescape=lambda name: str(name).endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,

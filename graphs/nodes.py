@@ -62,7 +62,7 @@ class Nodes:
         given = given_documents(state.documents, self.splitter)
         question, tokens = self._stand_alone(state.messages, asked)
         small_talk = not given and self.gate.is_small_talk(question)
-        searched = given or not small_talk and self.gate.needs_documents(question)
+        searched = given or (not small_talk and self.gate.needs_documents(question))
         route: Route = "retrieve" if searched else "direct"
         return {
             "question": question,

@@ -8,7 +8,7 @@ import pytest
 from langchain_core.embeddings import Embeddings
 
 from app.models.base import resolve_embedding_model
-from app.models.gate import EXAMPLES, SmallTalkGate
+from app.models.gate import EXAMPLES, ClosedBookGate, SmallTalkGate
 from app.models.load import load_embeddings
 from app.settings import Settings
 
@@ -66,6 +66,13 @@ def test_a_question_like_small_talk_with_a_subject_needs_documents(
     gate: SmallTalkGate, question: str
 ) -> None:
     assert not gate.is_small_talk(question)
+
+
+def test_a_closed_book_knows_small_talk_and_searches_for_nothing(gate: SmallTalkGate) -> None:
+    closed = ClosedBookGate(gate)
+    assert closed.is_small_talk(EXAMPLES[0])
+    assert not closed.is_small_talk("What is the AI policy?")
+    assert not closed.needs_documents("What is the AI policy?")
 
 
 def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(

@@ -7,7 +7,7 @@ from graph_parts import make_graph, passage
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage
 
-from graphs.prompts import REFUSAL
+from graphs.prompts import REFUSAL, recall
 from graphs.question import InvalidQuestion
 from graphs.rag import timed
 from graphs.state import MAX_REWRITES, Limits, State
@@ -87,6 +87,25 @@ def test_small_talk_is_answered_by_the_model_alone() -> None:
     assert list(result["timings_ms"]) == ["route_question", "generate", "verify_citations"]
     assert result["tokens"]["completion"] == 4
     assert parts.retriever.queries == parts.grader.calls == []
+
+
+def test_what_is_known_by_heart_is_answered_without_a_search_or_refused() -> None:
+    parts = make_graph("At 18:30 [1].", REFUSAL, known=[QUESTION], found=[BOATS])
+    assert outcome(parts.ask(QUESTION)) == ("direct", "model", False, "At 18:30.")
+    assert outcome(parts.ask(QUESTION)) == ("direct", "none", True, REFUSAL)
+    assert parts.chat_model.calls == [recall(QUESTION)] * 2
+    assert parts.retriever.queries == []
+
+
+def test_worked_examples_stand_before_a_grounded_question_alone() -> None:
+    shots = [HumanMessage("Who?"), AIMessage("Anna [1]")]
+    parts = make_graph(ANSWER, "Hi!", found=[BOATS], shots=shots, talk=["Hello!"])
+    parts.ask(QUESTION)
+    parts.ask("Hello!")
+    grounded, talk = parts.chat_model.calls
+    assert grounded[:2] == shots
+    assert len(grounded) == 3
+    assert all(shot not in talk for shot in shots)
 
 
 @pytest.mark.parametrize("budget", [0, 1, 3, MAX_REWRITES])

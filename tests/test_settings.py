@@ -20,7 +20,7 @@ def test_the_example_names_every_setting_with_its_default_and_sentence() -> None
     listed = dict(re.findall(r"^GROUNDTUNE_(\w+)=(.*)$", EXAMPLE, re.MULTILINE))
     assert list(listed) == [name.upper() for name in Settings.model_fields]
     for name, field in Settings.model_fields.items():
-        default = "" if name == "cache" else str(field.default)
+        default = "" if name == "cache" or field.default is None else str(field.default)
         assert listed[name.upper()] == default, name
         assert f"# {field.description}" in EXAMPLE, name
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
+
+from app.errors import UserError
+from app.settings import Settings
 
 Knowledge = Literal["weights", "search", "given"]
 
@@ -14,20 +18,38 @@ class Arm:
 
     name: str
     title: str
-    adapter: str
-    """As `Settings.adapter`: none, auto, or a registered name."""
     knowledge: Knowledge
     """Where facts come from: the weights alone, the search, or the right passages (an oracle)."""
+    tuned: bool = False
+    """Whether the adapter of the settings is used, or the base model as it is."""
     shots: bool = False
     """Whether worked examples stand before the question."""
 
+    def settings(self, settings: Settings, shots: Path | None) -> Settings:
+        """Return the settings with which the assistant is this arm."""
+        return settings.model_copy(
+            update={
+                "adapter": settings.adapter if self.tuned else "none",
+                "retrieval": "never" if self.knowledge == "weights" else "always",
+                "shots": shots if self.shots else None,
+            }
+        )
 
-BASE = Arm("base", "base model, closed book", "none", "weights")
-BASE_RAG = Arm("base-rag", "base model with retrieval", "none", "search")
-FEW_SHOT_RAG = Arm("few-shot-rag", "few-shot base model with retrieval", "none", "search", True)
-TUNED = Arm("tuned", "fine-tuned on questions and answers, closed book", "closed-book", "weights")
-TUNED_RAG = Arm("tuned-rag", "the same with retrieval", "closed-book", "search")
-HYBRID = Arm("hybrid", "fine-tuned on passages, with retrieval (RAFT)", "auto", "search")
-ORACLE = Arm("oracle", "the same, given the right passages: an upper bound", "auto", "given")
 
-ARMS = {arm.name: arm for arm in (BASE, BASE_RAG, FEW_SHOT_RAG, TUNED, TUNED_RAG, HYBRID, ORACLE)}
+BASE = Arm("base", "base model, closed book", "weights")
+BASE_RAG = Arm("base-rag", "base model with retrieval", "search")
+FEW_SHOT_RAG = Arm(
+    "few-shot-rag", "base model with worked examples and retrieval", "search", shots=True
+)
+HYBRID = Arm("hybrid", "fine-tuned on passages, with retrieval (RAFT)", "search", tuned=True)
+ORACLE = Arm("oracle", "hybrid, given the right passages: an upper bound", "given", tuned=True)
+
+ARMS = {arm.name: arm for arm in (BASE, BASE_RAG, FEW_SHOT_RAG, HYBRID, ORACLE)}
+QUICK = ("base", "base-rag", "hybrid", "oracle")
+
+
+def chosen(names: tuple[str, ...]) -> list[Arm]:
+    """Return the arms of these names, in the order of `ARMS`; raises UserError for another name."""
+    if unknown := [name for name in names if name not in ARMS]:
+        raise UserError(f"there is no arm {unknown[0]!r}: choose from {', '.join(ARMS)}")
+    return [arm for arm in ARMS.values() if arm.name in names]

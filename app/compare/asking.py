@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,68 +14,98 @@ from app.assistant import Assistant
 from app.batch import BatchQuestion, GivenDocument, run_batch
 from app.compare.arms import Arm
 from app.dataset.pairs import Pair
+from app.errors import UserError
 from app.settings import Settings
 
 PLACES = {"index", "cache", "registry", "shots"}  # where things are, which no answer depends on
+TIMED = 12  # questions asked one at a time, where the others are asked several at once
 
 
-def ask_arm(
-    arm: Arm,
-    settings: Settings,
-    pairs: Sequence[Pair],
-    folder: Path,
-    *,
-    given: Mapping[str, Sequence[GivenDocument]],
-    concurrency: int,
-) -> list[Answer]:
-    """Return the arm's answers in the order of the questions, resuming what a kill cut short.
+@dataclass(frozen=True)
+class Asked:
+    """An arm's answers, in the order of the questions."""
 
-    `given` holds the right passages by question id, for the arm that is told them. Answers are
-    kept below `folder` under a hash of what they depend on.
-    """
-    assistant = Assistant(settings)
-    questions = [_question(pair, given if arm.knowledge == "given" else {}) for pair in pairs]
-    searched = arm.knowledge == "search"
-    identity = assistant.identity(index=assistant.store.generation.version if searched else None)
-    output = folder / f"{arm.name}-{_digest(settings, identity, questions)}.jsonl"
-    try:
+    answers: list[Answer]
+    timed: list[Answer]
+    """Of questions asked one at a time, whose milliseconds are what a user would wait."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Asks questions of arms and keeps the answers in `folder`, by what they depend on."""
+
+    folder: Path
+    pairs: Sequence[Pair]
+    given: Mapping[str, Sequence[GivenDocument]]
+    """The right passages by question id, for an arm that is told them."""
+    concurrency: int = 1
+
+    def ask(self, arm: Arm, settings: Settings) -> Asked:
+        """Return the arm's answers, resuming what a kill cut short.
+
+        Raises UserError when a question cannot be asked at all.
+        """
+        assistant = Assistant(settings)
+        try:
+            answers = self._answers(arm, assistant, self.pairs, self.concurrency)
+            if self.concurrency == 1:
+                return Asked(answers, answers)
+            step = max(1, len(self.pairs) // TIMED)
+            alone = self._answers(arm, assistant, self.pairs[::step][:TIMED], 1)
+            return Asked(answers, alone)
+        finally:
+            assistant.close()
+
+    def _answers(
+        self, arm: Arm, assistant: Assistant, pairs: Sequence[Pair], concurrency: int
+    ) -> list[Answer]:
+        questions = [self._question(arm, pair) for pair in pairs]
+        searched = arm.knowledge != "weights"
+        index = assistant.store.generation.version if searched else None
+        identity = assistant.identity(index=index)
+        digest = _digest(assistant.settings, identity, questions, concurrency)
+        output = self.folder / f"{arm.name}-{digest}.jsonl"
         run_batch(
             questions,
             output,
-            lambda question: _asked(assistant, question),
+            lambda question: _answer(assistant, question),
             same_run=identity,
             concurrency=concurrency,
         )
-    finally:
-        assistant.close()
-    lines = output.read_text(encoding="utf-8").split("\n")
-    found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
-    return [cast(Answer, found[pair.id]) for pair in pairs]
+        lines = output.read_text(encoding="utf-8").split("\n")
+        found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
+        return [cast(Answer, found[pair.id]) for pair in pairs]
+
+    def _question(self, arm: Arm, pair: Pair) -> BatchQuestion:
+        told = self.given.get(pair.id, ()) if arm.knowledge == "given" else ()
+        return BatchQuestion(
+            id=pair.id, question=pair.question, history=pair.history, documents=tuple(told)
+        )
 
 
-def _question(pair: Pair, given: Mapping[str, Sequence[GivenDocument]]) -> BatchQuestion:
-    documents = tuple(given.get(pair.id, ()))
-    return BatchQuestion(
-        id=pair.id, question=pair.question, history=pair.history, documents=documents
-    )
-
-
-def _asked(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:
-    return assistant.ask(
-        question.question,
-        history=[turn.model_dump() for turn in question.history],
-        documents=[document.model_dump() for document in question.documents],
-        id_=question.id,
-    )
+def _answer(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:
+    try:
+        return assistant.ask(
+            question.question,
+            history=[turn.model_dump() for turn in question.history],
+            documents=[document.model_dump() for document in question.documents],
+            id_=question.id,
+        )
+    except ValueError as error:
+        raise UserError(f"question {question.id!r} cannot be asked: {error}") from error
 
 
 def _digest(
-    settings: Settings, identity: Mapping[str, Any], questions: Sequence[BatchQuestion]
+    settings: Settings,
+    identity: Mapping[str, Any],
+    questions: Sequence[BatchQuestion],
+    concurrency: int,
 ) -> str:
     told = {
         "settings": settings.model_dump(mode="json", exclude=PLACES),
         "shots": settings.shots.read_text(encoding="utf-8") if settings.shots else "",
         "identity": dict(identity),
         "questions": [question.model_dump(mode="json") for question in questions],
+        "concurrency": concurrency,
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]

@@ -51,7 +51,9 @@ def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
     cited = {citation["chunk"] for citation in answer["citations"]}
     quoted = [citation["quote"] for citation in answer["citations"]]
     chunks = {p["chunk"]: p["text"] for p in answer["documents"]}
-    found = score_citations(said, [chunks.get(c["chunk"], "") for c in answer["citations"]], supports)
+    found = score_citations(
+        said, [chunks.get(c["chunk"], "") for c in answer["citations"]], supports
+    )
     known = any(contains(text, gold) for text in texts for gold in pair.answers)
     return {
         "citation_recall": found.recall,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from langchain_core.messages import AIMessage, HumanMessage
@@ -38,6 +38,7 @@ from finetune.training.hardware import compute_dtype
 from finetune.training.sft import TrainResult, train
 from graphs import prompts
 
+T = TypeVar("T")
 SHOTS = 2  # worked examples of each kind before the few-shot baseline's prompts
 NAMED = 20  # documents in a manifest; the data report has all
 BASE, FEW_SHOT = "base", "few-shot base"
@@ -212,7 +213,7 @@ def register(
     return version
 
 
-def spread(examples: Sequence[Example], count: int) -> list[Example]:
+def spread(examples: Sequence[T], count: int) -> list[T]:
     """Take at most `count` examples at equal distances, so that every kind is among them."""
     step = max(1.0, len(examples) / count)
     return [examples[int(at * step)] for at in range(min(count, len(examples)))]

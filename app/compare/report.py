@@ -1,0 +1,174 @@
+"""Report a comparison: one page, its Markdown twin, and the figures as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from app.answers import Answer, Passage
+from app.compare.comparison import Comparison
+from app.compare.pictures import draw_accuracy, draw_latency
+from app.compare.scores import RIGHT, Scores
+from app.compare.verdict import Verdict, judge
+from app.dataset.pairs import Pair
+from finetune.evaluation.bootstrap import Estimate, mean
+from finetune.report import render
+
+TEMPLATES = Path(__file__).parent / "templates"
+SHOWN = {
+    RIGHT: "right",
+    "f1": "token F1",
+    "refusal_recall": "unanswerable refused",
+    "over_refusal": "answerable refused",
+    "cited_gold": "cites a right document",
+    "citation_recall": "sentences supported by their citations",
+    "faithfulness": "sentences supported by any passage",
+    "self_knowledge": "right without support",
+}
+"""The scores of the main table, in its order, as people read them."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is needed to make the report again."""
+
+    command: str
+    questions_sha256: str
+    index: str
+    """Version of the index, which is a hash of its documents and settings."""
+    seed: int
+    packages: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one arm said to a question."""
+
+    arm: str
+    answer: Answer
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question with what every arm said, and the passages that any of them was shown."""
+
+    pair: Pair
+    said: Sequence[Said]
+    passages: Sequence[Passage]
+
+    @property
+    def disputed(self) -> bool:
+        """Whether some arms were right and others not."""
+        return len({said.scores[RIGHT] for said in self.said}) > 1
+
+
+@dataclass(frozen=True)
+class CompareReport:
+    """A comparison with its verdict."""
+
+    comparison: Comparison
+    retrieval: dict[str, Scores]
+    """Scores of the search alone, by question id."""
+    provenance: Provenance
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The arm to run."""
+        return judge(self.comparison)
+
+    def to_markdown(self) -> str:
+        """Write the report as Markdown, without pictures and single questions."""
+        return render("compare.md", folder=TEMPLATES, **self._values())
+
+    def to_html(self) -> str:
+        """Write the report as one self-contained page."""
+        arms, comparison = self.comparison.arms, self.comparison
+        right = {arm.name: comparison.means(arm.name)[RIGHT] for arm in arms}
+        waits = {arm.name: comparison.cost(arm.name).p50_ms for arm in arms}
+        return render(
+            "compare.html",
+            folder=TEMPLATES,
+            **self._values(),
+            questions=self.questions(),
+            accuracy=draw_accuracy(right),
+            latency=draw_latency(right, waits),
+        )
+
+    def questions(self) -> list[AskedQuestion]:
+        """Return every question with what was said to it."""
+        compared = self.comparison
+        return [
+            AskedQuestion(
+                pair,
+                said := [
+                    Said(
+                        arm.name, compared.answers[arm.name][at], compared.scores[arm.name][pair.id]
+                    )
+                    for arm in compared.arms
+                ],
+                _passages([one.answer for one in said]),
+            )
+            for at, pair in enumerate(compared.pairs)
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every figure, and every answer with its scores."""
+        compared = self.comparison
+        return {
+            "provenance": asdict(self.provenance),
+            "verdict": {"arm": self.verdict.arm, "settled": self.verdict.settled},
+            "arms": {
+                arm.name: {
+                    "title": arm.title,
+                    "scores": _json(compared.means(arm.name)),
+                    "right_by_kind": _json(compared.by_kind(arm.name)),
+                    "cost": asdict(compared.cost(arm.name)),
+                }
+                for arm in compared.arms
+            },
+            "differences": [found.to_json() for found in compared.differences],
+            "retrieval": _json(self._search()),
+            "questions": [
+                {
+                    "id": asked.pair.id,
+                    "question": asked.pair.question,
+                    "kind": asked.pair.kind,
+                    "answers": asked.pair.answers,
+                    "said": {
+                        one.arm: {"answer": one.answer["answer"], **one.scores}
+                        for one in asked.said
+                    },
+                }
+                for asked in self.questions()
+            ],
+        }
+
+    def _search(self) -> dict[str, Estimate]:
+        names = next(iter(self.retrieval.values()), {})
+        return {name: mean([of[name] for of in self.retrieval.values()]) for name in names}
+
+    def _values(self) -> dict[str, Any]:
+        compared = self.comparison
+        names = [arm.name for arm in compared.arms]
+        return {
+            "report": self,
+            "compared": compared,
+            "shown": SHOWN,
+            "means": {name: compared.means(name) for name in names},
+            "kinds": {name: compared.by_kind(name) for name in names},
+            "costs": {name: compared.cost(name) for name in names},
+            "search": self._search(),
+        }
+
+
+def _json(estimates: dict[str, Estimate]) -> dict[str, Any]:
+    return {name: estimate.to_json() for name, estimate in estimates.items()}
+
+
+def _passages(answers: Sequence[Answer]) -> list[Passage]:
+    """Gather the passages that any answer rests on, each once."""
+    return list({p["chunk"]: p for answer in answers for p in answer["documents"]}.values())

@@ -1,0 +1,56 @@
+"""The command that compares: a class whose fields are its flags."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import CliPositionalArg
+
+from app.verbs import Verb, console_
+
+
+class Compare(Verb):
+    """Ask several assistants the same questions and say, with evidence, which one to run."""
+
+    paths: CliPositionalArg[list[Path]] = Field(default_factory=list)
+    """Folders or files of documents to ingest first; none compares on the index as it is."""
+    questions: Path
+    """A .jsonl file of {"id", "question", "answers", "documents", "kind"?, "history"?}."""
+    arms: str = ""
+    """Names of the arms, with commas between them; empty is all, or the quick ones."""
+    output: Path = Path(".groundtune/compare")
+    """Folder of the report and of the answers; a second run resumes there."""
+    quick: bool = False
+    """Ask 40 questions of the four arms that need no worked examples."""
+    concurrency: PositiveInt = 1
+    """Questions asked at once; above 1 is faster, but equal runs may then differ."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.compare.arms import ARMS, QUICK, chosen
+        from app.compare.command import Request, compare
+
+        named = tuple(name.strip() for name in self.arms.split(",") if name.strip())
+        console = console_()
+        report = compare(
+            self,
+            Request(
+                paths=tuple(self.paths),
+                questions=self.questions,
+                arms=chosen(named or (QUICK if self.quick else tuple(ARMS))),
+                output=self.output,
+                quick=self.quick,
+                concurrency=self.concurrency,
+                command=shlex.join(["groundtune", *sys.argv[1:]]),
+            ),
+            console,
+        )
+        for sentence in report.verdict.sentences():
+            console.print(sentence)
+        console.print(f"report: {self.output / 'report.html'}")
+
+
+COMMANDS: dict[str, type[Verb]] = {"compare": Compare}

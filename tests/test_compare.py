@@ -1,0 +1,192 @@
+"""The whole run of `groundtune compare`, on the tiny model and ten documents."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.answers import Answer
+from app.cli import main
+from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm
+from app.compare.comparison import Comparison
+from app.compare.report import CompareReport, Provenance
+from app.compare.verdict import judge
+from app.dataset.pairs import Pair
+
+TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
+RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
+SOME = ["--arms", "base,base-rag,hybrid,oracle"]
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
+    folder = tmp_path_factory.mktemp("work")
+    shutil.copytree(tiny_model, folder / "tiny")
+    (folder / "docs").mkdir()
+    pairs = []
+    for at, town in enumerate(TOWNS):
+        (folder / "docs" / f"{town}.md").write_text(f"{town} has {at + 3} bees.")
+        asked = {
+            "id": f"q{at}",
+            "question": f"How many bees has {town} & <b>co</b>?",
+            "answers": [f"{at + 3}"],
+        }
+        pairs.append({**asked, "documents": [f"{town}.md"]})
+    pairs.append({"id": "odd", "question": "Why rain?", "kind": "unanswerable"})
+    (folder / "q.jsonl").write_text("\n".join(map(json.dumps, pairs)))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _inside(work: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None) -> None:
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("GROUNDTUNE_MODEL", "tiny")
+    monkeypatch.setenv("GROUNDTUNE_CACHE", str(work / "cache"))
+
+
+def figures(folder: Path) -> dict:
+    return json.loads((folder / "comparison.json").read_text())
+
+
+def test_every_arm_is_asked_once_and_reported(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = work / "out"
+    assert main([*RUN, *SOME, "--output", str(out)]) == 0
+    found = figures(out)
+    assert list(found["arms"]) == ["base", "base-rag", "hybrid", "oracle"]
+    assert "Run `" in capsys.readouterr().out
+    page, text = (out / "report.html").read_text(), (out / "report.md").read_text()
+    assert all(arm in page and arm in text for arm in found["arms"])
+    assert "&amp; &lt;b&gt;co&lt;/b&gt;?" in page
+    assert "<b>co" not in page
+    assert not re.search(r'(src|href)="http', page)
+    # Without an adapter of its own the tuned arm is the base with retrieval: two that are equal.
+    (equal,) = [
+        d for d in found["differences"] if {d["left"], d["right"]} == {"base-rag", "hybrid"}
+    ]
+    assert (equal["p"], equal["shown"], equal["more"]) == (1.0, False, None)
+    assert "oracle" not in {d[side] for d in found["differences"] for side in ("left", "right")}
+
+    files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
+    assert len(files) == 4
+    cut = max(files, key=lambda file: file.name)
+    cut.write_bytes(
+        b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'
+    )  # killed while writing
+    assert main([*RUN, *SOME, "--output", str(out)]) == 0
+    again = {file: file.read_bytes() for file in (out / "answers").iterdir()}
+    assert again.keys() == files.keys()
+    assert [file for file in files if again[file] != files[file]] in ([], [cut])
+    assert figures(out)["differences"] == found["differences"]
+    assert figures(out)["questions"] == found["questions"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--arms", "base,best"], "no arm 'best'"),
+        (["--questions", "none.jsonl"], "none.jsonl"),
+        (["--index", "empty", "--questions", "q.jsonl"], "index is empty"),
+    ],
+)
+def test_bad_input_is_one_line(
+    given: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["compare", "--questions", "q.jsonl", *given]
+    assert main(command) == 3
+    error = capsys.readouterr().err.strip()
+    assert told in error
+    assert len(error.splitlines()) == 1
+
+
+def answer(pair: Pair, text: str, *, ms: float = 100.0) -> Answer:
+    return Answer(
+        id=pair.id,
+        question=pair.question,
+        answer=text,
+        abstained=False,
+        origin="documents",
+        route="retrieve",
+        citations=[],
+        documents=[],
+        timings_ms={"generate": ms},
+        tokens={"prompt": 10, "completion": 2},
+        model="tiny",
+        adapter=None,
+        index=None,
+    )
+
+
+def compared(right: dict[Arm, int], n: int = 40, **ms: float) -> Comparison:
+    """Let each arm answer its first so many questions rightly."""
+    pairs = tuple(
+        Pair(id=f"q{at:02}", question=f"What is {at}?", answers=("yes",), documents=("a.md",))
+        for at in range(n)
+    )
+    answers = {
+        arm.name: [
+            answer(pair, "yes" if at < count else "no", ms=ms.get(arm.name.replace("-", "_"), 100))
+            for at, pair in enumerate(pairs)
+        ]
+        for arm, count in right.items()
+    }
+    return Comparison(tuple(right), pairs, answers, answers)
+
+
+def test_a_comparison_sums_up_by_kind_and_by_cost() -> None:
+    found = compared({BASE: 10, HYBRID: 30})
+    assert found.means("hybrid")["right"].value == 0.75
+    assert found.by_kind("base")["all"].value == found.by_kind("base")["answerable"].value == 0.25
+    cost = found.cost("base")
+    assert (cost.p50_ms, cost.p95_ms, cost.prompt_tokens, cost.completion_tokens) == (
+        100,
+        100,
+        10,
+        2,
+    )
+
+
+def test_the_best_arm_is_run_and_said_to_be_better_where_that_is_shown() -> None:
+    verdict = judge(compared({BASE: 10, BASE_RAG: 28, HYBRID: 30, ORACLE: 40}))
+    assert (verdict.arm, verdict.settled) == ("hybrid", False)
+    said = " ".join(verdict.sentences())
+    assert "better than `base`, beyond chance" in said
+    assert "No difference is shown between it and `base-rag`: about" in said
+    assert judge(compared({BASE: 10, HYBRID: 30})).settled
+
+
+def test_of_equal_arms_the_quicker_one_is_run() -> None:
+    verdict = judge(compared({BASE_RAG: 20, HYBRID: 20}, base_rag=300, hybrid=100))
+    assert verdict.arm == "hybrid"
+    assert "they were right equally often" in " ".join(verdict.sentences())
+
+
+def test_an_upper_bound_alone_is_no_choice() -> None:
+    with pytest.raises(ValueError, match="no arm"):
+        judge(compared({ORACLE: 20}))
+
+
+def test_reports_are_the_same_for_the_same_answers() -> None:
+    made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"})
+    pages = [
+        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, made_by).to_html() for _ in range(2)
+    ]
+    assert pages[0] == pages[1]
+    assert pages[0].count('<details class="question"') == 40
+
+
+def test_every_arm_is_a_configuration_of_the_settings(work: Path) -> None:
+    from app.settings import Settings
+
+    settings = Settings(adapter="mine")
+    shots = work / "shots.jsonl"
+    made = {name: arm.settings(settings, shots) for name, arm in ARMS.items()}
+    assert {n: s.adapter for n, s in made.items() if s.adapter == "mine"}.keys() == {
+        "hybrid",
+        "oracle",
+    }
+    assert [name for name, s in made.items() if s.retrieval == "never"] == ["base"]
+    assert [name for name, s in made.items() if s.shots] == ["few-shot-rag"]
