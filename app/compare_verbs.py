@@ -19,12 +19,14 @@ class Compare(Verb):
     """Folders or files of documents to ingest first; none compares on the index as it is."""
     questions: Path
     """A .jsonl file of {"id", "question", "answers", "documents", "kind"?, "history"?}."""
+    revised: Path | None = None
+    """Folder of the documents as they are later; what changed is asked again, without training."""
     arms: str = ""
     """Names of the arms, with commas between them; empty is all, or the quick ones."""
     output: Path = Path(".groundtune/compare")
     """Folder of the report and of the answers; a second run resumes there."""
     quick: bool = False
-    """Ask 40 questions of the four arms that need no worked examples."""
+    """Ask 40 questions of four arms: base, base-rag, tuned and hybrid."""
     concurrency: PositiveInt = 1
     """Questions asked at once; above 1 is faster, but equal runs may then differ."""
 
@@ -40,6 +42,7 @@ class Compare(Verb):
             Request(
                 paths=tuple(self.paths),
                 questions=self.questions,
+                revised=self.revised,
                 arms=chosen(named or (QUICK if self.quick else tuple(ARMS))),
                 output=self.output,
                 quick=self.quick,

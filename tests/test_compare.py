@@ -9,15 +9,16 @@ import pytest
 
 from app.answers import Answer
 from app.cli import main
-from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm
+from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm, Made
 from app.compare.comparison import Comparison
 from app.compare.report import CompareReport, Provenance
+from app.compare.staleness import tell
 from app.compare.verdict import judge
 from app.dataset.pairs import Pair
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
-SOME = ["--arms", "base,base-rag,hybrid,oracle"]
+SOME = ["--arms", "base,base-rag,tuned,hybrid,oracle", "--revised", "later"]
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,7 @@ def work(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
     folder = tmp_path_factory.mktemp("work")
     shutil.copytree(tiny_model, folder / "tiny")
     (folder / "docs").mkdir()
+    (folder / "later").mkdir()
     pairs = []
     for at, town in enumerate(TOWNS):
         (folder / "docs" / f"{town}.md").write_text(f"{town} has {at + 3} bees.")
@@ -33,7 +35,9 @@ def work(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
             "question": f"How many bees has {town} & <b>co</b>?",
             "answers": [f"{at + 3}"],
         }
-        pairs.append({**asked, "documents": [f"{town}.md"]})
+        later = {"revised_answers": [f"{at + 30}"]} if at < 4 else {}
+        pairs.append({**asked, "documents": [f"{town}.md"], **later})
+        (folder / "later" / f"{town}.md").write_text(f"{town} has {at + 30} bees.")
     pairs.append({"id": "odd", "question": "Why rain?", "kind": "unanswerable"})
     (folder / "q.jsonl").write_text("\n".join(map(json.dumps, pairs)))
     return folder
@@ -56,7 +60,7 @@ def test_every_arm_is_asked_once_and_reported(
     out = work / "out"
     assert main([*RUN, *SOME, "--output", str(out)]) == 0
     found = figures(out)
-    assert list(found["arms"]) == ["base", "base-rag", "hybrid", "oracle"]
+    assert list(found["arms"]) == ["base", "base-rag", "tuned", "hybrid", "oracle"]
     assert "Run `" in capsys.readouterr().out
     page, text = (out / "report.html").read_text(), (out / "report.md").read_text()
     assert all(arm in page and arm in text for arm in found["arms"])
@@ -70,8 +74,11 @@ def test_every_arm_is_asked_once_and_reported(
     assert (equal["p"], equal["shown"], equal["more"]) == (1.0, False, None)
     assert "oracle" not in {d[side] for d in found["differences"] for side in ("left", "right")}
 
+    assert {sum(told.values()) for told in found["staleness"].values()} == {4}
+    assert list(found["staleness"]) == ["base", "base-rag", "tuned", "hybrid"]
+
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
-    assert len(files) == 4
+    assert len(files) == 9  # the oracle is not asked about what changed
     cut = max(files, key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'
@@ -89,7 +96,7 @@ def test_every_arm_is_asked_once_and_reported(
     [
         (["--arms", "base,best"], "no arm 'best'"),
         (["--questions", "none.jsonl"], "none.jsonl"),
-        (["--index", "empty", "--questions", "q.jsonl"], "index is empty"),
+        (["--index", "empty"], "no index in empty"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -164,6 +171,13 @@ def test_of_equal_arms_the_quicker_one_is_run() -> None:
     assert "they were right equally often" in " ".join(verdict.sentences())
 
 
+def test_an_answer_tells_the_new_fact_the_old_one_or_neither() -> None:
+    pair = Pair(id="q", question="How much?", answers=("5 euros",), revised_answers=("6 euros",))
+    said = ["It is 6 euros.", "5 euros, later 6 euros", "5 euros [1]", "15 euros", ""]
+    told = [tell(answer(pair, text), pair) for text in said]
+    assert told == ["new", "new", "old", "neither", "neither"]
+
+
 def test_an_upper_bound_alone_is_no_choice() -> None:
     with pytest.raises(ValueError, match="no arm"):
         judge(compared({ORACLE: 20}))
@@ -172,7 +186,7 @@ def test_an_upper_bound_alone_is_no_choice() -> None:
 def test_reports_are_the_same_for_the_same_answers() -> None:
     made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"})
     pages = [
-        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, made_by).to_html() for _ in range(2)
+        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, {}, made_by).to_html() for _ in range(2)
     ]
     assert pages[0] == pages[1]
     assert pages[0].count('<details class="question"') == 40
@@ -182,11 +196,14 @@ def test_every_arm_is_a_configuration_of_the_settings(work: Path) -> None:
     from app.settings import Settings
 
     settings = Settings(adapter="mine")
-    shots = work / "shots.jsonl"
-    made = {name: arm.settings(settings, shots) for name, arm in ARMS.items()}
-    assert {n: s.adapter for n, s in made.items() if s.adapter == "mine"}.keys() == {
-        "hybrid",
-        "oracle",
+    shots, heart = work / "shots.jsonl", work / "heart"
+    made = {name: arm.settings(settings, Made(shots, heart)) for name, arm in ARMS.items()}
+    adapters = {name: made[name].adapter for name in made if made[name].adapter != "none"}
+    assert adapters == {
+        "tuned": str(heart),
+        "tuned-rag": str(heart),
+        "hybrid": "mine",
+        "oracle": "mine",
     }
-    assert [name for name, s in made.items() if s.retrieval == "never"] == ["base"]
+    assert [name for name, s in made.items() if s.retrieval == "never"] == ["base", "tuned"]
     assert [name for name, s in made.items() if s.shots] == ["few-shot-rag"]

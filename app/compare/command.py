@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,13 @@ from rich.console import Console
 
 from app.assistant import Assistant
 from app.batch import GivenDocument
-from app.compare.arms import Arm
+from app.compare.arms import Arm, Made
 from app.compare.asking import Asker
+from app.compare.closed_book import lesson, train_closed_book
 from app.compare.comparison import Comparison
 from app.compare.report import CompareReport, Provenance
 from app.compare.retrieval import score_rankings
+from app.compare.staleness import Told, count_told
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, split_pairs
@@ -40,6 +43,7 @@ class Request:
 
     paths: tuple[Path, ...]
     questions: Path
+    revised: Path | None
     arms: Sequence[Arm]
     output: Path
     quick: bool
@@ -65,14 +69,14 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     if not chunks:
         raise UserError("the index is empty: name folders of documents, or ingest them first")
     request.output.mkdir(parents=True, exist_ok=True)
-    shots = _write_shots(librarian, taught, chunks, request) if _wants_shots(request) else None
+    made = _make(librarian, taught, asked, chunks, request, console)
     asker = Asker(
         request.output / "answers", asked, right_passages(asked, chunks), request.concurrency
     )
     found = {}
     for number, arm in enumerate(request.arms, start=1):
         console.print(f"{number}/{len(request.arms)} {arm.name}: {arm.title}")
-        found[arm.name] = asker.ask(arm, arm.settings(settings, shots))
+        found[arm.name] = asker.ask(arm, arm.settings(settings, made))
     report = CompareReport(
         Comparison(
             tuple(request.arms),
@@ -81,6 +85,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
             {arm: of.timed for arm, of in found.items()},
         ),
         retrieval=_retrieval(librarian, asked, settings.top_k),
+        stale=_staleness(settings, request, made, pairs, console),
         provenance=Provenance(
             command=request.command,
             questions_sha256=hashlib.sha256(request.questions.read_bytes()).hexdigest(),
@@ -92,6 +97,30 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     librarian.close()
     _write(report, request.output)
     return report
+
+
+def _staleness(
+    settings: Settings, request: Request, made: Made, pairs: Sequence[Pair], console: Console
+) -> dict[str, dict[Told, int]]:
+    """Bring a copy of the index up to date and ask every arm about the facts that changed."""
+    changed = [pair for pair in pairs if pair.revised_answers]
+    if request.revised is None or not changed:
+        return {}
+    index = request.output / "revised-index"
+    if not index.exists():
+        shutil.copytree(settings.index, index)
+    later = settings.model_copy(update={"index": index})
+    librarian = Assistant(later.model_copy(update={"adapter": NONE}))
+    librarian.ingest([request.revised], progress=True)
+    asker = Asker(request.output / "answers", changed, {}, request.concurrency)
+    found = {}
+    for arm in request.arms:
+        if arm.knowledge == "given":
+            continue
+        console.print(f"{arm.name}: {len(changed)} questions whose answers changed")
+        answers = asker.ask(arm, arm.settings(later, made)).answers
+        found[arm.name] = count_told(answers, changed)
+    return found
 
 
 def right_passages(
@@ -109,8 +138,26 @@ def right_passages(
     return given
 
 
-def _wants_shots(request: Request) -> bool:
-    return any(arm.shots for arm in request.arms)
+def _make(
+    assistant: Assistant,
+    taught: Sequence[Pair],
+    asked: Sequence[Pair],
+    chunks: Sequence[Document],
+    request: Request,
+    console: Console,
+) -> Made:
+    """Make what the arms need that the settings do not name."""
+    shots = closed_book = None
+    if any(arm.shots for arm in request.arms):
+        shots = _write_shots(assistant, taught, chunks, request)
+    if any(arm.adapter == "closed-book" for arm in request.arms):
+        learned = lesson(assistant, taught, asked, chunks, seed=SEED)
+        console.print(
+            f"closed-book adapter: {learned.given} given and {learned.generated} generated "
+            f"questions, {learned.left_out} left out because they are asked"
+        )
+        closed_book = train_closed_book(assistant, learned.rows, request.output)
+    return Made(shots, closed_book)
 
 
 def _write_shots(

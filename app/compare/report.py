@@ -12,6 +12,7 @@ from app.answers import Answer, Passage
 from app.compare.comparison import Comparison
 from app.compare.pictures import draw_accuracy, draw_latency
 from app.compare.scores import RIGHT, Scores
+from app.compare.staleness import Told
 from app.compare.verdict import Verdict, judge
 from app.dataset.pairs import Pair
 from finetune.evaluation.bootstrap import Estimate, mean
@@ -73,6 +74,8 @@ class CompareReport:
     comparison: Comparison
     retrieval: dict[str, Scores]
     """Scores of the search alone, by question id."""
+    stale: dict[str, dict[Told, int]]
+    """By arm, what was told about facts that changed after everything was trained; may be empty."""
     provenance: Provenance
 
     @cached_property
@@ -132,6 +135,7 @@ class CompareReport:
             },
             "differences": [found.to_json() for found in compared.differences],
             "retrieval": _json(self._search()),
+            "staleness": self.stale,
             "questions": [
                 {
                     "id": asked.pair.id,

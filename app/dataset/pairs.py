@@ -30,6 +30,8 @@ class Pair(BaseModel):
     documents: tuple[str, ...] = ()
     """Documents that are needed, as the index names them."""
     kind: PairKind = "answerable"
+    revised_answers: tuple[str, ...] = ()
+    """Accepted answers once the documents have changed, where they then differ."""
     history: tuple[Turn, ...] = ()
     standalone: str = ""
     """A follow-up's question in full, where a person wrote it."""

@@ -1,0 +1,115 @@
+"""Fine-tune an adapter to know the documents by heart: questions and answers without passages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from langchain_core.documents import Document
+from transformers import AutoTokenizer
+
+from app.assistant import Assistant
+from app.dataset.generate import generate_questions
+from app.dataset.grounded import example
+from app.dataset.pairs import Pair
+from app.errors import UserError
+from app.models.base import resolve_chat_model
+from app.tuning.tune import Lineage, train_adapter
+from finetune.config import TrainConfig
+from finetune.data.contamination import contamination
+from finetune.data.examples import Example, Kind
+from finetune.data.report import check
+from graphs import prompts
+
+PER_CHUNK = 6  # questions generated about each chunk
+RECIPE = TrainConfig(epochs=10, batch=16, evaluations=0, track="none", on_overlong="drop")
+"""Facts are learned by repetition: ten passes, where a skill needs one."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The rows that a closed-book adapter is trained on."""
+
+    rows: list[Example]
+    given: int
+    """Made of the user's own questions."""
+    generated: int
+    """Made of questions that the rules ask about the documents."""
+    left_out: int
+    """Generated, but asked in the comparison as well."""
+
+
+def lesson(
+    assistant: Assistant,
+    taught: Sequence[Pair],
+    asked: Sequence[Pair],
+    chunks: Sequence[Document],
+    *,
+    seed: int,
+) -> Lesson:
+    """Make the rows of the questions that are not asked, and of what the rules ask.
+
+    Raises UserError when a question that is asked stands among those to be taught.
+    """
+    tested = recall_rows(asked)
+    given = recall_rows(taught)
+    if leaked := contamination(given, tested):
+        raise UserError(
+            f"the question {leaked[0].test_id!r} would be trained as {leaked[0].train_id!r} before "
+            "it is asked: leave out one of the two"
+        )
+    made = generate_questions(
+        chunks,
+        None,
+        lambda question: [str(found.id) for found, _ in assistant.store.hybrid_search(question, 3)],
+        per_chunk=PER_CHUNK,
+        seed=seed,
+    )
+    generated = recall_rows(
+        [
+            Pair(
+                id=f"generated-{number:04}",
+                question=question.question,
+                answers=(question.answer,),
+                documents=(question.document,),
+            )
+            for number, question in enumerate(made.questions, start=1)
+        ]
+    )
+    seen = {overlap.train_id for overlap in contamination(generated, tested)}
+    kept = [row for row in generated if row.id not in seen]
+    return Lesson([*given, *kept], len(given), len(kept), len(generated) - len(kept))
+
+
+def recall_rows(pairs: Sequence[Pair]) -> list[Example]:
+    """Write answerable questions as the closed-book prompt asks them."""
+    return [
+        example(
+            f"recall-{pair.id}",
+            Kind.ANSWER,
+            prompts.recall(pair.standalone or pair.question),
+            pair.answers[0],
+            pair,
+            answers=pair.answers,
+        )
+        for pair in pairs
+        if pair.answers
+    ]
+
+
+def train_closed_book(assistant: Assistant, rows: Sequence[Example], folder: Path) -> Path:
+    """Train on rows, or take up a training of the same rows in `folder`; returns the adapter."""
+    settings = assistant.settings
+    base = resolve_chat_model(settings.model, cache_dir=settings.cache)
+    if not isinstance(base, Path):
+        raise UserError(
+            f"GROUNDTUNE_MODEL={base!r} is a hub id: fine-tuning needs the base in a local folder"
+        )
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    data = check(
+        {"train": rows}, tokenizer, max_length=RECIPE.max_length, on_overlong=RECIPE.on_overlong
+    )
+    run = folder / f"closed-book-{data.report.version[:12]}"
+    lineage = Lineage(name="closed-book", command="groundtune compare")
+    return train_adapter(base, data, run, RECIPE, lineage, progress=True).adapter
