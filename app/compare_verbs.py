@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field, PositiveInt
 from pydantic_settings import CliPositionalArg
 
+from app.compare.needs import Needs
 from app.verbs import Verb, console_
 
 
@@ -25,6 +26,8 @@ class Compare(Verb):
     """Names of the arms, with commas between them; empty is all, or the quick ones."""
     output: Path = Path(".groundtune/compare")
     """Folder of the report and of the answers; a second run resumes there."""
+    needs: Needs = Needs()
+    """What only you can know, and what rules arms out."""
     quick: bool = False
     """Ask 40 questions of four arms: base, base-rag, tuned and hybrid."""
     concurrency: PositiveInt = 1
@@ -44,6 +47,7 @@ class Compare(Verb):
                 questions=self.questions,
                 revised=self.revised,
                 arms=chosen(named or (QUICK if self.quick else tuple(ARMS))),
+                needs=self.needs,
                 output=self.output,
                 quick=self.quick,
                 concurrency=self.concurrency,

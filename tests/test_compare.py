@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,11 @@ from app.answers import Answer
 from app.cli import main
 from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm, Made
 from app.compare.comparison import Comparison
+from app.compare.evidence import evidence
+from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
 from app.compare.staleness import tell
-from app.compare.verdict import judge
+from app.compare.verdict import Verdict, judge
 from app.dataset.pairs import Pair
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
@@ -156,19 +159,24 @@ def test_a_comparison_sums_up_by_kind_and_by_cost() -> None:
     )
 
 
+def verdict(found: Comparison, stale: dict | None = None, **needs: Any) -> Verdict:
+    needs = {"traceable": False, **needs}
+    return judge(found, evidence(found, stale or {}), Needs(**needs))
+
+
 def test_the_best_arm_is_run_and_said_to_be_better_where_that_is_shown() -> None:
-    verdict = judge(compared({BASE: 10, BASE_RAG: 28, HYBRID: 30, ORACLE: 40}))
-    assert (verdict.arm, verdict.settled) == ("hybrid", False)
-    said = " ".join(verdict.sentences())
-    assert "better than `base`, beyond chance" in said
+    found = verdict(compared({BASE: 10, BASE_RAG: 28, HYBRID: 30, ORACLE: 40}))
+    assert (found.arm, found.settled) == ("hybrid", False)
+    said = " ".join(found.sentences())
+    assert "better than `base` beyond chance" in said
     assert "No difference is shown between it and `base-rag`: about" in said
-    assert judge(compared({BASE: 10, HYBRID: 30})).settled
+    assert verdict(compared({BASE: 10, HYBRID: 30})).settled
 
 
 def test_of_equal_arms_the_quicker_one_is_run() -> None:
-    verdict = judge(compared({BASE_RAG: 20, HYBRID: 20}, base_rag=300, hybrid=100))
-    assert verdict.arm == "hybrid"
-    assert "they were right equally often" in " ".join(verdict.sentences())
+    found = verdict(compared({BASE_RAG: 20, HYBRID: 20}, base_rag=300, hybrid=100))
+    assert found.arm == "hybrid"
+    assert "they were right equally often" in " ".join(found.sentences())
 
 
 def test_an_answer_tells_the_new_fact_the_old_one_or_neither() -> None:
@@ -178,15 +186,36 @@ def test_an_answer_tells_the_new_fact_the_old_one_or_neither() -> None:
     assert told == ["new", "new", "old", "neither", "neither"]
 
 
+def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
+    found = compared({BASE: 20, BASE_RAG: 10, HYBRID: 16}, base_rag=300, hybrid=900)
+    stale = {
+        "base": {"new": 0, "old": 9, "neither": 3},
+        "hybrid": {"new": 9, "old": 1, "neither": 2},
+    }
+    assert verdict(found, stale, changes="never").arm == "base"
+    changed = verdict(found, stale, changes="weekly")
+    assert changed.arm == "hybrid"
+    assert "`base` is ruled out" in changed.sentences()[-1]
+    assert "[stale.base]" in changed.sentences()[-1]
+    mended = {**stale, "base": {"new": 9, "old": 0, "neither": 3}}
+    assert verdict(found, mended, changes="weekly").arm == "base"  # another row, another verdict
+    assert verdict(found, stale, changes="daily", max_wait=0.5).arm == "base-rag"
+    assert verdict(found, stale, changes="never", without_documents=True).arm == "base"
+    none = verdict(found, stale, traceable=True)  # nothing is cited here
+    assert (none.arm, none.settled) == (None, False)
+    assert "No arm meets" in none.sentences()[0]
+
+
 def test_an_upper_bound_alone_is_no_choice() -> None:
     with pytest.raises(ValueError, match="no arm"):
-        judge(compared({ORACLE: 20}))
+        verdict(compared({ORACLE: 20}))
 
 
 def test_reports_are_the_same_for_the_same_answers() -> None:
     made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"})
     pages = [
-        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, {}, made_by).to_html() for _ in range(2)
+        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, {}, Needs(), made_by).to_html()
+        for _ in range(2)
     ]
     assert pages[0] == pages[1]
     assert pages[0].count('<details class="question"') == 40

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from app.compare.arms import Arm, Made
 from app.compare.asking import Asker
 from app.compare.closed_book import lesson, train_closed_book
 from app.compare.comparison import Comparison
+from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
 from app.compare.retrieval import score_rankings
 from app.compare.staleness import Told, count_told
@@ -45,6 +45,7 @@ class Request:
     questions: Path
     revised: Path | None
     arms: Sequence[Arm]
+    needs: Needs
     output: Path
     quick: bool
     concurrency: int
@@ -86,6 +87,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         ),
         retrieval=_retrieval(librarian, asked, settings.top_k),
         stale=_staleness(settings, request, made, pairs, console),
+        needs=request.needs,
         provenance=Provenance(
             command=request.command,
             questions_sha256=hashlib.sha256(request.questions.read_bytes()).hexdigest(),
@@ -102,14 +104,11 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
 def _staleness(
     settings: Settings, request: Request, made: Made, pairs: Sequence[Pair], console: Console
 ) -> dict[str, dict[Told, int]]:
-    """Bring a copy of the index up to date and ask every arm about the facts that changed."""
+    """Index the documents as they are later and ask every arm about the facts that changed."""
     changed = [pair for pair in pairs if pair.revised_answers]
     if request.revised is None or not changed:
         return {}
-    index = request.output / "revised-index"
-    if not index.exists():
-        shutil.copytree(settings.index, index)
-    later = settings.model_copy(update={"index": index})
+    later = settings.model_copy(update={"index": request.output / "revised-index"})
     librarian = Assistant(later.model_copy(update={"adapter": NONE}))
     librarian.ingest([request.revised], progress=True)
     asker = Asker(request.output / "answers", changed, {}, request.concurrency)

@@ -10,6 +10,8 @@ from typing import Any
 
 from app.answers import Answer, Passage
 from app.compare.comparison import Comparison
+from app.compare.evidence import Row, evidence
+from app.compare.needs import Needs
 from app.compare.pictures import draw_accuracy, draw_latency
 from app.compare.scores import RIGHT, Scores
 from app.compare.staleness import Told
@@ -76,12 +78,18 @@ class CompareReport:
     """Scores of the search alone, by question id."""
     stale: dict[str, dict[Told, int]]
     """By arm, what was told about facts that changed after everything was trained; may be empty."""
+    needs: Needs
     provenance: Provenance
 
     @cached_property
     def verdict(self) -> Verdict:
         """The arm to run."""
-        return judge(self.comparison)
+        return judge(self.comparison, self.evidence, self.needs)
+
+    @cached_property
+    def evidence(self) -> dict[str, Row]:
+        """The rows that the verdict cites."""
+        return evidence(self.comparison, self.stale)
 
     def to_markdown(self) -> str:
         """Write the report as Markdown, without pictures and single questions."""
@@ -123,7 +131,9 @@ class CompareReport:
         compared = self.comparison
         return {
             "provenance": asdict(self.provenance),
-            "verdict": {"arm": self.verdict.arm, "settled": self.verdict.settled},
+            "verdict": {**asdict(self.verdict), "settled": self.verdict.settled},
+            "needs": self.needs.model_dump(),
+            "evidence": {id_: asdict(row) for id_, row in self.evidence.items()},
             "arms": {
                 arm.name: {
                     "title": arm.title,

@@ -1,10 +1,13 @@
-"""Say which arm to run, from what was measured; knows figures only."""
+"""Say which arm to run, from measured rows and from what only the user can know."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.compare.comparison import Comparison
+from app.compare.evidence import Row
+from app.compare.needs import Exclusion, Needs, exclusions
 from app.compare.statistics import Difference
 
 
@@ -12,25 +15,31 @@ from app.compare.statistics import Difference
 class Verdict:
     """The arm to run and how sure that is."""
 
-    arm: str
-    """The arm that was right most often; of equal ones the quickest."""
+    arm: str | None
+    """The arm that was right most often of those not ruled out; of equal ones the quickest."""
     behind: tuple[Difference, ...]
-    """Arms that are worse, beyond chance."""
+    """Differences to arms that are worse, beyond chance."""
     level: tuple[Difference, ...]
-    """Arms that chance alone may have put behind."""
+    """Differences to arms that chance alone may have put behind."""
+    excluded: tuple[Exclusion, ...]
 
     @property
     def settled(self) -> bool:
-        """Whether no other arm may be as good."""
-        return not self.level
+        """Whether an arm is named and no other may be as good."""
+        return self.arm is not None and not self.level
 
     def sentences(self) -> list[str]:
         """Tell the verdict in words, a sentence for each thing that was found."""
-        lead = [f"Run `{self.arm}`: it was right most often."]
-        if self.behind:
-            names = ", ".join(f"`{_other(self.arm, found)}`" for found in self.behind)
-            lead.append(f"It is better than {names}, beyond chance.")
-        return lead + [self._open(found) for found in self.level]
+        return [self._lead(), *map(self._open, self.level), *map(_ruled_out, self.excluded)]
+
+    def _lead(self) -> str:
+        if self.arm is None:
+            return "No arm meets what is needed: give up one of the needs, or add documents."
+        said = f"Run `{self.arm}`: it was right most often [right.{self.arm}]"
+        if not self.behind:
+            return f"{said}."
+        names = ", ".join(f"`{_other(self.arm, found)}`" for found in self.behind)
+        return f"{said}, and better than {names} beyond chance."
 
     def _open(self, found: Difference) -> str:
         said = f"No difference is shown between it and `{_other(self.arm, found)}`"
@@ -39,20 +48,28 @@ class Verdict:
         return f"{said}: about {found.more} more questions would settle it."
 
 
-def judge(comparison: Comparison) -> Verdict:
+def judge(comparison: Comparison, rows: Mapping[str, Row], needs: Needs) -> Verdict:
     """Rank the arms that can be run; raises ValueError when there are none."""
-    names = comparison.candidates
-    if not names:
+    runnable = [arm for arm in comparison.arms if arm.knowledge != "given"]
+    if not runnable:
         raise ValueError("there is no arm that can be run")
-    shares = {arm: sum(comparison.right[arm].values()) for arm in names}
-    best = min(names, key=lambda arm: (-shares[arm], comparison.cost(arm).p50_ms))
+    reasons = {arm.name: exclusions(arm, rows, needs) for arm in runnable}
+    left = [arm for arm in reasons if not reasons[arm]]
+    excluded = tuple(reason for found in reasons.values() for reason in found)
+    if not left:
+        return Verdict(None, (), (), excluded)
+    shares = {arm: sum(comparison.right[arm].values()) for arm in left}
+    best = min(left, key=lambda arm: (-shares[arm], comparison.cost(arm).p50_ms))
     found = [d for d in comparison.differences if best in (d.left, d.right)]
-    return Verdict(
-        best,
-        tuple(d for d in found if d.shown),
-        tuple(d for d in found if not d.shown),
-    )
+    found = [d for d in found if _other(best, d) in left]
+    shown, open_ = (tuple(d for d in found if d.shown is is_shown) for is_shown in (True, False))
+    return Verdict(best, shown, open_, excluded)
 
 
-def _other(arm: str, found: Difference) -> str:
+def _ruled_out(found: Exclusion) -> str:
+    cited = f" [{found.row}]" if found.row else ""
+    return f"`{found.arm}` is ruled out: {found.reason}{cited}."
+
+
+def _other(arm: str | None, found: Difference) -> str:
     return found.right if found.left == arm else found.left

@@ -1,0 +1,74 @@
+"""The measured rows that a verdict rests on, each with an id to be cited by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.compare.comparison import Comparison
+from app.compare.scores import RIGHT
+from app.compare.staleness import Told
+
+CITED = "cited_gold"
+SHARES = {
+    RIGHT: ("right", "of its answers are right"),
+    CITED: ("cited", "of the questions it answers cite a document that holds the answer"),
+}
+STEPS = {
+    "weights": ("tuned", "base", "knowledge put into the weights"),
+    "documents": ("base-rag", "base", "the documents, searched"),
+    "behaviour": ("hybrid", "base-rag", "training on how to read passages"),
+    "both": ("tuned-rag", "base-rag", "knowledge in the weights, beside the same search"),
+}
+"""Pairs of arms that differ in one thing alone."""
+
+Stale = Mapping[str, Mapping[Told, int]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured figure."""
+
+    id: str
+    value: float
+    text: str
+
+
+def evidence(comparison: Comparison, stale: Stale) -> dict[str, Row]:
+    """Return every row by its id."""
+    made = [*_by_arm(comparison), *_steps(comparison), *_stale(stale)]
+    return {row.id: row for row in made}
+
+
+def _by_arm(comparison: Comparison) -> Iterator[Row]:
+    for arm in comparison.arms:
+        means, cost = comparison.means(arm.name), comparison.cost(arm.name)
+        for score, (name, text) in SHARES.items():
+            if found := means.get(score):
+                yield Row(
+                    f"{name}.{arm.name}", found.value, f"{arm.name}: {found.value:.0%} {text}"
+                )
+        seconds = cost.p50_ms / 1000
+        yield Row(
+            f"wait.{arm.name}", seconds, f"{arm.name}: half of its answers take {seconds:.2f} s"
+        )
+
+
+def _steps(comparison: Comparison) -> Iterator[Row]:
+    names = {arm.name for arm in comparison.arms}
+    for id_, (more, less, what) in STEPS.items():
+        if not {more, less} <= names:
+            continue
+        gain = sum(comparison.right[more].values()) - sum(comparison.right[less].values())
+        share = gain / len(comparison.pairs)
+        yield Row(f"step.{id_}", share, f"{what}: {more} less {less}, {100 * share:+.0f} points")
+
+
+def _stale(stale: Stale) -> Iterator[Row]:
+    for arm, told in stale.items():
+        changed = sum(told.values())
+        text = (
+            f"{arm}: of {changed} changed facts {told['new']} told as they are, "
+            f"{told['old']} as they were"
+        )
+        yield Row(f"stale.{arm}", told["old"] / changed, text)
