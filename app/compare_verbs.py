@@ -1,4 +1,4 @@
-"""The command that compares: a class whose fields are its flags."""
+"""The commands that compare and choose: classes whose fields are their flags."""
 
 from __future__ import annotations
 
@@ -60,4 +60,20 @@ class Compare(Verb):
         console.print(f"report: {self.output / 'report.html'}")
 
 
-COMMANDS: dict[str, type[Verb]] = {"compare": Compare}
+class Use(Verb):
+    """Make a compared arm the one that every command and the server run, by writing `.env`."""
+
+    arm: CliPositionalArg[str]
+    """Name of the arm, as the report names it."""
+    output: Path = Path(".groundtune/compare")
+    """Folder of the comparison."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.compare.choice import use
+
+        for variable, value in use(self.arm, self.output, Path(".env")).items():
+            print(f"{variable}={value}")
+
+
+COMMANDS: dict[str, type[Verb]] = {"compare": Compare, "use": Use}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dotenv import dotenv_values
 
 from app.answers import Answer
 from app.cli import main
@@ -18,6 +19,7 @@ from app.compare.report import CompareReport, Provenance
 from app.compare.staleness import tell
 from app.compare.verdict import Verdict, judge
 from app.dataset.pairs import Pair
+from app.settings import Settings
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
@@ -58,7 +60,7 @@ def figures(folder: Path) -> dict:
 
 
 def test_every_arm_is_asked_once_and_reported(
-    work: Path, capsys: pytest.CaptureFixture[str]
+    work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = work / "out"
     assert main([*RUN, *SOME, "--output", str(out)]) == 0
@@ -79,6 +81,19 @@ def test_every_arm_is_asked_once_and_reported(
 
     assert {sum(told.values()) for told in found["staleness"].values()} == {4}
     assert list(found["staleness"]) == ["base", "base-rag", "tuned", "hybrid"]
+
+    assert main(["use", "tuned", "--output", str(out)]) == 0
+    chosen = Settings()
+    assert (chosen.retrieval, Path(chosen.adapter).parent.parent) == ("never", out)
+    assert main(["use", "hybrid", "--output", str(out)]) == 0
+    assert dotenv_values(".env")["GROUNDTUNE_ADAPTER"] == "auto"
+    assert dotenv_values(".env")["GROUNDTUNE_RETRIEVAL"] == "always"
+    assert main(["use", "oracle", "--output", str(out)]) == 3
+    monkeypatch.setenv("GROUNDTUNE_RETRIEVAL", "never")
+    assert main(["use", "hybrid", "--output", str(out)]) == 3
+    for variable in dotenv_values(".env"):
+        monkeypatch.delenv(variable)
+    (work / ".env").unlink()
 
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
     assert len(files) == 9  # the oracle is not asked about what changed
@@ -222,8 +237,6 @@ def test_reports_are_the_same_for_the_same_answers() -> None:
 
 
 def test_every_arm_is_a_configuration_of_the_settings(work: Path) -> None:
-    from app.settings import Settings
-
     settings = Settings(adapter="mine")
     shots, heart = work / "shots.jsonl", work / "heart"
     made = {name: arm.settings(settings, Made(shots, heart)) for name, arm in ARMS.items()}

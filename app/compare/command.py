@@ -15,6 +15,7 @@ from app.assistant import Assistant
 from app.batch import GivenDocument
 from app.compare.arms import Arm, Made
 from app.compare.asking import Asker
+from app.compare.choice import keep_choices
 from app.compare.closed_book import lesson, train_closed_book
 from app.compare.comparison import Comparison
 from app.compare.needs import Needs
@@ -75,6 +76,10 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         request.output / "answers", asked, right_passages(asked, chunks), request.concurrency
     )
     found = {}
+    runnable = {
+        arm.name: arm.settings(settings, made) for arm in request.arms if arm.knowledge != "given"
+    }
+    keep_choices(request.output, runnable)
     for number, arm in enumerate(request.arms, start=1):
         console.print(f"{number}/{len(request.arms)} {arm.name}: {arm.title}")
         found[arm.name] = asker.ask(arm, arm.settings(settings, made))
