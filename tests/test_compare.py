@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from dotenv import dotenv_values
+from langchain_core.documents import Document
 
 from app.answers import Answer
 from app.cli import main
@@ -17,8 +18,9 @@ from app.compare.evidence import evidence
 from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
 from app.compare.staleness import tell
+from app.compare.variants import counterfactual, noisy
 from app.compare.verdict import Verdict, judge
-from app.dataset.pairs import Pair
+from app.dataset.pairs import Grounded, Pair
 from app.settings import Settings
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
@@ -96,7 +98,7 @@ def test_every_arm_is_asked_once_and_reported(
     (work / ".env").unlink()
 
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
-    assert len(files) == 9  # the oracle is not asked about what changed
+    assert len(files) == 13  # the oracle is not asked about what changed, readers what is harder
     cut = max(files, key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'
@@ -221,6 +223,34 @@ def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
     assert "No arm meets" in none.sentences()[0]
 
 
+def grounded(at: int, text: str, answer: str) -> Grounded:
+    pair = Pair(id=f"q{at}", question="How many?", answers=(answer,), documents=("a.md",))
+    chunk = Document(text, id=f"a{at}", metadata={"document": "a.md", "start": 0})
+    return Grounded(pair, answer, (chunk,))
+
+
+def test_a_changed_fact_is_what_its_passage_says_and_another_one() -> None:
+    facts = [grounded(at, f"It has {at}1 bees, yes, {at}1 bees.", f"{at}1") for at in range(1, 9)]
+    words = grounded(9, "It is blue.", "blue")  # which no rule can change
+    made = counterfactual([*facts, words], seed=1)
+    assert len(made) == 8
+    for variant in made:
+        (passage,), (answer,) = variant.given, variant.pair.answers
+        former = next(fact for fact in facts if variant.pair.id == f"{fact.pair.id}-changed")
+        assert answer != former.answer
+        assert re.fullmatch(r"[1-9]{2}", answer)
+        assert passage.text == former.gold[0].page_content.replace(former.answer, answer)
+    assert made == counterfactual([*facts, words], seed=1)
+
+
+def test_noise_holds_the_right_passage_and_none_other_with_the_answer() -> None:
+    right = grounded(1, "It has 12 bees.", "12")
+    hits = [Document(text, metadata={"document": "b.md"}) for text in ("12 too", "x", "y", "z")]
+    (made,) = noisy([right], lambda question, k: [*right.gold, *hits], seed=1)
+    assert sorted(given.text for given in made.given) == ["It has 12 bees.", "x", "y", "z"]
+    assert made.pair.answers == right.pair.answers
+
+
 def test_an_upper_bound_alone_is_no_choice() -> None:
     with pytest.raises(ValueError, match="no arm"):
         verdict(compared({ORACLE: 20}))
@@ -229,7 +259,7 @@ def test_an_upper_bound_alone_is_no_choice() -> None:
 def test_reports_are_the_same_for_the_same_answers() -> None:
     made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"})
     pages = [
-        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, {}, Needs(), made_by).to_html()
+        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, {}, {}, Needs(), made_by).to_html()
         for _ in range(2)
     ]
     assert pages[0] == pages[1]

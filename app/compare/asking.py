@@ -16,7 +16,9 @@ from app.compare.arms import Arm
 from app.dataset.pairs import Pair
 from app.errors import UserError
 from app.settings import Settings
+from app.tuning.tune import spread
 
+Given = Mapping[str, Sequence[GivenDocument]]
 PLACES = {"index", "cache", "registry", "shots"}  # where things are, which no answer depends on
 TIMED = 12  # questions asked one at a time, where the others are asked several at once
 
@@ -36,30 +38,31 @@ class Asker:
 
     folder: Path
     pairs: Sequence[Pair]
-    given: Mapping[str, Sequence[GivenDocument]]
-    """The right passages by question id, for an arm that is told them."""
     concurrency: int = 1
 
-    def ask(self, arm: Arm, settings: Settings) -> Asked:
+    def ask(self, arm: Arm, settings: Settings, given: Given | None = None) -> Asked:
         """Return the arm's answers, resuming what a kill cut short.
 
+        `given` holds passages by question id; of questions that have some, none are searched.
         Raises UserError when a question cannot be asked at all.
         """
         assistant = Assistant(settings)
+        questions = [_question(pair, given or {}) for pair in self.pairs]
         try:
-            answers = self._answers(arm, assistant, self.pairs, self.concurrency)
+            answers = self._answers(arm, assistant, questions, self.concurrency)
             if self.concurrency == 1:
                 return Asked(answers, answers)
-            step = max(1, len(self.pairs) // TIMED)
-            alone = self._answers(arm, assistant, self.pairs[::step][:TIMED], 1)
-            return Asked(answers, alone)
+            return Asked(answers, self._answers(arm, assistant, spread(questions, TIMED), 1))
         finally:
             assistant.close()
 
     def _answers(
-        self, arm: Arm, assistant: Assistant, pairs: Sequence[Pair], concurrency: int
+        self,
+        arm: Arm,
+        assistant: Assistant,
+        questions: Sequence[BatchQuestion],
+        concurrency: int,
     ) -> list[Answer]:
-        questions = [self._question(arm, pair) for pair in pairs]
         searched = arm.knowledge != "weights"
         index = assistant.store.generation.version if searched else None
         identity = assistant.identity(index=index)
@@ -74,13 +77,14 @@ class Asker:
         )
         lines = output.read_text(encoding="utf-8").split("\n")
         found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
-        return [cast(Answer, found[pair.id]) for pair in pairs]
+        return [cast(Answer, found[question.id]) for question in questions]
 
-    def _question(self, arm: Arm, pair: Pair) -> BatchQuestion:
-        told = self.given.get(pair.id, ()) if arm.knowledge == "given" else ()
-        return BatchQuestion(
-            id=pair.id, question=pair.question, history=pair.history, documents=tuple(told)
-        )
+
+def _question(pair: Pair, given: Given) -> BatchQuestion:
+    documents = tuple(given.get(pair.id, ()))
+    return BatchQuestion(
+        id=pair.id, question=pair.question, history=pair.history, documents=documents
+    )
 
 
 def _answer(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:

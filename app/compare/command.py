@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,27 +14,24 @@ from rich.console import Console
 from app.assistant import Assistant
 from app.batch import GivenDocument
 from app.compare.arms import Arm, Made
-from app.compare.asking import Asker
+from app.compare.asking import Asked, Asker, Given
 from app.compare.choice import keep_choices
-from app.compare.closed_book import lesson, train_closed_book
 from app.compare.comparison import Comparison
+from app.compare.making import Maker
 from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
 from app.compare.retrieval import score_rankings
 from app.compare.staleness import Told, count_told
-from app.dataset.grounded import grounded_rows
-from app.dataset.mixture import Mixture
+from app.compare.variants import Search, Variant, counterfactual, noisy
 from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, split_pairs
 from app.errors import UserError
 from app.models.adapters import NONE
 from app.settings import Settings
-from app.tuning.tune import spread, worked_examples
-from finetune.data.examples import write_examples
+from app.tuning.tune import spread
 from finetune.registry.manifest import package_versions
 
-ASKED = 0.85  # of the questions; worked examples come from the documents of the rest
+ASKED = 0.85  # of the questions; worked examples and training rows come from the rest
 QUICK_QUESTIONS = 40
-SHOT_CONTEXTS = 20  # contexts of which the shortest become worked examples
 SEED = 13
 
 
@@ -52,18 +49,76 @@ class Request:
     concurrency: int
     command: str
 
+    @property
+    def runnable(self) -> list[Arm]:
+        """The arms that need no oracle."""
+        return [arm for arm in self.arms if arm.knowledge != "given"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A comparison in progress; every finished part is kept for the next run."""
+
+    settings: Settings
+    request: Request
+    made: Made
+    console: Console
+
+    def asker(self, pairs: Sequence[Pair]) -> Asker:
+        """Ask these questions, of one arm after the other."""
+        return Asker(self.request.output / "answers", pairs, self.request.concurrency)
+
+    def main(self, asked: Sequence[Pair], right: Given) -> Comparison:
+        """Ask every arm the questions; `right` passages are told to the oracle alone."""
+        return self.ask(
+            self.request.arms,
+            asked,
+            {arm.name: right if arm.knowledge == "given" else {} for arm in self.request.arms},
+        )
+
+    def robust(self, variants: Sequence[Variant]) -> Comparison:
+        """Ask the arms that read passages about given ones."""
+        given = {variant.pair.id: variant.given for variant in variants}
+        reading = [arm for arm in self.request.arms if arm.knowledge == "search"]
+        pairs = [variant.pair for variant in variants]
+        return self.ask(reading, pairs, {arm.name: given for arm in reading})
+
+    def ask(
+        self, arms: Sequence[Arm], pairs: Sequence[Pair], given: Mapping[str, Given]
+    ) -> Comparison:
+        """Ask arms the same questions, each with the passages that it is given."""
+        asker, found = self.asker(pairs), dict[str, Asked]()
+        for arm in arms:
+            self.console.print(f"{arm.name}: {arm.title}, {len(pairs)} questions")
+            configured = arm.settings(self.settings, self.made)
+            found[arm.name] = asker.ask(arm, configured, given[arm.name])
+        return Comparison(
+            tuple(arms),
+            tuple(pairs),
+            {arm: of.answers for arm, of in found.items()},
+            {arm: of.timed for arm, of in found.items()},
+        )
+
+    def stale(self, pairs: Sequence[Pair]) -> dict[str, dict[Told, int]]:
+        """Index the documents as they are later and ask about the facts that changed."""
+        changed = [pair for pair in pairs if pair.revised_answers]
+        if self.request.revised is None or not changed:
+            return {}
+        later = self.settings.model_copy(update={"index": self.request.output / "revised-index"})
+        Assistant(later.model_copy(update={"adapter": NONE})).ingest([self.request.revised])
+        asker, found = self.asker(changed), dict[str, dict[Told, int]]()
+        for arm in self.request.runnable:
+            self.console.print(f"{arm.name}: {len(changed)} questions whose answers changed")
+            answers = asker.ask(arm, arm.settings(later, self.made)).answers
+            found[arm.name] = count_told(answers, changed)
+        return found
+
 
 def compare(settings: Settings, request: Request, console: Console) -> CompareReport:
-    """Do all of it and write the report; every finished part is kept for the next run."""
+    """Do all of it, write the report and keep what `use` needs."""
     pairs = read_pairs(request.questions)
-    taught, asked = split_pairs(pairs, share=ASKED, seed=SEED)
-    if request.quick:
-        asked = spread(asked, QUICK_QUESTIONS)
-    if not asked:
-        raise UserError(
-            f"{request.questions} holds {len(pairs)} questions about one document: a comparison "
-            "needs questions about several"
-        )
+    taught, asked = _split(pairs, request)
+    # Whatever is made for the arms is made by the base model: an adapter is what is compared.
     librarian = Assistant(settings.model_copy(update={"adapter": NONE}))
     if request.paths:
         librarian.ingest(request.paths, progress=True)
@@ -71,27 +126,21 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     if not chunks:
         raise UserError("the index is empty: name folders of documents, or ingest them first")
     request.output.mkdir(parents=True, exist_ok=True)
-    made = _make(librarian, taught, asked, chunks, request, console)
-    asker = Asker(
-        request.output / "answers", asked, right_passages(asked, chunks), request.concurrency
+    made = Maker(librarian, taught, asked, chunks, request.output, SEED).make(request.arms, console)
+    keep_choices(
+        request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )
-    found = {}
-    runnable = {
-        arm.name: arm.settings(settings, made) for arm in request.arms if arm.knowledge != "given"
-    }
-    keep_choices(request.output, runnable)
-    for number, arm in enumerate(request.arms, start=1):
-        console.print(f"{number}/{len(request.arms)} {arm.name}: {arm.title}")
-        found[arm.name] = asker.ask(arm, arm.settings(settings, made))
+    run, grounded = Run(settings, request, made, console), _grounded(asked, chunks)
     report = CompareReport(
-        Comparison(
-            tuple(request.arms),
-            tuple(asked),
-            {arm: of.answers for arm, of in found.items()},
-            {arm: of.timed for arm, of in found.items()},
-        ),
+        run.main(asked, {found.pair.id: _passages(found) for found in grounded}),
+        robustness={
+            "the right passage among look-alikes": run.robust(
+                noisy(grounded, _search(librarian), seed=SEED)
+            ),
+            "a passage whose fact was changed": run.robust(counterfactual(grounded, seed=SEED)),
+        },
         retrieval=_retrieval(librarian, asked, settings.top_k),
-        stale=_staleness(settings, request, made, pairs, console),
+        stale=run.stale(pairs),
         needs=request.needs,
         provenance=Provenance(
             command=request.command,
@@ -106,82 +155,30 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     return report
 
 
-def _staleness(
-    settings: Settings, request: Request, made: Made, pairs: Sequence[Pair], console: Console
-) -> dict[str, dict[Told, int]]:
-    """Index the documents as they are later and ask every arm about the facts that changed."""
-    changed = [pair for pair in pairs if pair.revised_answers]
-    if request.revised is None or not changed:
-        return {}
-    later = settings.model_copy(update={"index": request.output / "revised-index"})
-    librarian = Assistant(later.model_copy(update={"adapter": NONE}))
-    librarian.ingest([request.revised], progress=True)
-    asker = Asker(request.output / "answers", changed, {}, request.concurrency)
-    found = {}
-    for arm in request.arms:
-        if arm.knowledge == "given":
-            continue
-        console.print(f"{arm.name}: {len(changed)} questions whose answers changed")
-        answers = asker.ask(arm, arm.settings(later, made)).answers
-        found[arm.name] = count_told(answers, changed)
-    return found
-
-
-def right_passages(
-    pairs: Sequence[Pair], chunks: Sequence[Document]
-) -> dict[str, list[GivenDocument]]:
-    """Find the chunks that answer each question, for the arm that is told them."""
-    grouped = by_document(chunks)
-    given: dict[str, list[GivenDocument]] = {}
-    for pair in pairs:
-        if isinstance(found := ground(pair, grouped), Grounded):
-            given[pair.id] = [
-                GivenDocument(id=str(chunk.metadata["document"]), text=chunk.page_content)
-                for chunk in found.gold
-            ]
-    return given
-
-
-def _make(
-    assistant: Assistant,
-    taught: Sequence[Pair],
-    asked: Sequence[Pair],
-    chunks: Sequence[Document],
-    request: Request,
-    console: Console,
-) -> Made:
-    """Make what the arms need that the settings do not name."""
-    shots = closed_book = None
-    if any(arm.shots for arm in request.arms):
-        shots = _write_shots(assistant, taught, chunks, request)
-    if any(arm.adapter == "closed-book" for arm in request.arms):
-        learned = lesson(assistant, taught, asked, chunks, seed=SEED)
-        console.print(
-            f"closed-book adapter: {learned.given} given and {learned.generated} generated "
-            f"questions, {learned.left_out} left out because they are asked"
+def _split(pairs: Sequence[Pair], request: Request) -> tuple[list[Pair], list[Pair]]:
+    taught, asked = split_pairs(pairs, share=ASKED, seed=SEED)
+    if not asked:
+        raise UserError(
+            f"{request.questions} holds {len(pairs)} questions about one document: a comparison "
+            "needs questions about several"
         )
-        closed_book = train_closed_book(assistant, learned.rows, request.output)
-    return Made(shots, closed_book)
+    return taught, spread(asked, QUICK_QUESTIONS) if request.quick else asked
 
 
-def _write_shots(
-    assistant: Assistant, pairs: Sequence[Pair], chunks: Sequence[Document], request: Request
-) -> Path:
-    """Make worked examples of questions that are not asked."""
+def _grounded(pairs: Sequence[Pair], chunks: Sequence[Document]) -> list[Grounded]:
     grouped = by_document(chunks)
-    found = [ground(pair, grouped) for pair in pairs]
-    contexts = grounded_rows(
-        [pair for pair in found if isinstance(pair, Grounded)],
-        lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
-        Mixture(passages=(1,), rounds=1, withheld=0.5, graded=0, contexts=SHOT_CONTEXTS),
-        seed=SEED,
-    )
-    shots = worked_examples([row for context in contexts for row in context])
-    if not shots:
-        raise UserError("no question is left over for worked examples: leave out few-shot-rag")
-    path = request.output / "shots.jsonl"
-    write_examples(path, shots)
-    return path
+    return [found for pair in pairs if isinstance(found := ground(pair, grouped), Grounded)]
+
+
+def _passages(found: Grounded) -> list[GivenDocument]:
+    return [
+        GivenDocument(id=str(chunk.metadata["document"]), text=chunk.page_content)
+        for chunk in found.gold
+    ]
+
+
+def _search(assistant: Assistant) -> Search:
+    return lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)]
 
 
 def _retrieval(assistant: Assistant, pairs: Sequence[Pair], k: int) -> dict[str, dict[str, float]]:

@@ -74,6 +74,8 @@ class CompareReport:
     """A comparison with its verdict."""
 
     comparison: Comparison
+    robustness: dict[str, Comparison]
+    """The arms that read, asked about passages that were made harder, by what was done to them."""
     retrieval: dict[str, Scores]
     """Scores of the search alone, by question id."""
     stale: dict[str, dict[Told, int]]
@@ -146,6 +148,11 @@ class CompareReport:
             "differences": [found.to_json() for found in compared.differences],
             "retrieval": _json(self._search()),
             "staleness": self.stale,
+            "robustness": {
+                what: {arm.name: of.means(arm.name)[RIGHT].to_json() for arm in of.arms}
+                for what, of in self.robustness.items()
+                if of.pairs
+            },
             "questions": [
                 {
                     "id": asked.pair.id,
@@ -176,6 +183,8 @@ class CompareReport:
             "kinds": {name: compared.by_kind(name) for name in names},
             "costs": {name: compared.cost(name) for name in names},
             "search": self._search(),
+            "robust": {what: of for what, of in self.robustness.items() if of.pairs},
+            "reading": [arm.name for arm in compared.arms if arm.knowledge == "search"],
         }
 
 

@@ -1,0 +1,82 @@
+"""Make harder questions of the answerable ones: among look-alikes, and against what was known."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from langchain_core.documents import Document
+
+from app.batch import GivenDocument
+from app.dataset.pairs import Grounded, Pair, contains
+
+Search = Callable[[str, int], Sequence[Document]]
+EACH = 12  # questions of each kind
+SEARCHED = 20  # chunks ranked for a question, from which look-alikes are taken
+LOOK_ALIKES = 4
+_DIGITS = re.compile(r"\d")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A question with the passages that it is asked about."""
+
+    pair: Pair
+    given: tuple[GivenDocument, ...]
+
+
+def noisy(questions: Sequence[Grounded], search: Search, *, seed: int) -> list[Variant]:
+    """Show the right passage among those that the search takes for it: robustness to noise."""
+    draw = random.Random(f"{seed} noise")
+    return [_noisy(question, search, draw) for question in _some(questions, draw)]
+
+
+def _noisy(question: Grounded, search: Search, draw: random.Random) -> Variant:
+    hits = search(question.pair.question, SEARCHED)
+    others = [
+        hit
+        for hit in hits
+        if not any(contains(hit.page_content, answer) for answer in question.pair.answers)
+    ]
+    shown = [*question.gold, *others[:LOOK_ALIKES]]
+    draw.shuffle(shown)
+    pair = question.pair.model_copy(update={"id": f"{question.pair.id}-noise"})
+    return Variant(pair, tuple(_given(chunk, chunk.page_content) for chunk in shown))
+
+
+def counterfactual(questions: Sequence[Grounded], *, seed: int) -> list[Variant]:
+    """Change the fact in the right passage: what is asked for is what the passage now says."""
+    draw = random.Random(f"{seed} counterfactual")
+    changeable = [question for question in questions if _DIGITS.search(question.answer)]
+    return [_changed(question, draw) for question in _some(changeable, draw)]
+
+
+def _changed(question: Grounded, draw: random.Random) -> Variant:
+    new = question.answer
+    while new == question.answer:
+        new = _DIGITS.sub(lambda digit: _other_digit(digit.group(), draw), question.answer)
+    pair = question.pair.model_copy(
+        update={
+            "id": f"{question.pair.id}-changed",
+            "answers": (new,),
+            "revised_answers": (),
+        }
+    )
+    texts = (chunk.page_content.replace(question.answer, new) for chunk in question.gold)
+    given = (_given(chunk, text) for chunk, text in zip(question.gold, texts, strict=True))
+    return Variant(pair, tuple(given))
+
+
+def _other_digit(digit: str, draw: random.Random) -> str:
+    return str(draw.choice([other for other in range(1, 10) if str(other) != digit]))
+
+
+def _some(questions: Sequence[Grounded], draw: random.Random) -> Iterator[Grounded]:
+    fitting = [question for question in questions if question.pair.kind == "answerable"]
+    yield from draw.sample(fitting, min(EACH, len(fitting)))
+
+
+def _given(chunk: Document, text: str) -> GivenDocument:
+    return GivenDocument(id=str(chunk.metadata["document"]), text=text)
