@@ -1,9 +1,13 @@
 import math
+from typing import Any, cast
 
 import pytest
 
+from app.answers import Answer
 from app.compare.citations import CitationScores, score_citations
 from app.compare.retrieval import score_rankings
+from app.compare.scores import holds, score_answer
+from app.dataset.pairs import Pair
 
 PASSAGES = ("the mill is old", "the mill sells bread", "boats leave at nine")
 
@@ -48,3 +52,87 @@ def test_rankings_by_hand() -> None:
         {"hit@3": 1, "recall@3": 1, "precision@3": 2 / 3, "mrr@3": 1, "ndcg@3": 1.5 / ideal}
     )
     assert set(found["q2"].values()) == set(found["q4"].values()) == {0.0}
+
+
+MILL = "The old mill sells bread for 2 euros. Anna runs it."
+BOATS = "The last boat leaves at six."
+
+
+def asked(**fields: Any) -> Pair:
+    return Pair.model_validate(
+        {"id": "q", "question": "?", "answers": ["2 euros"], "documents": ["mill.md"], **fields}
+    )
+
+
+def said(text: str, *quotes: tuple[str, str], abstained: bool = False) -> Answer:
+    """Answer from two passages, citing (document, quote) pairs."""
+    documents = [
+        {"document": name, "chunk": name, "score": 1.0, "grade": 1.0, "text": passage}
+        for name, passage in (("mill.md", MILL), ("boats.md", BOATS))
+    ]
+    citations = [
+        {"document": name, "chunk": name, "page": None, "start": 0, "end": 1, "quote": quote}
+        for name, quote in quotes
+    ]
+    return cast(
+        Answer,
+        {
+            "id": "q",
+            "answer": text,
+            "abstained": abstained,
+            "documents": documents,
+            "citations": citations,
+        },
+    )
+
+
+def test_a_right_answer_with_its_quote_scores_in_full() -> None:
+    found = score_answer(said("Bread sells for 2 euros [1].", ("mill.md", "2 euros")), asked())
+    assert found == pytest.approx(
+        {
+            "right": 1,
+            "exact_match": 0,
+            "f1": 4 / 7,  # two of five words said, two of two wanted
+            "over_refusal": 0,
+            "citation_recall": 1,
+            "citation_precision": 1,
+            "cited_gold": 1,
+            "quote_verbatim": 1,
+            "faithfulness": 1,
+            "self_knowledge": 0,
+        }
+    )
+
+
+def test_a_wrong_citation_an_invented_quote_and_an_unsupported_claim_are_told_apart() -> None:
+    wrong = score_answer(said("It costs 2 euros [1].", ("boats.md", "at six")), asked())
+    assert (wrong["right"], wrong["cited_gold"], wrong["citation_recall"]) == (1, 0, 0)
+    assert wrong["quote_verbatim"] == 1
+    invented = score_answer(said("2 euros [1]", ("mill.md", "only 2 euros")), asked())
+    assert (invented["cited_gold"], invented["quote_verbatim"]) == (1, 0)
+    known = score_answer(said("The boat costs 9 euros."), asked(answers=["9 euros"]))
+    assert (known["right"], known["self_knowledge"], known["faithfulness"]) == (1, 1, 0)
+
+
+def test_refusals_are_right_where_nothing_is_to_be_known() -> None:
+    refusal = said("I don't know.", abstained=True)
+    assert score_answer(refusal, asked(kind="unanswerable", answers=[])) == {
+        "right": 1,
+        "refusal_recall": 1,
+    }
+    missed = score_answer(refusal, asked())
+    assert (missed["right"], missed["over_refusal"]) == (0, 1)
+    assert "cited_gold" not in missed  # what was not said is not cited wrongly
+    assert score_answer(refusal, asked(kind="small-talk"))["right"] == 0
+    assert score_answer(said("Hello!"), asked(kind="small-talk")) == {"right": 1}
+
+
+def test_an_answer_is_held_as_whole_words() -> None:
+    assert holds("It costs the 12 Euros.", "12 euros")
+    assert not holds("It costs 112 euros", "12 euros")
+    assert not holds("anything", "")
+
+
+def test_an_answer_to_another_question_is_not_scored() -> None:
+    with pytest.raises(ValueError, match="no answer to 'other'"):
+        score_answer(said("2 euros"), asked(id="other"))
