@@ -1,0 +1,134 @@
+"""Learn from outcomes when to search, and score that against always, never and an oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from app.dataset.pairs import Pair
+from app.models.learned_gate import LearnedWeights
+
+FOLDS = 5  # of documents: a question is judged by a gate that saw none about its document
+UNGATED = "small-talk"  # which has a gate of its own
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one question both ways, and what was known before."""
+
+    pair: Pair
+    features: Sequence[float]
+    closed: float
+    """1 if it was answered rightly from the weights alone."""
+    searched: float
+    """1 if it was answered rightly with a search."""
+    closed_ms: float
+    searched_ms: float
+    features_ms: float
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a rule for when to search would have given."""
+
+    right: float
+    """Share of the questions."""
+    searched: float
+    """Share that was searched for."""
+    ms: float
+    """Mean time of an answer, the rule's own included."""
+
+
+@dataclass(frozen=True)
+class Routing:
+    """A learned gate and what it is worth."""
+
+    learned: LearnedWeights
+    search: dict[str, bool]
+    """By question id, what gates that saw nothing of its document would do."""
+    policies: dict[str, Policy]
+    brier: float
+    """Mean squared error of the probabilities; 0.25 is that of a coin."""
+
+
+def learn(
+    outcomes: Sequence[Outcome], *, taught: Sequence[str], index: str, adapter: str
+) -> Routing:
+    """Fit a gate to outcomes; raises ValueError for none."""
+    features = np.array([outcome.features for outcome in outcomes], dtype=float)
+    known = np.array([outcome.closed for outcome in outcomes]) > 0
+    groups = [outcome.pair.source for outcome in outcomes]
+    probabilities = _held_back(features, known, groups)
+    learned = _fit(features, known, taught=taught, index=index, adapter=adapter)
+    search = {
+        outcome.pair.id: bool(probability < learned.threshold)
+        for outcome, probability in zip(outcomes, probabilities, strict=True)
+    }
+    brier = float(np.mean((probabilities - known) ** 2))
+    return Routing(learned, search, _policies(outcomes, search), brier)
+
+
+def _held_back(
+    features: NDArray[np.float64], known: NDArray[np.bool_], groups: Sequence[str]
+) -> NDArray[np.float64]:
+    """Predict each question by a gate that was fitted to other documents' questions."""
+    folds = min(FOLDS, len(set(groups)))
+    # A class must stand in each part that is fitted to; below that nothing can be told apart.
+    if folds < 2 or min(known.sum(), (~known).sum()) < folds:
+        return np.full(len(known), known.mean())
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    found = cross_val_predict(
+        model, features, known, groups=groups, cv=GroupKFold(folds), method="predict_proba"
+    )
+    return np.asarray(found[:, 1], dtype=float)
+
+
+def _fit(
+    features: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    *,
+    taught: Sequence[str],
+    index: str,
+    adapter: str,
+) -> LearnedWeights:
+    scaler = StandardScaler().fit(features)
+    if known.all() or not known.any():
+        weights, bias = np.zeros(features.shape[1]), 9.0 if known.all() else -9.0
+    else:
+        fitted = LogisticRegression().fit(scaler.transform(features), known)
+        weights, bias = fitted.coef_[0], float(fitted.intercept_[0])
+    return LearnedWeights(
+        means=tuple(map(float, scaler.mean_)),
+        scales=tuple(map(float, scaler.scale_)),
+        weights=tuple(map(float, weights)),
+        bias=bias,
+        taught=tuple(taught),
+        index=index,
+        adapter=adapter,
+    )
+
+
+def _policies(outcomes: Sequence[Outcome], search: Mapping[str, bool]) -> dict[str, Policy]:
+    return {
+        "always search": _policy(outcomes, [True] * len(outcomes)),
+        "never search": _policy(outcomes, [False] * len(outcomes)),
+        "learned gate": _policy(outcomes, [search[o.pair.id] for o in outcomes], own=True),
+        "oracle": _policy(outcomes, [o.closed < o.searched for o in outcomes]),
+    }
+
+
+def _policy(outcomes: Sequence[Outcome], search: Sequence[bool], *, own: bool = False) -> Policy:
+    decided = list(zip(outcomes, search, strict=True))
+    right = [o.searched if searched else o.closed for o, searched in decided]
+    times = [
+        (o.searched_ms if searched else o.closed_ms) + own * o.features_ms
+        for o, searched in decided
+    ]
+    return Policy(float(np.mean(right)), float(np.mean(search)), float(np.mean(times)))

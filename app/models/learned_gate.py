@@ -1,0 +1,116 @@
+"""A gate that was learned from outcomes: it searches where the weights alone would be wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from langchain_core.messages import AIMessage
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from app.errors import UserError
+from app.models.chat import LocalChatModel, to_chat
+from app.models.gate import SmallTalkGate
+from graphs import prompts
+
+Nearest = Callable[[str, int], Sequence[float]]
+"""Cosines of the chunks nearest to a question, best first."""
+
+RECALL_TOKENS = 32  # of the answer from the weights whose confidence is read
+FEATURES = ("nearest taught question", "nearest passage", "lead of that passage", "confidence")
+
+
+class LearnedWeights(BaseModel):
+    """A logistic model of whether the weights alone answer a question rightly."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    """Features are centred and divided by these."""
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float = 0.5
+    """Probability from which nothing is searched."""
+    taught: tuple[str, ...]
+    """Questions that the adapter was trained on."""
+    index: str
+    """Version of the index that the outcomes belong to."""
+    adapter: str
+    """The adapter that they belong to, as answers name it."""
+
+    def probability(self, features: Sequence[float]) -> float:
+        """Return the probability that nothing needs to be searched."""
+        score = self.bias + sum(
+            weight * (value - mean) / scale
+            for weight, value, mean, scale in zip(
+                self.weights, features, self.means, self.scales, strict=True
+            )
+        )
+        return 1 / (1 + math.exp(-score))
+
+
+def read_weights(path: Path) -> LearnedWeights:
+    """Read what was learned; raises UserError for a file that holds something else."""
+    try:
+        return LearnedWeights.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise UserError(
+            f"GROUNDTUNE_GATE={path} holds no learned gate: name a gate.json that "
+            "'groundtune compare' wrote"
+        ) from error
+
+
+@dataclass(frozen=True)
+class FeatureReader:
+    """Reads off a question what is known before retrieval, or after a cheap search."""
+
+    embeddings: Embeddings
+    nearest: Nearest
+    chat_model: LocalChatModel
+    taught: Sequence[str]
+
+    def read(self, question: str) -> list[float]:
+        """Return the values of FEATURES."""
+        vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
+        first, second = (*self.nearest(question, 2), 0.0, 0.0)[:2]
+        known = float(np.max(self._taught @ vector, initial=0.0))
+        return [known, first, first - second, self._confidence(question)]
+
+    def _confidence(self, question: str) -> float:
+        """Return the mean log-probability that the model gives its own answer from the weights."""
+        asked = prompts.recall(question)
+        reply = self.chat_model.invoke(asked, max_tokens=RECALL_TOKENS).text.strip()
+        if not reply or reply == prompts.REFUSAL:
+            return math.log(0.01)  # it says that it does not know
+        chat = to_chat([*asked, AIMessage(reply)])
+        (score,) = self.chat_model.worker.score([chat], text=reply)
+        return sum(score.text) / max(1, len(score.text))
+
+    @cached_property
+    def _taught(self) -> NDArray[np.float32]:
+        vectors = self.embeddings.embed_documents(list(self.taught)) if self.taught else []
+        return np.array(vectors, dtype=np.float32).reshape(len(self.taught), -1)
+
+
+@dataclass(frozen=True)
+class LearnedGate:
+    """Searches where the weights alone would probably be wrong."""
+
+    talk: SmallTalkGate
+    reader: FeatureReader
+    learned: LearnedWeights
+
+    def is_small_talk(self, question: str) -> bool:
+        """Tell it as ever: small talk has a prompt of its own."""
+        return self.talk.is_small_talk(question)
+
+    def needs_documents(self, question: str) -> bool:
+        """Return False where the weights alone probably answer rightly."""
+        return self.learned.probability(self.reader.read(question)) < self.learned.threshold
