@@ -34,6 +34,7 @@ from app.models.base import (
 from app.models.chat import LocalChatModel
 from app.models.gate import ClosedBookGate, SmallTalkGate
 from app.models.grader import BASE_CALIBRATION, Calibration, ModelGrader
+from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
 from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
@@ -132,7 +133,35 @@ class Assistant:
     @property
     def _gate(self) -> Gate:
         talk = SmallTalkGate(self.embeddings)
-        return talk if self.settings.retrieval == "always" else ClosedBookGate(talk)
+        match self.settings.retrieval:
+            case "always":
+                return talk
+            case "never":
+                return ClosedBookGate(talk)
+        return self._learned_gate(talk)
+
+    def _learned_gate(self, talk: SmallTalkGate) -> Gate:
+        if self.settings.gate is None:
+            raise UserError(
+                "GROUNDTUNE_RETRIEVAL=learned needs GROUNDTUNE_GATE, a gate.json that 'groundtune "
+                "compare' wrote"
+            )
+        learned = read_weights(self.settings.gate)
+        if learned.adapter != self.adapter:
+            raise UserError(
+                f"{self.settings.gate} belongs to the adapter {learned.adapter}, not to "
+                f"{self.adapter}: compare again, or set GROUNDTUNE_RETRIEVAL=always"
+            )
+        if learned.index != self.store.generation.version:
+            return talk  # documents changed, and nobody measured what the weights still know
+        return LearnedGate(talk, self.feature_reader(learned.taught), learned)
+
+    def feature_reader(self, taught: Sequence[str]) -> FeatureReader:
+        """Return what reads off a question whether the weights alone may answer it."""
+        return FeatureReader(self.embeddings, self._nearest, self.chat_model, taught)
+
+    def _nearest(self, question: str, k: int) -> list[float]:
+        return [cosine for _, cosine in self.store.similarity_search_with_score(question, k)]
 
     @property
     def _shots(self) -> list[BaseMessage]:

@@ -43,8 +43,10 @@ class Settings(BaseSettings):
     """Chat model: a builtin name, a local folder, or a hub id."""
     adapter: str = "auto"
     """LoRA adapter of the chat model: auto (the shipped one), none, a folder, or NAME@VERSION."""
-    retrieval: Literal["always", "never"] = "always"
-    """When documents are searched: for every question but small talk, or never (closed book)."""
+    retrieval: Literal["always", "never", "learned"] = "always"
+    """When documents are searched: for all but small talk, never, or when a gate says so."""
+    gate: Path | None = None
+    """A gate.json that a comparison wrote, for learned retrieval."""
     shots: Path | None = None
     """A .jsonl file of chat examples that stand before each question as worked examples."""
     registry: Path = Path(".groundtune/models")

@@ -25,7 +25,7 @@ from app.settings import Settings
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
-SOME = ["--arms", "base,base-rag,tuned,hybrid,oracle", "--revised", "later"]
+SOME = ["--arms", "base,base-rag,routed,hybrid,oracle", "--revised", "later"]
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +61,27 @@ def figures(folder: Path) -> dict:
     return json.loads((folder / "comparison.json").read_text())
 
 
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unset what a command read from `.env`, as its end would."""
+    for variable in dotenv_values(".env"):
+        monkeypatch.delenv(variable, raising=False)
+
+
 def test_every_arm_is_asked_once_and_reported(
     work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = work / "out"
     assert main([*RUN, *SOME, "--output", str(out)]) == 0
     found = figures(out)
-    assert list(found["arms"]) == ["base", "base-rag", "tuned", "hybrid", "oracle"]
+    assert list(found["arms"]) == [
+        "base",
+        "base-rag",
+        "tuned",
+        "tuned-rag",
+        "hybrid",
+        "oracle",
+        "routed",
+    ]
     assert "Run `" in capsys.readouterr().out
     page, text = (out / "report.html").read_text(), (out / "report.md").read_text()
     assert all(arm in page and arm in text for arm in found["arms"])
@@ -82,7 +96,7 @@ def test_every_arm_is_asked_once_and_reported(
     assert "oracle" not in {d[side] for d in found["differences"] for side in ("left", "right")}
 
     assert {sum(told.values()) for told in found["staleness"].values()} == {4}
-    assert list(found["staleness"]) == ["base", "base-rag", "tuned", "hybrid"]
+    assert list(found["staleness"]) == ["base", "base-rag", "tuned", "tuned-rag", "hybrid"]
 
     assert main(["use", "tuned", "--output", str(out)]) == 0
     chosen = Settings()
@@ -90,15 +104,19 @@ def test_every_arm_is_asked_once_and_reported(
     assert main(["use", "hybrid", "--output", str(out)]) == 0
     assert dotenv_values(".env")["GROUNDTUNE_ADAPTER"] == "auto"
     assert dotenv_values(".env")["GROUNDTUNE_RETRIEVAL"] == "always"
+    forget(monkeypatch)
+    assert main(["use", "routed", "--output", str(out)]) == 0
+    gated = ["ask", "How many bees has Holm?", "--json", "--dtype", "float32", "--max-tokens", "12"]
+    assert main(gated) == 0
+    assert main([*gated, "--adapter", "none"]) == 3  # the gate belongs to another adapter
     assert main(["use", "oracle", "--output", str(out)]) == 3
     monkeypatch.setenv("GROUNDTUNE_RETRIEVAL", "never")
     assert main(["use", "hybrid", "--output", str(out)]) == 3
-    for variable in dotenv_values(".env"):
-        monkeypatch.delenv(variable)
+    forget(monkeypatch)
     (work / ".env").unlink()
 
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
-    assert len(files) == 13  # the oracle is not asked about what changed, readers what is harder
+    assert len(files) == 18  # the oracle is not asked about what changed, readers what is harder
     cut = max(files, key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'
@@ -259,7 +277,9 @@ def test_an_upper_bound_alone_is_no_choice() -> None:
 def test_reports_are_the_same_for_the_same_answers() -> None:
     made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"})
     pages = [
-        CompareReport(compared({BASE: 10, HYBRID: 30}), {}, {}, {}, Needs(), made_by).to_html()
+        CompareReport(
+            compared({BASE: 10, HYBRID: 30}), {}, None, {}, {}, Needs(), made_by
+        ).to_html()
         for _ in range(2)
     ]
     assert pages[0] == pages[1]
@@ -274,8 +294,10 @@ def test_every_arm_is_a_configuration_of_the_settings(work: Path) -> None:
     assert adapters == {
         "tuned": str(heart),
         "tuned-rag": str(heart),
+        "routed": str(heart),
         "hybrid": "mine",
         "oracle": "mine",
     }
     assert [name for name, s in made.items() if s.retrieval == "never"] == ["base", "tuned"]
+    assert [name for name, s in made.items() if s.retrieval == "learned"] == ["routed"]
     assert [name for name, s in made.items() if s.shots] == ["few-shot-rag"]

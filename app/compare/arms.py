@@ -10,7 +10,10 @@ from app.errors import UserError
 from app.settings import Settings
 
 Adapter = Literal["none", "grounded", "closed-book"]
-Knowledge = Literal["weights", "search", "given"]
+Knowledge = Literal["weights", "search", "decided", "given"]
+
+
+RETRIEVAL = {"weights": "never", "decided": "learned"}
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,10 @@ class Made:
     """Worked examples."""
     closed_book: Path | None = None
     """Adapter that was trained on questions and answers without passages."""
+    taught: tuple[str, ...] = ()
+    """The questions that it was trained on."""
+    gate: Path | None = None
+    """Where the gate that was learned from its outcomes is written."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,8 @@ class Arm:
     adapter: Adapter
     """None, that of the settings (trained to answer from passages), or one that knows by heart."""
     knowledge: Knowledge
-    """Where facts come from: the weights alone, the search, or the right passages (an oracle)."""
+    """Where facts come from: the weights alone, the search, whichever of the two a learned gate
+    decides for, or the right passages (an oracle)."""
     shots: bool = False
     """Whether worked examples stand before the question."""
 
@@ -46,7 +54,8 @@ class Arm:
         return settings.model_copy(
             update={
                 "adapter": adapters[self.adapter],
-                "retrieval": "never" if self.knowledge == "weights" else "always",
+                "retrieval": RETRIEVAL.get(self.knowledge, "always"),
+                "gate": made.gate if self.knowledge == "decided" else None,
                 "shots": made.shots if self.shots else None,
             }
         )
@@ -59,15 +68,25 @@ FEW_SHOT_RAG = Arm(
 )
 TUNED = Arm("tuned", "fine-tuned on questions and answers, closed book", "closed-book", "weights")
 TUNED_RAG = Arm("tuned-rag", "the same with retrieval", "closed-book", "search")
+ROUTED = Arm("routed", "the same, searching where a gate decides to", "closed-book", "decided")
 HYBRID = Arm("hybrid", "fine-tuned on passages, with retrieval (RAFT)", "grounded", "search")
 ORACLE = Arm("oracle", "hybrid, given the right passages: an upper bound", "grounded", "given")
 
-ARMS = {arm.name: arm for arm in (BASE, BASE_RAG, FEW_SHOT_RAG, TUNED, TUNED_RAG, HYBRID, ORACLE)}
+ARMS = {
+    arm.name: arm
+    for arm in (BASE, BASE_RAG, FEW_SHOT_RAG, TUNED, TUNED_RAG, ROUTED, HYBRID, ORACLE)
+}
+PARTS = (TUNED.name, TUNED_RAG.name)
+"""What the routed arm is put together from."""
 QUICK = ("base", "base-rag", "tuned", "hybrid")
 
 
 def chosen(names: tuple[str, ...]) -> list[Arm]:
-    """Return the arms of these names, in the order of `ARMS`; raises UserError for another name."""
+    """Return the arms of these names and those they need, in the order of `ARMS`.
+
+    Raises UserError for another name.
+    """
     if unknown := [name for name in names if name not in ARMS]:
         raise UserError(f"there is no arm {unknown[0]!r}: choose from {', '.join(ARMS)}")
-    return [arm for arm in ARMS.values() if arm.name in names]
+    wanted = {*names, *(PARTS if ROUTED.name in names else ())}
+    return [arm for arm in ARMS.values() if arm.name in wanted]

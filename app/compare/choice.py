@@ -13,7 +13,7 @@ from app.errors import UserError
 from app.settings import Settings
 
 FILE = "arms.json"
-FIELDS = ("adapter", "retrieval", "shots")
+FIELDS = ("adapter", "retrieval", "gate", "shots")
 
 
 def keep_choices(folder: Path, arms: Mapping[str, Settings]) -> None:
@@ -53,5 +53,6 @@ def use(name: str, folder: Path, env: Path) -> dict[str, str]:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    path = Path(str(value))
-    return str(path.resolve()) if path.exists() else str(value)
+    if isinstance(value, Path) or Path(str(value)).exists():
+        return str(Path(str(value)).resolve())
+    return str(value)

@@ -32,6 +32,7 @@ class Lesson:
     """The rows that a closed-book adapter is trained on."""
 
     rows: list[Example]
+    questions: tuple[str, ...]
     given: int
     """Made of the user's own questions."""
     generated: int
@@ -79,7 +80,9 @@ def lesson(
     )
     seen = {overlap.train_id for overlap in contamination(generated, tested)}
     kept = [row for row in generated if row.id not in seen]
-    return Lesson([*given, *kept], len(given), len(kept), len(generated) - len(kept))
+    rows = [*given, *kept]
+    questions = tuple(row.prompt[-1].content for row in rows)
+    return Lesson(rows, questions, len(given), len(kept), len(generated) - len(kept))
 
 
 def recall_rows(pairs: Sequence[Pair]) -> list[Example]:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from app.assistant import Assistant
 from app.batch import GivenDocument
-from app.compare.arms import Arm, Made
+from app.compare.arms import ROUTED, TUNED_RAG, Arm, Made
 from app.compare.asking import Asked, Asker, Given
 from app.compare.choice import keep_choices
 from app.compare.comparison import Comparison
@@ -21,6 +21,8 @@ from app.compare.making import Maker
 from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
 from app.compare.retrieval import score_rankings
+from app.compare.routed import add_routed
+from app.compare.routing import Routing
 from app.compare.staleness import Told, count_told
 from app.compare.variants import Search, Variant, counterfactual, noisy
 from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, split_pairs
@@ -68,13 +70,15 @@ class Run:
         """Ask these questions, of one arm after the other."""
         return Asker(self.request.output / "answers", pairs, self.request.concurrency)
 
-    def main(self, asked: Sequence[Pair], right: Given) -> Comparison:
+    def main(self, asked: Sequence[Pair], right: Given) -> tuple[Comparison, Routing | None]:
         """Ask every arm the questions; `right` passages are told to the oracle alone."""
-        return self.ask(
-            self.request.arms,
-            asked,
-            {arm.name: right if arm.knowledge == "given" else {} for arm in self.request.arms},
-        )
+        arms = [arm for arm in self.request.arms if arm != ROUTED]
+        told = {arm.name: right if arm.knowledge == "given" else {} for arm in arms}
+        comparison = self.ask(arms, asked, told)
+        if ROUTED not in self.request.arms:
+            return comparison, None
+        searching = TUNED_RAG.settings(self.settings, self.made)
+        return add_routed(comparison, searching, self.made, self.request.output / "answers")
 
     def robust(self, variants: Sequence[Variant]) -> Comparison:
         """Ask the arms that read passages about given ones."""
@@ -108,6 +112,8 @@ class Run:
         Assistant(later.model_copy(update={"adapter": NONE})).ingest([self.request.revised])
         asker, found = self.asker(changed), dict[str, dict[Told, int]]()
         for arm in self.request.runnable:
+            if arm == ROUTED:
+                continue  # its gate belongs to the former index, so that it searches always
             self.console.print(f"{arm.name}: {len(changed)} questions whose answers changed")
             answers = asker.ask(arm, arm.settings(later, self.made)).answers
             found[arm.name] = count_told(answers, changed)
@@ -131,8 +137,11 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )
     run, grounded = Run(settings, request, made, console), _grounded(asked, chunks)
+    right = {found.pair.id: _passages(found) for found in grounded}
+    comparison, routing = run.main(asked, right)
     report = CompareReport(
-        run.main(asked, {found.pair.id: _passages(found) for found in grounded}),
+        comparison,
+        routing=routing,
         robustness={
             "the right passage among look-alikes": run.robust(
                 noisy(grounded, _search(librarian), seed=SEED)

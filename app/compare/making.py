@@ -11,7 +11,7 @@ from rich.console import Console
 
 from app.assistant import Assistant
 from app.compare.arms import Arm, Made
-from app.compare.closed_book import lesson, train_closed_book
+from app.compare.closed_book import Lesson, lesson, train_closed_book
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
@@ -37,7 +37,11 @@ class Maker:
         """Make what these arms need."""
         shots = self._shots() if any(arm.shots for arm in arms) else None
         by_heart = any(arm.adapter == "closed-book" for arm in arms)
-        return Made(shots, self._closed_book(console) if by_heart else None)
+        if not by_heart:
+            return Made(shots)
+        learned = self._lesson(console)
+        adapter = train_closed_book(self.assistant, learned.rows, self.folder)
+        return Made(shots, adapter, learned.questions, self.folder / "gate.json")
 
     def _shots(self) -> Path:
         grouped = by_document(self.chunks)
@@ -55,10 +59,10 @@ class Maker:
         write_examples(path, shots)
         return path
 
-    def _closed_book(self, console: Console) -> Path:
+    def _lesson(self, console: Console) -> Lesson:
         learned = lesson(self.assistant, self.taught, self.asked, self.chunks, seed=self.seed)
         console.print(
             f"closed-book adapter: {learned.given} given and {learned.generated} generated "
             f"questions, {learned.left_out} left out because they are asked"
         )
-        return train_closed_book(self.assistant, learned.rows, self.folder)
+        return learned

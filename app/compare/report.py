@@ -13,6 +13,7 @@ from app.compare.comparison import Comparison
 from app.compare.evidence import Row, evidence
 from app.compare.needs import Needs
 from app.compare.pictures import draw_accuracy, draw_latency
+from app.compare.routing import Routing
 from app.compare.scores import RIGHT, Scores
 from app.compare.staleness import Told
 from app.compare.verdict import Verdict, judge
@@ -76,6 +77,8 @@ class CompareReport:
     comparison: Comparison
     robustness: dict[str, Comparison]
     """The arms that read, asked about passages that were made harder, by what was done to them."""
+    routing: Routing | None
+    """The gate that was learned, if the routed arm was asked for."""
     retrieval: dict[str, Scores]
     """Scores of the search alone, by question id."""
     stale: dict[str, dict[Told, int]]
@@ -148,6 +151,7 @@ class CompareReport:
             "differences": [found.to_json() for found in compared.differences],
             "retrieval": _json(self._search()),
             "staleness": self.stale,
+            "routing": self._routing(),
             "robustness": {
                 what: {arm.name: of.means(arm.name)[RIGHT].to_json() for arm in of.arms}
                 for what, of in self.robustness.items()
@@ -167,6 +171,12 @@ class CompareReport:
                 for asked in self.questions()
             ],
         }
+
+    def _routing(self) -> dict[str, Any] | None:
+        if self.routing is None:
+            return None
+        policies = {name: asdict(policy) for name, policy in self.routing.policies.items()}
+        return {"policies": policies, "brier": self.routing.brier}
 
     def _search(self) -> dict[str, Estimate]:
         names = next(iter(self.retrieval.values()), {})

@@ -1,0 +1,104 @@
+"""Put the routed arm together from both ways of answering, and learn its gate from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from app.answers import Answer
+from app.assistant import Assistant
+from app.compare.arms import PARTS, ROUTED, Made
+from app.compare.comparison import Comparison
+from app.compare.routing import UNGATED, Outcome, Routing, learn
+from app.settings import Settings
+
+Read = Mapping[str, tuple[list[float], float]]
+"""Features and the milliseconds that they took, by question id."""
+
+
+def add_routed(
+    comparison: Comparison, settings: Settings, made: Made, folder: Path
+) -> tuple[Comparison, Routing]:
+    """Add the routed arm and write its gate; `settings` are those of the arm with a search.
+
+    Each question is routed by a gate that was learned from other documents' questions alone.
+    Raises ValueError when there is no question to learn from.
+    """
+    closed, searched = PARTS
+    assistant = Assistant(settings)
+    try:
+        read = _features(assistant, comparison, made, folder)
+        index, adapter = assistant.store.generation.version, str(assistant.adapter)
+    finally:
+        assistant.close()
+    answers = {
+        pair.id: (comparison.answers[closed][at], comparison.answers[searched][at])
+        for at, pair in enumerate(comparison.pairs)
+    }
+    routing = learn(
+        [
+            Outcome(
+                pair,
+                read[pair.id][0],
+                closed=comparison.right[closed][pair.id],
+                searched=comparison.right[searched][pair.id],
+                closed_ms=_ms(answers[pair.id][0]),
+                searched_ms=_ms(answers[pair.id][1]),
+                features_ms=read[pair.id][1],
+            )
+            for pair in comparison.pairs
+            if pair.kind != UNGATED
+        ],
+        taught=made.taught,
+        index=index,
+        adapter=adapter,
+    )
+    if made.gate is not None:
+        made.gate.write_text(routing.learned.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    routed = [
+        _routed(*answers[pair.id], search=routing.search.get(pair.id, False), ms=read[pair.id][1])
+        for pair in comparison.pairs
+    ]
+    return _with(comparison, routed), routing
+
+
+def _features(assistant: Assistant, comparison: Comparison, made: Made, folder: Path) -> Read:
+    """Read the features of every question, or take up those that were read before."""
+    asked = [[pair.id, pair.question] for pair in comparison.pairs]
+    identity = assistant.identity(index=assistant.store.generation.version)
+    told = json.dumps([asked, dict(identity), made.taught], sort_keys=True)
+    file = folder / f"features-{hashlib.sha256(told.encode()).hexdigest()[:12]}.json"
+    if not file.exists():
+        reader, found = assistant.feature_reader(made.taught), {}
+        for id_, question in tqdm(asked, desc="reading features", unit="question", disable=None):
+            start = time.perf_counter()
+            values = reader.read(question)
+            found[id_] = [values, 1000 * (time.perf_counter() - start)]
+        file.write_text(json.dumps(found), encoding="utf-8")
+    return {id_: (of[0], of[1]) for id_, of in json.loads(file.read_text("utf-8")).items()}
+
+
+def _routed(closed: Answer, searched: Answer, *, search: bool, ms: float) -> Answer:
+    answer = (searched if search else closed).copy()
+    answer["timings_ms"] = {"gate": round(ms, 1), **answer["timings_ms"]}
+    return answer
+
+
+def _with(comparison: Comparison, routed: list[Answer]) -> Comparison:
+    arms = (*comparison.arms, ROUTED)
+    return replace(
+        comparison,
+        arms=arms,
+        answers={**comparison.answers, ROUTED.name: routed},
+        timed={**comparison.timed, ROUTED.name: routed},
+    )
+
+
+def _ms(answer: Answer) -> float:
+    return sum(answer["timings_ms"].values())
