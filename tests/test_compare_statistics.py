@@ -68,6 +68,18 @@ def test_a_small_gap_is_not_shown_but_the_questions_that_would_show_it_are_told(
     assert 20 + found.more == questions_needed(2, 0, 20)
 
 
+def test_more_arms_need_more_questions_to_tell_them_apart() -> None:
+    left = {f"q{at}": float(at < 12) for at in range(20)}
+    right = {f"q{at}": float(at < 10) for at in range(20)}
+    scored = {"a": left, "b": right}
+    (alone,) = differences(scored, [("a", "b")])
+    corrected = differences(scored, [("a", "b")] * 10)[0]
+    assert alone.more is not None
+    assert corrected.more is not None
+    assert corrected.more > alone.more
+    assert 20 + corrected.more == questions_needed(2, 0, 20, level=0.005)
+
+
 def test_arms_that_were_asked_other_questions_are_not_compared() -> None:
     with pytest.raises(ValueError, match="same questions"):
         differences({"a": {"q1": 1}, "b": {"q2": 1}}, [("a", "b")])

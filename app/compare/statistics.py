@@ -54,8 +54,9 @@ def differences(
     """
     tested = [_paired(right[a], right[b]) for a, b in pairs]
     raw = [mcnemar(wins, losses) for _, wins, losses in tested]
+    level = LEVEL / max(1, len(pairs))  # what the strictest step of the correction leaves
     return [
-        _difference(pair, right, paired, p, adjusted)
+        _difference(pair, right, paired, p, adjusted, level)
         for pair, paired, p, adjusted in zip(pairs, tested, raw, holm(raw), strict=True)
     ]
 
@@ -82,7 +83,9 @@ def cohens_h(left: float, right: float) -> float:
     return 2 * math.asin(math.sqrt(left)) - 2 * math.asin(math.sqrt(right))
 
 
-def questions_needed(only_left: int, only_right: int, asked: int) -> int | None:
+def questions_needed(
+    only_left: int, only_right: int, asked: int, *, level: float = LEVEL
+) -> int | None:
     """Return how many questions would show the difference that was seen.
 
     Sample size of McNemar's test by Connor, Biometrics 43 (1987); None where no difference is seen.
@@ -91,7 +94,7 @@ def questions_needed(only_left: int, only_right: int, asked: int) -> int | None:
     if not difference:
         return None
     differing = (only_left + only_right) / asked
-    significant, powerful = norm.ppf(1 - LEVEL / 2), norm.ppf(POWER)
+    significant, powerful = float(norm.ppf(1 - level / 2)), float(norm.ppf(POWER))
     spread = math.sqrt(max(0.0, differing - difference**2))
     needed = ((significant * math.sqrt(differing) + powerful * spread) / difference) ** 2
     return math.ceil(needed)
@@ -110,10 +113,11 @@ def _difference(
     paired: tuple[list[float], int, int],
     p: float,
     adjusted: float,
+    level: float,
 ) -> Difference:
     gaps, wins, losses = paired
     shares = [sum(right[arm].values()) / len(gaps) for arm in pair]
-    needed = questions_needed(wins, losses, len(gaps))
+    needed = questions_needed(wins, losses, len(gaps), level=level)
     shown = adjusted < LEVEL
     more = 0 if shown else None if needed is None else max(1, needed - len(gaps))
     return Difference(
