@@ -33,7 +33,7 @@ from app.models.base import (
 )
 from app.models.chat import LocalChatModel
 from app.models.gate import ClosedBookGate, SmallTalkGate
-from app.models.grader import BASE_CALIBRATION, Calibration, ModelGrader
+from app.models.grader import BASE_CALIBRATION, ModelGrader
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
 from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
@@ -122,7 +122,7 @@ class Assistant:
         graph = build_graph(
             retriever=HybridRetriever(store=self.store, k=settings.top_k),
             chat_model=self.chat_model,
-            grader=ModelGrader(self.chat_model, self._calibration),
+            grader=self.grader,
             gate=self._gate,
             splitter=ChunkSplitter(settings.chunk_size, settings.chunk_overlap),
             limits=settings.limits(),
@@ -169,8 +169,10 @@ class Assistant:
         return convert_to_messages([m.model_dump() for e in examples for m in e.messages])
 
     @property
-    def _calibration(self) -> Calibration:
-        return BASE_CALIBRATION if self._adapter is None else self._adapter.calibration
+    def grader(self) -> ModelGrader:
+        """What tells of passages whether they answer a question, with the adapter's calibration."""
+        calibration = BASE_CALIBRATION if self._adapter is None else self._adapter.calibration
+        return ModelGrader(self.chat_model, calibration)
 
     def warm_up(self) -> None:
         """Load models and open the index now instead of at the first question."""

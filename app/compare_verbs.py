@@ -28,6 +28,10 @@ class Compare(Verb):
     """Folder of the report and of the answers; a second run resumes there."""
     needs: Needs = Needs()
     """What only you can know, and what rules arms out."""
+    prices: Path | None = None
+    """A .json file of {"currency", "answering_hour", "training_hour"}."""
+    judge: str = ""
+    """A model that judges the answers as well: a folder, or PROVIDER:MODEL as LangChain has it."""
     quick: bool = False
     """Ask 40 questions of four arms: base, base-rag, tuned and hybrid."""
     concurrency: PositiveInt = 1
@@ -37,6 +41,7 @@ class Compare(Verb):
         """Run the command."""
         from app.compare.arms import ARMS, QUICK, chosen
         from app.compare.command import Request, compare
+        from app.compare.facts import read_prices
 
         named = tuple(name.strip() for name in self.arms.split(",") if name.strip())
         console = console_()
@@ -48,6 +53,8 @@ class Compare(Verb):
                 revised=self.revised,
                 arms=chosen(named or (QUICK if self.quick else tuple(ARMS))),
                 needs=self.needs,
+                judge=self.judge,
+                prices=read_prices(self.prices) if self.prices else None,
                 output=self.output,
                 quick=self.quick,
                 concurrency=self.concurrency,

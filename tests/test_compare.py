@@ -15,8 +15,10 @@ from app.cli import main
 from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm, Made
 from app.compare.comparison import Comparison
 from app.compare.evidence import evidence
+from app.compare.facts import Facts
 from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
+from app.compare.retrieval import SearchScores
 from app.compare.staleness import tell
 from app.compare.variants import counterfactual, noisy
 from app.compare.verdict import Verdict, judge
@@ -25,7 +27,7 @@ from app.settings import Settings
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
-SOME = ["--arms", "base,base-rag,routed,hybrid,oracle", "--revised", "later"]
+SOME = ["--arms", "base,base-rag,routed,hybrid,oracle", "--revised", "later", "--judge", "tiny"]
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,18 @@ def test_every_arm_is_asked_once_and_reported(
     assert "oracle" not in {d[side] for d in found["differences"] for side in ("left", "right")}
 
     assert {sum(told.values()) for told in found["staleness"].values()} == {4}
+    asked = len(found["questions"])
+    assert {of["format_valid"]["n"] for of in found["formats"].values()} == {asked}
+    assert found["judged"].keys() == found["arms"].keys()
+    assert all(0 <= said["failed"] <= 1 for said in found["judged"].values())
+    assert found["knobs"]["found"]["n"] == asked
+    rows = found["evidence"]
+    assert rows["offline.tuned"]["value"] == rows["offline.hybrid"]["value"] == 1
+    assert rows["disk.hybrid"]["value"] >= rows["disk.tuned"]["value"]
+    assert rows["training.tuned"]["value"] > 0
+    assert "forgetting.tuned" in rows
+    assert "forgetting.hybrid" not in rows  # it has no adapter of its own here
+    assert {id_ for answered in found["six_questions"] for id_ in answered["rows"]} <= rows.keys()
     assert list(found["staleness"]) == ["base", "base-rag", "tuned", "tuned-rag", "hybrid"]
 
     assert main(["use", "tuned", "--output", str(out)]) == 0
@@ -106,6 +120,7 @@ def test_every_arm_is_asked_once_and_reported(
     assert dotenv_values(".env")["GROUNDTUNE_RETRIEVAL"] == "always"
     forget(monkeypatch)
     assert main(["use", "routed", "--output", str(out)]) == 0
+    forget(monkeypatch)
     gated = ["ask", "How many bees has Holm?", "--json", "--dtype", "float32", "--max-tokens", "12"]
     assert main(gated) == 0
     assert main([*gated, "--adapter", "none"]) == 3  # the gate belongs to another adapter
@@ -116,8 +131,10 @@ def test_every_arm_is_asked_once_and_reported(
     (work / ".env").unlink()
 
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
-    assert len(files) == 18  # the oracle is not asked about what changed, readers what is harder
-    cut = max(files, key=lambda file: file.name)
+    # The oracle is not asked about what changed, and only readers about what is harder; beside
+    # the answers lie features, verdicts, what was forgotten, and what each arm takes alone.
+    assert len(files) == 31
+    cut = max((f for f in files if f.suffix == ".jsonl"), key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'
     )  # killed while writing
@@ -250,7 +267,7 @@ def grounded(at: int, text: str, answer: str) -> Grounded:
 def test_a_changed_fact_is_what_its_passage_says_and_another_one() -> None:
     facts = [grounded(at, f"It has {at}1 bees, yes, {at}1 bees.", f"{at}1") for at in range(1, 9)]
     words = grounded(9, "It is blue.", "blue")  # which no rule can change
-    made = counterfactual([*facts, words], seed=1)
+    made = counterfactual([*facts, words], each=12, seed=1)
     assert len(made) == 8
     for variant in made:
         (passage,), (answer,) = variant.given, variant.pair.answers
@@ -258,13 +275,13 @@ def test_a_changed_fact_is_what_its_passage_says_and_another_one() -> None:
         assert answer != former.answer
         assert re.fullmatch(r"[1-9]{2}", answer)
         assert passage.text == former.gold[0].page_content.replace(former.answer, answer)
-    assert made == counterfactual([*facts, words], seed=1)
+    assert made == counterfactual([*facts, words], each=12, seed=1)
 
 
 def test_noise_holds_the_right_passage_and_none_other_with_the_answer() -> None:
     right = grounded(1, "It has 12 bees.", "12")
     hits = [Document(text, metadata={"document": "b.md"}) for text in ("12 too", "x", "y", "z")]
-    (made,) = noisy([right], lambda question, k: [*right.gold, *hits], seed=1)
+    (made,) = noisy([right], lambda question, k: [*right.gold, *hits], each=12, seed=1)
     assert sorted(given.text for given in made.given) == ["It has 12 bees.", "x", "y", "z"]
     assert made.pair.answers == right.pair.answers
 
@@ -278,7 +295,17 @@ def test_reports_are_the_same_for_the_same_answers() -> None:
     made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"})
     pages = [
         CompareReport(
-            compared({BASE: 10, HYBRID: 30}), {}, None, {}, {}, Needs(), made_by
+            comparison=compared({BASE: 10, HYBRID: 30}),
+            robustness={},
+            routing=None,
+            retrieval=SearchScores(6, {}, {}),
+            knobs=None,
+            stale={},
+            formats=compared({}, n=0),
+            judged={},
+            facts=Facts(),
+            needs=Needs(),
+            provenance=made_by,
         ).to_html()
         for _ in range(2)
     ]

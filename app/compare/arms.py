@@ -28,6 +28,8 @@ class Made:
     """The questions that it was trained on."""
     gate: Path | None = None
     """Where the gate that was learned from its outcomes is written."""
+    trained_s: float = 0
+    """Seconds that its training took."""
 
 
 @dataclass(frozen=True)

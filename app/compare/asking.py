@@ -20,6 +20,7 @@ from app.tuning.tune import spread
 
 Given = Mapping[str, Sequence[GivenDocument]]
 PLACES = {"index", "cache", "registry", "shots"}  # where things are, which no answer depends on
+ANSWERING = Settings.model_fields.keys() - PLACES  # a command's settings have its flags as well
 TIMED = 12  # questions asked one at a time, where the others are asked several at once
 
 
@@ -106,7 +107,7 @@ def _digest(
     concurrency: int,
 ) -> str:
     told = {
-        "settings": settings.model_dump(mode="json", exclude=PLACES),
+        "settings": settings.model_dump(mode="json", include=ANSWERING),
         "shots": settings.shots.read_text(encoding="utf-8") if settings.shots else "",
         "identity": dict(identity),
         "questions": [question.model_dump(mode="json") for question in questions],

@@ -17,14 +17,18 @@ from app.compare.arms import ROUTED, TUNED_RAG, Arm, Made
 from app.compare.asking import Asked, Asker, Given
 from app.compare.choice import keep_choices
 from app.compare.comparison import Comparison
+from app.compare.facts import Facts, Prices
+from app.compare.gathering import Gatherer
+from app.compare.judging import Judge, Judged
+from app.compare.knobs import Sweep, Sweeper
 from app.compare.making import Maker
 from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
-from app.compare.retrieval import score_rankings
+from app.compare.retrieval import DEPTH, SearchScores, score_search
 from app.compare.routed import add_routed
 from app.compare.routing import Routing
 from app.compare.staleness import Told, count_told
-from app.compare.variants import Search, Variant, counterfactual, noisy
+from app.compare.variants import Search, Variant, counterfactual, formatted, noisy
 from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, split_pairs
 from app.errors import UserError
 from app.models.adapters import NONE
@@ -34,6 +38,7 @@ from finetune.registry.manifest import package_versions
 
 ASKED = 0.85  # of the questions; worked examples and training rows come from the rest
 QUICK_QUESTIONS = 40
+HARDER, QUICK_HARDER = 12, 6  # questions of each kind that is made harder
 SEED = 13
 
 
@@ -46,6 +51,8 @@ class Request:
     revised: Path | None
     arms: Sequence[Arm]
     needs: Needs
+    prices: Prices | None
+    judge: str
     output: Path
     quick: bool
     concurrency: int
@@ -87,6 +94,18 @@ class Run:
         pairs = [variant.pair for variant in variants]
         return self.ask(reading, pairs, {arm.name: given for arm in reading})
 
+    def formats(self, pairs: Sequence[Pair]) -> Comparison:
+        """Ask every arm but the routed one, which is put together from two of them, for JSON."""
+        arms = [arm for arm in self.request.runnable if arm != ROUTED]
+        return self.ask(arms, pairs, {arm.name: {} for arm in arms})
+
+    def judged(self, comparison: Comparison) -> dict[str, Judged]:
+        """Let a model judge the answers, where one is named."""
+        if not (name := self.request.judge):
+            return {}
+        plain = self.settings.model_copy(update={"adapter": NONE})
+        return Judge(name, plain, self.request.output / "answers" / "judge.json").judge(comparison)
+
     def ask(
         self, arms: Sequence[Arm], pairs: Sequence[Pair], given: Mapping[str, Given]
     ) -> Comparison:
@@ -102,6 +121,25 @@ class Run:
             {arm: of.answers for arm, of in found.items()},
             {arm: of.timed for arm, of in found.items()},
         )
+
+    def facts(
+        self, librarian: Assistant, chunks: Sequence[Document], asked: Sequence[Pair]
+    ) -> Facts:
+        """Measure what is no answer: memory, disk, forgetting, vocabulary, money."""
+        arms = {arm: arm.settings(self.settings, self.made) for arm in self.request.runnable}
+        gatherer = Gatherer(
+            librarian, arms, self.made, self.request.output / "answers", self.console
+        )
+        return gatherer.gather(asked, chunks, self.request.prices)
+
+    def knobs(self, asked: Sequence[Pair]) -> Sweep | None:
+        """Turn the knobs of retrieval, where there are documents to cut in other ways."""
+        if self.request.quick or not self.request.paths:
+            return None
+        self.console.print("knobs of retrieval: one at a time, then all together")
+        plain = self.settings.model_copy(update={"adapter": NONE})
+        folder = self.request.output / "knobs"
+        return Sweeper(plain, self.request.paths, asked, folder).sweep(seed=SEED)
 
     def stale(self, pairs: Sequence[Pair]) -> dict[str, dict[Told, int]]:
         """Index the documents as they are later and ask about the facts that changed."""
@@ -139,17 +177,24 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     run, grounded = Run(settings, request, made, console), _grounded(asked, chunks)
     right = {found.pair.id: _passages(found) for found in grounded}
     comparison, routing = run.main(asked, right)
+    each = QUICK_HARDER if request.quick else HARDER
     report = CompareReport(
-        comparison,
+        comparison=comparison,
         routing=routing,
         robustness={
             "the right passage among look-alikes": run.robust(
-                noisy(grounded, _search(librarian), seed=SEED)
+                noisy(grounded, _search(librarian), each=each, seed=SEED)
             ),
-            "a passage whose fact was changed": run.robust(counterfactual(grounded, seed=SEED)),
+            "a passage whose fact was changed": run.robust(
+                counterfactual(grounded, each=each, seed=SEED)
+            ),
         },
         retrieval=_retrieval(librarian, asked, settings.top_k),
         stale=run.stale(pairs),
+        formats=run.formats(formatted(grounded, each=each, seed=SEED)),
+        judged=run.judged(comparison),
+        facts=run.facts(librarian, chunks, asked),
+        knobs=run.knobs(asked),
         needs=request.needs,
         provenance=Provenance(
             command=request.command,
@@ -190,14 +235,16 @@ def _search(assistant: Assistant) -> Search:
     return lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)]
 
 
-def _retrieval(assistant: Assistant, pairs: Sequence[Pair], k: int) -> dict[str, dict[str, float]]:
+def _retrieval(assistant: Assistant, pairs: Sequence[Pair], k: int) -> SearchScores:
     """Score the search alone; a follow-up's words are no search without its conversation."""
     searched = [pair for pair in pairs if pair.documents and pair.kind != "follow-up"]
     ranked = {
-        pair.id: [hit["document"] for hit in assistant.search(pair.question, k)["results"]]
+        pair.id: [
+            hit["document"] for hit in assistant.search(pair.question, max(k, DEPTH))["results"]
+        ]
         for pair in searched
     }
-    return score_rankings(ranked, {pair.id: pair.documents for pair in searched}, k)
+    return score_search(ranked, {pair.id: pair.documents for pair in searched}, k)
 
 
 def _write(report: CompareReport, folder: Path) -> None:

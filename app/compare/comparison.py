@@ -24,6 +24,7 @@ ALL = "all"
 class Cost:
     """What an arm's answers take; times are those of questions asked one after the other."""
 
+    mean_ms: float
     p50_ms: float
     p95_ms: float
     prompt_tokens: float
@@ -85,7 +86,7 @@ class Comparison:
         prompt, completion = (
             float(np.mean([of[name] for of in tokens])) for name in ("prompt", "completion")
         )
-        return Cost(float(p50), float(p95), prompt, completion)
+        return Cost(float(np.mean(times)), float(p50), float(p95), prompt, completion)
 
     @property
     def candidates(self) -> list[str]:

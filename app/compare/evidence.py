@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.compare.comparison import Comparison
@@ -34,9 +34,9 @@ class Row:
     text: str
 
 
-def evidence(comparison: Comparison, stale: Stale) -> dict[str, Row]:
-    """Return every row by its id."""
-    made = [*_by_arm(comparison), *_steps(comparison), *_stale(stale)]
+def evidence(comparison: Comparison, stale: Stale, others: Iterable[Row] = ()) -> dict[str, Row]:
+    """Return every row by its id, those measured beside the answers last."""
+    made = [*_by_arm(comparison), *_steps(comparison), *_stale(stale), *others]
     return {row.id: row for row in made}
 
 

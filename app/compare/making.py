@@ -40,8 +40,8 @@ class Maker:
         if not by_heart:
             return Made(shots)
         learned = self._lesson(console)
-        adapter = train_closed_book(self.assistant, learned.rows, self.folder)
-        return Made(shots, adapter, learned.questions, self.folder / "gate.json")
+        adapter, seconds = train_closed_book(self.assistant, learned.rows, self.folder)
+        return Made(shots, adapter, learned.questions, self.folder / "gate.json", seconds)
 
     def _shots(self) -> Path:
         grouped = by_document(self.chunks)

@@ -11,6 +11,9 @@ from matplotlib.figure import Figure
 from finetune.evaluation.bootstrap import Estimate
 
 INK = "#3355aa"
+GOOD, BAD, NEITHER = "#2c7a51", "#b3403a", "#c9c9c9"
+OUTCOMES = {"right": GOOD, "wrong": BAD, "refused": NEITHER}
+TOLD = {"new": GOOD, "old": BAD, "neither": NEITHER}
 
 
 def draw_accuracy(right: Mapping[str, Estimate]) -> str:
@@ -39,6 +42,36 @@ def draw_latency(right: Mapping[str, Estimate], waits_ms: Mapping[str, float]) -
         axes.annotate(name, (seconds, found.value), (7, 0), textcoords="offset points", va="center")
     axes.set(ylim=(0, 1), xlabel="seconds of a typical answer (median)", ylabel="right")
     axes.set_xlim(left=0, right=1.25 * max(waits_ms.values()) / 1000)
+    axes.spines[["top", "right"]].set_visible(False)
+    return _svg(figure)
+
+
+def draw_shares(shares: Mapping[str, Mapping[str, float]], colours: Mapping[str, str]) -> str:
+    """Draw how a whole falls into parts, a bar for each name; `colours` names and orders parts."""
+    figure = Figure(figsize=(8, 0.9 + 0.4 * len(shares)), layout="constrained")
+    axes = figure.subplots()
+    left = [0.0] * len(shares)
+    for part, colour in colours.items():
+        widths = [of[part] for of in shares.values()]
+        axes.barh(range(len(shares)), widths, left=left, color=colour, height=0.6, label=part)
+        left = [before + width for before, width in zip(left, widths, strict=True)]
+    axes.set_yticks(range(len(shares)), list(shares))
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 1), xlabel="share of questions")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper right", ncols=len(colours), frameon=False)
+    return _svg(figure)
+
+
+def draw_curve(hits: Mapping[int, float], used: int) -> str:
+    """Draw how often a needed document is among the first k that the search finds."""
+    figure = Figure(figsize=(8, 2.8), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(list(hits), list(hits.values()), "o-", color=INK)
+    if used in hits:
+        axes.axvline(used, color="#999", linewidth=1, linestyle=":")
+        axes.annotate("used", (used, 0.04), (5, 0), textcoords="offset points")
+    axes.set(ylim=(0, 1.02), xlabel="passages searched (k)", ylabel="needed document found")
     axes.spines[["top", "right"]].set_visible(False)
     return _svg(figure)
 

@@ -11,8 +11,20 @@ from typing import Any
 from app.answers import Answer, Passage
 from app.compare.comparison import Comparison
 from app.compare.evidence import Row, evidence
+from app.compare.facts import Facts
+from app.compare.judging import Judged
+from app.compare.knobs import TRIALS, Sweep
+from app.compare.matrix import Answered, six_questions
 from app.compare.needs import Needs
-from app.compare.pictures import draw_accuracy, draw_latency
+from app.compare.pictures import (
+    OUTCOMES,
+    TOLD,
+    draw_accuracy,
+    draw_curve,
+    draw_latency,
+    draw_shares,
+)
+from app.compare.retrieval import SearchScores
 from app.compare.routing import Routing
 from app.compare.scores import RIGHT, Scores
 from app.compare.staleness import Told
@@ -70,7 +82,7 @@ class AskedQuestion:
         return len({said.scores[RIGHT] for said in self.said}) > 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CompareReport:
     """A comparison with its verdict."""
 
@@ -79,10 +91,16 @@ class CompareReport:
     """The arms that read, asked about passages that were made harder, by what was done to them."""
     routing: Routing | None
     """The gate that was learned, if the routed arm was asked for."""
-    retrieval: dict[str, Scores]
-    """Scores of the search alone, by question id."""
+    retrieval: SearchScores
+    knobs: Sweep | None
+    """What other settings of retrieval would show; None where none were tried."""
     stale: dict[str, dict[Told, int]]
     """By arm, what was told about facts that changed after everything was trained; may be empty."""
+    formats: Comparison
+    """Arms asked for answers in a JSON object."""
+    judged: dict[str, Judged]
+    """By arm, what a model said of its answers; empty where none was asked."""
+    facts: Facts
     needs: Needs
     provenance: Provenance
 
@@ -94,7 +112,15 @@ class CompareReport:
     @cached_property
     def evidence(self) -> dict[str, Row]:
         """The rows that the verdict cites."""
-        return evidence(self.comparison, self.stale)
+        waits = {
+            arm: self.comparison.cost(arm).mean_ms / 1000 for arm in self.comparison.candidates
+        }
+        return evidence(self.comparison, self.stale, self.facts.rows(waits))
+
+    @cached_property
+    def matrix(self) -> list[Answered]:
+        """The six questions, answered."""
+        return six_questions(self.evidence, self.needs)
 
     def to_markdown(self) -> str:
         """Write the report as Markdown, without pictures and single questions."""
@@ -112,6 +138,11 @@ class CompareReport:
             questions=self.questions(),
             accuracy=draw_accuracy(right),
             latency=draw_latency(right, waits),
+            outcomes={
+                what: draw_shares(shares, OUTCOMES) for what, shares in self._outcomes().items()
+            },
+            told=draw_shares(self._told(), TOLD) if self.stale else "",
+            hits=draw_curve(self.retrieval.curve, self.retrieval.k) if self.retrieval.curve else "",
         )
 
     def questions(self) -> list[AskedQuestion]:
@@ -138,6 +169,7 @@ class CompareReport:
             "provenance": asdict(self.provenance),
             "verdict": {**asdict(self.verdict), "settled": self.verdict.settled},
             "needs": self.needs.model_dump(),
+            "six_questions": [asdict(answered) for answered in self.matrix],
             "evidence": {id_: asdict(row) for id_, row in self.evidence.items()},
             "arms": {
                 arm.name: {
@@ -149,7 +181,8 @@ class CompareReport:
                 for arm in compared.arms
             },
             "differences": [found.to_json() for found in compared.differences],
-            "retrieval": _json(self._search()),
+            "retrieval": {**_json(self._search()), "hits": self.retrieval.curve},
+            "knobs": self.knobs.to_json() if self.knobs else None,
             "staleness": self.stale,
             "routing": self._routing(),
             "robustness": {
@@ -157,6 +190,8 @@ class CompareReport:
                 for what, of in self.robustness.items()
                 if of.pairs
             },
+            "formats": {arm.name: _json(self.formats.means(arm.name)) for arm in self.formats.arms},
+            "judged": {arm: asdict(of) for arm, of in self.judged.items()},
             "questions": [
                 {
                     "id": asked.pair.id,
@@ -172,6 +207,30 @@ class CompareReport:
             ],
         }
 
+    def _outcomes(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Return by answerability and arm the shares that were right, wrong and refused."""
+        found = {
+            "answerable": {arm.name: self._shares(arm.name, "f1") for arm in self.comparison.arms},
+            "unanswerable": {
+                arm.name: self._shares(arm.name, "refusal_recall") for arm in self.comparison.arms
+            },
+        }
+        return {what: arms for what, arms in found.items() if all(arms.values())}
+
+    def _shares(self, arm: str, having: str) -> dict[str, float]:
+        scored = [of for of in self.comparison.scores[arm].values() if having in of]
+        if not scored:
+            return {}
+        right = sum(of[RIGHT] for of in scored) / len(scored)
+        refused = sum(of.get("over_refusal", 0) for of in scored) / len(scored)
+        return {"right": right, "refused": refused, "wrong": 1 - right - refused}
+
+    def _told(self) -> dict[str, dict[str, float]]:
+        return {
+            arm: {what: count / sum(told.values()) for what, count in told.items()}
+            for arm, told in self.stale.items()
+        }
+
     def _routing(self) -> dict[str, Any] | None:
         if self.routing is None:
             return None
@@ -179,8 +238,9 @@ class CompareReport:
         return {"policies": policies, "brier": self.routing.brier}
 
     def _search(self) -> dict[str, Estimate]:
-        names = next(iter(self.retrieval.values()), {})
-        return {name: mean([of[name] for of in self.retrieval.values()]) for name in names}
+        scores = list(self.retrieval.scores.values())
+        names = next(iter(scores), {})
+        return {name: mean([of[name] for of in scores]) for name in names}
 
     def _values(self) -> dict[str, Any]:
         compared = self.comparison
@@ -193,6 +253,7 @@ class CompareReport:
             "kinds": {name: compared.by_kind(name) for name in names},
             "costs": {name: compared.cost(name) for name in names},
             "search": self._search(),
+            "trials": TRIALS,
             "robust": {what: of for what, of in self.robustness.items() if of.pairs},
             "reading": [arm.name for arm in compared.arms if arm.knowledge == "search"],
         }

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean
 
 import ir_measures
 from ir_measures import RR, P, R, Success, nDCG
 
 Scores = dict[str, float]
+DEPTH = 20  # passages that the curve of hits reaches to
+
+
+@dataclass(frozen=True)
+class SearchScores:
+    """What the search finds, whatever is made of it."""
+
+    k: int
+    """Passages that are used."""
+    scores: Mapping[str, Scores]
+    """At `k`, by question id."""
+    curve: Mapping[int, float]
+    """How often a needed document is among the first so many passages."""
+
+
+def score_search(
+    ranked: Mapping[str, Sequence[str]], needed: Mapping[str, Collection[str]], k: int
+) -> SearchScores:
+    """Score the documents of ranked passages, `DEPTH` or more of each question, used to `k`."""
+    used = {question: documents[:k] for question, documents in ranked.items()}
+    return SearchScores(k, score_rankings(used, needed, k), hit_curve(ranked, needed, DEPTH))
 
 
 def score_rankings(
@@ -33,6 +56,20 @@ def score_rankings(
     for found in ir_measures.iter_calc(list(names), qrels, run):
         scores[found.query_id][names[found.measure]] = found.value
     return scores
+
+
+def hit_curve(
+    ranked: Mapping[str, Sequence[str]], needed: Mapping[str, Collection[str]], depth: int
+) -> dict[int, float]:
+    """Return for each k up to `depth` how often a needed document is among the first k passages."""
+    asked = [question for question in ranked if needed.get(question)]
+    if not asked:
+        return {}
+    return {k: mean(_hit(ranked[q][:k], needed[q]) for q in asked) for k in range(1, depth + 1)}
+
+
+def _hit(found: Sequence[str], needed: Collection[str]) -> bool:
+    return any(document in needed for document in found)
 
 
 def _places(documents: Sequence[str]) -> dict[str, float]:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from app.answers import Answer
 from app.compare.citations import score_citations
 from app.dataset.pairs import Pair, contains
-from finetune.evaluation.scores import exact_match, is_refusal, normalize, token_f1
+from finetune.evaluation.scores import (
+    exact_match,
+    is_refusal,
+    normalize,
+    record,
+    token_f1,
+    valid_record,
+)
 from graphs import prompts
 from graphs.citations import claims
 from graphs.text import content, is_number
@@ -22,9 +29,10 @@ Scores = dict[str, float]
 def score_answer(answer: Answer, pair: Pair) -> Scores:
     """Return every score that the question's kind has, each 0 to 1.
 
-    Right is: refused, where the documents hold no answer; not refused, where it is small talk; and
-    else an answer that contains an accepted one. Raises ValueError for an answer to another
-    question.
+    Right is: refused, where the documents hold no answer; not refused, where it is small talk; an
+    object of the accepted one's keys whose values contain the accepted values, where a format is
+    asked for; and else an answer that contains an accepted one. Raises ValueError for an answer to
+    another question.
     """
     if answer["id"] != pair.id:
         raise ValueError(f"the answer to {answer['id']!r} is no answer to {pair.id!r}")
@@ -34,6 +42,8 @@ def score_answer(answer: Answer, pair: Pair) -> Scores:
         return {RIGHT: refused, "refusal_recall": refused}
     if pair.kind == "small-talk":
         return {RIGHT: 1 - refused}
+    if pair.kind == "format":
+        return _formatted(said, pair.answers[0])
     contained = 0.0 if refused else float(any(holds(said, gold) for gold in pair.answers))
     return {
         RIGHT: contained,
@@ -42,6 +52,13 @@ def score_answer(answer: Answer, pair: Pair) -> Scores:
         "over_refusal": refused,
         **({} if refused else _grounding(answer, pair, contained)),
     }
+
+
+def _formatted(said: str, expected: str) -> Scores:
+    valid = valid_record(said, expected)
+    found, wanted = record(said) or {}, record(expected) or {}
+    agree = all(holds(found.get(key, ""), value) for key, value in wanted.items())
+    return {RIGHT: valid * agree, "format_valid": valid}
 
 
 def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +14,9 @@ from app.batch import GivenDocument
 from app.dataset.pairs import Grounded, Pair, contains
 
 Search = Callable[[str, int], Sequence[Document]]
-EACH = 12  # questions of each kind
 SEARCHED = 20  # chunks ranked for a question, from which look-alikes are taken
 LOOK_ALIKES = 4
+FORMAT = 'Reply with a JSON object of one key, "answer", and nothing else.'
 _DIGITS = re.compile(r"\d")
 
 
@@ -27,10 +28,10 @@ class Variant:
     given: tuple[GivenDocument, ...]
 
 
-def noisy(questions: Sequence[Grounded], search: Search, *, seed: int) -> list[Variant]:
+def noisy(questions: Sequence[Grounded], search: Search, *, each: int, seed: int) -> list[Variant]:
     """Show the right passage among those that the search takes for it: robustness to noise."""
     draw = random.Random(f"{seed} noise")
-    return [_noisy(question, search, draw) for question in _some(questions, draw)]
+    return [_noisy(question, search, draw) for question in _some(questions, each, draw)]
 
 
 def _noisy(question: Grounded, search: Search, draw: random.Random) -> Variant:
@@ -46,11 +47,11 @@ def _noisy(question: Grounded, search: Search, draw: random.Random) -> Variant:
     return Variant(pair, tuple(_given(chunk, chunk.page_content) for chunk in shown))
 
 
-def counterfactual(questions: Sequence[Grounded], *, seed: int) -> list[Variant]:
+def counterfactual(questions: Sequence[Grounded], *, each: int, seed: int) -> list[Variant]:
     """Change the fact in the right passage: what is asked for is what the passage now says."""
     draw = random.Random(f"{seed} counterfactual")
     changeable = [question for question in questions if _DIGITS.search(question.answer)]
-    return [_changed(question, draw) for question in _some(changeable, draw)]
+    return [_changed(question, draw) for question in _some(changeable, each, draw)]
 
 
 def _changed(question: Grounded, draw: random.Random) -> Variant:
@@ -69,13 +70,30 @@ def _changed(question: Grounded, draw: random.Random) -> Variant:
     return Variant(pair, tuple(given))
 
 
+def formatted(questions: Sequence[Grounded], *, each: int, seed: int) -> list[Pair]:
+    """Ask for the same answers in a JSON object."""
+    draw = random.Random(f"{seed} format")
+    return [
+        question.pair.model_copy(
+            update={
+                "id": f"{question.pair.id}-format",
+                "kind": "format",
+                "question": f"{question.pair.question} {FORMAT}",
+                "answers": (json.dumps({"answer": question.answer}, ensure_ascii=False),),
+                "revised_answers": (),
+            }
+        )
+        for question in _some(questions, each, draw)
+    ]
+
+
 def _other_digit(digit: str, draw: random.Random) -> str:
     return str(draw.choice([other for other in range(1, 10) if str(other) != digit]))
 
 
-def _some(questions: Sequence[Grounded], draw: random.Random) -> Iterator[Grounded]:
+def _some(questions: Sequence[Grounded], each: int, draw: random.Random) -> Iterator[Grounded]:
     fitting = [question for question in questions if question.pair.kind == "answerable"]
-    yield from draw.sample(fitting, min(EACH, len(fitting)))
+    yield from draw.sample(fitting, min(each, len(fitting)))
 
 
 def _given(chunk: Document, text: str) -> GivenDocument:

@@ -15,7 +15,9 @@ from app.batch import Turn
 from app.errors import UserError
 from graphs.text import content
 
-PairKind = Literal["answerable", "two-document", "follow-up", "unanswerable", "small-talk"]
+PairKind = Literal[
+    "answerable", "two-document", "follow-up", "format", "unanswerable", "small-talk"
+]
 
 
 class Pair(BaseModel):
@@ -30,6 +32,7 @@ class Pair(BaseModel):
     documents: tuple[str, ...] = ()
     """Documents that are needed, as the index names them."""
     kind: PairKind = "answerable"
+    """What is asked for; of "format" the first answer is a JSON object of texts."""
     revised_answers: tuple[str, ...] = ()
     """Accepted answers once the documents have changed, where they then differ."""
     history: tuple[Turn, ...] = ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import resource
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,3 +67,11 @@ def require_tracker(name: Tracker) -> None:
     """Raise DataError when the tracker's package is not installed."""
     if name != "none" and importlib.util.find_spec(name) is None:
         raise DataError(f"tracking to {name} needs its package: run 'pip install {name}', or none")
+
+
+def peak_memory() -> float:
+    """Return the most bytes that were in use: of the GPU, or of the process without one."""
+    if torch.cuda.is_available():
+        return float(torch.cuda.max_memory_allocated())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak if sys.platform == "darwin" else peak * 1024)  # Linux counts in KiB

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
 from finetune.training.bundles import Bundle, bundle, collate
+from finetune.training.hardware import peak_memory
 from finetune.training.sft import accumulation, make_trainer, total_steps
 
 TRIED = 3  # bundles of middling length whose time is taken, after one that warms up
@@ -66,7 +63,7 @@ def plan(base: Path, encoded: Sequence[Encoded], scratch: Path, config: TrainCon
         examples_per_step=accumulation(bundles, config) * len(encoded) / len(bundles),
         tokens_per_second=round(speed, 1),
         minutes=round(config.epochs * computed / speed / 60, 1),
-        memory_gib=round(_peak_memory() / 2**30, 1),
+        memory_gib=round(peak_memory() / 2**30, 1),
     )
 
 
@@ -91,10 +88,3 @@ def _step(trainer: Any, made: Bundle) -> None:
         loss = trainer.compute_loss(trainer.model, batch)
     trainer.accelerator.backward(loss)
     trainer.model.zero_grad()
-
-
-def _peak_memory() -> float:
-    if torch.cuda.is_available():
-        return float(torch.cuda.max_memory_allocated())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return float(peak if sys.platform == "darwin" else peak * 1024)  # Linux counts in KiB

@@ -1,0 +1,60 @@
+"""What adapters have made the model forget, beside their arms' answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from transformers import AutoTokenizer
+
+from app.assistant import Assistant
+from app.dataset.rehearsal import sample_rehearsal
+from app.models.adapters import find_adapter
+from app.models.base import resolve_chat_model
+from app.settings import Settings
+from app.tuning.tune import load_model
+from finetune.config import TrainConfig
+from finetune.evaluation.forgetting import perplexity, within_context
+
+REPLIES = 40  # of the base model's own, on which perplexity is taken
+
+
+def forgotten(base: Assistant, arms: Mapping[str, Settings], folder: Path) -> dict[str, float]:
+    """Return by what share perplexity on the base model's general replies rises, by arm.
+
+    Arms without an adapter are left out: they are the base model. What was measured before is
+    taken up from `folder`.
+    """
+    found = {
+        name: find_adapter(arm.adapter, model=arm.model, registry=arm.registry)
+        for name, arm in arms.items()
+    }
+    adapters = {name: adapter.folder for name, adapter in found.items() if adapter is not None}
+    told = json.dumps([base.model, REPLIES, {n: _weights(f) for n, f in adapters.items()}])
+    file = folder / f"forgetting-{hashlib.sha256(told.encode()).hexdigest()[:12]}.json"
+    if not file.exists():
+        file.write_text(json.dumps(_measure(base, adapters)), encoding="utf-8")
+    changes: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
+    return changes
+
+
+def _measure(base: Assistant, adapters: Mapping[str, Path]) -> dict[str, float]:
+    settings, config = base.settings, TrainConfig()
+    folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
+    if not adapters or not isinstance(folder, Path):
+        return {}
+    replies = sample_rehearsal(base.chat_model, count=REPLIES, seed=config.seed)
+    model = load_model(folder, config)
+    rows = within_context(model, AutoTokenizer.from_pretrained(folder), replies)
+    before = perplexity(model, rows)
+    after = {
+        adapter: perplexity(load_model(folder, config, adapter), rows)
+        for adapter in set(adapters.values())
+    }
+    return {name: after[adapter] / before - 1 for name, adapter in adapters.items()}
+
+
+def _weights(adapter: Path) -> str:
+    return hashlib.sha256((adapter / "adapter_model.safetensors").read_bytes()).hexdigest()

@@ -1,0 +1,86 @@
+"""Gather what is measured beside the answers; what was measured before is taken up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from langchain_core.documents import Document
+from rich.console import Console
+from transformers import AutoTokenizer
+
+from app.assistant import Assistant
+from app.compare.alone import Footprint, run_alone
+from app.compare.arms import Arm, Made
+from app.compare.asking import ANSWERING
+from app.compare.facts import Facts, Prices, everyday_texts, tokens_per_word
+from app.compare.forgetting import forgotten
+from app.dataset.pairs import Pair
+from app.models.base import resolve_chat_model
+from app.settings import Settings
+
+ALONE = 3  # questions that each arm answers in a process of its own
+
+
+@dataclass(frozen=True)
+class Gatherer:
+    """Measures arms in `folder`; `configured` holds each arm that can be run with its settings."""
+
+    librarian: Assistant
+    configured: Mapping[Arm, Settings]
+    made: Made
+    folder: Path
+    console: Console
+
+    def gather(
+        self, pairs: Sequence[Pair], chunks: Sequence[Document], prices: Prices | None
+    ) -> Facts:
+        """Measure everything there is to measure without asking the questions again."""
+        questions = [pair.question for pair in pairs if pair.kind == "answerable"][:ALONE]
+        settings = self.librarian.settings
+        base = resolve_chat_model(settings.model, cache_dir=settings.cache)
+        tokenizer = AutoTokenizer.from_pretrained(base)
+        by_heart = [arm.name for arm in self.configured if arm.adapter == "closed-book"]
+        self.console.print("each arm alone, with the network blocked: memory, disk")
+        return Facts(
+            footprints={
+                arm.name: self._alone(arm, own, questions) for arm, own in self.configured.items()
+            },
+            forgotten=forgotten(
+                self.librarian, {arm.name: own for arm, own in self.configured.items()}, self.folder
+            ),
+            trained_s=dict.fromkeys(by_heart, self.made.trained_s),
+            tokens_per_word=tokens_per_word(tokenizer, [chunk.page_content for chunk in chunks]),
+            general_tokens_per_word=tokens_per_word(tokenizer, everyday_texts()),
+            prices=prices,
+        )
+
+    def _alone(self, arm: Arm, settings: Settings, questions: Sequence[str]) -> Footprint:
+        searches = arm.knowledge != "weights"
+        index = self.librarian.store.generation.version if searches else ""
+        told = [
+            arm.name,
+            settings.model_dump(mode="json", include=ANSWERING),
+            list(questions),
+            index,
+        ]
+        return Footprint(
+            **_once(
+                self.folder / f"alone-{arm.name}",
+                told,
+                lambda: asdict(run_alone(settings, questions, searches=searches)),
+            )
+        )
+
+
+def _once(path: Path, told: Any, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+    file = path.with_name(f"{path.name}-{digest}.json")
+    if not file.exists():
+        file.write_text(json.dumps(measure()), encoding="utf-8")
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found

@@ -1,0 +1,118 @@
+"""Let a model judge answers as well, where one is named, and count how often it fails to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from langchain.chat_models import init_chat_model
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from tqdm import tqdm
+
+from app.answers import Answer
+from app.assistant import Assistant
+from app.compare.comparison import Comparison
+from app.dataset.pairs import Pair
+from app.errors import UserError
+from app.settings import Settings
+
+INSTRUCTION = (
+    "You are given a question, the right answer and an answer to judge. Reply yes if the answer to "
+    "judge says the same as the right answer, else no. Reply with yes or no only."
+)
+NO_ANSWER = "The documents hold no answer; to say so is right."
+_VERDICT = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a judge said of one arm's answers."""
+
+    right: float | None
+    """Share judged right of those that it judged; None where it judged none."""
+    failed: float
+    """Share of the answers to which it said neither yes nor no."""
+    agrees: float | None
+    """Share of those judged where it agrees with the computed score."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Asks a model for verdicts; those it gave before are kept in `file`."""
+
+    name: str
+    settings: Settings
+    file: Path
+
+    def judge(self, comparison: Comparison) -> dict[str, Judged]:
+        """Judge every answer of every arm."""
+        kept = self._kept()
+        try:
+            return {
+                arm.name: self._arm(comparison, arm.name, kept)
+                for arm in tqdm(comparison.arms, desc=f"judging by {self.name}", disable=None)
+            }
+        finally:
+            self.file.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+    def _arm(self, comparison: Comparison, arm: str, kept: dict[str, str]) -> Judged:
+        asked = list(zip(comparison.pairs, comparison.answers[arm], strict=True))
+        verdicts = [self._verdict(pair, answer, kept) for pair, answer in asked]
+        right = [comparison.right[arm][pair.id] for pair in comparison.pairs]
+        return summed_up(verdicts, right)
+
+    def _verdict(self, pair: Pair, answer: Answer, kept: dict[str, str]) -> bool | None:
+        messages = prompt(pair, answer["answer"])
+        key = json.dumps([self.name, *(message.text for message in messages)], ensure_ascii=False)
+        if key not in kept:
+            kept[key] = self._model.invoke(messages).text
+        return read_verdict(kept[key])
+
+    def _kept(self) -> dict[str, str]:
+        if not self.file.exists():
+            return {}
+        found: dict[str, str] = json.loads(self.file.read_text(encoding="utf-8"))
+        return found
+
+    @cached_property
+    def _model(self) -> BaseChatModel:
+        if ":" not in self.name or self.name.startswith("builtin:"):
+            return Assistant(self.settings.model_copy(update={"model": self.name})).chat_model
+        try:
+            return init_chat_model(self.name, temperature=0)
+        except (ImportError, ValueError) as error:
+            raise UserError(
+                f"--judge {self.name!r} cannot be loaded ({error}): name PROVIDER:MODEL as "
+                "LangChain does, a builtin, or a local folder"
+            ) from error
+
+
+def prompt(pair: Pair, said: str) -> list[BaseMessage]:
+    """Ask whether an answer says the same as the right one."""
+    right = " or ".join(pair.answers) or NO_ANSWER
+    asked = f"Question: {pair.question}\nRight answer: {right}\nAnswer to judge: {said}"
+    return [SystemMessage(INSTRUCTION), HumanMessage(asked)]
+
+
+def read_verdict(reply: str) -> bool | None:
+    """Read a verdict; None where the reply begins with neither yes nor no."""
+    found = _VERDICT.match(reply)
+    return found[1].lower() == "yes" if found else None
+
+
+def summed_up(verdicts: Sequence[bool | None], right: Sequence[float]) -> Judged:
+    """Sum up verdicts beside computed scores of the same answers."""
+    judged = [(v, bool(r)) for v, r in zip(verdicts, right, strict=True) if v is not None]
+    failed = 1 - len(judged) / len(verdicts)
+    if not judged:
+        return Judged(None, failed, None)
+    return Judged(
+        sum(verdict for verdict, _ in judged) / len(judged),
+        failed,
+        sum(verdict == computed for verdict, computed in judged) / len(judged),
+    )
