@@ -25,8 +25,8 @@ def test_every_command_and_make_target_named_exists() -> None:
     assert verbs <= set(COMMANDS)
     listed = set(re.findall(r"^\| `(\w+)", README, re.MULTILINE))
     assert listed == set(COMMANDS)
-    targets = set(re.findall(r"make (demo|serve|test|check|benchmark)\b", README))
-    assert len(targets) == 5
+    targets = set(re.findall(r"make (demo|compare|serve|test|check|benchmark)\b", README))
+    assert len(targets) == 6
     assert all(f"\n{target}:" in MAKEFILE for target in targets)
 
 
