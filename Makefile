@@ -27,7 +27,7 @@ demo: $(INSTALLED) ## ask the sample handbook six questions
 	@$(BIN)/groundtune demo
 
 compare: $(INSTALLED) ## compare RAG, fine-tuned and hybrid on the sample handbook (ARGS=--quick)
-	@$(BIN)/groundtune compare app/sample/handbook --questions app/sample/questions.jsonl $(ARGS)
+	@$(BIN)/groundtune compare app/sample/handbook --questions app/sample/questions.jsonl --revised app/sample/revised $(ARGS)
 
 serve: $(INSTALLED) ## start the LangGraph server on the index (PORT=2024)
 	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 4 --port $(or $(PORT),2024)

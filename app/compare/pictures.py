@@ -71,6 +71,7 @@ def draw_curve(hits: Mapping[int, float], used: int) -> str:
     if used in hits:
         axes.axvline(used, color="#999", linewidth=1, linestyle=":")
         axes.annotate("used", (used, 0.04), (5, 0), textcoords="offset points")
+    axes.set_xticks([k for k in hits if k == 1 or k % 5 == 0])
     axes.set(ylim=(0, 1.02), xlabel="passages searched (k)", ylabel="needed document found")
     axes.spines[["top", "right"]].set_visible(False)
     return _svg(figure)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from app.answers import Answer, Passage
 from app.compare.comparison import Comparison
@@ -135,6 +138,7 @@ class CompareReport:
             "compare.html",
             folder=TEMPLATES,
             **self._values(),
+            verdict=[_linked(sentence) for sentence in self.verdict.sentences()],
             questions=self.questions(),
             accuracy=draw_accuracy(right),
             latency=draw_latency(right, waits),
@@ -257,6 +261,12 @@ class CompareReport:
             "robust": {what: of for what, of in self.robustness.items() if of.pairs},
             "reading": [arm.name for arm in compared.arms if arm.knowledge == "search"],
         }
+
+
+def _linked(sentence: str) -> Markup:
+    """Write a sentence as HTML in which the rows that it cites are links to them."""
+    cited = re.sub(r"\[([\w.-]+)\]", r'<a href="#\1">\1</a>', str(escape(sentence)))
+    return Markup(re.sub(r"`([^`]+)`", r"<b>\1</b>", cited))  # escaped above
 
 
 def _json(estimates: dict[str, Estimate]) -> dict[str, Any]:
