@@ -7,6 +7,7 @@
     python tests/benchmark.py overhead             share of an answer's time outside the model
     python tests/benchmark.py handbook             fine-tune on the sample, documents to production
     python tests/benchmark.py records FOLDER       fine-tune on what `recipes.py attack` wrote there
+    python tests/benchmark.py compare FOLDER       all arms on the sample, twice; resumes in FOLDER
 
 Each prints a table and writes tests/results/NAME.json with what is needed to repeat it.
 """
@@ -131,6 +132,28 @@ def records(folder: Path) -> dict[str, Any]:
     return _tuned("attack", "--examples", str(folder / "examples.jsonl"), "--start", "none")
 
 
+def compare(folder: Path, *flags: Path) -> dict[str, Any]:
+    """Compare all arms on the sample, then once more to see what is reused; resumes in `folder`."""
+    command = [
+        *(sys.executable, "-m", "app.cli", "compare", str(SAMPLE / "handbook")),
+        *("--questions", str(SAMPLE / "questions.jsonl"), "--revised", str(SAMPLE / "revised")),
+        *("--index", str(folder / "index"), "--output", str(folder), *map(str, flags)),
+    ]
+    runs = []
+    for _ in range(2):
+        start = time.perf_counter()
+        subprocess.run(command, check=True)
+        found = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+        runs.append((time.perf_counter() - start, found))
+    (first_s, first), (again_s, again) = runs
+    return {
+        "minutes": round(first_s / 60, 1),
+        "again_seconds": round(again_s),
+        "again_equal": first == again,
+        **{name: of for name, of in first.items() if name != "questions"},
+    }
+
+
 def _tuned(name: str, *arguments: str) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="groundtune-benchmark-"))
     places = [f"--{place}={folder / place}" for place in ("index", "registry", "run")]
@@ -251,7 +274,7 @@ def main(arguments: Sequence[str]) -> None:
     name, *rest = arguments
     measures: dict[str, Callable[..., dict[str, Any]]] = {
         "retrieval": retrieval, "redis": redis, "answers": answers, "overhead": overhead,
-        "handbook": handbook, "records": records,
+        "handbook": handbook, "records": records, "compare": compare,
     }  # fmt: skip
     figures = measures[name](*(Path(argument) for argument in rest))
     packages = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")

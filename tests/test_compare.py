@@ -1,6 +1,7 @@
 """The whole run of `groundtune compare`, on the tiny model and ten documents."""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -63,10 +64,10 @@ def figures(folder: Path) -> dict:
     return json.loads((folder / "comparison.json").read_text())
 
 
-def forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unset what a command read from `.env`, as its end would."""
+def forget() -> None:
+    """Unset what a command read from `.env`, as its end would; nothing puts it back."""
     for variable in dotenv_values(".env"):
-        monkeypatch.delenv(variable, raising=False)
+        os.environ.pop(variable, None)
 
 
 def test_every_arm_is_asked_once_and_reported(
@@ -118,16 +119,17 @@ def test_every_arm_is_asked_once_and_reported(
     assert main(["use", "hybrid", "--output", str(out)]) == 0
     assert dotenv_values(".env")["GROUNDTUNE_ADAPTER"] == "auto"
     assert dotenv_values(".env")["GROUNDTUNE_RETRIEVAL"] == "always"
-    forget(monkeypatch)
+    forget()
     assert main(["use", "routed", "--output", str(out)]) == 0
-    forget(monkeypatch)
+    forget()
     gated = ["ask", "How many bees has Holm?", "--json", "--dtype", "float32", "--max-tokens", "12"]
     assert main(gated) == 0
     assert main([*gated, "--adapter", "none"]) == 3  # the gate belongs to another adapter
     assert main(["use", "oracle", "--output", str(out)]) == 3
+    forget()
     monkeypatch.setenv("GROUNDTUNE_RETRIEVAL", "never")
     assert main(["use", "hybrid", "--output", str(out)]) == 3
-    forget(monkeypatch)
+    forget()
     (work / ".env").unlink()
 
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +145,7 @@ def test_readers_never_miss_an_alias_while_it_is_switched(
     start.wait()
     for turn in range(1, 21):
         registry.promote("qa", ids[turn % 2], "candidate")
+        time.sleep(0.01)  # so that readers come between, however quick the switch is
     stop.set()
     for reader in readers:
         reader.join()

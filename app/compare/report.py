@@ -171,7 +171,11 @@ class CompareReport:
         compared = self.comparison
         return {
             "provenance": asdict(self.provenance),
-            "verdict": {**asdict(self.verdict), "settled": self.verdict.settled},
+            "verdict": {
+                **asdict(self.verdict),
+                "settled": self.verdict.settled,
+                "said": self.verdict.sentences(),
+            },
             "needs": self.needs.model_dump(),
             "six_questions": [asdict(answered) for answered in self.matrix],
             "evidence": {id_: asdict(row) for id_, row in self.evidence.items()},
