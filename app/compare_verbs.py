@@ -63,7 +63,7 @@ class Compare(Verb):
             console,
         )
         for sentence in report.verdict.sentences():
-            console.print(sentence)
+            console.print(sentence, markup=False)  # [brackets] cite rows
         console.print(f"report: {self.output / 'report.html'}")
 
 
