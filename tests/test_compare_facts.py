@@ -16,6 +16,7 @@ from app.compare.matrix import six_questions
 from app.compare.needs import Needs
 from app.compare.retrieval import score_search
 from app.errors import UserError
+from finetune.training.hardware import peak_memory
 
 
 def rows(**values: float) -> dict[str, Row]:
@@ -121,6 +122,14 @@ def test_a_search_is_scored_at_what_is_used_and_its_hits_at_every_depth() -> Non
     assert found.scores["b"]["hit@2"] == 1
     assert [round(found.curve[k], 3) for k in (1, 2, 3, 20)] == [0.333, 0.333, 0.667, 0.667]
     assert score_search({}, {}, 2).curve == {}
+
+
+def test_a_process_counts_its_own_memory_and_not_its_parents() -> None:
+    held = bytearray(600 * 2**20)
+    tried = "from finetune.training.hardware import peak_memory; print(peak_memory())"
+    done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=True)
+    assert len(held) // 2 < peak_memory()
+    assert float(done.stdout) < peak_memory() - len(held) // 2
 
 
 def test_a_process_whose_network_is_blocked_reaches_nothing_but_itself() -> None:

@@ -73,5 +73,10 @@ def peak_memory() -> float:
     """Return the most bytes that were in use: of the GPU, or of the process without one."""
     if torch.cuda.is_available():
         return float(torch.cuda.max_memory_allocated())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return float(peak if sys.platform == "darwin" else peak * 1024)  # Linux counts in KiB
+    try:
+        # Unlike getrusage, it forgets what the process was before exec: a copy of its parent.
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return float(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
+    except (OSError, StopIteration):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return float(peak if sys.platform == "darwin" else peak * 1024)  # Linux counts in KiB
