@@ -42,6 +42,15 @@ class BatchQuestion(BaseModel):
     history: tuple[Turn, ...] = ()
     documents: tuple[GivenDocument, ...] = ()
 
+    def arguments(self) -> dict[str, Any]:
+        """Return the question as `Assistant.ask` takes it."""
+        return {
+            "question": self.question,
+            "history": [turn.model_dump() for turn in self.history],
+            "documents": [document.model_dump() for document in self.documents],
+            "id_": self.id,
+        }
+
 
 def read_questions(path: Path) -> list[BatchQuestion]:
     """Read a JSON-lines file of questions.

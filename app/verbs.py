@@ -233,12 +233,7 @@ def _assistant(settings: Settings) -> Assistant:
 
 def _answer_or_error(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:
     try:
-        return assistant.ask(
-            question.question,
-            history=[turn.model_dump() for turn in question.history],
-            documents=[document.model_dump() for document in question.documents],
-            id_=question.id,
-        )
+        return assistant.ask(**question.arguments())
     except UNASKABLE as error:  # the others can be asked
         return assistant.unanswered(question.question, id_=question.id, error=str(error))
 

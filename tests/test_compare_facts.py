@@ -26,7 +26,7 @@ def rows(**values: float) -> dict[str, Row]:
 
 def test_facts_become_rows_with_prices_worked_by_hand() -> None:
     facts = Facts(
-        footprints={"tuned": Footprint(1500, 540, 4.0, 2, 3)},
+        footprints={"tuned": Footprint(1500, 540, 2, 3)},
         forgotten={"tuned": 0.051},
         trained_s={"tuned": 1800},
         tokens_per_word=1.8,

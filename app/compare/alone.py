@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,8 +32,6 @@ class Footprint:
     """Most memory of the process, models and libraries included."""
     disk_mib: float
     """Of the models and, where it searches, the index; the libraries not counted."""
-    ready_s: float
-    """Until the first answer: loading everything and answering once."""
     answered: int
     """Questions answered, with the network blocked and, for a closed book, no index."""
     asked: int
@@ -79,17 +76,12 @@ def block_network() -> None:
 
 def footprint(settings: Settings, questions: Sequence[str], *, searches: bool) -> Footprint:
     """Answer questions here and now, and count what that takes."""
-    start = time.perf_counter()
     assistant = Assistant(settings)
-    answered, ready = 0, 0.0
-    for question in questions:
-        answered += bool(assistant.ask(question)["answer"])
-        ready = ready or time.perf_counter() - start
+    answered = sum(bool(assistant.ask(question)["answer"]) for question in questions)
     assistant.close()
     return Footprint(
         peak_mib=round(peak_memory() / MIB),
         disk_mib=round(_disk(settings, searches=searches) / MIB),
-        ready_s=round(ready, 1),
         answered=answered,
         asked=len(questions),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.batch import BatchQuestion, GivenDocument, run_batch
 from app.compare.arms import Arm
+from app.compare.kept import digest
 from app.dataset.pairs import Pair
 from app.errors import UserError
 from app.settings import Settings
@@ -67,8 +67,8 @@ class Asker:
         searched = arm.knowledge != "weights"
         index = assistant.store.generation.version if searched else None
         identity = assistant.identity(index=index)
-        digest = _digest(assistant.settings, identity, questions, concurrency)
-        output = self.folder / f"{arm.name}-{digest}.jsonl"
+        named = _digest(assistant.settings, identity, questions, concurrency)
+        output = self.folder / f"{arm.name}-{named}.jsonl"
         run_batch(
             questions,
             output,
@@ -90,12 +90,7 @@ def _question(pair: Pair, given: Given) -> BatchQuestion:
 
 def _answer(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:
     try:
-        return assistant.ask(
-            question.question,
-            history=[turn.model_dump() for turn in question.history],
-            documents=[document.model_dump() for document in question.documents],
-            id_=question.id,
-        )
+        return assistant.ask(**question.arguments())
     except ValueError as error:
         raise UserError(f"question {question.id!r} cannot be asked: {error}") from error
 
@@ -113,4 +108,4 @@ def _digest(
         "questions": [question.model_dump(mode="json") for question in questions],
         "concurrency": concurrency,
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+    return digest(told)

@@ -15,7 +15,7 @@ from app.dataset.generate import generate_questions
 from app.dataset.grounded import example
 from app.dataset.pairs import Pair
 from app.errors import UserError
-from app.models.base import resolve_chat_model
+from app.models.base import trainable_base
 from app.tuning.tune import Lineage, train_adapter
 from finetune.config import TrainConfig
 from finetune.data.contamination import contamination
@@ -76,17 +76,7 @@ def lesson(
         per_chunk=PER_CHUNK,
         seed=seed,
     )
-    generated = recall_rows(
-        [
-            Pair(
-                id=f"generated-{number:04}",
-                question=question.question,
-                answers=(question.answer,),
-                documents=(question.document,),
-            )
-            for number, question in enumerate(made.questions, start=1)
-        ]
-    )
+    generated = recall_rows(made.pairs())
     seen = {overlap.train_id for overlap in contamination(generated, tested)}
     kept = [row for row in generated if row.id not in seen]
     rows = [*given, *kept]
@@ -118,11 +108,7 @@ def train_closed_book(
     Returns the adapter and the seconds that its training took, since it was last resumed.
     """
     settings = assistant.settings
-    base = resolve_chat_model(settings.model, cache_dir=settings.cache)
-    if not isinstance(base, Path):
-        raise UserError(
-            f"GROUNDTUNE_MODEL={base!r} is a hub id: fine-tuning needs the base in a local folder"
-        )
+    base = trainable_base(settings.model, cache_dir=settings.cache)
     tokenizer = AutoTokenizer.from_pretrained(base)
     data = check(
         {"train": rows}, tokenizer, max_length=RECIPE.max_length, on_overlong=RECIPE.on_overlong

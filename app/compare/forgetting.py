@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from transformers import AutoTokenizer
 
 from app.assistant import Assistant
+from app.compare.kept import once
 from app.dataset.rehearsal import sample_rehearsal
 from app.models.adapters import find_adapter
 from app.models.base import resolve_chat_model
+from app.models.merged import adapter_fingerprint
 from app.settings import Settings
 from app.tuning.tune import load_model
 from finetune.config import TrainConfig
@@ -32,12 +32,9 @@ def forgotten(base: Assistant, arms: Mapping[str, Settings], folder: Path) -> di
         for name, arm in arms.items()
     }
     adapters = {name: adapter.folder for name, adapter in found.items() if adapter is not None}
-    told = json.dumps([base.model, REPLIES, {n: _weights(f) for n, f in adapters.items()}])
-    file = folder / f"forgetting-{hashlib.sha256(told.encode()).hexdigest()[:12]}.json"
-    if not file.exists():
-        file.write_text(json.dumps(_measure(base, adapters)), encoding="utf-8")
-    changes: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
-    return changes
+    hashes = {name: adapter_fingerprint(adapter) for name, adapter in adapters.items()}
+    told = [base.model, REPLIES, hashes]
+    return once(folder / "forgetting", told, lambda: _measure(base, adapters))
 
 
 def _measure(base: Assistant, adapters: Mapping[str, Path]) -> dict[str, float]:
@@ -54,7 +51,3 @@ def _measure(base: Assistant, adapters: Mapping[str, Path]) -> dict[str, float]:
         for adapter in set(adapters.values())
     }
     return {name: after[adapter] / before - 1 for name, adapter in adapters.items()}
-
-
-def _weights(adapter: Path) -> str:
-    return hashlib.sha256((adapter / "adapter_model.safetensors").read_bytes()).hexdigest()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from langchain_core.documents import Document
 from rich.console import Console
@@ -19,6 +16,7 @@ from app.compare.arms import Arm, Made
 from app.compare.asking import ANSWERING
 from app.compare.facts import Facts, Prices, everyday_texts, tokens_per_word
 from app.compare.forgetting import forgotten
+from app.compare.kept import once
 from app.dataset.pairs import Pair
 from app.models.base import resolve_chat_model
 from app.settings import Settings
@@ -69,18 +67,9 @@ class Gatherer:
             index,
         ]
         return Footprint(
-            **_once(
+            **once(
                 self.folder / f"alone-{arm.name}",
                 told,
                 lambda: asdict(run_alone(settings, questions, searches=searches)),
             )
         )
-
-
-def _once(path: Path, told: Any, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
-    file = path.with_name(f"{path.name}-{digest}.json")
-    if not file.exists():
-        file.write_text(json.dumps(measure()), encoding="utf-8")
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -15,6 +14,7 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.compare.arms import PARTS, ROUTED, Made
 from app.compare.comparison import Comparison
+from app.compare.kept import once
 from app.compare.routing import UNGATED, Outcome, Routing, learn
 from app.settings import Settings
 
@@ -72,16 +72,17 @@ def _features(assistant: Assistant, comparison: Comparison, made: Made, folder: 
     """Read the features of every question, or take up those that were read before."""
     asked = [[pair.id, pair.question] for pair in comparison.pairs]
     identity = assistant.identity(index=assistant.store.generation.version)
-    told = json.dumps([asked, dict(identity), made.taught], sort_keys=True)
-    file = folder / f"features-{hashlib.sha256(told.encode()).hexdigest()[:12]}.json"
-    if not file.exists():
+    told = [asked, dict(identity), made.taught]
+
+    def read() -> dict[str, Any]:
         reader, found = assistant.feature_reader(made.taught), {}
         for id_, question in tqdm(asked, desc="reading features", unit="question", disable=None):
             start = time.perf_counter()
             values = reader.read(question)
             found[id_] = [values, 1000 * (time.perf_counter() - start)]
-        file.write_text(json.dumps(found), encoding="utf-8")
-    return {id_: (of[0], of[1]) for id_, of in json.loads(file.read_text("utf-8")).items()}
+        return found
+
+    return {id_: (of[0], of[1]) for id_, of in once(folder / "features", told, read).items()}
 
 
 def _routed(closed: Answer, searched: Answer, *, search: bool, ms: float) -> Answer:

@@ -15,6 +15,7 @@ from langchain_core.documents import Document
 
 from app.dataset.asking import blanked
 from app.dataset.filters import Dropped, is_foreign, misshapen
+from app.dataset.pairs import Pair
 from app.dataset.spans import Span
 from graphs.passages import place
 from graphs.text import content, sentences
@@ -46,6 +47,18 @@ class GeneratedQuestions:
     questions: tuple[Generated, ...]
     tried: int
     dropped: dict[Dropped, int]
+
+    def pairs(self) -> list[Pair]:
+        """Return what was kept as pairs, numbered in their order."""
+        return [
+            Pair(
+                id=f"generated-{number:04}",
+                question=question.question,
+                answers=(question.answer,),
+                documents=(question.document,),
+            )
+            for number, question in enumerate(self.questions, start=1)
+        ]
 
 
 @dataclass(frozen=True)

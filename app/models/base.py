@@ -84,6 +84,16 @@ def resolve_chat_model(name: str, *, cache_dir: Path) -> Path | str:
     return _local_folder_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
 
 
+def trainable_base(name: str, *, cache_dir: Path) -> Path:
+    """Turn a chat model's name into its folder; raises UserError for a hub id."""
+    base = resolve_chat_model(name, cache_dir=cache_dir)
+    if not isinstance(base, Path):
+        raise UserError(
+            f"GROUNDTUNE_MODEL={base!r} is a hub id: fine-tuning needs the base in a local folder"
+        )
+    return base
+
+
 def resolve_embedding_model(name: str) -> Path | str:
     """Turn an embedding model's name into a folder for sentence-transformers, or a hub id."""
     if name == BUILTIN_EMBEDDINGS:

@@ -97,15 +97,7 @@ def generated_pairs(
         seed=seed,
         progress=progress,
     )
-    return [
-        Pair(
-            id=f"generated-{number:04}",
-            question=question.question,
-            answers=(question.answer,),
-            documents=(question.document,),
-        )
-        for number, question in enumerate(made.questions, start=1)
-    ]
+    return made.pairs()
 
 
 def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress: bool) -> Rows:
