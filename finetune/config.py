@@ -27,6 +27,8 @@ class TrainConfig(BaseModel):
     """Dropout before the adapter's matrices."""
     learning_rate: PositiveFloat = 1e-3
     """Highest learning rate, LoRA's being about ten times that of full fine-tuning."""
+    start_share: float = Field(0.0, ge=0, lt=1)
+    """Share of the adapter gone on from that is averaged into the result, against forgetting."""
     warmup: float = Field(0.05, ge=0, lt=1)
     """Share of the steps in which the learning rate rises."""
     schedule: Literal["linear", "cosine", "constant_with_warmup"] = "cosine"

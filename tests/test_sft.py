@@ -244,3 +244,17 @@ def test_a_training_goes_on_from_an_adapter(tiny_model: Path, tmp_path: Path) ->
     moved = weights(further.adapter)
     assert moved.keys() == weights(first.adapter).keys()
     assert not same(moved, weights(first.adapter))
+
+
+def test_a_share_of_the_adapter_gone_on_from_is_averaged_in(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    first = run_tiny(tiny_model, tmp_path / "first")
+    shorter = QUICK.model_copy(update={"epochs": 1})
+    whole = run_tiny(tiny_model, tmp_path / "whole", shorter, start=first.adapter)
+    quarter = shorter.model_copy(update={"start_share": 0.25})
+    mixed = run_tiny(tiny_model, tmp_path / "mixed", quarter, start=first.adapter)
+    old, new = weights(first.adapter), weights(whole.adapter)
+    for name, found in weights(mixed.adapter).items():
+        torch.testing.assert_close(found, 0.25 * old[name] + 0.75 * new[name])
+    PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model), str(mixed.adapter))

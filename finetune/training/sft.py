@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
 from finetune.errors import DataError
+from finetune.training.averaging import average
 from finetune.training.bundles import IGNORED, Bundle, bundle, collate
 from finetune.training.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
 from finetune.training.hardware import compute_dtype, quantization, require_tracker
@@ -126,7 +127,13 @@ def train(
     for callback in (StopWhenNotFinite(run), best, Progress(enabled=progress)):
         trainer.add_callback(callback)
     trainer.train(resume_from_checkpoint=last_checkpoint(run))
-    return _finish(trainer, best, run)
+    result = _finish(trainer, best, run)
+    if start is None or not config.start_share:
+        return result
+    averaged = run / "averaged"
+    if trainer.is_world_process_zero():
+        average(result.adapter, start, config.start_share, averaged)
+    return replace(result, adapter=averaged)
 
 
 def last_checkpoint(run: Path) -> str | None:

@@ -1,0 +1,30 @@
+"""Average an adapter with the one it went on from, so that it forgets less.
+
+Wortsman et al., "Robust fine-tuning of zero-shot models", 2022: the weights between two models of
+one training keep most of what either is good at.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+def average(trained: Path, start: Path, share: float, folder: Path) -> Path:
+    """Write to `folder` the adapter of which `share` is `start`'s weights, the rest `trained`'s.
+
+    Both must have the same matrices, as two trainings of one adapter do.
+    """
+    shutil.copytree(trained, folder, dirs_exist_ok=True)
+    before, after = load_file(start / WEIGHTS), load_file(trained / WEIGHTS)
+    mixed = {
+        name: torch.lerp(after[name].float(), before[name].float(), share).to(after[name].dtype)
+        for name in after
+    }
+    save_file(mixed, folder / WEIGHTS, metadata={"format": "pt"})
+    return folder
