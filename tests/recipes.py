@@ -2,8 +2,7 @@
 
     grounded   SQuAD, MTRAG and CLINC150 -> the examples that the shipped adapter began with
     further    the same, other contexts and much more rehearsal -> those that it went on with
-    third      SQuAD, other contexts again, a sample of the rest -> those of its third training
-    fourth     the same, shorter contexts and more rehearsal -> those of its last training
+    third      SQuAD, other contexts again, a sample of the rest -> those of its last training
     dev        SQuAD dev -> its test examples: three passages, a quarter without the right one
     attack     TRAM -> chat examples whose replies are JSON records
 
@@ -17,7 +16,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +50,7 @@ THIRD = Mixture(
     withheld=0.2,
     seed=15,
 )
-FOURTH = THIRD.model_copy(update={"contexts": 2_600, "passages": (1, 1, 1, 2, 3, 3), "seed": 16})
 SAMPLED = {Kind.REHEARSAL: 600, Kind.REWRITE: 120, Kind.DIRECT: 68}  # of what `further` made
-REHEARSED_MORE = {**SAMPLED, Kind.REHEARSAL: 1_340}
 INSTRUCTED, PARAGRAPHS = 800, 300  # rehearsal: replies to instructions, and Wikipedia's own prose
 SMALL_TALK, TALK_TRAINED, REHEARSAL = 90, 80, 240  # utterances of CLINC150
 TESTED, GRADED = 500, 250  # questions of SQuAD dev
@@ -114,27 +111,16 @@ def third(data: Path, out: Path) -> None:
 
     Reading passages needs most practice: fewer grades and refusals, and rehearsal that was seen.
     """
-    write(out / "third.jsonl", reading_rows(data, out, THIRD, SAMPLED))
-
-
-def fourth(data: Path, out: Path) -> None:
-    """Write the examples of the fourth training: shorter contexts, of which an hour reads more."""
-    write(out / "fourth.jsonl", reading_rows(data, out, FOURTH, REHEARSED_MORE))
-
-
-def reading_rows(
-    data: Path, out: Path, mixture: Mixture, sampled: Mapping[Kind, int]
-) -> list[Example]:
     settings = Settings(index=out / "index", chunk_size=1600, adapter="none", max_batch=32)
     assistant = Assistant(settings)
-    made = list(passage_rows(data, assistant, mixture))
+    made = list(passage_rows(data, assistant, THIRD))
     assistant.close()
     seen = read_examples(out / "further.jsonl")
-    draw = random.Random(mixture.seed)
-    for kind, count in sampled.items():
+    draw = random.Random(THIRD.seed)
+    for kind, count in SAMPLED.items():
         of_kind = [row for row in seen if row.kind is kind]
         made += draw.sample(of_kind, min(count, len(of_kind)))
-    return made
+    write(out / "third.jsonl", made)
 
 
 def write(path: Path, made: Sequence[Example]) -> None:
@@ -308,7 +294,6 @@ RECIPES: dict[str, Callable[[Path, Path], None]] = {
     "grounded": grounded,
     "further": further,
     "third": third,
-    "fourth": fourth,
     "dev": dev,
     "attack": attack,
 }
