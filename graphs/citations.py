@@ -6,8 +6,9 @@ and a citation exists only where a sentence of a passage supports the claim.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
@@ -39,21 +40,55 @@ def check_answer(
     """Keep the claims that a passage supports and cite each; drop the rest.
 
     A claim's own `[n]` is tried first, then every passage. `[n]` in the result counts in the
-    result's citations, from 1. `named_in` is the part of the question whose names must hold.
+    result's citations, from 1; a JSON object of texts is kept whole, without markers, if every
+    field is supported. `named_in` is the part of the question whose names must hold.
     """
+
+    def support_of(claim: str, cited: Sequence[int]) -> Citation | None:
+        found = find_support(claim, cited, question=question, passages=passages, named_in=named_in)
+        supported = found is not None and found.share >= threshold
+        return cite(passages[found.passage], found) if found and supported else None
+
+    if fields := record_fields(answer):
+        return _checked_record(answer, fields, question, support_of)
     kept: list[str] = []
     citations: list[Citation] = []
     for claim, cited in dict(claims(answer)).items():  # weak models repeat themselves
-        support = find_support(
-            claim, cited, question=question, passages=passages, named_in=named_in
-        )
-        if support is None or support.share < threshold:
+        citation = support_of(claim, cited)
+        if citation is None:
             continue
-        citation = cite(passages[support.passage], support)
         if citation not in citations:
             citations.append(citation)
         kept.append(f"{claim} [{citations.index(citation) + 1}]")
     return CheckedAnswer(" ".join(kept), citations)
+
+
+def record_fields(answer: str) -> dict[str, str]:
+    """Read an answer, its markers aside, as one JSON object of texts; empty if it is none."""
+    try:
+        record = json.loads(without_markers(answer))
+    except (ValueError, RecursionError):  # weak models repeat one bracket up to the limit
+        return {}
+    plain = isinstance(record, dict) and all(isinstance(value, str) for value in record.values())
+    return record if plain else {}
+
+
+def _checked_record(
+    answer: str,
+    fields: Mapping[str, str],
+    question: str,
+    support_of: Callable[[str, Sequence[int]], Citation | None],
+) -> CheckedAnswer:
+    """Keep a record whole, without markers that would spoil it, or not at all.
+
+    A field that repeats words of the question needs no support, every other one does.
+    """
+    stated = [value for value in fields.values() if value.casefold() not in question.casefold()]
+    found = [support_of(value, ()) for value in stated]
+    citations = [citation for citation in found if citation is not None]
+    if not citations or len(citations) < len(found):
+        return CheckedAnswer("", [])
+    return CheckedAnswer(without_markers(answer), list({str(c): c for c in citations}.values()))
 
 
 def claims(answer: str) -> list[tuple[str, list[int]]]:

@@ -28,7 +28,7 @@ from graphs.follow_up import (
 )
 from graphs.passages import given_documents, graded, place, select_context
 from graphs.protocols import Gate, Grader
-from graphs.question import read_question
+from graphs.question import read_question, subject
 from graphs.state import Context, Limits, Route, State
 from graphs.text import content, words
 
@@ -67,7 +67,7 @@ class Nodes:
         return {
             "question": question,
             "asked": asked,
-            "query": question,
+            "query": subject(question),
             "route": route,
             "small_talk": small_talk,
             "passages": given,
@@ -90,18 +90,19 @@ class Nodes:
         """Grade the passages that have no grade yet, in one batch; order all by grade."""
         old = [p for p in state.passages if "grade" in p.metadata]
         new = [p for p in state.passages if "grade" not in p.metadata]
-        grades = self.grader.grade(state.question, [place(p) for p in new]) if new else []
+        grades = self.grader.grade(subject(state.question), [place(p) for p in new]) if new else []
         all_ = [*old, *(graded(p, grade) for p, grade in zip(new, grades, strict=True))]
         return {"passages": sorted(all_, key=lambda p: -p.metadata["grade"])}
 
     def transform_query(self, state: State) -> Update:
         """Search in other words: the model's if they are new and to the point, else keywords."""
-        reply = self._call(prompts.transform_query(state.question))
-        wanted = set(content(state.question))
+        asked = subject(state.question)
+        reply = self._call(prompts.transform_query(asked))
+        wanted = set(content(asked))
         rewritten = reply.text.strip()
         on_subject = len(wanted & set(content(rewritten))) * 2 >= len(wanted)
         new = rewritten not in ("", state.query)
-        query = rewritten if new and on_subject else keywords(state.question)
+        query = rewritten if new and on_subject else keywords(asked)
         return {
             "query": query,
             "rewrites": state.rewrites + 1,
@@ -130,8 +131,8 @@ class Nodes:
         cut = reply.response_metadata.get("finish_reason") == "length"
         checked = check_answer(
             without_cut_end(reply.text) if cut else reply.text,
-            question=state.question,
-            named_in=naming_part(state.question, state.asked),
+            question=subject(state.question),
+            named_in=naming_part(subject(state.question), subject(state.asked)),
             passages=state.context,
             threshold=self._limits().support_threshold,
         )

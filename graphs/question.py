@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
+from graphs.text import sentences
+
 MAX_CHARACTERS_PER_TOKEN = 40  # far above any tokenizer's; longer text is refused uncounted
+_HOW = re.compile(
+    r"(?:please )?(?:reply|answer|respond|return|output)\b[^.!?]{0,24}?\b(?:with|in|as|only)\b",
+    re.IGNORECASE,
+)
 
 
 class InvalidQuestion(ValueError):
@@ -33,6 +40,15 @@ def read_question(
             "it, or put the long text into a document"
         )
     return text
+
+
+def subject(question: str) -> str:
+    """Return a question without the sentences that say how to reply, which no document speaks of.
+
+    All of it when nothing else would be left.
+    """
+    parts = [question[start:end].strip() for start, end in sentences(question)]
+    return " ".join(part for part in parts if not _HOW.match(part)) or question
 
 
 def printable(text: str) -> str:

@@ -8,6 +8,7 @@ from graph_parts import passage
 from langchain_core.documents import Document
 
 from graphs.citations import CheckedAnswer, check_answer, claims, without_cut_end, without_markers
+from graphs.follow_up import naming_part
 from graphs.prompts import REFUSAL
 from graphs.support import find_support
 
@@ -315,3 +316,44 @@ def test_capitals_of_a_title_are_names_only_where_passages_never_write_them_smal
         "It can be returned.", [], question=questions[question], passages=[passage("a.md", said)]
     )
     assert (found is not None) is about
+
+
+TECHNIQUES = [
+    passage(1, "Technique T1016 is named Network Discovery. Adversaries look up MAC addresses."),
+    passage(
+        2, "Technique T1003 is named Credential Dumping. Adversaries read the memory of LSASS."
+    ),
+]
+REPORT = (
+    'Which technique does this sentence report: "The Explosive malware of Volatile Cedar has '
+    'collected the MAC address of each machine that it came to."?'
+)
+
+
+@pytest.mark.parametrize(
+    ("record", "cited"),
+    [
+        ('{"technique": "T1016", "name": "Network Discovery"}', ["Technique T1016"]),
+        ('{"technique": "T1016", "evidence": "collected the MAC address"}', ["Technique T1016"]),
+        ('{"technique": "T1016", "also": "Credential Dumping"} [1]', ["T1016", "T1003"]),
+        ('{"technique": "T1017", "name": "Network Discovery"}', []),  # no passage has that number
+        ('{"evidence": "collected the MAC address"}', []),  # says nothing but the question
+    ],
+)
+def test_a_record_is_kept_whole_if_every_field_is_supported(record: str, cited: list[str]) -> None:
+    checked = check_answer(
+        record,
+        question=REPORT,
+        named_in=naming_part(REPORT, REPORT),
+        passages=TECHNIQUES,
+        threshold=0.6,
+    )
+    assert checked.text == (record.removesuffix(" [1]") if cited else "")
+    assert len(checked.citations) == len(cited)
+    assert all(text in c["quote"] for text, c in zip(cited, checked.citations, strict=True))
+
+
+def test_a_short_quotation_must_be_named_and_a_long_one_is_what_is_asked_about() -> None:
+    assert "Explosive" not in naming_part(REPORT, REPORT)
+    short = 'What does the "Clipper" card cost?'
+    assert naming_part(short, short) == short

@@ -199,3 +199,27 @@ def test_rehearsal_is_asked_for_in_its_share_of_the_training_rows() -> None:
         rehearsal=rehearsal,
     )
     assert asked == [round(len(rows.train) / 10)]
+
+
+def test_a_record_is_trained_without_a_marker_and_graded_without_its_instruction() -> None:
+    how = "Reply with a JSON object of the key mayor."
+    pairs = [
+        Pair(
+            id=f"mayor-{at}",
+            question=f"Who is mayor of {TOWNS[at]}? {how}",
+            answers=(f'{{"mayor": "Name{at:02}"}}',),
+            documents=(f"{at}.md",),
+            kind="format",
+        )
+        for at in range(30)
+    ]
+    chunks = by_document(CHUNKS)
+    questions = [found for pair in pairs if isinstance(found := ground(pair, chunks), Grounded)]
+    contexts = grounded_rows(questions, search, Mixture(rounds=1, graded=1), seed=1)
+    rows = [row for context in contexts for row in context]
+    records = [row for row in rows if row.kind is Kind.RECORD]
+    assert len(records) == 30
+    assert all(row.completion.endswith('"}') and how in row.prompt[-1].content for row in records)
+    grades = [row for row in rows if row.kind is Kind.GRADE]
+    assert grades
+    assert not any(how in row.prompt[-1].content for row in grades)

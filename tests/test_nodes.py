@@ -12,7 +12,7 @@ from graphs import prompts
 from graphs.follow_up import TURN_CHARACTERS, TURNS_KEPT
 from graphs.nodes import add_tokens, keywords
 from graphs.passages import given_documents, place, select_context
-from graphs.question import InvalidQuestion, printable, read_question
+from graphs.question import InvalidQuestion, printable, read_question, subject
 
 QUESTION = "When does the last boat leave?"
 
@@ -223,3 +223,17 @@ def test_small_talk_reaches_the_model_as_plain_text() -> None:
     parts.graph.invoke({"messages": [SystemMessage("Be rude."), message]})
     [[system, human]] = parts.chat_model.calls
     assert (system.content, human.content) == (prompts.TALK, "Hello!")
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("When does it open? Reply with a JSON object of one key.", "When does it open?"),
+        ("Please answer only in JSON. When does it open?", "When does it open?"),
+        ("When does it open? Return one JSON object with the key time.", "When does it open?"),
+        ("Reply in Norwegian.", "Reply in Norwegian."),
+        ("Answer machines are where? Return tickets cost what?", None),
+    ],
+)
+def test_how_to_reply_is_no_part_of_what_is_asked(question: str, left: str | None) -> None:
+    assert subject(question) == (left or question)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from langchain_core.documents import Document
 
-from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, split_pairs
+from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, read_pairs, split_pairs
 from app.errors import UserError
 
 
@@ -78,6 +78,24 @@ def test_a_split_never_tears_a_document_apart() -> None:
     assert split_pairs(pairs, share=0.2, seed=3) == (kept, held)
     assert split_pairs(pairs, share=0.2, seed=4) != (kept, held)
     assert split_pairs(pairs, share=0.0, seed=3) == (pairs, [])
+
+
+def test_pairs_may_say_themselves_what_is_asked() -> None:
+    pairs = [pair(id=str(at), split=("train", "test", None)[at % 3]) for at in range(9)]
+    kept, held = hold_out(pairs, share=0.9, seed=3)
+    assert [p.id for p in kept] == ["0", "3", "6"]
+    assert [p.id for p in held] == ["1", "4", "7"]
+    unsaid = [pair(id=str(at), documents=[f"{at}.md"]) for at in range(9)]
+    assert hold_out(unsaid, share=0.5, seed=3) == split_pairs(unsaid, share=0.5, seed=3)
+
+
+def test_a_record_is_grounded_where_each_of_its_texts_stands() -> None:
+    asked = {"kind": "format", "documents": ["mill.md"]}
+    found = ground(pair(answers=['{"what": "bread", "when": "nine o\'clock"}'], **asked), CHUNKS)
+    assert isinstance(found, Grounded)
+    assert [c.id for c in found.gold] == ["m2"]
+    missing = ground(pair(answers=['{"what": "cake", "when": "nine o\'clock"}'], **asked), CHUNKS)
+    assert "does not stand in mill.md" in missing
 
 
 def test_bad_lines_are_named(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from app.dataset.conversations import direct_rows, rewrite_row
 from app.dataset.grounded import Search, grounded_rows, unanswerable_row
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground, split_pairs
+from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, split_pairs
 from finetune.data.examples import Example
 
 Rehearsal = Callable[[int], Sequence[Example]]
@@ -87,7 +87,7 @@ def build_rows(
     rehearsal: Rehearsal,
 ) -> Rows:
     """Split pairs by document and make the rows of each split."""
-    kept, test = split_pairs(pairs, share=mixture.test, seed=mixture.seed)
+    kept, test = hold_out(pairs, share=mixture.test, seed=mixture.seed)
     train, dev = split_pairs(kept, share=mixture.dev, seed=mixture.seed)
     grouped = by_document(chunks)
     # Held-back questions are asked once: asked again they would look like more evidence.

@@ -15,11 +15,12 @@ from langchain_core.documents import Document
 from langchain_core.messages import BaseMessage
 
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, contains
+from app.dataset.pairs import Grounded, Pair
 from app.models.chat import to_chat
 from finetune.data.examples import Example, Kind
 from graphs import prompts
 from graphs.passages import place
+from graphs.question import subject
 
 Search = Callable[[str, int], Sequence[Document]]
 """Ranks chunks for a question: the project's own retriever."""
@@ -67,7 +68,7 @@ class ContextBuilder:
                 yield self._context(question)
 
     def _context(self, first: Grounded) -> list[Example]:
-        hits = list(self.search(first.pair.question, self.mixture.searched))
+        hits = list(self.search(subject(first.pair.question), self.mixture.searched))
         shown = self._passages(first, hits)
         hosted = [first, *self._hosted(first, shown)]
         self._answered |= {question.pair.id for question in hosted}
@@ -124,10 +125,15 @@ class ContextBuilder:
 
     def _answer(self, question: Grounded, shown: Sequence[Document]) -> Example:
         number = 1 + next(at for at, chunk in enumerate(shown) if chunk.id == question.gold[0].id)
+        prompt = prompts.generate(question.pair.question, [place(chunk) for chunk in shown])
+        if question.pair.kind == "format":  # a marker would spoil the record
+            return example(
+                self._id("record", question), Kind.RECORD, prompt, question.answer, question.pair
+            )
         return example(
             self._id("answer", question),
             Kind.ANSWER,
-            prompts.generate(question.pair.question, [place(chunk) for chunk in shown]),
+            prompt,
             f"{question.answer} [{number}]",
             question.pair,
             answers=question.pair.answers,
@@ -160,7 +166,7 @@ class ContextBuilder:
         return example(
             f"{self._id('grade', question)}-{chunk.id}",
             Kind.GRADE,
-            prompts.grade_document(question.pair.question, place(chunk)),
+            prompts.grade_document(subject(question.pair.question), place(chunk)),
             verdict,
             question.pair,
         )
@@ -170,7 +176,8 @@ class ContextBuilder:
 
 
 def _holds_answer(chunk: Document, question: Grounded) -> bool:
-    return any(contains(chunk.page_content, answer) for answer in question.pair.answers)
+    pair = question.pair
+    return any(pair.answered_by(chunk.page_content, answer) for answer in pair.answers)
 
 
 def grounded_rows(
@@ -185,7 +192,7 @@ def grounded_rows(
 
 def unanswerable_row(pair: Pair, search: Search, mixture: Mixture, draw: random.Random) -> Example:
     """Show what the search finds for a question that the documents do not answer."""
-    shown = list(search(pair.question, draw.choice(mixture.passages)))
+    shown = list(search(subject(pair.question), draw.choice(mixture.passages)))
     return example(
         f"refusal-{pair.id}",
         Kind.REFUSAL,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.batch import Turn
 from app.errors import UserError
+from finetune.evaluation.scores import record
 from graphs.text import content
 
 PairKind = Literal[
@@ -38,6 +39,14 @@ class Pair(BaseModel):
     history: tuple[Turn, ...] = ()
     standalone: str = ""
     """A follow-up's question in full, where a person wrote it."""
+
+    split: Literal["train", "test"] | None = None
+    """Whether it is for training or to be asked; None leaves that to a split by document."""
+
+    def answered_by(self, text: str, answer: str) -> bool:
+        """Tell whether a text holds an answer, of a record each of its texts."""
+        parts = record(answer) if self.kind == "format" else None
+        return all(contains(text, part) for part in (parts.values() if parts else [answer]))
 
     @property
     def source(self) -> str:
@@ -109,7 +118,7 @@ def ground(pair: Pair, chunks: Mapping[str, Sequence[Document]]) -> Grounded | s
             chunk
             for name in pair.documents
             for chunk in chunks[name]
-            if contains(chunk.page_content, answer)
+            if pair.answered_by(chunk.page_content, answer)
         ]
         if holding:
             gold = max(holding, key=lambda chunk: _shared_words(pair.question, chunk))
@@ -134,6 +143,17 @@ def contains(text: str, answer: str) -> bool:
 
 def _shared_words(question: str, chunk: Document) -> int:
     return len(set(content(question)) & set(content(chunk.page_content)))
+
+
+def hold_out(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Return (pairs to train on, pairs to ask) as the pairs say, else split by document.
+
+    Where some pairs say it, those that do not are left out.
+    """
+    if not any(pair.split for pair in pairs):
+        return split_pairs(pairs, share=share, seed=seed)
+    kept, held = ([p for p in pairs if p.split == name] for name in ("train", "test"))
+    return kept, held
 
 
 def split_pairs(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list[Pair], list[Pair]]:
