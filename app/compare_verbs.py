@@ -40,8 +40,9 @@ class Compare(Verb):
     def cli_cmd(self) -> None:
         """Run the command."""
         from app.compare.arms import ARMS, QUICK, chosen
-        from app.compare.command import Request, compare
+        from app.compare.command import compare
         from app.compare.facts import read_prices
+        from app.compare.request import BRIEF, FULL, Request
 
         named = tuple(name.strip() for name in self.arms.split(",") if name.strip())
         console = console_()
@@ -56,7 +57,7 @@ class Compare(Verb):
                 judge=self.judge,
                 prices=read_prices(self.prices) if self.prices else None,
                 output=self.output,
-                quick=self.quick,
+                extent=BRIEF if self.quick else FULL,
                 concurrency=self.concurrency,
                 command=shlex.join(["groundtune", *sys.argv[1:]]),
             ),

@@ -5,6 +5,7 @@
     third      SQuAD, other contexts again, a sample of the rest -> those of its last training
     dev        SQuAD dev -> its test examples: three passages, a quarter without the right one
     attack     TRAM -> chat examples whose replies are JSON records
+    techniques ATT&CK and TRAM -> documents, questions to train on, and questions to compare by
 
 DATA is a folder with `squad/`, `rewrites/`, `general/` and `attack/` in JSON lines, gzipped.
 """
@@ -16,7 +17,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ RECORDS = 1_500  # sentences of TRAM
 RECORD = (
     "Reply with one JSON object with the keys technique, name and evidence: the MITRE ATT&CK "
     "technique that the sentence reports, its name, and the words of the sentence that show it."
+)
+
+UNSEEN, SENTENCES, ASKED = 12, 8, 40  # techniques; sentences of each trained one; asked of either
+REPORTED = (
+    'Which technique does this sentence report: "{}"? '
+    "Reply with a JSON object of the keys technique and name."
 )
 
 Row = dict[str, Any]
@@ -281,6 +288,59 @@ def attack(data: Path, out: Path) -> None:
     write_examples(out / "examples.jsonl", made)
 
 
+def techniques(data: Path, out: Path) -> None:
+    """Write a document for each technique, and sentences that report one.
+
+    Of some techniques no sentence is trained on: their documents are all there is to know them by.
+    """
+    known = {row["id"]: row for row in rows(data / "attack" / "techniques.jsonl.gz")}
+    (out / "documents").mkdir(parents=True, exist_ok=True)
+    for id_, row in known.items():
+        text = f"Technique {id_} is named {row['name']}.\n\n{row['description']}\n"
+        (out / "documents" / f"{id_}.md").write_text(text, encoding="utf-8")
+    draw, reported = random.Random(SEED), sentences_by_technique(data, known)
+    ids = draw.sample(sorted(reported), len(reported))
+    unseen, seen = ids[:UNSEEN], ids[UNSEEN:]
+    for sentences in reported.values():
+        draw.shuffle(sentences)
+    train = [(id_, text) for id_ in seen for text in reported[id_][:SENTENCES]]
+    fresh = [(id_, text) for id_ in seen for text in reported[id_][SENTENCES:]]
+    never = [(id_, text) for id_ in unseen for text in reported[id_]]
+    asked = draw.sample(fresh, ASKED) + draw.sample(never, ASKED)
+    numbered = enumerate([*train, *asked])
+    pairs = [technique_pair(at, known[id_], text, at < len(train)) for at, (id_, text) in numbered]
+    alone = [pair.model_copy(update={"split": None}) for pair in pairs[: len(train)]]
+    for name, part in (("questions", pairs), ("train", alone)):
+        lines = "".join(pair.model_dump_json(exclude_defaults=True) + "\n" for pair in part)
+        (out / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+
+
+def sentences_by_technique(data: Path, known: Mapping[str, Row]) -> dict[str, list[str]]:
+    """Group TRAM's sentences; one that reports several techniques has no single right answer."""
+    found: dict[str, set[str]] = {}
+    for row in rows(data / "attack" / "tram.jsonl.gz"):
+        found.setdefault(" ".join(row["text"].replace('"', "'").split()), set()).add(
+            row["technique"]
+        )
+    grouped: dict[str, list[str]] = {}
+    for text, of in sorted(found.items()):
+        if len(of) == 1 and 60 <= len(text) <= 300 and (id_ := of.pop()) in known:
+            grouped.setdefault(id_, []).append(text)
+    return {id_: texts for id_, texts in grouped.items() if len(texts) > SENTENCES}
+
+
+def technique_pair(number: int, technique: Row, text: str, train: bool) -> Pair:
+    answer = {"technique": technique["id"], "name": technique["name"]}
+    return Pair(
+        id=f"tram-{number:04}",
+        question=REPORTED.format(text),
+        answers=(json.dumps(answer, ensure_ascii=False),),
+        documents=(f"{technique['id']}.md",),
+        kind="format",
+        split="train" if train else "test",
+    )
+
+
 def record(text: str, technique: Row) -> str:
     """Cite the clause that shares most words with the technique's description."""
     wanted = set(content(f"{technique['name']} {technique['description']}"))
@@ -296,6 +356,7 @@ RECIPES: dict[str, Callable[[Path, Path], None]] = {
     "third": third,
     "dev": dev,
     "attack": attack,
+    "techniques": techniques,
 }
 
 

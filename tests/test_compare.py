@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from langchain_core.documents import Document
 from app.answers import Answer
 from app.cli import main
 from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm, Made
-from app.compare.comparison import Comparison
+from app.compare.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
 from app.compare.evidence import evidence
 from app.compare.facts import Facts
 from app.compare.needs import Needs
@@ -330,3 +331,14 @@ def test_every_arm_is_a_configuration_of_the_settings(work: Path) -> None:
     assert [name for name, s in made.items() if s.retrieval == "never"] == ["base", "tuned"]
     assert [name for name, s in made.items() if s.retrieval == "learned"] == ["routed"]
     assert [name for name, s in made.items() if s.shots] == ["few-shot-rag"]
+
+
+def test_documents_that_were_trained_on_are_told_from_others() -> None:
+    found = compared({BASE: 10})
+    assert list(found.by_kind("base")) == ["answerable", ALL]
+    pairs = tuple(
+        pair.model_copy(update={"documents": ("a.md" if at < 20 else "b.md",)})
+        for at, pair in enumerate(found.pairs)
+    )
+    told = replace(found, pairs=pairs, taught=frozenset({"a.md"})).by_kind("base")
+    assert (told[TAUGHT].value, told[UNTAUGHT].value) == (0.5, 0.0)

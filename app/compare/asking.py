@@ -41,17 +41,17 @@ class Asker:
     pairs: Sequence[Pair]
     concurrency: int = 1
 
-    def ask(self, arm: Arm, settings: Settings, given: Given | None = None) -> Asked:
+    def ask(self, arm: Arm, settings: Settings, given: Given, *, timed: bool) -> Asked:
         """Return the arm's answers, resuming what a kill cut short.
 
         `given` holds passages by question id; of questions that have some, none are searched.
         Raises UserError when a question cannot be asked at all.
         """
         assistant = Assistant(settings)
-        questions = [_question(pair, given or {}) for pair in self.pairs]
+        questions = [_question(pair, given) for pair in self.pairs]
         try:
             answers = self._answers(arm, assistant, questions, self.concurrency)
-            if self.concurrency == 1:
+            if self.concurrency == 1 or not timed:
                 return Asked(answers, answers)
             return Asked(answers, self._answers(arm, assistant, spread(questions, TIMED), 1))
         finally:

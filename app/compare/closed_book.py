@@ -16,7 +16,7 @@ from app.dataset.grounded import example
 from app.dataset.pairs import Pair
 from app.errors import UserError
 from app.models.base import trainable_base
-from app.tuning.tune import Lineage, train_adapter
+from app.tuning.tune import Lineage, spread, train_adapter
 from finetune.config import TrainConfig
 from finetune.data.contamination import contamination
 from finetune.data.examples import Example, Kind
@@ -24,6 +24,7 @@ from finetune.data.report import check
 from graphs import prompts
 
 PER_CHUNK = 6  # questions generated about each chunk
+LESSONS = 600  # rows: what the documents hold beyond is not learned in minutes
 RECIPE = TrainConfig(
     learning_rate=2e-3,
     epochs=12,
@@ -78,10 +79,11 @@ def lesson(
     )
     generated = recall_rows(made.pairs())
     seen = {overlap.train_id for overlap in contamination(generated, tested)}
-    kept = [row for row in generated if row.id not in seen]
+    unseen = [row for row in generated if row.id not in seen]
+    kept = spread(unseen, max(0, LESSONS - len(given)))
     rows = [*given, *kept]
     questions = tuple(row.prompt[-1].content for row in rows)
-    return Lesson(rows, questions, len(given), len(kept), len(generated) - len(kept))
+    return Lesson(rows, questions, len(given), len(kept), len(seen))
 
 
 def recall_rows(pairs: Sequence[Pair]) -> list[Example]:

@@ -18,6 +18,7 @@ from app.dataset.pairs import Pair
 from finetune.evaluation.bootstrap import Estimate, mean
 
 ALL = "all"
+TAUGHT, UNTAUGHT = "of documents trained on", "of documents not trained on"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Comparison:
     """By arm, in the order of the questions."""
     timed: Mapping[str, Sequence[Answer]]
     """By arm, answers to a few questions asked one at a time."""
+    taught: frozenset[str] = frozenset()
+    """Documents of which other questions were trained on."""
 
     @cached_property
     def scores(self) -> dict[str, dict[str, Scores]]:
@@ -70,13 +73,20 @@ class Comparison:
         return {name: mean(of) for name, of in values.items()}
 
     def by_kind(self, arm: str) -> dict[str, Estimate]:
-        """Estimate the share that is right of each kind of question, and of all."""
+        """Estimate the share that is right of each kind of question, and of all.
+
+        Where some questions are about documents that training had questions of, and some are not,
+        of either as well.
+        """
         values: defaultdict[str, list[float]] = defaultdict(list)
+        novelty: defaultdict[str, list[float]] = defaultdict(list)
         for pair in self.pairs:
-            values[pair.kind].append(self.right[arm][pair.id])
-        return {kind: mean(of) for kind, of in values.items()} | {
-            ALL: mean(list(self.right[arm].values()))
-        }
+            right = self.right[arm][pair.id]
+            values[pair.kind].append(right)
+            novelty[TAUGHT if pair.source in self.taught else UNTAUGHT].append(right)
+        both = novelty if len(novelty) == 2 else {}
+        found = {kind: mean(of) for kind, of in (*values.items(), *sorted(both.items()))}
+        return found | {ALL: mean(list(self.right[arm].values()))}
 
     def cost(self, arm: str) -> Cost:
         """Sum up an arm's times and tokens."""

@@ -18,11 +18,11 @@ from app.tuning.tune import load_model
 from finetune.config import TrainConfig
 from finetune.evaluation.forgetting import perplexity, within_context
 
-REPLIES = 40  # of the base model's own, on which perplexity is taken
 
-
-def forgotten(base: Assistant, arms: Mapping[str, Settings], folder: Path) -> dict[str, float]:
-    """Return by what share perplexity on the base model's general replies rises, by arm.
+def forgotten(
+    base: Assistant, arms: Mapping[str, Settings], folder: Path, *, count: int
+) -> dict[str, float]:
+    """Return by what share perplexity on `count` general replies of the base rises, by arm.
 
     Arms without an adapter are left out: they are the base model. What was measured before is
     taken up from `folder`.
@@ -33,16 +33,16 @@ def forgotten(base: Assistant, arms: Mapping[str, Settings], folder: Path) -> di
     }
     adapters = {name: adapter.folder for name, adapter in found.items() if adapter is not None}
     hashes = {name: adapter_fingerprint(adapter) for name, adapter in adapters.items()}
-    told = [base.model, REPLIES, hashes]
-    return once(folder / "forgetting", told, lambda: _measure(base, adapters))
+    told = [base.model, count, hashes]
+    return once(folder / "forgetting", told, lambda: _measure(base, adapters, count))
 
 
-def _measure(base: Assistant, adapters: Mapping[str, Path]) -> dict[str, float]:
+def _measure(base: Assistant, adapters: Mapping[str, Path], count: int) -> dict[str, float]:
     settings, config = base.settings, TrainConfig()
     folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
     if not adapters or not isinstance(folder, Path):
         return {}
-    replies = sample_rehearsal(base.chat_model, count=REPLIES, seed=config.seed)
+    replies = sample_rehearsal(base.chat_model, count=count, seed=config.seed)
     model = load_model(folder, config)
     rows = within_context(model, AutoTokenizer.from_pretrained(folder), replies)
     before = perplexity(model, rows)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from langchain_core.documents import Document
-from rich.console import Console
 from transformers import AutoTokenizer
 
 from app.assistant import Assistant
@@ -17,11 +16,10 @@ from app.compare.asking import ANSWERING
 from app.compare.facts import Facts, Prices, everyday_texts, tokens_per_word
 from app.compare.forgetting import forgotten
 from app.compare.kept import once
+from app.compare.request import Extent
 from app.dataset.pairs import Pair
 from app.models.base import resolve_chat_model
 from app.settings import Settings
-
-ALONE = 3  # questions that each arm answers in a process of its own
 
 
 @dataclass(frozen=True)
@@ -32,24 +30,27 @@ class Gatherer:
     configured: Mapping[Arm, Settings]
     made: Made
     folder: Path
-    console: Console
+    extent: Extent
 
     def gather(
         self, pairs: Sequence[Pair], chunks: Sequence[Document], prices: Prices | None
     ) -> Facts:
         """Measure everything there is to measure without asking the questions again."""
-        questions = [pair.question for pair in pairs if pair.kind == "answerable"][:ALONE]
+        questions = [pair.question for pair in pairs if pair.kind == "answerable"]
+        questions = questions[: self.extent.alone]
         settings = self.librarian.settings
         base = resolve_chat_model(settings.model, cache_dir=settings.cache)
         tokenizer = AutoTokenizer.from_pretrained(base)
         by_heart = [arm.name for arm in self.configured if arm.adapter == "closed-book"]
-        self.console.print("each arm alone, with the network blocked: memory, disk")
         return Facts(
             footprints={
                 arm.name: self._alone(arm, own, questions) for arm, own in self.configured.items()
             },
             forgotten=forgotten(
-                self.librarian, {arm.name: own for arm, own in self.configured.items()}, self.folder
+                self.librarian,
+                {arm.name: own for arm, own in self.configured.items()},
+                self.folder,
+                count=self.extent.replies,
             ),
             trained_s=dict.fromkeys(by_heart, self.made.trained_s),
             tokens_per_word=tokens_per_word(tokenizer, [chunk.page_content for chunk in chunks]),

@@ -39,6 +39,7 @@ from finetune.report import render
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN = {
     RIGHT: "right",
+    "format_valid": "valid JSON, where it was asked for",
     "f1": "token F1",
     "refusal_recall": "unanswerable refused",
     "over_refusal": "answerable refused",

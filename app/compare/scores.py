@@ -43,7 +43,8 @@ def score_answer(answer: Answer, pair: Pair) -> Scores:
     if pair.kind == "small-talk":
         return {RIGHT: 1 - refused}
     if pair.kind == "format":
-        return _formatted(said, pair.answers[0])
+        cited = {} if refused else {"cited_gold": _cites(answer, pair)}
+        return {**_formatted(said, pair.answers[0]), **cited}
     contained = 0.0 if refused else float(any(holds(said, gold) for gold in pair.answers))
     return {
         RIGHT: contained,
@@ -75,11 +76,15 @@ def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
     return {
         "citation_recall": found.recall,
         "citation_precision": found.precision,
-        "cited_gold": float(any(c["document"] in pair.documents for c in answer["citations"])),
+        "cited_gold": _cites(answer, pair),
         "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
         "faithfulness": _faithfulness([claim for claim, _ in said], texts),
         "self_knowledge": float(contained == 1 and not known),
     }
+
+
+def _cites(answer: Answer, pair: Pair) -> float:
+    return float(any(c["document"] in pair.documents for c in answer["citations"]))
 
 
 def holds(text: str, answer: str) -> bool:
