@@ -60,7 +60,7 @@ class TrainConfig(BaseModel):
     baseline_examples: PositiveInt = 120
     """Most test examples that the base and the few-shot base answer, to be compared with."""
     patience: PositiveInt = 2
-    """Evaluations without a better score after which training stops."""
+    """Evaluations in a row with a lower score than the best, after which training stops."""
     checkpoints: PositiveInt = 8
     """How often the state is saved for resuming."""
     track: Tracker = "tensorboard"

@@ -129,7 +129,8 @@ def handbook() -> dict[str, Any]:
 
 def records(folder: Path) -> dict[str, Any]:
     """Fine-tune on sentences whose replies are JSON records, from the base model."""
-    return _tuned("attack", "--examples", str(folder / "examples.jsonl"), "--start", "none")
+    examples = ("--examples", str(folder / "examples.jsonl"))
+    return _tuned("attack", *examples, "--start", "none", "--train.epochs", "2")
 
 
 def compare(folder: Path, *flags: Path) -> dict[str, Any]:

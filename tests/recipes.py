@@ -13,16 +13,15 @@ DATA is a folder with `squad/`, `rewrites/`, `general/` and `attack/` in JSON li
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+from attack_recipes import attack, techniques
 from langchain_core.documents import Document
 from langchain_core.messages import HumanMessage
+from recipe_parts import SEED, chat, rows
 
 from app.assistant import Assistant
 from app.dataset.conversations import direct_rows, rewrite_row
@@ -35,9 +34,7 @@ from finetune.data.examples import Example, Kind, read_examples, write_examples
 from graphs import prompts
 from graphs.citations import without_cut_end
 from graphs.passages import place
-from graphs.text import content
 
-SEED = 13
 CONTEXTS = 1_250  # of SQuAD, which an hour on two cores is enough for
 FURTHER = Mixture(
     contexts=1_500, rounds=1, passages=(1, 2, 3, 3, 3, 4), per_passage=4, graded=0.3, seed=14
@@ -56,24 +53,6 @@ INSTRUCTED, PARAGRAPHS = 800, 300  # rehearsal: replies to instructions, and Wik
 SMALL_TALK, TALK_TRAINED, REHEARSAL = 90, 80, 240  # utterances of CLINC150
 TESTED, GRADED = 500, 250  # questions of SQuAD dev
 WITHHELD = 0.25
-RECORDS = 1_500  # sentences of TRAM
-RECORD = (
-    "Reply with one JSON object with the keys technique, name and evidence: the MITRE ATT&CK "
-    "technique that the sentence reports, its name, and the words of the sentence that show it."
-)
-
-UNSEEN, SENTENCES, ASKED = 12, 8, 40  # techniques; sentences of each trained one; asked of either
-REPORTED = (
-    'Which technique does this sentence report: "{}"? '
-    "Reply with a JSON object of the keys technique and name."
-)
-
-Row = dict[str, Any]
-
-
-def rows(path: Path) -> Iterator[Row]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 def document_name(paragraph: str) -> str:
@@ -265,89 +244,6 @@ def instructions(data: Path) -> Iterator[Example]:
     for number, row in enumerate(rows(data / "general" / "instructions.jsonl.gz")):
         asked = f"{row['instruction']}\n\n{row['input']}".strip()
         yield chat(f"instruction-{number:03}", [("user", asked), ("assistant", row["output"])])
-
-
-def chat(id_: str, turns: Sequence[tuple[str, str]], **fields: Any) -> Example:
-    messages = [{"role": role, "content": text} for role, text in turns]
-    return Example.model_validate({"id": id_, "messages": messages, **fields})
-
-
-def attack(data: Path, out: Path) -> None:
-    """Write chat examples that ask for a record of a technique."""
-    known = {row["id"]: row for row in rows(data / "attack" / "techniques.jsonl.gz")}
-    found = {row["text"]: row["technique"] for row in rows(data / "attack" / "tram.jsonl.gz")}
-    texts = sorted(text for text, technique in found.items() if technique in known)
-    made = [
-        chat(
-            f"tram-{number:04}",
-            [("system", RECORD), ("user", text), ("assistant", record(text, known[found[text]]))],
-            kind="record",
-        )
-        for number, text in enumerate(random.Random(SEED).sample(texts, RECORDS))
-    ]
-    write_examples(out / "examples.jsonl", made)
-
-
-def techniques(data: Path, out: Path) -> None:
-    """Write a document for each technique, and sentences that report one.
-
-    Of some techniques no sentence is trained on: their documents are all there is to know them by.
-    """
-    known = {row["id"]: row for row in rows(data / "attack" / "techniques.jsonl.gz")}
-    (out / "documents").mkdir(parents=True, exist_ok=True)
-    for id_, row in known.items():
-        text = f"Technique {id_} is named {row['name']}.\n\n{row['description']}\n"
-        (out / "documents" / f"{id_}.md").write_text(text, encoding="utf-8")
-    draw, reported = random.Random(SEED), sentences_by_technique(data, known)
-    ids = draw.sample(sorted(reported), len(reported))
-    unseen, seen = ids[:UNSEEN], ids[UNSEEN:]
-    for sentences in reported.values():
-        draw.shuffle(sentences)
-    train = [(id_, text) for id_ in seen for text in reported[id_][:SENTENCES]]
-    fresh = [(id_, text) for id_ in seen for text in reported[id_][SENTENCES:]]
-    never = [(id_, text) for id_ in unseen for text in reported[id_]]
-    asked = draw.sample(fresh, ASKED) + draw.sample(never, ASKED)
-    numbered = enumerate([*train, *asked])
-    pairs = [technique_pair(at, known[id_], text, at < len(train)) for at, (id_, text) in numbered]
-    alone = [pair.model_copy(update={"split": None}) for pair in pairs[: len(train)]]
-    for name, part in (("questions", pairs), ("train", alone)):
-        lines = "".join(pair.model_dump_json(exclude_defaults=True) + "\n" for pair in part)
-        (out / f"{name}.jsonl").write_text(lines, encoding="utf-8")
-
-
-def sentences_by_technique(data: Path, known: Mapping[str, Row]) -> dict[str, list[str]]:
-    """Group TRAM's sentences; one that reports several techniques has no single right answer."""
-    found: dict[str, set[str]] = {}
-    for row in rows(data / "attack" / "tram.jsonl.gz"):
-        found.setdefault(" ".join(row["text"].replace('"', "'").split()), set()).add(
-            row["technique"]
-        )
-    grouped: dict[str, list[str]] = {}
-    for text, of in sorted(found.items()):
-        if len(of) == 1 and 60 <= len(text) <= 300 and (id_ := of.pop()) in known:
-            grouped.setdefault(id_, []).append(text)
-    return {id_: texts for id_, texts in grouped.items() if len(texts) > SENTENCES}
-
-
-def technique_pair(number: int, technique: Row, text: str, train: bool) -> Pair:
-    answer = {"technique": technique["id"], "name": technique["name"]}
-    return Pair(
-        id=f"tram-{number:04}",
-        question=REPORTED.format(text),
-        answers=(json.dumps(answer, ensure_ascii=False),),
-        documents=(f"{technique['id']}.md",),
-        kind="format",
-        split="train" if train else "test",
-    )
-
-
-def record(text: str, technique: Row) -> str:
-    """Cite the clause that shares most words with the technique's description."""
-    wanted = set(content(f"{technique['name']} {technique['description']}"))
-    clauses = [clause.strip() for clause in re.split(r"(?<=[,;])\s", text) if clause.strip()]
-    evidence = max(clauses, key=lambda clause: len(wanted & set(content(clause))))
-    fields = {"technique": technique["id"], "name": technique["name"], "evidence": evidence}
-    return json.dumps(fields, ensure_ascii=False)
 
 
 RECIPES: dict[str, Callable[[Path, Path], None]] = {

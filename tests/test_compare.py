@@ -15,8 +15,9 @@ from langchain_core.documents import Document
 from app.answers import Answer
 from app.cli import main
 from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm, Made
+from app.compare.claims import Claim, claims
 from app.compare.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
-from app.compare.evidence import evidence
+from app.compare.evidence import Row, evidence
 from app.compare.facts import Facts
 from app.compare.needs import Needs
 from app.compare.report import CompareReport, Provenance
@@ -342,3 +343,43 @@ def test_documents_that_were_trained_on_are_told_from_others() -> None:
     )
     told = replace(found, pairs=pairs, taught=frozenset({"a.md"})).by_kind("base")
     assert (told[TAUGHT].value, told[UNTAUGHT].value) == (0.5, 0.0)
+
+
+def claim(about: str, values: dict[str, float], shown: set[tuple[str, str]] | None = None) -> Claim:
+    rows = {id_: Row(id_, value, id_) for id_, value in values.items()}
+    (found,) = [claim for claim in claims(rows, shown or set()) if about in claim.says]
+    assert set(found.rows) <= rows.keys()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("about", "values", "found"),
+    [
+        ("fresh", {"stale.base-rag": 0.0, "stale.tuned": 0.5}, "holds here"),
+        ("fresh", {"stale.base-rag": 0.5, "stale.tuned": 0.52}, "fails here"),
+        ("fresh", {"stale.base-rag": 0.5}, "not measured"),
+        ("format", {"format.base": 0.0, "format.hybrid": 0.9}, "holds here"),
+        ("format", {"format.base": 0.9, "format.tuned": 0.0, "format.hybrid": 0.9}, "fails here"),
+        ("traced", {"cited.hybrid": 0.8}, "holds here"),
+        ("traced", {"cited.hybrid": 0.4, "cited.tuned": 0.0}, "fails here"),
+        ("forget", {"forgetting.tuned": 0.2, "forgetting.hybrid": 0.01}, "holds here"),
+        ("forget", {"forgetting.tuned": 0.01}, "fails here"),
+        ("faster", {"wait.tuned": 0.3, "wait.hybrid": 2.0}, "holds here"),
+        ("faster", {"wait.tuned": 1.3, "wait.hybrid": 2.0, "wait.base-rag": 1.0}, "fails here"),
+        ("offline", {"offline.tuned": 1.0, "offline.hybrid": 1.0}, "fails here"),
+        ("offline", {"offline.tuned": 1.0, "offline.hybrid": 0.0}, "holds here"),
+        ("together", {"right.hybrid": 0.9, "right.oracle": 1.0}, "not measured"),
+        ("together", {"right.hybrid": 0.9, "right.base": 0.1}, "fails here"),  # may be chance
+    ],
+)
+def test_what_articles_say_is_held_against_the_rows(
+    about: str, values: dict[str, float], found: str
+) -> None:
+    assert claim(about, values).found == found
+
+
+def test_the_hybrid_is_best_when_it_is_shown_to_beat_every_other() -> None:
+    values = {"right.hybrid": 0.9, "right.base": 0.1, "right.tuned": 0.2, "right.oracle": 1.0}
+    both = {("hybrid", "base"), ("hybrid", "tuned")}
+    assert claim("together", values, both).found == "holds here"
+    assert claim("together", values, {("hybrid", "base")}).found == "fails here"

@@ -115,10 +115,10 @@ def test_rehearsal_keeps_the_distribution_of_the_base(tiny_model: Path, tmp_path
     assert trained(rehearsed, "alone").losses[0][1] == pytest.approx(0, abs=1e-5)
 
 
-def test_the_best_evaluation_is_kept_and_training_stops_when_none_is_better(
+def test_the_last_of_the_best_is_kept_and_training_stops_when_it_gets_worse(
     tiny_model: Path, tmp_path: Path
 ) -> None:
-    given = iter([0.2, 0.9, 0.3, 0.4, 0.95])
+    given = iter([0.2, 0.9, 0.9, 0.3, 0.4, 0.95])
     seen: list[dict[str, torch.Tensor]] = []
 
     def score(model, _tokenizer) -> float:
@@ -128,10 +128,10 @@ def test_the_best_evaluation_is_kept_and_training_stops_when_none_is_better(
 
     config = QUICK.model_copy(update={"evaluations": 6, "patience": 2})
     result = run_tiny(tiny_model, tmp_path / "run", config, score=score)
-    assert result.scores == [(3, 0.2), (6, 0.9), (9, 0.3), (12, 0.4)]
-    assert result.steps == 12
+    assert result.scores == [(3, 0.2), (6, 0.9), (9, 0.9), (12, 0.3), (15, 0.4)]
+    assert result.steps == 15
     kept = weights(result.adapter)
-    best = {name.replace(".default", ""): value for name, value in seen[1].items()}
+    best = {name.replace(".default", ""): value for name, value in seen[2].items()}
     assert same(kept, best)
 
 

@@ -40,6 +40,15 @@ def evidence(comparison: Comparison, stale: Stale, others: Iterable[Row] = ()) -
     return {row.id: row for row in made}
 
 
+def format_rows(formats: Comparison) -> Iterator[Row]:
+    """Yield how often each arm that was asked for JSON wrote it."""
+    for arm in formats.arms if formats.pairs else ():
+        valid = formats.means(arm.name)["format_valid"].value
+        yield Row(
+            f"format.{arm.name}", valid, f"{arm.name}: {valid:.0%} of the JSON asked for is valid"
+        )
+
+
 def _by_arm(comparison: Comparison) -> Iterator[Row]:
     for arm in comparison.arms:
         means, cost = comparison.means(arm.name), comparison.cost(arm.name)

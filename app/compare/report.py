@@ -12,8 +12,9 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from app.answers import Answer, Passage
+from app.compare.claims import Claim, claims
 from app.compare.comparison import Comparison
-from app.compare.evidence import Row, evidence
+from app.compare.evidence import Row, evidence, format_rows
 from app.compare.facts import Facts
 from app.compare.judging import Judged
 from app.compare.knobs import TRIALS, Sweep
@@ -119,12 +120,19 @@ class CompareReport:
         waits = {
             arm: self.comparison.cost(arm).mean_ms / 1000 for arm in self.comparison.candidates
         }
-        return evidence(self.comparison, self.stale, self.facts.rows(waits))
+        others = [*format_rows(self.formats), *self.facts.rows(waits)]
+        return evidence(self.comparison, self.stale, others)
 
     @cached_property
     def matrix(self) -> list[Answered]:
         """The six questions, answered."""
         return six_questions(self.evidence, self.needs)
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """What articles say, held against the evidence."""
+        shown = {(d.left, d.right) for d in self.comparison.differences if d.shown}
+        return claims(self.evidence, shown)
 
     def to_markdown(self) -> str:
         """Write the report as Markdown, without pictures and single questions."""
@@ -179,6 +187,7 @@ class CompareReport:
             },
             "needs": self.needs.model_dump(),
             "six_questions": [asdict(answered) for answered in self.matrix],
+            "claims": [asdict(claim) for claim in self.claims],
             "evidence": {id_: asdict(row) for id_, row in self.evidence.items()},
             "arms": {
                 arm.name: {

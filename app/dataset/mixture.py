@@ -24,7 +24,7 @@ class Mixture(BaseModel):
     """Most contexts of a round; none is no limit."""
     rounds: PositiveInt = 4
     """How often each pair is asked, each time among other passages."""
-    rehearsal: float = Field(0.08, ge=0, lt=1)
+    rehearsal: float = Field(0.2, ge=0, lt=1)
     """Rows that keep what the base model says, as a share of the others."""
     test: float = Field(0.2, ge=0, lt=0.5)
     """Share of the pairs, by whole documents, that is measured after training."""

@@ -35,7 +35,7 @@ class StopWhenNotFinite(TrainerCallback):
 
 
 class BestAdapter(TrainerCallback):
-    """Answer held-back examples now and then, keep the best adapter, stop when none is better."""
+    """Answer held-back examples now and then; keep the last best adapter, stop when worse."""
 
     def __init__(
         self, folder: Path, score: Score | None, config: TrainConfig, trainer: Any
@@ -61,7 +61,7 @@ class BestAdapter(TrainerCallback):
         model.eval()
         score = self._score(model, self._trainer.processing_class)
         model.train()
-        better = all(score > earlier for _, earlier in self.scores)
+        better = all(score >= earlier for _, earlier in self.scores)  # few examples tie easily
         self.scores.append((state.global_step, score))
         due = control.should_log
         self._trainer.log({"dev_score": score})
@@ -84,7 +84,7 @@ class BestAdapter(TrainerCallback):
         self._record.write_text(json.dumps(self.scores))
 
     def _is_stuck(self) -> bool:
-        best = max(range(len(self.scores)), key=lambda at: self.scores[at][1])
+        best = max(range(len(self.scores)), key=lambda at: (self.scores[at][1], at))
         return len(self.scores) - 1 - best >= self._config.patience
 
 
