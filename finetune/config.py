@@ -83,4 +83,4 @@ class Gates(BaseModel):
     stop_rate: float = Field(0.95, ge=0, le=1)
     """Least share of replies that end by themselves."""
     forgetting: float = Field(0.05, ge=0)
-    """Largest rise of perplexity on general examples, as a share."""
+    """Largest rise of perplexity on general examples by this training, as a share."""

@@ -37,7 +37,13 @@ from graphs.passages import place
 
 CONTEXTS = 1_250  # of SQuAD, which an hour on two cores is enough for
 FURTHER = Mixture(
-    contexts=1_500, rounds=1, passages=(1, 2, 3, 3, 3, 4), per_passage=4, graded=0.3, seed=14
+    contexts=1_500,
+    rounds=1,
+    passages=(1, 2, 3, 3, 3, 4),
+    per_passage=4,
+    graded=0.3,
+    withheld=0.25,
+    seed=14,
 )
 THIRD = Mixture(
     contexts=1_700,
@@ -70,7 +76,7 @@ def grounded(data: Path, out: Path) -> None:
     settings = Settings(index=out / "index", chunk_size=1600, adapter="none", max_batch=16)
     assistant = Assistant(settings)
     assistant.ingest([out / "documents"], progress=True)
-    mixture = Mixture(contexts=CONTEXTS, rounds=1, seed=SEED)
+    mixture = Mixture(contexts=CONTEXTS, rounds=1, withheld=0.25, seed=SEED)
     made = [*passage_rows(data, assistant, mixture), *follow_ups(data), *chats(data, assistant)]
     assistant.close()
     write(out / "examples.jsonl", made)

@@ -93,4 +93,6 @@ def test_gates_judge_what_was_measured_and_ask_for_nothing_else() -> None:
     assert {name for name, gate in bad.items() if not gate.passed} == {
         "gain", "refusal_recall", "over_refusal", "forgetting",
     }  # fmt: skip
+    continued = Forgetting(10, 11, 3, start=10.9)  # most of it was lost before this training
+    assert judge(outcomes(1.0), base, continued, Gates())["forgetting"].passed
     assert "forgetting" not in judge(outcomes(1.0), base, None, Gates())

@@ -37,12 +37,18 @@ def test_examples_beyond_the_context_are_left_out_and_none_at_all_is_an_error(
 
 
 def test_change_is_a_share_of_what_was() -> None:
+    further = Forgetting(before=10.0, after=10.5, examples=4, start=10.4)
+    assert further.change == pytest.approx(0.05)
+    assert further.lost == pytest.approx(10.5 / 10.4 - 1)
     found = Forgetting(before=10.0, after=10.5, examples=4)
+    assert found.lost == found.change
     assert found.change == pytest.approx(0.05)
     assert found.to_json() == {
         "before": 10.0,
         "after": 10.5,
         "examples": 4,
         "left_out": 0,
+        "start": None,
         "change": 0.05,
+        "lost": 0.05,
     }

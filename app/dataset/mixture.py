@@ -16,7 +16,7 @@ class Mixture(BaseModel):
     """Chunks ranked for a question; distractors and near misses come from them."""
     per_passage: PositiveInt = 2
     """Most questions asked about one passage of a context."""
-    withheld: float = Field(0.25, ge=0, lt=1)
+    withheld: float = Field(0.35, ge=0, lt=1)
     """Share of the grounded rows whose gold passage is not shown, answered by the refusal."""
     graded: float = Field(0.6, ge=0, le=1)
     """Share of the contexts of which one passage is graded for several questions."""

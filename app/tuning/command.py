@@ -73,6 +73,7 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
         _general(assistant, request),
         request.gates,
         request.train,
+        start=lineage.start,
         progress=True,
     )
     version = register(assistant, base, data, result, measured, request.train, lineage)

@@ -111,9 +111,13 @@ def measure(
     gates: Gates,
     config: TrainConfig,
     *,
+    start: Path | None = None,
     progress: bool,
 ) -> Measured:
-    """Answer the test split with the base, the few-shot base and the adapter."""
+    """Answer the test split with the base, the few-shot base and the adapter.
+
+    `start` is the adapter that training went on from, whose forgetting is not this training's.
+    """
     tokenizer = AutoTokenizer.from_pretrained(base)
     test, shots = data.splits.get("test", ()), worked_examples(data.splits["train"])
     compared = spread(test, config.baseline_examples)
@@ -130,11 +134,16 @@ def measure(
         FEW_SHOT: answered(FEW_SHOT, model, compared, shots),
     }
     kept = within_context(model, tokenizer, general) if general else []
-    before = perplexity(model, kept) if kept else 0.0
     tuned = load_model(base, config, adapter)
     found = answered("adapter", tuned, test)
     forgetting = (
-        Forgetting(before, perplexity(tuned, kept), len(kept), len(general) - len(kept))
+        Forgetting(
+            before=perplexity(model, kept),
+            after=perplexity(tuned, kept),
+            examples=len(kept),
+            left_out=len(general) - len(kept),
+            start=perplexity(load_model(base, config, start), kept) if start else None,
+        )
         if kept
         else None
     )

@@ -24,15 +24,22 @@ class Forgetting:
     examples: int
     left_out: int = 0
     """Examples beyond the model's context."""
+    start: float | None = None
+    """Perplexity with the adapter that training went on from, if it went on from one."""
 
     @property
     def change(self) -> float:
-        """How much worse, as a share of `before`; negative is better."""
+        """How much worse than the base, as a share of `before`; negative is better."""
         return self.after / self.before - 1
 
-    def to_json(self) -> dict[str, float]:
+    @property
+    def lost(self) -> float:
+        """How much worse this training made it, as a share of what it began with."""
+        return self.after / (self.start or self.before) - 1
+
+    def to_json(self) -> dict[str, float | None]:
         """Return the figures by name."""
-        return {**asdict(self), "change": round(self.change, 4)}
+        return {**asdict(self), "change": round(self.change, 4), "lost": round(self.lost, 4)}
 
 
 def within_context(model: Any, tokenizer: Any, examples: Sequence[Example]) -> list[Encoded]:

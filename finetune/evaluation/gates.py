@@ -25,5 +25,5 @@ def judge(
         value = metrics["over_refusal"].value
         judged["over_refusal"] = Gate(value=value, ceiling=gates.over_refusal)
     if forgetting is not None:
-        judged["forgetting"] = Gate(value=forgetting.change, ceiling=gates.forgetting)
+        judged["forgetting"] = Gate(value=forgetting.lost, ceiling=gates.forgetting)
     return judged
