@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
 from app.errors import UserError
+from app.lines import Identified, read_rows
 
 
 class Turn(BaseModel):
@@ -32,12 +33,11 @@ class GivenDocument(BaseModel):
     text: str
 
 
-class BatchQuestion(BaseModel):
+class BatchQuestion(Identified):
     """One line of a question file; keys of other tools are left alone."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
 
-    id: str
     question: str
     history: tuple[Turn, ...] = ()
     documents: tuple[GivenDocument, ...] = ()
@@ -57,25 +57,7 @@ def read_questions(path: Path) -> list[BatchQuestion]:
 
     Raises UserError that names the first bad line, or an id that occurs twice.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file"
-        ) from error
-    questions = [
-        _parse(line, f"{path}:{number}")
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
-    if not questions:
-        raise UserError(f'{path} holds no questions: expected {{"id", "question"}} on each line')
-    seen: set[str] = set()
-    for question in questions:
-        if question.id in seen:
-            raise UserError(f"{path}: the id {question.id!r} occurs twice: ids must be unique")
-        seen.add(question.id)
-    return questions
+    return read_rows(path, BatchQuestion, expected='{"id", "question", "history"?, "documents"?}')
 
 
 def run_batch(
@@ -167,15 +149,3 @@ def _replace(output: Path, records: Sequence[Mapping[str, Any]]) -> None:
 
 def _line(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False) + "\n"
-
-
-def _parse(line: str, place: str) -> BatchQuestion:
-    try:
-        return BatchQuestion.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "line"
-        raise UserError(
-            f'{place}: {where}: {first["msg"]}: expected {{"id", "question", "history"?, '
-            '"documents"?}'
-        ) from error

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from langchain_core.documents import Document
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict
 
 from app.batch import Turn
-from app.errors import UserError
+from app.lines import Identified, read_rows
 from finetune.evaluation.scores import record
 from graphs.text import content
 
@@ -21,12 +21,11 @@ PairKind = Literal[
 ]
 
 
-class Pair(BaseModel):
+class Pair(Identified):
     """One line of a question file: what is asked, what is right, and which documents say so."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
 
-    id: str
     question: str
     answers: tuple[str, ...] = ()
     """Accepted answers; the first is the one that is trained, and stands in a document verbatim."""
@@ -65,37 +64,9 @@ class Grounded:
 
 def read_pairs(path: Path) -> list[Pair]:
     """Read a JSON-lines file of pairs; raises UserError that names the first bad line."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file of questions"
-        ) from error
-    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    pairs = [_parse(line, f"{path}:{number}") for number, line in numbered]
-    if not pairs:
-        raise UserError(
-            f'{path} holds no questions: expected {{"id", "question", "answers", "documents"}} on '
-            "each line"
-        )
-    seen: set[str] = set()
-    for pair in pairs:
-        if pair.id in seen:
-            raise UserError(f"{path}: the id {pair.id!r} occurs twice: ids must be unique")
-        seen.add(pair.id)
-    return pairs
-
-
-def _parse(line: str, place: str) -> Pair:
-    try:
-        return Pair.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise UserError(
-            f'{place}: {field}: {first["msg"]}; expected {{"id", "question", "answers", '
-            '"documents", "kind"?, "history"?}'
-        ) from error
+    return read_rows(
+        path, Pair, expected='{"id", "question", "answers", "documents", "kind"?, "history"?}'
+    )
 
 
 def by_document(chunks: Iterable[Document]) -> dict[str, list[Document]]:
