@@ -68,7 +68,10 @@ class TrainConfig(BaseModel):
 
 
 class Gates(BaseModel):
-    """Bounds of the figures; one that the held-back rows cannot give is not asked for."""
+    """Bounds of the figures; one that the held-back rows cannot give is not asked for.
+
+    A share misses its bound when its whole 95 % interval does.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

@@ -21,6 +21,13 @@ def outcomes(*f1: float, recall: float = 1.0, over: float = 0.0) -> Evaluation:
     return Evaluation((*answers, refusal))
 
 
+def refusing(right: int, asked: int) -> Evaluation:
+    scores = [{"refusal_recall": float(at < right), "stop_rate": 1.0} for at in range(asked)]
+    return Evaluation(
+        tuple(Outcome(f"r{at}", Kind.REFUSAL, "", of) for at, of in enumerate(scores))
+    )
+
+
 ROWS = [example(f"a{at}", f"Question {at}?", f"Answer {at}") for at in range(4)]
 ROWS.append(example("r", "Unknown?", "I don't know."))
 
@@ -96,3 +103,14 @@ def test_gates_judge_what_was_measured_and_ask_for_nothing_else() -> None:
     continued = Forgetting(10, 11, 3, start=10.9)  # most of it was lost before this training
     assert judge(outcomes(1.0), base, continued, Gates())["forgetting"].passed
     assert "forgetting" not in judge(outcomes(1.0), base, None, Gates())
+
+
+def test_a_share_misses_its_bound_when_its_whole_interval_does() -> None:
+    few, many = (
+        judge(refusing(7 * n, 12 * n), refusing(0, 12 * n), None, Gates())["refusal_recall"]
+        for n in (1, 10)
+    )
+    assert few.passed
+    assert few.value == many.value
+    assert re.fullmatch(r"0\.5833, at best 0\.6\d+, is below 0\.7", many.shortfall)
+    assert not judge(refusing(0, 12), refusing(0, 12), None, Gates())["refusal_recall"].passed

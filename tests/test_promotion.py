@@ -74,7 +74,13 @@ def test_passed_is_computed_and_never_believed(register: Callable[..., Version])
     assert not gate.passed
     manifest = json.loads((register().folder / MANIFEST).read_text())
     assert manifest["gates"] == {
-        "refusal_recall": {"value": 0.9, "floor": 0.8, "ceiling": None, "passed": True}
+        "refusal_recall": {
+            "value": 0.9,
+            "floor": 0.8,
+            "ceiling": None,
+            "best": None,
+            "passed": True,
+        }
     }
 
 

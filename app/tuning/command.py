@@ -28,7 +28,8 @@ from finetune.registry.store import GateFailed, Registry, Version
 from finetune.training.plan import plan
 from finetune.training.sweep import SweepConfig, best_config, sweep
 
-CONTINUED_LEARNING_RATE = 3e-4  # where no other is asked for
+CONTINUED: dict[str, float] = {"learning_rate": 8e-4, "start_share": 0.3}
+"""What differs for an adapter that was trained before, where nothing else is asked for."""
 GENERAL = 40  # of the base model's own replies, on which forgetting is measured by default
 
 
@@ -143,9 +144,10 @@ def _lineage(settings: Settings, request: Request) -> Lineage:
 
 def _recipe(config: TrainConfig, lineage: Lineage) -> TrainConfig:
     """Move an adapter that was trained before more gently than a new one."""
-    if lineage.start is None or "learning_rate" in config.model_fields_set:
+    if lineage.start is None:
         return config
-    return config.model_copy(update={"learning_rate": CONTINUED_LEARNING_RATE})
+    asked = config.model_fields_set
+    return config.model_copy(update={k: v for k, v in CONTINUED.items() if k not in asked})
 
 
 def _general(assistant: Assistant, request: Request) -> list[Example]:

@@ -13,17 +13,19 @@ def judge(
 ) -> dict[str, Gate]:
     """Compare an adapter's figures with their bounds.
 
-    The gain is the lower end of its interval: a lucky draw of rows does not pass.
+    The gain is the lower end of its interval: a lucky draw of rows does not pass. A share misses
+    its bound when its whole interval does: of a dozen rows it is low by chance as often as not.
     """
     gain = found.gain(base)
     judged = {"gain": Gate(value=gain.low if gain else 0.0, floor=gates.gain)}
     metrics = found.metrics()
     for name in ("refusal_recall", "valid_records", "stop_rate"):
         if name in metrics:
-            judged[name] = Gate(value=metrics[name].value, floor=getattr(gates, name))
+            share = metrics[name]
+            judged[name] = Gate(value=share.value, floor=getattr(gates, name), best=share.high)
     if "over_refusal" in metrics:
-        value = metrics["over_refusal"].value
-        judged["over_refusal"] = Gate(value=value, ceiling=gates.over_refusal)
+        share = metrics["over_refusal"]
+        judged["over_refusal"] = Gate(value=share.value, ceiling=gates.over_refusal, best=share.low)
     if forgetting is not None:
         judged["forgetting"] = Gate(value=forgetting.lost, ceiling=gates.forgetting)
     return judged

@@ -65,20 +65,24 @@ class Gate(BaseModel):
     value: FiniteFloat
     floor: FiniteFloat | None = None
     ceiling: FiniteFloat | None = None
+    best: FiniteFloat | None = None
+    """The end of the value's 95 % interval that is nearest to passing, where it has one."""
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def passed(self) -> bool:
-        """Whether the value lies within both bounds."""
+        """Whether the value lies within both bounds, or may do so and be low by chance."""
         return not self.shortfall
 
     @property
     def shortfall(self) -> str:
         """Say which bound is broken; empty when none is."""
-        if self.floor is not None and self.value < self.floor:
-            return f"{self.value:.4g} is below {self.floor:.4g}"
-        if self.ceiling is not None and self.value > self.ceiling:
-            return f"{self.value:.4g} is above {self.ceiling:.4g}"
+        reached = self.value if self.best is None else self.best
+        at_best = "" if self.best is None else f", at best {self.best:.4g},"
+        if self.floor is not None and reached < self.floor:
+            return f"{self.value:.4g}{at_best} is below {self.floor:.4g}"
+        if self.ceiling is not None and reached > self.ceiling:
+            return f"{self.value:.4g}{at_best} is above {self.ceiling:.4g}"
         return ""
 
 
