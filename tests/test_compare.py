@@ -260,6 +260,9 @@ def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
     none = verdict(found, stale, traceable=True)  # nothing is cited here
     assert (none.arm, none.settled) == (None, False)
     assert "No arm meets" in none.sentences()[0]
+    both = verdict(found, stale, changes="daily", traceable=True).sentences()[1:]
+    assert [said.split("`")[1] for said in both] == ["base", "base-rag", "hybrid"]  # a line each
+    assert "[stale.base]; answers must be traceable" in both[0]
 
 
 def grounded(at: int, text: str, answer: str) -> Grounded:

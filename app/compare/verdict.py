@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.compare.comparison import Comparison
@@ -22,6 +23,7 @@ class Verdict:
     level: tuple[Difference, ...]
     """Differences to arms that chance alone may have put behind."""
     excluded: tuple[Exclusion, ...]
+    """Those of one arm beside each other."""
 
     @property
     def settled(self) -> bool:
@@ -30,7 +32,9 @@ class Verdict:
 
     def sentences(self) -> list[str]:
         """Tell the verdict in words, a sentence for each thing that was found."""
-        return [self._lead(), *map(self._open, self.level), *map(_ruled_out, self.excluded)]
+        by_arm = itertools.groupby(self.excluded, key=lambda found: found.arm)
+        ruled_out = [_ruled_out(arm, list(found)) for arm, found in by_arm]
+        return [self._lead(), *map(self._open, self.level), *ruled_out]
 
     def _lead(self) -> str:
         if self.arm is None:
@@ -66,9 +70,9 @@ def judge(comparison: Comparison, rows: Mapping[str, Row], needs: Needs) -> Verd
     return Verdict(best, shown, open_, excluded)
 
 
-def _ruled_out(found: Exclusion) -> str:
-    cited = f" [{found.row}]" if found.row else ""
-    return f"`{found.arm}` is ruled out: {found.reason}{cited}."
+def _ruled_out(arm: str, found: Sequence[Exclusion]) -> str:
+    reasons = (one.reason + (f" [{one.row}]" if one.row else "") for one in found)
+    return f"`{arm}` is ruled out: {'; '.join(reasons)}."
 
 
 def _other(arm: str | None, found: Difference) -> str:
