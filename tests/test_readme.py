@@ -76,16 +76,3 @@ def test_the_measured_tables_repeat_the_result_files() -> None:
         f"{figures('overhead')['added_to_model_time_median']:.1%}",
     ):
         assert told in README, told
-
-
-def test_the_comparison_repeats_its_result() -> None:
-    found = figures("compare")
-    for name, arm in found["arms"].items():
-        right, wait = arm["scores"]["right"], arm["cost"]["p50_ms"] / 1000
-        start = f"| **{name}** | {right['value']:.2f} ({right['low']:.2f}–{right['high']:.2f}) |"
-        (row,) = (line for line in README.splitlines() if line.startswith(start))
-        told = found["staleness"].get(name)
-        assert not told or f"| {told['new']}, {told['old']} |" in row
-        assert f"| {wait:.1f} |" in row
-    for claim in found["claims"]:
-        assert f"| {claim['says']} | {claim['found']} |" in README
