@@ -141,17 +141,7 @@ class Assistant:
         return self._learned_gate(talk)
 
     def _learned_gate(self, talk: SmallTalkGate) -> Gate:
-        if self.settings.gate is None:
-            raise UserError(
-                "GROUNDTUNE_RETRIEVAL=learned needs GROUNDTUNE_GATE, a gate.json that 'groundtune "
-                "compare' wrote"
-            )
-        learned = read_weights(self.settings.gate)
-        if learned.adapter != self.adapter:
-            raise UserError(
-                f"{self.settings.gate} belongs to the adapter {learned.adapter}, not to "
-                f"{self.adapter}: compare again, or set GROUNDTUNE_RETRIEVAL=always"
-            )
+        learned = read_weights(self.settings.gate, adapter=self.adapter)
         if learned.index != self.store.generation.version:
             return talk  # documents changed, and nobody measured what the weights still know
         return LearnedGate(talk, self.feature_reader(learned.taught), learned)

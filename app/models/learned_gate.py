@@ -56,15 +56,26 @@ class LearnedWeights(BaseModel):
         return 1 / (1 + math.exp(-score))
 
 
-def read_weights(path: Path) -> LearnedWeights:
-    """Read what was learned; raises UserError for a file that holds something else."""
+def read_weights(path: Path | None, *, adapter: str | None) -> LearnedWeights:
+    """Read what was learned of an adapter; raises UserError for a file that holds anything else."""
+    if path is None:
+        raise UserError(
+            "GROUNDTUNE_RETRIEVAL=learned needs GROUNDTUNE_GATE, a gate.json that 'groundtune "
+            "compare' wrote"
+        )
     try:
-        return LearnedWeights.model_validate_json(path.read_text(encoding="utf-8"))
+        learned = LearnedWeights.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise UserError(
             f"GROUNDTUNE_GATE={path} holds no learned gate: name a gate.json that "
             "'groundtune compare' wrote"
         ) from error
+    if learned.adapter != adapter:
+        raise UserError(
+            f"{path} belongs to the adapter {learned.adapter}, not to {adapter}: compare again, or "
+            "set GROUNDTUNE_RETRIEVAL=always"
+        )
+    return learned
 
 
 @dataclass(frozen=True)
