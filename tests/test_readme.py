@@ -63,6 +63,21 @@ def test_the_adapters_table_repeats_its_manifest() -> None:
     assert f"changed by {100 * metrics['forgetting']['change']:+.1f} %" in README
 
 
+def test_the_fine_tuning_table_repeats_its_result_files() -> None:
+    handbook, records = figures("handbook"), figures("records")
+    assert handbook["promoted"]
+    assert f"in {handbook['minutes']:.1f} minutes" in README
+    told = [(handbook, metric) for metric in ("f1", "citation", "refusal_recall", "over_refusal")]
+    for found, metric in (*told, (records, "valid_records"), (records, "right_fields")):
+        cells = [
+            f"{of['value']:.2f} ({of['low']:.2f}–{of['high']:.2f})"
+            for of in (found["adapter"][metric], found["base"][metric])
+        ]
+        assert f" | {cells[0]} | {cells[1]} |" in README, metric
+    lost = [f"{100 * of['forgetting']['lost']:+.1f} %" for of in (handbook, records)]
+    assert f"changed by {lost[0]} and {lost[1]}" in README
+
+
 def test_the_measured_tables_repeat_the_result_files() -> None:
     answers = figures("answers")
     rows = re.findall(r"^\| ([\w-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", README, re.MULTILINE)
