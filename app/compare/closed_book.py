@@ -24,7 +24,6 @@ from finetune.data.report import check
 from graphs import prompts
 
 PER_CHUNK = 6  # questions generated about each chunk
-LESSONS = 600  # rows: what the documents hold beyond is not learned in minutes
 RECIPE = TrainConfig(
     learning_rate=2e-3,
     epochs=12,
@@ -57,9 +56,10 @@ def lesson(
     asked: Sequence[Pair],
     chunks: Sequence[Document],
     *,
+    most: int,
     seed: int,
 ) -> Lesson:
-    """Make the rows of the questions that are not asked, and of what the rules ask.
+    """Make the rows of the questions that are not asked, and of what the rules ask, to `most`.
 
     Raises UserError when a question that is asked stands among those to be taught.
     """
@@ -80,7 +80,7 @@ def lesson(
     generated = recall_rows(made.pairs())
     seen = {overlap.train_id for overlap in contamination(generated, tested)}
     unseen = [row for row in generated if row.id not in seen]
-    kept = spread(unseen, max(0, LESSONS - len(given)))
+    kept = spread(unseen, max(0, most - len(given)))
     rows = [*given, *kept]
     questions = tuple(row.prompt[-1].content for row in rows)
     return Lesson(rows, questions, len(given), len(kept), len(seen))

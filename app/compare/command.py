@@ -127,7 +127,8 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     parts = divide(request, pairs, grounded, asked, _search(librarian), seed=SEED)
     steps = Steps(console, planned(request, parts))
     steps.next()
-    made = Maker(librarian, taught, asked, chunks, request.output, SEED).make(request.arms, console)
+    maker = Maker(librarian, taught, asked, chunks, request.output, request.extent.lessons, SEED)
+    made = maker.make(request.arms, console)
     keep_choices(
         request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )

@@ -31,6 +31,8 @@ class Maker:
     asked: Sequence[Pair]
     chunks: Sequence[Document]
     folder: Path
+    lessons: int
+    """Rows that the closed-book adapter is trained on, at most."""
     seed: int
 
     def make(self, arms: Sequence[Arm], console: Console) -> Made:
@@ -60,7 +62,14 @@ class Maker:
         return path
 
     def _lesson(self, console: Console) -> Lesson:
-        learned = lesson(self.assistant, self.taught, self.asked, self.chunks, seed=self.seed)
+        learned = lesson(
+            self.assistant,
+            self.taught,
+            self.asked,
+            self.chunks,
+            most=self.lessons,
+            seed=self.seed,
+        )
         console.print(
             f"closed-book adapter: {learned.given} given and {learned.generated} generated "
             f"questions, {learned.left_out} left out because they are asked"

@@ -25,12 +25,15 @@ class Extent:
     """That each arm answers in a process of its own."""
     replies: int
     """On which forgetting is measured."""
+    lessons: int
+    """Rows of the closed-book training, at most: what documents hold beyond is not learned in
+    minutes."""
     knobs: bool
     """Whether the knobs of retrieval are turned."""
 
 
-FULL = Extent(questions=None, harder=12, changed=60, alone=3, replies=40, knobs=True)
-BRIEF = Extent(questions=40, harder=4, changed=6, alone=1, replies=16, knobs=False)
+FULL = Extent(questions=None, harder=12, changed=60, alone=3, replies=40, lessons=600, knobs=True)
+BRIEF = Extent(questions=40, harder=4, changed=6, alone=1, replies=16, lessons=160, knobs=False)
 
 
 @dataclass(frozen=True, kw_only=True)
