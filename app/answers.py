@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, cast
 
 from langchain_core.documents import Document
+from langchain_core.messages import AIMessageChunk, AnyMessage, HumanMessage
+from langchain_core.messages.utils import convert_to_messages
 
-from graphs.state import Citation, Origin, Route
+from app.errors import UserError
+from graphs.state import Citation, Origin, Question, Route
+
+Turn = Mapping[str, str]
+"""{"role": "user" or "assistant", "content"}."""
 
 
 class Passage(TypedDict):
@@ -106,3 +112,24 @@ def to_search_result(
     """Write a ranking in the form of the contract."""
     hits = [to_hit(chunk, score) for chunk, score in found]
     return SearchResult(id=id_, question=question, results=hits)
+
+
+def graph_input(
+    question: str, history: Sequence[Turn], documents: Sequence[Mapping[str, str]]
+) -> Question:
+    """Write a question as the graph's input; raises UserError for a malformed history."""
+    try:
+        turns = convert_to_messages([dict(turn) for turn in history])
+    except (ValueError, TypeError, NotImplementedError) as error:
+        raise UserError(
+            "the history must be a list of {'role': 'user' or 'assistant', 'content': text}"
+        ) from error
+    messages = cast(list[AnyMessage], [*turns, HumanMessage(question)])
+    return Question(messages=messages, documents=[dict(document) for document in documents])
+
+
+def streamed_text(event: Any) -> str:
+    """Return the part of the answer that a `messages` event carries, if any."""
+    message, metadata = event
+    written = isinstance(message, AIMessageChunk) and metadata["langgraph_node"] == "generate"
+    return message.text if written else ""

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.embeddings import Embeddings
-from langchain_core.messages import (
-    AIMessage,
-    AIMessageChunk,
-    AnyMessage,
-    BaseMessage,
-    HumanMessage,
-)
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.utils import convert_to_messages
 
-from app.answers import Answer, Identity, SearchResult, to_answer, to_search_result
+from app.answers import (
+    Answer,
+    Identity,
+    SearchResult,
+    Turn,
+    graph_input,
+    streamed_text,
+    to_answer,
+    to_search_result,
+)
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.retriever import HybridRetriever
 from app.index.store import HybridVectorStore
-from app.ingest.run import IngestReport, ingest
+from app.ingest.run import IngestReport, Notify, ingest
 from app.ingest.splitter import ChunkSplitter
 from app.models.adapters import Adapter, find_adapter
 from app.models.base import (
@@ -43,9 +46,7 @@ from finetune.data.examples import read_examples
 from graphs.protocols import Gate
 from graphs.question import InvalidQuestion
 from graphs.rag import Graph, build_graph
-from graphs.state import Question, State
-
-Turn = Mapping[str, str]
+from graphs.state import State
 
 
 class Assistant:
@@ -169,7 +170,12 @@ class Assistant:
         self.graph  # noqa: B018  # building it loads everything
 
     def ingest(
-        self, paths: Sequence[str | Path], *, rebuild: bool = False, progress: bool = False
+        self,
+        paths: Sequence[str | Path],
+        *,
+        rebuild: bool = False,
+        progress: bool = False,
+        notify: Notify = lambda document, done, of: None,
     ) -> IngestReport:
         """Make the index hold what is below these paths; see `app.ingest.run.ingest`."""
         return ingest(
@@ -178,6 +184,7 @@ class Assistant:
             max_bytes=self.settings.max_file_mb * 1_000_000,
             rebuild=rebuild,
             progress=progress,
+            notify=notify,
         )
 
     def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:
@@ -197,7 +204,7 @@ class Assistant:
     ) -> Answer:
         """Answer a question from the index, or from `documents` ({"id", "text"} each)."""
         state = self.graph.invoke(graph_input(question, history, documents))
-        return self._answer(state, question, id_)
+        return self.answer_of(state, question, id_)
 
     async def aask(
         self,
@@ -209,7 +216,7 @@ class Assistant:
     ) -> Answer:
         """Do the same in async code; cancelling the task stops the model."""
         state = await self.graph.ainvoke(graph_input(question, history, documents))
-        return self._answer(state, question, id_)
+        return self.answer_of(state, question, id_)
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), id_: str = "1"
@@ -222,9 +229,9 @@ class Assistant:
         for mode, event in events:
             if mode == "values":
                 state = event
-            elif text := _streamed_text(event):
+            elif text := streamed_text(event):
                 yield text
-        yield self._answer(state, question, id_)
+        yield self.answer_of(state, question, id_)
 
     async def astream(
         self, question: str, *, history: Sequence[Turn] = (), id_: str = "1"
@@ -237,9 +244,9 @@ class Assistant:
         async for mode, event in events:
             if mode == "values":
                 state = event
-            elif text := _streamed_text(event):
+            elif text := streamed_text(event):
                 yield text
-        yield self._answer(state, question, id_)
+        yield self.answer_of(state, question, id_)
 
     def roots(self) -> dict[str, Path]:
         """Return the folder (or file) that each document of the index was ingested from."""
@@ -273,28 +280,9 @@ class Assistant:
         if "chat_model" in self.__dict__:
             self.chat_model.worker.close()
 
-    def _answer(self, state: dict[str, Any], question: str, id_: str) -> Answer:
+    def answer_of(self, state: dict[str, Any], question: str, id_: str) -> Answer:
+        """Write what the graph returned in the form of the contract."""
         # The version that was searched, which need not be the newest by now.
         searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
         identity = self.identity(index=searched[0] if searched else None)
         return to_answer(state, id_=id_, question=question, identity=identity)
-
-
-def graph_input(
-    question: str, history: Sequence[Turn], documents: Sequence[Mapping[str, str]]
-) -> Question:
-    """Write a question as the graph's input; raises UserError for a malformed history."""
-    try:
-        turns = convert_to_messages([dict(turn) for turn in history])
-    except (ValueError, TypeError, NotImplementedError) as error:
-        raise UserError(
-            "the history must be a list of {'role': 'user' or 'assistant', 'content': text}"
-        ) from error
-    messages = cast(list[AnyMessage], [*turns, HumanMessage(question)])
-    return Question(messages=messages, documents=[dict(document) for document in documents])
-
-
-def _streamed_text(event: Any) -> str:
-    message, metadata = event
-    written = isinstance(message, AIMessageChunk) and metadata["langgraph_node"] == "generate"
-    return message.text if written else ""

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
 from app.errors import UserError
 from app.lines import Identified, read_rows
+
+
+class Together(Protocol):
+    """Links callers that ask at the same time."""
+
+    def member(self, number: int) -> AbstractContextManager[None]:
+        """Take part as this caller, counted from 0."""
 
 
 class Turn(BaseModel):
@@ -66,30 +74,62 @@ def run_batch(
     answer: Callable[[BatchQuestion], Mapping[str, Any]],
     *,
     same_run: Mapping[str, Any] | None,
-    concurrency: int = 1,
+    together: int = 1,
+    cohort: Callable[[int], Together] | None = None,
 ) -> int:
     """Append one JSON object for each question not answered in `output` yet, in their order.
+
+    Asks `together` questions at a time, linked by a `cohort`, and none of the next before all are
+    answered: resumed or not, the same questions share the model's batches.
 
     Returns how many ended in an error; those are asked again by the next run. Raises UserError
     when `output` holds answers whose `same_run` values (model, adapter, index) differ, for a
     mixture would measure nothing. `same_run` None starts anew instead of resuming.
     """
     former = _former_records(output)
+    groups = [questions[at : at + together] for at in range(0, len(questions), together)]
     kept = [] if same_run is None else _answered(former, output, questions, same_run)
+    kept = _of_whole_groups(kept, groups)
     output.parent.mkdir(parents=True, exist_ok=True)
     _replace(output, kept)
     done = {record["id"] for record in kept}
-    todo = [question for question in questions if question.id not in done]
     failed = 0
-    with output.open("a", encoding="utf-8") as file, ThreadPoolExecutor(concurrency) as pool:
-        results = pool.map(answer, todo)
-        for result in tqdm(
-            results, total=len(questions), initial=len(done), unit="question", disable=None
-        ):
-            file.write(_line(result))
+    with (
+        output.open("a", encoding="utf-8") as file,
+        tqdm(total=len(questions), initial=len(done), unit="question", disable=None) as bar,
+    ):
+        for group in (group for group in groups if group[0].id not in done):
+            results = _ask(group, answer, cohort)
+            file.write("".join(map(_line, results)))
             file.flush()
-            failed += "error" in result
+            bar.update(len(group))
+            failed += sum("error" in result for result in results)
     return failed
+
+
+def _ask(
+    group: Sequence[BatchQuestion],
+    answer: Callable[[BatchQuestion], Mapping[str, Any]],
+    cohort: Callable[[int], Together] | None,
+) -> list[Mapping[str, Any]]:
+    if len(group) == 1 or cohort is None:
+        return [answer(question) for question in group]
+    linked = cohort(len(group))
+
+    def ask(number: int) -> Mapping[str, Any]:
+        with linked.member(number):
+            return answer(group[number])
+
+    with ThreadPoolExecutor(len(group)) as pool:
+        return list(pool.map(ask, range(len(group))))
+
+
+def _of_whole_groups(
+    records: Sequence[dict[str, Any]], groups: Sequence[Sequence[BatchQuestion]]
+) -> list[dict[str, Any]]:
+    found = {record["id"]: record for record in records}
+    whole = [group for group in groups if all(question.id in found for question in group)]
+    return [found[question.id] for group in whole for question in group]
 
 
 def _former_records(output: Path) -> list[dict[str, Any]]:

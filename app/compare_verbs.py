@@ -34,8 +34,8 @@ class Compare(Verb):
     """A model that judges the answers as well: a folder, or PROVIDER:MODEL as LangChain has it."""
     quick: bool = False
     """Ask 40 questions of four arms: base, base-rag, tuned and hybrid."""
-    concurrency: PositiveInt = 1
-    """Questions asked at once; above 1 is faster, but equal runs may then differ."""
+    together: PositiveInt = 8
+    """Questions asked at once; equal runs are equal, runs that differ in this may differ."""
 
     def cli_cmd(self) -> None:
         """Run the command."""
@@ -58,7 +58,7 @@ class Compare(Verb):
                 prices=read_prices(self.prices) if self.prices else None,
                 output=self.output,
                 extent=BRIEF if self.quick else FULL,
-                concurrency=self.concurrency,
+                together=self.together,
                 command=shlex.join(["groundtune", *sys.argv[1:]]),
             ),
             console,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import (
@@ -31,6 +31,9 @@ UNASKABLE = (InvalidQuestion, ContextLengthError)
 class Verb(Settings):
     """A command; its own options are flags only, just the settings are read from variables."""
 
+    read_from: ClassVar[type[Settings]] = Settings
+    """Whose fields are read from variables and `.env` too."""
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -40,8 +43,9 @@ class Verb(Settings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read variables and `.env` for the fields of Settings."""
-        return init_settings, EnvSettingsSource(Settings), DotEnvSettingsSource(Settings)
+        """Read variables and `.env` for the settings' fields."""
+        read = cls.read_from
+        return init_settings, EnvSettingsSource(read), DotEnvSettingsSource(read)
 
 
 class Ingest(Verb):
@@ -73,8 +77,8 @@ class Ask(Verb):
     """Answer a .jsonl file of {"id", "question", "history"?, "documents"?}."""
     output: Path | None = None
     """Where --batch writes; a second run resumes there."""
-    concurrency: PositiveInt = 1
-    """Questions of a batch asked at once; above 1 is faster, but equal runs may then differ."""
+    together: PositiveInt = 1
+    """Questions of a batch asked at once, which is faster; equal runs are equal."""
 
     def cli_cmd(self) -> None:
         """Run the command."""
@@ -114,7 +118,8 @@ class Ask(Verb):
             self.output,
             lambda question: _answer_or_error(assistant, question),
             same_run=assistant.identity(index=index),
-            concurrency=self.concurrency,
+            together=self.together,
+            cohort=lambda size: assistant.chat_model.worker.cohort(size),
         )
         if failed:
             raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")

@@ -5,6 +5,7 @@ Bound to collaborators that it is given; it builds none of them and reads no set
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import get_runtime
+from langgraph.types import interrupt
 
 from graphs import prompts
 from graphs.citations import check_answer, without_cut_end, without_markers
@@ -29,6 +31,7 @@ from graphs.follow_up import (
 from graphs.passages import given_documents, graded, place, select_context
 from graphs.protocols import Gate, Grader
 from graphs.question import read_question, subject
+from graphs.review import Held, confidence, read_verdict
 from graphs.state import Context, Limits, Route, State
 from graphs.text import content, words
 
@@ -58,26 +61,14 @@ class Nodes:
 
         Everything a former turn left in the state is reset here. Raises InvalidQuestion.
         """
-        asked = read_question(state.messages, self._count, self._limits().max_question_tokens)
-        given = given_documents(state.documents, self.splitter)
-        question, tokens = self._stand_alone(state.messages, asked)
-        small_talk = not given and self.gate.is_small_talk(question)
-        searched = given or (not small_talk and self.gate.needs_documents(question))
-        route: Route = "retrieve" if searched else "direct"
-        return {
-            "question": question,
-            "asked": asked,
-            "query": subject(question),
-            "route": route,
-            "small_talk": small_talk,
-            "passages": given,
-            "context": [],
-            "citations": [],
-            "rewrites": 0,
-            "abstained": False,
-            "origin": "none",
-            "tokens": tokens,
-        }
+        asked, rewriting = self._read(state)
+        return self._routed(state, asked, self._call(rewriting) if rewriting else None)
+
+    async def aroute_question(self, state: State) -> Update:
+        """Do the same so that cancelling the run stops the model."""
+        asked, rewriting = await asyncio.to_thread(self._read, state)
+        reply = await self._acall(rewriting) if rewriting else None
+        return await asyncio.to_thread(self._routed, state, asked, reply)
 
     def retrieve(self, state: State) -> Update:
         """Add the chunks that fit the query best to what was found before."""
@@ -96,18 +87,13 @@ class Nodes:
 
     def transform_query(self, state: State) -> Update:
         """Search in other words: the model's if they are new and to the point, else keywords."""
-        asked = subject(state.question)
-        reply = self._call(prompts.transform_query(asked))
-        wanted = set(content(asked))
-        rewritten = reply.text.strip()
-        on_subject = len(wanted & set(content(rewritten))) * 2 >= len(wanted)
-        new = rewritten not in ("", state.query)
-        query = rewritten if new and on_subject else keywords(asked)
-        return {
-            "query": query,
-            "rewrites": state.rewrites + 1,
-            "tokens": add_tokens(state.tokens, reply),
-        }
+        reply = self._call(prompts.transform_query(subject(state.question)))
+        return self._searched_anew(state, reply)
+
+    async def atransform_query(self, state: State) -> Update:
+        """Do the same so that cancelling the run stops the model."""
+        reply = await self._acall(prompts.transform_query(subject(state.question)))
+        return self._searched_anew(state, reply)
 
     def generate(self, state: State) -> Update:
         """Answer from the best passages, or talk where none are needed."""
@@ -116,7 +102,7 @@ class Nodes:
 
     async def agenerate(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
-        context = self._context(state)
+        context = await asyncio.to_thread(self._context, state)
         reply = await self.chat_model.ainvoke(self._prompt(state, context))
         return self._generated(state, context, reply)
 
@@ -141,12 +127,28 @@ class Nodes:
         message = _edited(reply, checked.text, citations=checked.citations)
         return {"messages": [message], "citations": checked.citations, "origin": "documents"}
 
+    def review(self, state: State) -> Update:
+        """Hold an answer of low confidence until a person has approved, edited or rejected it.
+
+        Resumed by `Command(resume=...)` with what `read_verdict` reads; the node runs anew then.
+        """
+        reply = state.messages[-1]
+        sure = confidence(state.citations, state.context)
+        held = Held(
+            question=state.question, answer=reply.text, citations=state.citations, confidence=sure
+        )
+        verdict = read_verdict(interrupt(held))
+        if verdict.decision == "edit":
+            marked = {"citations": state.citations, "reviewed": "edit"}
+            return {"messages": [_edited(reply, verdict.text, **marked)], "review": "edit"}
+        return {"review": verdict.decision}
+
     def abstain(self, state: State) -> Update:
         """Say plainly that the documents do not hold the answer."""
         last = state.messages[-1]
         # The withdrawn answer's id makes clients replace it instead of showing both.
         id_ = last.id if isinstance(last, AIMessage) else None
-        message = AIMessage(prompts.REFUSAL, id=id_)
+        message = AIMessage(prompts.REFUSAL, id=id_, additional_kwargs={"abstained": True})
         return {"messages": [message], "abstained": True, "origin": "none", "citations": []}
 
     def decide_route(self, state: State) -> Literal["retrieve", "grade_documents", "generate"]:
@@ -164,9 +166,17 @@ class Nodes:
         spent = state.rewrites >= limits.max_rewrites
         return "abstain" if given or spent else "transform_query"
 
-    def decide_to_answer(self, state: State) -> Literal["abstain", "__end__"]:
-        """Let an answer out if documents support it or none were asked for."""
-        return "abstain" if state.origin == "none" else "__end__"
+    def decide_to_answer(self, state: State) -> Literal["abstain", "review", "__end__"]:
+        """Let an answer out if documents support it, or none were asked for, and none doubts it."""
+        if state.origin == "none":
+            return "abstain"
+        least = self._limits().review_below
+        doubted = state.citations and confidence(state.citations, state.context) < least
+        return "review" if doubted else "__end__"
+
+    def decide_after_review(self, state: State) -> Literal["abstain", "__end__"]:
+        """Let out what a person did not reject."""
+        return "abstain" if state.review == "reject" else "__end__"
 
     def _limits(self) -> Limits:
         context = get_runtime(Context).context
@@ -178,16 +188,54 @@ class Nodes:
     def _call(self, messages: list[BaseMessage]) -> AIMessage:
         return self.chat_model.invoke(messages, HIDDEN, max_tokens=REWRITE_TOKENS)
 
-    def _stand_alone(
-        self, messages: Sequence[BaseMessage], asked: str
-    ) -> tuple[str, dict[str, int]]:
-        turns = turns_before(messages)
+    async def _acall(self, messages: list[BaseMessage]) -> AIMessage:
+        return await self.chat_model.ainvoke(messages, HIDDEN, max_tokens=REWRITE_TOKENS)
+
+    def _read(self, state: State) -> tuple[str, list[BaseMessage]]:
+        """Return the question as asked, and the prompt that makes it stand alone, if any."""
+        asked = read_question(state.messages, self._count, self._limits().max_question_tokens)
+        turns = turns_before(state.messages)
         if not turns or not depends_on_history(asked):
-            return asked, {}
+            return asked, []
         if not points_back(asked) and self.gate.is_small_talk(asked):
-            return asked, {}  # "Thanks!" is short, but asks nothing of what was said
-        reply = self._call(prompts.rewrite_follow_up(turns, asked))
-        return accept_rewrite(reply.text, turns, asked), add_tokens({}, reply)
+            return asked, []  # "Thanks!" is short, but asks nothing of what was said
+        return asked, prompts.rewrite_follow_up(turns, asked)
+
+    def _routed(self, state: State, asked: str, reply: AIMessage | None) -> Update:
+        given = given_documents(state.documents, self.splitter)
+        turns = turns_before(state.messages)
+        question = accept_rewrite(reply.text, turns, asked) if reply else asked
+        small_talk = not given and self.gate.is_small_talk(question)
+        searched = given or (not small_talk and self.gate.needs_documents(question))
+        route: Route = "retrieve" if searched else "direct"
+        return {
+            "question": question,
+            "asked": asked,
+            "query": subject(question),
+            "route": route,
+            "small_talk": small_talk,
+            "passages": given,
+            "context": [],
+            "citations": [],
+            "rewrites": 0,
+            "abstained": False,
+            "origin": "none",
+            "review": "",
+            "tokens": add_tokens({}, reply) if reply else {},
+        }
+
+    def _searched_anew(self, state: State, reply: AIMessage) -> Update:
+        asked = subject(state.question)
+        wanted = set(content(asked))
+        rewritten = reply.text.strip()
+        on_subject = len(wanted & set(content(rewritten))) * 2 >= len(wanted)
+        new = rewritten not in ("", state.query)
+        query = rewritten if new and on_subject else keywords(asked)
+        return {
+            "query": query,
+            "rewrites": state.rewrites + 1,
+            "tokens": add_tokens(state.tokens, reply),
+        }
 
     def _context(self, state: State) -> list[Document]:
         if state.route == "direct":

@@ -21,7 +21,7 @@ from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
 
-STEPS_WITHOUT_REWRITES = 8  # the longest straight way, start and end included
+STEPS_WITHOUT_REWRITES = 9  # the longest straight way, start and end included
 
 
 def build_graph(
@@ -47,12 +47,13 @@ def build_graph(
     )
     builder = StateGraph(State, context_schema=Context, input_schema=Question, output_schema=Answer)
 
-    builder.add_node("route_question", timed(nodes.route_question))
+    builder.add_node("route_question", timed(nodes.route_question, nodes.aroute_question))
     builder.add_node("retrieve", timed(nodes.retrieve))
     builder.add_node("grade_documents", timed(nodes.grade_documents))
-    builder.add_node("transform_query", timed(nodes.transform_query))
+    builder.add_node("transform_query", timed(nodes.transform_query, nodes.atransform_query))
     builder.add_node("generate", timed(nodes.generate, nodes.agenerate))
     builder.add_node("verify_citations", timed(nodes.verify_citations))
+    builder.add_node("review", timed(nodes.review))
     builder.add_node("abstain", timed(nodes.abstain))
 
     builder.add_edge(START, "route_question")
@@ -62,6 +63,7 @@ def build_graph(
     builder.add_edge("transform_query", "retrieve")
     builder.add_edge("generate", "verify_citations")
     builder.add_conditional_edges("verify_citations", nodes.decide_to_answer)
+    builder.add_conditional_edges("review", nodes.decide_after_review)
     builder.add_edge("abstain", END)
     graph = builder.compile(checkpointer=checkpointer, name="groundtune")
     # Budgets end the loop; the library's limit leaves room for the largest that a run may ask for.

@@ -14,6 +14,7 @@ MAX_REWRITES = 20  # far beyond use; lets the graph's recursion limit be known
 
 Route = Literal["retrieve", "direct"]
 Origin = Literal["documents", "model", "none"]
+Decision = Literal["approve", "edit", "reject"]
 
 
 class Citation(TypedDict):
@@ -50,6 +51,8 @@ class Answer:
     """What was retrieved or given, best grade first; `grade` is in each one's metadata."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    review: Decision | Literal[""] = ""
+    """What a person decided about the answer, where one was asked."""
 
 
 @dataclass(kw_only=True)
@@ -81,6 +84,8 @@ class Limits:
     support_threshold: float = 0.6
     """Share of a sentence's content that its quote must contain."""
     max_question_tokens: int = 512
+    review_below: float = 0.0
+    """An answer of lower confidence waits for a person; needs a checkpointer."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.max_rewrites <= MAX_REWRITES:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +87,38 @@ def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
         assert output.read_text() == "my notes\n"
 
 
-def test_several_questions_at_once_are_written_in_their_order(tmp_path: Path) -> None:
-    output = tmp_path / "out.jsonl"
-    run_batch(QUESTIONS, output, Answers(), same_run=RUN, concurrency=4)
+class Linked:
+    """Notes who took part, and with how many."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[int, int]] = []
+
+    def __call__(self, size: int) -> Linked:
+        self.size = size
+        return self
+
+    @contextmanager
+    def member(self, number: int) -> Iterator[None]:
+        self.taken.append((self.size, number))
+        yield
+
+
+def test_groups_are_asked_together_and_written_in_their_order(tmp_path: Path) -> None:
+    output, linked = tmp_path / "out.jsonl", Linked()
+    run_batch(QUESTIONS, output, Answers(), same_run=RUN, together=3, cohort=linked)
     assert ids(output) == ["0", "1", "2", "3"]
+    assert sorted(linked.taken) == [(3, 0), (3, 1), (3, 2)]  # the last one is alone
+
+
+def test_a_group_that_was_cut_short_is_asked_again_as_a_whole(tmp_path: Path) -> None:
+    output, answers = tmp_path / "out.jsonl", Answers()
+    run_batch(QUESTIONS, output, answers, same_run=RUN, together=2, cohort=Linked())
+    whole = output.read_bytes()
+    output.write_bytes(b"\n".join(whole.split(b"\n")[:3]) + b"\n")
+    again = Answers()
+    run_batch(QUESTIONS, output, again, same_run=RUN, together=2, cohort=Linked())
+    assert output.read_bytes() == whole
+    assert sorted(again.asked) == ["2", "3"]
 
 
 def test_a_question_with_a_line_separator_is_one_question(tmp_path: Path) -> None:

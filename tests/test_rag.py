@@ -52,7 +52,10 @@ def test_the_graph_has_exactly_the_edges_of_the_drawing() -> None:
         ("transform_query", "retrieve"),
         ("generate", "verify_citations"),
         ("verify_citations", "abstain"),
+        ("verify_citations", "review"),
         ("verify_citations", "__end__"),
+        ("review", "abstain"),
+        ("review", "__end__"),
         ("abstain", "__end__"),
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app import cli
 from app.cli import COMMANDS
-from app.settings import Settings
+from app.serving.settings import ServerSettings
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()
@@ -40,7 +40,7 @@ def test_every_linked_file_and_listed_folder_exists() -> None:
 def test_every_variable_named_is_a_setting() -> None:
     names = set(re.findall(r"GROUNDTUNE_([A-Z_]+[A-Z])", README))
     assert len(names) >= 3
-    assert {name.lower() for name in names} - {"debug"} <= set(Settings.model_fields)
+    assert {name.lower() for name in names} - {"debug"} <= set(ServerSettings.model_fields)
     assert cli.DEBUG in README
 
 

@@ -2,81 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from langgraph.pregel.remote import RemoteGraph
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
+from server_parts import running_server
 
 from app.assistant import Assistant
 
 pytestmark = pytest.mark.model
 
-REPOSITORY = Path(__file__).parents[1]
 QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
 ANSWER = "12 minutes"
-START_SECONDS = 90
 
 
 @pytest.fixture(scope="module")
 def server(sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        str(Path(sys.executable).with_name("langgraph")), "dev", "--no-browser", "--no-reload",
-        "--n-jobs-per-worker", "4",
-        "--port", str(port), "--config", str(REPOSITORY / "langgraph.json"),
-    ]  # fmt: skip
-    environment = {
-        **os.environ,
-        "GROUNDTUNE_INDEX": str(sample_assistant.settings.index),
-        "LANGGRAPH_CLI_NO_ANALYTICS": "1",
-        "LANGGRAPH_NO_VERSION_CHECK": "true",
-        "LANGSMITH_TRACING": "false",
-        "PYTHONPATH": str(REPOSITORY),
-    }
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=home, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(url, process, home / "log")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-        shutil.rmtree(home, ignore_errors=True)
+    with running_server(home, sample_assistant.settings.index) as started:
+        yield started.url
 
 
 @pytest.fixture
 def client(server: str) -> Iterator[SyncLangGraphClient]:
     with get_sync_client(url=server) as open_client:
         yield open_client
-
-
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/ok").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.3)
-    raise AssertionError(f"the server did not start: {log.read_text()[-2000:]}")
 
 
 def given(question: str) -> dict[str, Any]:

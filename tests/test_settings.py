@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.models.base import CHAT_WHEEL, EMBEDDINGS_WHEEL
+from app.serving.settings import ServerSettings
 from app.settings import Settings
 from graphs.state import Limits
 
@@ -18,8 +19,8 @@ EXAMPLE = (REPOSITORY / ".env.example").read_text()
 
 def test_the_example_names_every_setting_with_its_default_and_sentence() -> None:
     listed = dict(re.findall(r"^GROUNDTUNE_(\w+)=(.*)$", EXAMPLE, re.MULTILINE))
-    assert list(listed) == [name.upper() for name in Settings.model_fields]
-    for name, field in Settings.model_fields.items():
+    assert list(listed) == [name.upper() for name in ServerSettings.model_fields]
+    for name, field in ServerSettings.model_fields.items():
         default = "" if name == "cache" or field.default is None else str(field.default)
         assert listed[name.upper()] == default, name
         assert f"# {field.description}" in EXAMPLE, name
@@ -27,7 +28,7 @@ def test_the_example_names_every_setting_with_its_default_and_sentence() -> None
 
 def test_copying_the_example_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(EXAMPLE)
-    assert Settings() == Settings(_env_file=None)
+    assert ServerSettings() == ServerSettings(_env_file=None)
 
 
 def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
@@ -49,7 +50,8 @@ def test_settings_are_frozen_and_checked() -> None:
 
 
 def test_the_graph_gets_every_limit_from_the_settings() -> None:
-    assert Settings().limits() == Limits()
+    assert Settings().limits() == ServerSettings().limits() == Limits()
+    assert ServerSettings(review_below=0.4).limits() == Limits(review_below=0.4)
 
 
 def test_the_make_target_installs_the_wheels_that_the_code_looks_for() -> None:

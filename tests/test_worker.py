@@ -14,7 +14,7 @@ from tiny import LESSONS
 
 from app.models.chat import LocalChatModel, to_chat
 from app.models.decoding import Event, Row
-from app.models.worker import Generation, Sampling, Scoring
+from app.models.requests import Generation, Sampling, Scoring
 
 FERRY = "When does the ferry leave?"
 BEES = "Who keeps the bees?"

@@ -21,7 +21,6 @@ from app.tuning.tune import spread
 Given = Mapping[str, Sequence[GivenDocument]]
 PLACES = {"index", "cache", "registry", "shots"}  # where things are, which no answer depends on
 ANSWERING = Settings.model_fields.keys() - PLACES  # a command's settings have its flags as well
-TIMED = 12  # questions asked one at a time, where the others are asked several at once
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,10 @@ class Asker:
 
     folder: Path
     pairs: Sequence[Pair]
-    concurrency: int = 1
+    together: int
+    """Questions asked at once."""
+    alone: int
+    """Questions asked one at a time as well, which tells what a user would wait."""
 
     def ask(self, arm: Arm, settings: Settings, given: Given, *, timed: bool) -> Asked:
         """Return the arm's answers, resuming what a kill cut short.
@@ -50,10 +52,10 @@ class Asker:
         assistant = Assistant(settings)
         questions = [_question(pair, given) for pair in self.pairs]
         try:
-            answers = self._answers(arm, assistant, questions, self.concurrency)
-            if self.concurrency == 1 or not timed:
+            answers = self._answers(arm, assistant, questions, self.together)
+            if self.together == 1 or not timed:
                 return Asked(answers, answers)
-            return Asked(answers, self._answers(arm, assistant, spread(questions, TIMED), 1))
+            return Asked(answers, self._answers(arm, assistant, spread(questions, self.alone), 1))
         finally:
             assistant.close()
 
@@ -62,19 +64,20 @@ class Asker:
         arm: Arm,
         assistant: Assistant,
         questions: Sequence[BatchQuestion],
-        concurrency: int,
+        together: int,
     ) -> list[Answer]:
         searched = arm.knowledge != "weights"
         index = assistant.store.generation.version if searched else None
         identity = assistant.identity(index=index)
-        named = _digest(assistant.settings, identity, questions, concurrency)
+        named = _digest(assistant.settings, identity, questions, together)
         output = self.folder / f"{arm.name}-{named}.jsonl"
         run_batch(
             questions,
             output,
             lambda question: _answer(assistant, question),
             same_run=identity,
-            concurrency=concurrency,
+            together=together,
+            cohort=lambda size: assistant.chat_model.worker.cohort(size),
         )
         lines = output.read_text(encoding="utf-8").split("\n")
         found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
@@ -99,13 +102,13 @@ def _digest(
     settings: Settings,
     identity: Mapping[str, Any],
     questions: Sequence[BatchQuestion],
-    concurrency: int,
+    together: int,
 ) -> str:
     told = {
         "settings": settings.model_dump(mode="json", include=ANSWERING),
         "shots": settings.shots.read_text(encoding="utf-8") if settings.shots else "",
         "identity": dict(identity),
         "questions": [question.model_dump(mode="json") for question in questions],
-        "concurrency": concurrency,
+        "together": together,
     }
     return digest(told)

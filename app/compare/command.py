@@ -68,7 +68,9 @@ class Run:
 
     def ask(self, part: Part, settings: Settings | None = None) -> Comparison:
         """Ask arms the same questions, each with the passages that it is given."""
-        asker = Asker(self.request.answers, part.pairs, self.request.concurrency)
+        asker = Asker(
+            self.request.answers, part.pairs, self.request.together, self.request.extent.timed
+        )
         found = dict[str, Asked]()
         for arm in part.arms:
             self.steps.next()

@@ -21,6 +21,8 @@ class Extent:
     """Of each kind that is made harder."""
     changed: int
     """About facts that changed."""
+    timed: int
+    """Of each arm, asked one at a time to see what a user waits."""
     alone: int
     """That each arm answers in a process of its own."""
     replies: int
@@ -32,8 +34,12 @@ class Extent:
     """Whether the knobs of retrieval are turned."""
 
 
-FULL = Extent(questions=None, harder=12, changed=60, alone=3, replies=40, lessons=600, knobs=True)
-BRIEF = Extent(questions=40, harder=4, changed=6, alone=1, replies=16, lessons=160, knobs=False)
+FULL = Extent(
+    questions=None, harder=12, changed=60, timed=12, alone=3, replies=40, lessons=600, knobs=True
+)
+BRIEF = Extent(
+    questions=40, harder=4, changed=6, timed=6, alone=1, replies=16, lessons=160, knobs=False
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +55,7 @@ class Request:
     judge: str
     output: Path
     extent: Extent
-    concurrency: int
+    together: int
     command: str
 
     @property

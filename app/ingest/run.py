@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -71,6 +71,9 @@ class _Changes:
 Known = Mapping[str, tuple[str, str]]
 """Root and content hash of each document in the index."""
 
+Notify = Callable[[str, int, int], None]
+"""Told the document that is read now, how many were read before it, and of how many."""
+
 _Read = tuple[_Stale, ExtractedDocument]
 
 
@@ -81,6 +84,7 @@ def ingest(
     max_bytes: int,
     rebuild: bool = False,
     progress: bool = True,
+    notify: Notify = lambda document, done, of: None,
 ) -> IngestReport:
     """Make the index hold exactly what is below the paths, besides what other roots brought.
 
@@ -101,7 +105,8 @@ def ingest(
         raise UserError(f"no documents in {places}: expected files of type {types}")
     changes = _compare(found.files, known, report, max_bytes=max_bytes, progress=progress)
     with _bar(changes.stale, "indexing", progress) as bar:
-        read: Iterator[_Read] = _read(bar, known, report, max_bytes=max_bytes)
+        noted = _noted(bar, len(changes.stale), notify)
+        read: Iterator[_Read] = _read(noted, known, report, max_bytes=max_bytes)
         first = next(read, None)  # nothing is written where no file turns out to be readable
         if first or changes.moved or report.removed:
             read = chain([first] if first else [], read)
@@ -165,6 +170,12 @@ def _read(
         else:
             (report.changed if name in known else report.added).append(name)
             yield item, extracted
+
+
+def _noted(stale: Iterable[_Stale], of: int, notify: Notify) -> Iterator[_Stale]:
+    for done, item in enumerate(stale):
+        notify(item.source.document, done, of)
+        yield item
 
 
 def _skip(name: str, error: Exception, known: Known, report: IngestReport) -> None:

@@ -25,7 +25,8 @@ from pydantic import ConfigDict, Field
 
 from app.models.decoding import Event, Finished, Row
 from app.models.encoder import Messages
-from app.models.worker import Generation, PipelineWorker, Sampling
+from app.models.requests import Generation, Sampling
+from app.models.worker import PipelineWorker
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant", "tool": "user"}
 

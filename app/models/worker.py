@@ -11,8 +11,6 @@ import queue
 import threading
 import weakref
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -21,70 +19,11 @@ from transformers import TextGenerationPipeline
 from app.errors import ContextLengthError
 from app.models.decoding import Row, RowMonitor
 from app.models.encoder import Encoder, Measured, Messages
+from app.models.lockstep import MEMBER, Cohort, Round
+from app.models.requests import Generation, Queued, Sampling, Score, Scoring
 
 GATHER_SECONDS = 0.005  # a lone request waits this long for company, under 1 % of an answer
 MAX_SCORED_TOKENS = 8_192  # prompt tokens in one scoring pass, padding included: about 3 GB
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sampling:
-    """How the next token is chosen; temperature 0 is greedy."""
-
-    temperature: float = 0.0
-    top_p: float = 1.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.temperature < 0 or not 0 < self.top_p <= 1:
-            raise ValueError(
-                f"temperature={self.temperature} and top_p={self.top_p} came: temperature must not "
-                "be negative, and top_p must be above 0 and at most 1"
-            )
-
-    def generate_kwargs(self) -> dict[str, Any]:
-        """Return the arguments of `generate` that say the same."""
-        if self.temperature == 0:
-            return {"do_sample": False}
-        return {
-            "do_sample": True,
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "top_k": 0,
-        }
-
-
-@dataclass(kw_only=True)
-class Generation:
-    """A request for text."""
-
-    messages: Messages
-    row: Row
-    sampling: Sampling = Sampling()
-
-    def joins(self, other: Generation) -> bool:
-        """Tell whether both can run in one batch: sampled rows would share one random stream."""
-        return self.sampling.temperature == 0 == other.sampling.temperature
-
-
-@dataclass(frozen=True)
-class Score:
-    """What one forward pass says about a prompt: natural logarithms of probabilities."""
-
-    labels: list[float]
-    """Of each label's first token as the beginning of the reply."""
-    text: list[float]
-    """Of each token of the measured text, given what stands before it in the prompt."""
-
-
-@dataclass(kw_only=True)
-class Scoring:
-    """A request for the scores of prompts."""
-
-    prompts: Sequence[Messages]
-    labels: Sequence[str]
-    text: str
-    """Part of each prompt's last message; empty to measure labels alone."""
-    result: Future[list[Score]] = field(default_factory=Future)
 
 
 class PipelineWorker:
@@ -95,7 +34,7 @@ class PipelineWorker:
         self.encoder = Encoder(pipeline)
         self.max_batch = max_batch
         self.context_length = int(pipeline.model.config.max_position_embeddings)
-        self._queue: queue.Queue[Generation | Scoring | None] = queue.Queue()
+        self._queue: queue.Queue[Queued] = queue.Queue()
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
@@ -105,10 +44,26 @@ class PipelineWorker:
 
     def submit(self, request: Generation | Scoring) -> None:
         """Queue a request; its row or future reports the outcome, errors included."""
+        if member := MEMBER.get():
+            cohort, number = member
+            cohort.arrive(number, request)
+        else:
+            self._enqueue(request)
+
+    def cohort(self, size: int) -> Cohort[Generation | Scoring]:
+        """Begin a cohort of callers who share rounds of the model."""
+        return Cohort(size, self._enqueue)
+
+    def _enqueue(self, request: Generation | Scoring | Round[Generation | Scoring]) -> None:
         with self._closing:
             if self._closed:
                 raise RuntimeError("the model was closed: load it again")
             self._queue.put(request)
+
+    @property
+    def waiting(self) -> int:
+        """Number of requests that nobody has begun to work on."""
+        return self._queue.qsize()
 
     def close(self) -> None:
         """Finish what is queued and end the thread; nothing can be submitted afterwards."""
@@ -127,21 +82,34 @@ class PipelineWorker:
         return request.result.result()
 
     def _run(self) -> None:
-        waiting: list[Generation | Scoring | None] = []
+        waiting: list[Queued] = []
         while True:
             request = waiting.pop(0) if waiting else self._queue.get()
             if request is None:
                 return
-            if isinstance(request, Scoring):
+            if isinstance(request, Round):
+                self._work_through(request)
+            elif isinstance(request, Scoring):
                 self._score(request)
             else:
                 self._generate(self._gather(request, waiting))
 
-    def _gather(
-        self, first: Generation, waiting: list[Generation | Scoring | None]
-    ) -> list[Generation]:
+    def _work_through(self, round_: Round[Generation | Scoring]) -> None:
+        """Score first: whoever waits for a grade has the longer way to go."""
+        for scoring in (of for of in round_.requests if isinstance(of, Scoring)):
+            self._score(scoring)
+        waiting: list[Queued] = [of for of in round_.requests if isinstance(of, Generation)]
+        while waiting:
+            first = waiting.pop(0)
+            assert isinstance(first, Generation)
+            self._generate(self._joined(first, waiting))
+
+    def _gather(self, first: Generation, waiting: list[Queued]) -> list[Generation]:
         """Collect requests that can share the first one's batch; keep the others in order."""
         waiting.extend(self._arrivals(wait=not waiting))
+        return self._joined(first, waiting)
+
+    def _joined(self, first: Generation, waiting: list[Queued]) -> list[Generation]:
         batch = [first]
         for request in list(waiting):
             if len(batch) == self.max_batch:
@@ -151,8 +119,8 @@ class PipelineWorker:
                 waiting.remove(request)
         return batch
 
-    def _arrivals(self, *, wait: bool) -> list[Generation | Scoring | None]:
-        arrived: list[Generation | Scoring | None] = []
+    def _arrivals(self, *, wait: bool) -> list[Queued]:
+        arrived: list[Queued] = []
         timeout = GATHER_SECONDS if wait else 0.0
         try:
             while len(arrived) < self.max_batch:

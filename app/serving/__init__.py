@@ -1,0 +1,1 @@
+"""The server: page, documents, clients' doors and persistence around the graph."""

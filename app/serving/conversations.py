@@ -1,0 +1,190 @@
+"""The page's own routes: threads, questions, reviews and feedback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+from pydantic import BaseModel, Field
+from sse_starlette import EventSourceResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.assistant import Assistant
+from app.serving.requests import body_of
+from app.serving.resources import Resources
+from app.serving.telling import ASKABLE, as_json, tell, told_error
+from app.serving.tracing import send_feedback
+from graphs.passages import place
+from graphs.prompts import REFUSAL
+from graphs.state import Decision
+
+
+class Asked(BaseModel):
+    """A question to a thread."""
+
+    question: str
+    arm: str | None = None
+    """Name of an arm; None is the one that is served."""
+    listed: bool = True
+    """Whether the thread shows among the caller's."""
+
+
+class Reviewed(BaseModel):
+    """A decision about a held answer."""
+
+    decision: Decision
+    text: str = ""
+
+
+class Feedback(BaseModel):
+    """A reader's thumb, up (1) or down (-1)."""
+
+    run: UUID
+    thread: str
+    score: int = Field(ge=-1, le=1)
+    comment: str = Field("", max_length=2000)
+    question: str = ""
+    answer: str = ""
+
+
+class Conversations:
+    """Answers for the threads of each user."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._of = resources
+        self._busy: set[str] = set()
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/threads", self.listed, methods=["GET"], include_in_schema=False),
+            Route("/threads/{thread:uuid}", self.shown, methods=["GET"], include_in_schema=False),
+            Route(
+                "/threads/{thread:uuid}",
+                self.forgotten,
+                methods=["DELETE"],
+                include_in_schema=False,
+            ),
+            Route(
+                "/threads/{thread:uuid}/ask", self.asked, methods=["POST"], include_in_schema=False
+            ),
+            Route("/reviews", self.held, methods=["GET"], include_in_schema=False),
+            Route(
+                "/reviews/{thread:uuid}", self.reviewed, methods=["POST"], include_in_schema=False
+            ),
+            Route("/feedback", self.feedback, methods=["POST"], include_in_schema=False),
+        ]
+
+    async def listed(self, request: Request) -> Response:
+        """List the caller's threads."""
+        return JSONResponse(await self._of.threads.listed(request.user.username))
+
+    async def shown(self, request: Request) -> Response:
+        """Show a thread's messages."""
+        thread = await self._own(request)
+        state = await self._of.graph.aget_state(_config(thread))
+        messages = [_message(message) for message in state.values.get("messages", [])]
+        held = [one.value for task in state.tasks for one in task.interrupts]
+        return JSONResponse({"id": thread, "messages": messages, "held": bool(held)})
+
+    async def forgotten(self, request: Request) -> Response:
+        """Delete a thread with all that was said."""
+        thread = await self._own(request)
+        await self._of.checkpointer.adelete_thread(thread)
+        await self._of.threads.forget(thread)
+        return Response(status_code=204)
+
+    async def asked(self, request: Request) -> Response:
+        """Answer a question as events; a client that leaves stops the model."""
+        asked = await body_of(request, Asked)
+        thread, owner = str(request.path_params["thread"]), request.user.username
+        if not await self._of.threads.claim(thread, owner):
+            raise HTTPException(404, "there is no such thread")
+        if thread in self._busy:
+            raise HTTPException(409, "this thread is being answered: wait, or stop it first")
+        if asked.listed:
+            await self._of.threads.touch(thread, owner, asked.question)
+        assistant = await asyncio.to_thread(self._of.assistant, asked.arm)
+        return EventSourceResponse(self._events(thread, owner, asked.question, assistant))
+
+    async def _events(
+        self, thread: str, owner: str, question: str, assistant: Assistant
+    ) -> AsyncIterator[dict[str, str]]:
+        self._busy.add(thread)
+        try:
+            graph = self._of.graph_of(assistant)
+            async for event in tell(graph, assistant, question, _config(thread)):
+                if event["event"] == "held":
+                    await self._hold(thread, owner)
+                yield {"event": event["event"], "data": as_json(event)}
+        finally:
+            self._busy.discard(thread)
+
+    async def _hold(self, thread: str, owner: str) -> None:
+        state = await self._of.graph.aget_state(_config(thread))
+        (held,) = (one.value for task in state.tasks for one in task.interrupts)
+        passages = [
+            {"chunk": str(passage.id), "text": place(passage)}
+            for passage in state.values["context"]
+        ]
+        await self._of.reviews.hold(thread, owner, {**held, "passages": passages})
+
+    async def held(self, request: Request) -> Response:
+        """List the answers that wait for a person."""
+        self._reviews(request)
+        return JSONResponse(await self._of.reviews.held())
+
+    async def reviewed(self, request: Request) -> Response:
+        """Let a held answer out, as it is or edited, or reject it."""
+        self._reviews(request)
+        verdict = (await body_of(request, Reviewed)).model_dump()
+        thread = str(request.path_params["thread"])
+        if thread not in {held["thread"] for held in await self._of.reviews.held()}:
+            raise HTTPException(404, "no answer waits in this thread")
+        try:
+            await self._of.graph.ainvoke(Command(resume=verdict), _config(thread))
+        except ASKABLE as error:
+            return JSONResponse(told_error(error), 422)
+        await self._of.reviews.close(thread, {**verdict, "by": request.user.username})
+        return Response(status_code=204)
+
+    async def feedback(self, request: Request) -> Response:
+        """Keep what a reader thought of an answer."""
+        told = await body_of(request, Feedback)
+        if await self._of.threads.owner(told.thread) != request.user.username:
+            raise HTTPException(404, "there is no such thread")
+        await self._of.reviews.note({**told.model_dump(mode="json"), "by": request.user.username})
+        await asyncio.to_thread(send_feedback, told.run, told.score, told.comment)
+        return Response(status_code=204)
+
+    async def _own(self, request: Request) -> str:
+        thread = str(request.path_params["thread"])
+        if await self._of.threads.owner(thread) != request.user.username:
+            raise HTTPException(404, "there is no such thread")
+        return thread
+
+    def _reviews(self, request: Request) -> None:
+        if not self._of.may_review(request.user.username):
+            raise HTTPException(403, "reviewing is for the users named in GROUNDTUNE_REVIEWERS")
+
+
+def _config(thread: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread}}
+
+
+def _message(message: Any) -> dict[str, Any]:
+    told = message.additional_kwargs
+    return {
+        "role": "user" if message.type == "human" else "assistant",
+        "text": message.text,
+        "citations": told.get("citations", []),
+        "abstained": message.text == REFUSAL,
+        "reviewed": told.get("reviewed", ""),
+    }

@@ -1,0 +1,77 @@
+"""The page's routes for documents: list, read, upload, delete, progress."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.errors import UserError
+from app.serving.library import Library, Refused
+
+
+class Documents:
+    """Lists and changes what is searched."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/documents", self.listed, methods=["GET"], include_in_schema=False),
+            Route("/documents", self.uploaded, methods=["POST"], include_in_schema=False),
+            Route(
+                "/documents/{document:path}", self.read, methods=["GET"], include_in_schema=False
+            ),
+            Route(
+                "/documents/{document:path}",
+                self.deleted,
+                methods=["DELETE"],
+                include_in_schema=False,
+            ),
+            Route("/ingestion", self.progress, methods=["GET"], include_in_schema=False),
+        ]
+
+    async def listed(self, request: Request) -> Response:
+        """List the documents of the index."""
+        return JSONResponse(await asyncio.to_thread(self._library.listed))
+
+    async def read(self, request: Request) -> Response:
+        """Return a document's extracted text, in which citations count."""
+        name = request.path_params["document"]
+        try:
+            text = await asyncio.to_thread(self._library.text_of, name)
+        except UserError as error:
+            raise HTTPException(404, f"there is no document {name!r}") from error
+        return JSONResponse({"name": name, "text": text})
+
+    async def uploaded(self, request: Request) -> Response:
+        """Take in files (multipart, each in a field `files`), and ingest them in the background."""
+        async with request.form(max_files=100) as form:
+            sent = [field for field in form.getlist("files") if isinstance(field, UploadFile)]
+            files = [(file.filename or "", await file.read()) for file in sent]
+        if not files:
+            raise HTTPException(422, "no file came: send each in a multipart field 'files'")
+        return await self._begun(lambda: self._library.add(files))
+
+    async def deleted(self, request: Request) -> Response:
+        """Delete an uploaded document in the background."""
+        name = request.path_params["document"]
+        return await self._begun(lambda: self._library.delete(name))
+
+    async def progress(self, request: Request) -> Response:
+        """Tell how far the last change is."""
+        return JSONResponse(self._library.status())
+
+    async def _begun(self, change: Callable[[], None]) -> Response:
+        try:
+            await asyncio.to_thread(change)
+        except Refused as error:
+            raise HTTPException(422, str(error)) from error
+        return JSONResponse(self._library.status(), 202)

@@ -1,0 +1,35 @@
+"""What `langgraph.json` and uvicorn point at; importing this loads models and index."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.store.base import BaseStore
+
+from app.assistant import Assistant
+from app.serving.meter import Meter
+from app.serving.persistence import open_checkpointer, open_store
+from app.serving.resources import Resources
+from app.serving.settings import ServerSettings
+from app.serving.site import create_site
+
+_settings = ServerSettings()
+_assistant = Assistant(_settings)
+
+graph = _assistant.graph.with_config(
+    callbacks=[Meter(lambda: float(_assistant.chat_model.worker.waiting))]
+)
+resources = Resources(_settings, _assistant, graph)
+site = create_site(resources)
+
+
+def checkpointer() -> AbstractAsyncContextManager[BaseCheckpointSaver[Any]]:
+    """Open what keeps the threads of LangGraph's clients: the same files as the page's."""
+    return open_checkpointer(_settings.state)
+
+
+def store() -> AbstractAsyncContextManager[BaseStore]:
+    """Open LangGraph's store, searched by meaning."""
+    return open_store(_settings.state, _assistant.embeddings)

@@ -1,0 +1,87 @@
+"""Turn what people decided about answers into rows to train on, and into a log of drift."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from langgraph.store.sqlite import SqliteStore
+
+from app.errors import UserError
+from app.serving.persistence import store_file
+from app.serving.reviews import FEEDBACK, REVIEWED
+from finetune.data.examples import Example, Kind, Message
+from graphs import prompts
+
+PAGE = 500  # items read at once
+
+
+def read_reviewed(folder: Path) -> list[dict[str, Any]]:
+    """Return every decided review below a server's folder, oldest first."""
+    return sorted(_items(folder, REVIEWED), key=lambda item: str(item["reviewed"]))
+
+
+def read_feedback(folder: Path) -> list[dict[str, Any]]:
+    """Return every thumb below a server's folder, oldest first."""
+    return sorted(_items(folder, FEEDBACK), key=lambda item: str(item["at"]))
+
+
+def to_example(review: Mapping[str, Any]) -> Example:
+    """Write a review as the row that teaches its verdict.
+
+    The prompt is the one that was served. Markers count in the answer's citations; in the row
+    they count in the prompt's passages, as the model writes them.
+    """
+    passages: Sequence[Mapping[str, str]] = review["passages"]
+    rejected = review["decision"] == "reject"
+    said = review["text"] if review["decision"] == "edit" else review["answer"]
+    numbers = [
+        1 + [passage["chunk"] for passage in passages].index(citation["chunk"])
+        for citation in review["citations"]
+    ]
+    completion = prompts.REFUSAL if rejected else _renumbered(said, numbers)
+    prompt = prompts.generate(review["question"], [passage["text"] for passage in passages])
+    return Example(
+        id=f"review-{review['thread']}-{review['since']}",
+        messages=(
+            *(Message(role="user", content=message.text) for message in prompt),
+            Message(role="assistant", content=completion),
+        ),
+        kind=Kind.REFUSAL if rejected else Kind.ANSWER,
+        citation=None if rejected or not numbers else numbers[0],
+        source=review["citations"][0]["document"],
+    )
+
+
+def to_log_line(feedback: Mapping[str, Any]) -> str:
+    """Write a thumb as a line of the log that `drift` reads."""
+    told = {
+        "question": feedback["question"],
+        "answer": feedback["answer"],
+        "correct": feedback["score"] > 0,
+        "comment": feedback["comment"],
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _renumbered(text: str, numbers: Sequence[int]) -> str:
+    def number(match: re.Match[str]) -> str:
+        at = int(match[1]) - 1
+        return f"[{numbers[at]}]" if at < len(numbers) else ""
+
+    return re.sub(r"\[(\d+)\]", number, text).strip()
+
+
+def _items(folder: Path, place: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    file = store_file(folder)
+    if not file.exists():
+        raise UserError(f"no server kept anything in {folder}: name its folder with --state")
+    with SqliteStore.from_conn_string(str(file)) as store:
+        store.setup()
+        at = 0
+        while found := store.search(place, limit=PAGE, offset=at):
+            yield from (item.value for item in found)
+            at += len(found)

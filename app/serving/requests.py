@@ -1,0 +1,64 @@
+"""Read requests: their bodies, and who sends them."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.authentication import (
+    AuthCredentials,
+    AuthenticationBackend,
+    AuthenticationError,
+    SimpleUser,
+)
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+
+from app.serving.users import Authenticator, Unauthorized
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+async def body_of(request: Request, model: type[Body]) -> Body:
+    """Read a JSON body; another than was expected is answered by 422 and its first fault."""
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise HTTPException(422, f"{where}: {first['msg']}") from error
+
+
+class _Backend(AuthenticationBackend):
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, SimpleUser]:
+        try:
+            name = self._authenticator.user(conn.headers)
+        except Unauthorized as error:
+            raise AuthenticationError(str(error)) from error
+        return AuthCredentials(["authenticated"]), SimpleUser(name)
+
+
+def authenticated(authenticator: Authenticator) -> Middleware:
+    """Let nobody through whom the authenticator does not know."""
+    return Middleware(
+        AuthenticationMiddleware, backend=_Backend(authenticator), on_error=_unauthorized
+    )
+
+
+def _unauthorized(conn: HTTPConnection, error: Exception) -> Response:
+    told = {"error": "Unauthorized", "message": str(error)}
+    return JSONResponse(told, 401, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def told_http_error(request: Request, error: Exception) -> Response:
+    """Write an HTTP error as {"error", "message"}."""
+    assert isinstance(error, HTTPException)
+    names = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Busy", 422: "Invalid"}
+    told = {"error": names.get(error.status_code, "Error"), "message": error.detail}
+    return JSONResponse(told, error.status_code, headers=error.headers)

@@ -1,0 +1,114 @@
+"""What the routes share: assistants by arm, threads, reviews, documents, users."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from starlette.exceptions import HTTPException
+
+from app.assistant import Assistant
+from app.compare.choice import FILE
+from app.serving.library import Library
+from app.serving.persistence import open_checkpointer, open_store
+from app.serving.reviews import Reviews
+from app.serving.settings import ServerSettings
+from app.serving.threads import Threads
+from app.serving.users import Authenticator
+from graphs.rag import Graph
+
+SERVED = "served"
+BASE = "base-rag"
+MOST_LOADED = 2  # other arms at once, about 0.5 GB each
+
+
+class Resources:
+    """Made once per process; threads and reviews are there while `opened`."""
+
+    checkpointer: BaseCheckpointSaver[Any]
+    threads: Threads
+    reviews: Reviews
+
+    def __init__(self, settings: ServerSettings, assistant: Assistant, graph: Graph) -> None:
+        self.settings = settings
+        self.ready = False
+        self.library = Library(assistant, settings.state / "uploads")
+        self.authenticator = Authenticator.configured(settings)
+        self._served = assistant
+        self._graph = graph
+        self._loading = threading.Lock()
+        self._others: OrderedDict[str, Assistant] = OrderedDict()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Open what is kept, and answer once, so that nobody waits for the first answer."""
+        folder = self.settings.state
+        embeddings = await asyncio.to_thread(lambda: self._served.embeddings)
+        async with open_checkpointer(folder) as saver, open_store(folder, embeddings) as store:
+            self.checkpointer, self.threads, self.reviews = saver, Threads(store), Reviews(store)
+            await asyncio.to_thread(_warm_up, self._served)
+            self.ready = True
+            try:
+                yield
+            finally:
+                self.ready = False
+
+    def arms(self) -> dict[str, dict[str, Any]]:
+        """Return what each arm that can be asked sets, besides the one that is served."""
+        file = self.settings.compared / FILE
+        known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return {BASE: {"adapter": "none", "retrieval": "always"}, **known}
+
+    def assistant(self, arm: str | None = None) -> Assistant:
+        """Return an arm's assistant, loaded; raises HTTPException for an unknown arm."""
+        if arm in (None, SERVED):
+            return self._served
+        if arm not in (known := self.arms()):
+            raise HTTPException(404, f"there is no arm {arm!r}: choose from {', '.join(known)}")
+        with self._loading:
+            if arm not in self._others:
+                self._others[arm] = self._loaded(known[arm])
+            self._others.move_to_end(arm)
+            if len(self._others) > MOST_LOADED:
+                self._others.popitem(last=False)[1].close()
+            return self._others[arm]
+
+    def graph_of(self, assistant: Assistant) -> Graph:
+        """Return an assistant's graph, whose threads are kept."""
+        graph = self._graph if assistant is self._served else assistant.graph
+        return graph.copy({"checkpointer": self.checkpointer})
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of the arm that is served, whose threads are kept."""
+        return self.graph_of(self._served)
+
+    def may_review(self, user: str) -> bool:
+        """Tell whether a user reviews held answers."""
+        named = {name.strip() for name in self.settings.reviewers.split(",") if name.strip()}
+        return not named or user in named
+
+    def _loaded(self, arm: dict[str, Any]) -> Assistant:
+        places = {name: Path(value) for name in ("gate", "shots") if (value := arm.get(name))}
+        chosen = {"gate": None, "shots": None, **_without_places(arm), **places}
+        # A person compares arms by their answers: none of them waits for a review.
+        changed = {**chosen, "review_below": 0.0}
+        assistant = Assistant(self.settings.model_copy(update=changed))
+        assistant.warm_up()
+        return assistant
+
+
+def _without_places(arm: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arm.items() if name in ("adapter", "retrieval")}
+
+
+def _warm_up(assistant: Assistant) -> None:
+    assistant.warm_up()
+    assistant.chat_model.invoke("Hello", max_tokens=1)  # the first pass of a model is its slowest

@@ -1,0 +1,48 @@
+"""Answers that wait for a person, what became of them, and what readers thought of answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from langgraph.store.base import BaseStore
+
+HELD = ("groundtune", "held")
+REVIEWED = ("groundtune", "reviewed")
+FEEDBACK = ("groundtune", "feedback")
+MOST_LISTED = 500
+
+
+class Reviews:
+    """Keeps held answers by their thread, and verdicts and feedback for ever."""
+
+    def __init__(self, store: BaseStore) -> None:
+        self._store = store
+
+    async def hold(self, thread: str, owner: str, held: dict[str, Any]) -> None:
+        """Note that a thread's answer waits."""
+        await self._store.aput(HELD, thread, {**held, "owner": owner, "since": now()}, index=False)
+
+    async def held(self) -> list[dict[str, Any]]:
+        """Return the answers that wait, the longest waiting first."""
+        found = await self._store.asearch(HELD, limit=MOST_LISTED)
+        waiting = [{"thread": item.key, **item.value} for item in found]
+        return sorted(waiting, key=lambda held: held["since"])
+
+    async def close(self, thread: str, verdict: dict[str, Any]) -> None:
+        """Keep what was decided about a thread's answer, which waits no longer."""
+        found = await self._store.aget(HELD, thread)
+        if found is not None:
+            decided = {**found.value, **verdict, "thread": thread, "reviewed": now()}
+            await self._store.aput(REVIEWED, uuid4().hex, decided, index=False)
+        await self._store.adelete(HELD, thread)
+
+    async def note(self, feedback: dict[str, Any]) -> None:
+        """Keep what a reader thought of an answer."""
+        await self._store.aput(FEEDBACK, uuid4().hex, {**feedback, "at": now()}, index=False)
+
+
+def now() -> str:
+    """Return the time as ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,59 @@
+"""Settings that only a server reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from app.settings import Settings
+from graphs.state import Limits
+
+SHORTEST_SECRET = 16  # characters; what is shorter can be guessed
+RESERVED = frozenset({"groundtune", "local"})
+
+
+class ServerSettings(Settings):
+    """Settings of Groundtune as a server."""
+
+    state: Path = Path(".groundtune/server")
+    """Folder of threads, feedback and uploaded documents."""
+    tokens: SecretStr | None = None
+    """NAME:TOKEN of each user who may ask, with commas between; everybody may if empty."""
+    jwt_key: SecretStr | None = None
+    """Key that signs users' JSON web tokens: a secret (HS256) or a public key in PEM."""
+    reviewers: str = ""
+    """Names of the users who review held answers, with commas between; everybody does if empty."""
+    review_below: float = Field(0.0, ge=0, le=1)
+    """Answers of lower confidence wait until a person has approved, edited or rejected them."""
+    compared: Path = Path(".groundtune/compare")
+    """Folder of a comparison, whose arms the page can ask side by side."""
+
+    @field_validator("state", "compared", mode="after")
+    @classmethod
+    def _home_is_expanded(cls, path: Path) -> Path:
+        return path.expanduser()
+
+    @model_validator(mode="after")
+    def _secrets_are_long(self) -> Self:
+        for name, token in self.users().items():
+            if name in RESERVED or len(token) < SHORTEST_SECRET:
+                raise ValueError(
+                    f"tokens: user {name!r} cannot be: give NAME:TOKEN with another name than "
+                    f"{' and '.join(sorted(RESERVED))}, and {SHORTEST_SECRET} or more characters"
+                )
+        if self.jwt_key and len(self.jwt_key.get_secret_value()) < 2 * SHORTEST_SECRET:
+            raise ValueError(f"jwt_key is short: give {2 * SHORTEST_SECRET} or more characters")
+        return self
+
+    def users(self) -> dict[str, str]:
+        """Return the token of each named user."""
+        pairs = self.tokens.get_secret_value().split(",") if self.tokens else []
+        named = [pair.strip().partition(":") for pair in pairs if pair.strip()]
+        return {name.strip(): token.strip() for name, _, token in named}
+
+    def limits(self) -> Limits:
+        """Return the knobs that the graph knows; only a server can hold answers back."""
+        return replace(super().limits(), review_below=self.review_below)

@@ -1,0 +1,98 @@
+"""The web application: page, its routes, OpenAI's, and what tells of the server's health."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app.serving.conversations import Conversations
+from app.serving.documents import Documents
+from app.serving.openai_routes import OpenAI
+from app.serving.requests import authenticated, told_http_error
+from app.serving.resources import Resources
+
+PAGE = Path(__file__).parent / "page"
+# Nothing comes from elsewhere, and nobody frames the page.
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+
+
+def create_site(resources: Resources) -> Starlette:
+    """Assemble the application; it opens and warms up its resources when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with resources.opened():
+            yield
+
+    status = Status(resources)
+    known = [authenticated(resources.authenticator)]
+    own = [
+        Route("/status", status.told, methods=["GET"], include_in_schema=False),
+        *Conversations(resources).routes(),
+        *Documents(resources.library).routes(),
+    ]
+    return Starlette(
+        routes=[
+            Route("/", page, methods=["GET"], include_in_schema=False),
+            Route("/healthz", status.alive, methods=["GET"], include_in_schema=False),
+            Route("/readyz", status.ready, methods=["GET"], include_in_schema=False),
+            Route("/metrics", metrics, methods=["GET"], include_in_schema=False),
+            Mount("/page", StaticFiles(directory=PAGE)),
+            Mount("/api", routes=own, middleware=known),
+            Mount("/v1", routes=OpenAI(resources).routes(), middleware=known),
+        ],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: told_http_error},
+    )
+
+
+class Status:
+    """Tells what is served, and whether it is."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._of = resources
+
+    async def alive(self, request: Request) -> Response:
+        """Answer while the process does."""
+        return JSONResponse({"ok": True})
+
+    async def ready(self, request: Request) -> Response:
+        """Answer 200 once models are loaded and warm."""
+        return JSONResponse({"ready": self._of.ready}, 200 if self._of.ready else 503)
+
+    async def told(self, request: Request) -> Response:
+        """Tell the page what answers it, and what its user may do."""
+        return JSONResponse(await asyncio.to_thread(self._told, request.user.username))
+
+    def _told(self, user: str) -> dict[str, Any]:
+        assistant = self._of.assistant()
+        return {
+            "user": user,
+            "model": assistant.model,
+            "adapter": assistant.adapter,
+            "retrieval": assistant.settings.retrieval,
+            "documents": len(assistant.roots()),
+            "arms": list(self._of.arms()),
+            "reviews": bool(self._of.settings.review_below) and self._of.may_review(user),
+        }
+
+
+async def page(request: Request) -> Response:
+    """Return the page."""
+    return FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY})
+
+
+async def metrics(request: Request) -> Response:
+    """Return all metrics of the process, as Prometheus reads them."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

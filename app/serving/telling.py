@@ -1,0 +1,86 @@
+"""Ask the graph, and tell what happens as server-sent events."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+
+from app.answers import streamed_text
+from app.assistant import Assistant
+from app.errors import ContextLengthError, UserError
+from graphs.question import InvalidQuestion
+from graphs.rag import Graph
+from graphs.review import InvalidVerdict
+from graphs.state import Question
+
+ASKABLE = (InvalidQuestion, InvalidVerdict, ContextLengthError)
+"""What the caller can mend; told as it is."""
+
+log = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+
+
+def told_error(error: Exception) -> dict[str, str]:
+    """Write an error for a client: what it can mend as it is, anything else without its text."""
+    if isinstance(error, ASKABLE):
+        return {"error": type(error).__name__, "message": str(error)}
+    log.error("a run failed", exc_info=error)
+    if isinstance(error, UserError):
+        return {
+            "error": "NotReady",
+            "message": "the assistant cannot answer now: its operator finds the reason in the log",
+        }
+    return {"error": "InternalError", "message": "the answer failed inside the assistant"}
+
+
+async def tell(
+    graph: Graph, assistant: Assistant, question: str, config: RunnableConfig
+) -> AsyncIterator[Event]:
+    """Yield events {"event", ...}: run, start and end of each node, token, then answer or error.
+
+    An answer that waits for a person ends in `held`. Leaving the iteration stops the model.
+    """
+    run = uuid4()
+    began = time.perf_counter()
+    yield {"event": "run", "run": str(run)}
+    state: dict[str, Any] = {}
+    asked = Question(messages=[HumanMessage(question)])
+    try:
+        events: AsyncIterator[Any] = graph.astream(
+            asked, {**config, "run_id": run}, stream_mode=["tasks", "messages", "values"]
+        )
+        async for mode, event in events:
+            if mode == "values":
+                state = event
+            elif mode == "messages":
+                if text := streamed_text(event):
+                    yield {"event": "token", "text": text}
+            else:
+                yield _node(event, began)
+    except Exception as error:  # the stream has begun: an error is its last event
+        yield {"event": "error", **told_error(error)}
+        return
+    if waiting := state.get("__interrupt__"):
+        yield {"event": "held", "confidence": waiting[0].value["confidence"]}
+        return
+    yield {"event": "answer", **assistant.answer_of(state, question, str(run))}
+
+
+def as_json(event: Event) -> str:
+    """Write an event's data as one line."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def _node(event: dict[str, Any], began: float) -> Event:
+    at = round(1000 * (time.perf_counter() - began), 1)
+    if "result" not in event:
+        return {"event": "start", "node": event["name"], "at_ms": at}
+    return {"event": "end", "node": event["name"], "at_ms": at}

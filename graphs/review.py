@@ -1,0 +1,53 @@
+"""What a person is shown of an answer that nobody should see unread, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict, get_args
+
+from langchain_core.documents import Document
+
+from graphs.state import Citation, Decision
+
+
+class InvalidVerdict(ValueError):
+    """A review was answered by something that is no verdict."""
+
+
+class Held(TypedDict):
+    """An answer that waits."""
+
+    question: str
+    answer: str
+    citations: list[Citation]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the person decided."""
+
+    decision: Decision
+    text: str = ""
+    """The answer as edited."""
+
+
+def confidence(citations: Sequence[Citation], passages: Sequence[Document]) -> float:
+    """Return the lowest grade among the cited passages: the probability of the weakest support."""
+    cited = {citation["chunk"] for citation in citations}
+    grades = [p.metadata["grade"] for p in passages if str(p.id) in cited]
+    return min(grades, default=0.0)
+
+
+def read_verdict(resumed: Any) -> Verdict:
+    """Read what a run was resumed with: {"decision": "approve", "edit" or "reject", "text"?}."""
+    asked = resumed if isinstance(resumed, dict) else {"decision": resumed}
+    decision: Any = asked.get("decision")
+    text = str(asked.get("text") or "").strip()
+    if decision not in get_args(Decision) or (decision == "edit" and not text):
+        raise InvalidVerdict(
+            f"{str(resumed)[:80]!r} came: resume with {{'decision': 'approve' or 'reject'}} or "
+            "{'decision': 'edit', 'text': the answer}"
+        )
+    return Verdict(decision, text)

@@ -1,0 +1,241 @@
+"""The server with users: whose threads are whose, what survives a kill, how a run is stopped."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from langgraph_sdk import get_sync_client
+from server_parts import Server, running_server
+
+from app.assistant import Assistant
+
+pytestmark = pytest.mark.model
+
+QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
+LONG = "How many kennels are there on the Grey Phalarope?"
+
+
+def headers(user: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {TOKENS[user]}"} if user else {}
+
+
+@pytest.fixture(scope="module")
+def server(
+    sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("users")
+    tokens = ",".join(f"{name}:{token}" for name, token in TOKENS.items())
+    index = sample_assistant.settings.index
+    with running_server(home, index, GROUNDTUNE_TOKENS=tokens) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def rambling(
+    sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server whose answers are long, for the base model was never taught to be brief."""
+    home, index = tmp_path_factory.mktemp("base"), sample_assistant.settings.index
+    with running_server(home, index, "--plain", GROUNDTUNE_ADAPTER="none") as started:
+        yield started
+
+
+def asked(server: Server, thread: str, question: str, user: str | None) -> list[dict[str, Any]]:
+    """Ask as the page does, and return the events."""
+    url = f"{server.url}/api/threads/{thread}/ask"
+    answer = httpx.post(url, json={"question": question}, headers=headers(user), timeout=60)
+    answer.raise_for_status()
+    lines = answer.text.splitlines()
+    return [json.loads(line[5:]) for line in lines if line.startswith("data:")]
+
+
+@pytest.fixture(scope="module")
+def of_alice(server: Server) -> str:
+    """A thread of the page in which Alice asked."""
+    thread = str(uuid4())
+    asked(server, thread, QUESTION, "alice")
+    return thread
+
+
+OPEN = 200
+ROUTES = [
+    # method, path, nobody, owner, other user
+    ("GET", "/", OPEN, OPEN, OPEN),
+    ("GET", "/healthz", OPEN, OPEN, OPEN),
+    ("GET", "/readyz", OPEN, OPEN, OPEN),
+    ("GET", "/metrics", OPEN, OPEN, OPEN),
+    ("GET", "/page/page.js", OPEN, OPEN, OPEN),
+    ("GET", "/api/status", 401, 200, 200),
+    ("GET", "/api/threads", 401, 200, 200),
+    ("GET", "/api/threads/{page}", 401, 200, 404),
+    ("POST", "/api/threads/{page}/ask", 401, 422, 422),
+    ("DELETE", "/api/threads/{page}", 401, None, 404),
+    ("GET", "/api/documents", 401, 200, 200),
+    ("GET", "/api/documents/missing.md", 401, 404, 404),
+    ("POST", "/api/documents", 401, 422, 422),
+    ("DELETE", "/api/documents/missing.md", 401, 422, 422),
+    ("GET", "/api/ingestion", 401, 200, 200),
+    ("GET", "/api/reviews", 401, 200, 200),
+    ("POST", "/api/reviews/{page}", 401, 422, 422),
+    ("POST", "/api/feedback", 401, 422, 422),
+    ("GET", "/v1/models", 401, 200, 200),
+    ("POST", "/v1/chat/completions", 401, 422, 422),
+    ("POST", "/assistants/search", 401, 200, 200),
+    ("GET", "/threads/{langgraph}", 401, 200, 404),
+    ("GET", "/threads/{langgraph}/state", 401, 200, 404),
+    ("POST", "/threads/{langgraph}/history", 401, 200, 404),
+    ("GET", "/threads/{langgraph}/runs", 401, 200, 404),
+    ("DELETE", "/threads/{langgraph}", 401, None, 404),
+    ("GET", "/store/items?namespace=alice.notes&key=x", 401, 200, 403),
+    ("GET", "/store/items?namespace=groundtune.threads&key={page}", 401, 403, 403),
+]
+
+
+@pytest.fixture(scope="module")
+def of_langgraph(server: Server) -> str:
+    """A thread that Alice made by LangGraph's own client."""
+    with get_sync_client(url=server.url, headers=headers("alice")) as client:
+        client.store.put_item(("alice", "notes"), "x", {"text": "tea"})
+        return str(client.threads.create()["thread_id"])
+
+
+@pytest.mark.parametrize(("method", "path", "nobody", "owner", "other"), ROUTES)
+def test_every_route_knows_nobody_owner_and_others(
+    server: Server, of_alice: str, of_langgraph: str,
+    method: str, path: str, nobody: int, owner: int | None, other: int,
+) -> None:  # fmt: skip
+    url = server.url + path.format(page=of_alice, langgraph=of_langgraph)
+    body = {"content": b"{}"} if method == "POST" else {}
+    studio = {"x-auth-scheme": "langsmith"}
+
+    def status(sent: dict[str, str]) -> int:
+        return httpx.request(method, url, headers=sent, timeout=60, **body).status_code
+
+    assert status({}) == nobody
+    assert status(studio) == nobody
+    assert status(headers("bob")) == other
+    assert owner is None or status(headers("alice")) == owner
+
+
+def test_lists_show_a_user_only_what_is_his(server: Server, of_alice: str) -> None:
+    assert [t["id"] for t in get(server, "/api/threads", "alice")] == [of_alice]
+    assert get(server, "/api/threads", "bob") == []
+    with get_sync_client(url=server.url, headers=headers("bob")) as client:
+        assert client.threads.search() == []
+
+
+@pytest.mark.parametrize("way", ["create", "run"])
+def test_a_thread_cannot_be_taken_over_by_its_id(server: Server, of_alice: str, way: str) -> None:
+    with get_sync_client(url=server.url, headers=headers("bob")) as client:
+        if way == "create":
+            with pytest.raises(Exception, match=r"404|no such thread"):
+                client.threads.create(
+                    thread_id=of_alice, graph_id="groundtune", if_exists="do_nothing"
+                )
+        else:
+            with pytest.raises(Exception, match=r"404|no such thread"):
+                client.runs.wait(of_alice, "groundtune", input={}, if_not_exists="create")
+    url = f"{server.url}/api/threads/{of_alice}/ask"
+    taken = httpx.post(url, json={"question": "What was asked?"}, headers=headers("bob"))
+    assert taken.status_code == 404
+
+
+def test_the_owner_goes_on_with_the_pages_thread_in_langgraphs_client(
+    server: Server, of_alice: str
+) -> None:
+    with get_sync_client(url=server.url, headers=headers("alice")) as client:
+        client.threads.create(thread_id=of_alice, graph_id="groundtune", if_exists="do_nothing")
+        said = client.threads.get_state(of_alice)["values"]["messages"]
+    assert said[0]["content"] == QUESTION
+
+
+def get(server: Server, path: str, user: str) -> Any:
+    answer = httpx.get(server.url + path, headers=headers(user), timeout=60)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def test_the_page_is_told_each_step_and_the_checked_answer(
+    server: Server, sample_assistant: Assistant
+) -> None:
+    events = asked(server, str(uuid4()), QUESTION, "bob")
+    nodes = ["route_question", "retrieve", "grade_documents", "generate", "verify_citations"]
+    assert [e["node"] for e in events if e["event"] == "start"] == nodes
+    assert [e["node"] for e in events if e["event"] == "end"] == nodes
+    assert "".join(e["text"] for e in events if e["event"] == "token")
+    answer = events[-1]
+    expected = sample_assistant.ask(QUESTION)
+    told = ("answer", "citations", "route", "origin", "abstained", "documents", "adapter")
+    assert [answer[key] for key in told] == [expected[key] for key in told]
+    for citation in answer["citations"]:
+        shown = get(server, f"/api/documents/{citation['document']}", "bob")["text"]
+        assert shown[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_a_question_that_cannot_be_asked_is_told_in_one_line(server: Server) -> None:
+    events = asked(server, str(uuid4()), "  ", "bob")
+    assert events[-1] == {
+        "event": "error",
+        "error": "InvalidQuestion",
+        "message": "the question is empty: ask something in words",
+    }
+
+
+def metric(server: Server, name: str) -> float:
+    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+
+def test_metrics_count_runs_nodes_tokens_and_grades(server: Server) -> None:
+    names = ("groundtune_runs_total", 'groundtune_node_seconds_count{node="generate"}',
+             'groundtune_tokens_total{kind="completion"}', "groundtune_best_grade_count",
+             "groundtune_best_similarity_count")  # fmt: skip
+    before = [metric(server, name) for name in names]
+    asked(server, str(uuid4()), QUESTION, "bob")
+    after = [metric(server, name) for name in names]
+    gains = [b - a for a, b in zip(before, after, strict=True)]
+    assert gains[:2] == [1, 1]
+    assert gains[2] > 3
+    assert gains[3:] == [1, 1]
+
+
+@pytest.mark.parametrize("at", ["event: token", '"node":"grade_documents"'])
+def test_a_client_that_leaves_stops_the_model(rambling: Server, at: str) -> None:
+    url = f"{rambling.url}/api/threads/{uuid4()}/ask"
+    cancelled = 'groundtune_runs_total{outcome="cancelled"}'
+    before = metric(rambling, cancelled)
+    with httpx.stream("POST", url, json={"question": QUESTION}, timeout=60) as events:
+        next(line for line in events.iter_lines() if at in line)
+    left = time.perf_counter()
+    while metric(rambling, cancelled) == before or metric(rambling, "groundtune_queue"):
+        assert time.perf_counter() - left < 1, "the run went on after its client had left"
+        time.sleep(0.02)
+
+
+def test_a_killed_server_goes_on_with_the_conversation(
+    sample_assistant: Assistant, tmp_path: Path
+) -> None:
+    index, thread = sample_assistant.settings.index, str(uuid4())
+    with running_server(tmp_path, index) as server:
+        first = asked(server, thread, QUESTION, None)[-1]
+        url = f"{server.url}/api/threads/{thread}/ask"
+        with httpx.stream("POST", url, json={"question": LONG}, timeout=60) as events:
+            next(line for line in events.iter_lines() if "token" in line)
+            server.kill()
+    with running_server(tmp_path, index) as server:
+        (listed,) = httpx.get(f"{server.url}/api/threads").json()
+        assert (listed["id"], listed["title"]) == (thread, QUESTION)
+        again = asked(server, thread, "And at night?", None)[-1]
+        said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
+    assert again["event"] == "answer"
+    assert [m["text"] for m in said[:2]] == [QUESTION, first["answer"]]
+    assert said[1]["citations"] == first["citations"]
+    assert [m["text"] for m in said if m["role"] == "user"] == [QUESTION, LONG, "And at night?"]

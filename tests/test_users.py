@@ -1,0 +1,89 @@
+"""Who is calling is told by a token or a signed name, and by nothing else."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import ValidationError
+
+from app.serving.settings import ServerSettings
+from app.serving.users import ANYBODY, Authenticator, Unauthorized
+
+SECRET = "a secret of more than thirty-two letters"
+ALICE, BOB = "alice-token-of-her-own", "bob-token-of-his-own"
+
+
+def configured(**settings: Any) -> Authenticator:
+    return Authenticator.configured(ServerSettings(**settings))
+
+
+def signed(key: Any = SECRET, algorithm: str = "HS256", **claims: Any) -> dict[str, str]:
+    claims = {"sub": "carol", "exp": time.time() + 60, **claims}
+    claims = {name: value for name, value in claims.items() if value is not None}
+    return {"authorization": f"Bearer {jwt.encode(claims, key, algorithm)}"}
+
+
+def test_nobody_is_asked_where_nothing_is_configured() -> None:
+    assert not configured().asks
+    assert configured().user({}) == ANYBODY
+
+
+@pytest.mark.parametrize(
+    "headers", [{"authorization": f"Bearer {BOB}"}, {"authorization": f"bearer {BOB}"},
+                {"x-api-key": BOB}]
+)  # fmt: skip
+def test_a_token_names_its_user(headers: dict[str, str]) -> None:
+    assert configured(tokens=f"alice:{ALICE}, bob:{BOB}").user(headers) == "bob"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"authorization": ""}, {"authorization": f"Basic {BOB}"}, {"x-api-key": BOB[:-1]},
+     {"x-api-key": ""}, {"x-auth-scheme": "langsmith"}, {"authorization": "Bearer bob"}],
+)  # fmt: skip
+def test_anything_else_is_nobody(headers: dict[str, str]) -> None:
+    with pytest.raises(Unauthorized, match="Authorization: Bearer TOKEN"):
+        configured(tokens=f"bob:{BOB}", jwt_key=SECRET).user(headers)
+
+
+def test_a_signed_name_is_believed() -> None:
+    assert configured(jwt_key=SECRET).user(signed()) == "carol"
+
+
+def test_a_public_key_checks_names_that_its_private_key_signed() -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    authenticator = configured(jwt_key=public.decode())
+    assert authenticator.user(signed(private, "ES256")) == "carol"
+    with pytest.raises(Unauthorized):
+        authenticator.user(signed(ec.generate_private_key(ec.SECP256R1()), "ES256"))
+
+
+@pytest.mark.parametrize(
+    "claims", [{"exp": time.time() - 60}, {"exp": None}, {"sub": None}, {"sub": "groundtune"}]
+)
+def test_a_name_that_expired_or_is_missing_or_reserved_is_nobody(claims: dict[str, Any]) -> None:
+    with pytest.raises(Unauthorized):
+        configured(jwt_key=SECRET).user(signed(**claims))
+
+
+def test_another_key_or_no_signature_is_nobody() -> None:
+    for headers in (signed("another secret of thirty-two letters"), signed(None, "none")):
+        with pytest.raises(Unauthorized):
+            configured(jwt_key=SECRET).user(headers)
+
+
+@pytest.mark.parametrize("tokens", ["bob", "bob:short", f"groundtune:{BOB}", f"local:{BOB}"])
+def test_a_token_that_can_be_guessed_or_a_reserved_name_is_refused(tokens: str) -> None:
+    with pytest.raises(ValidationError, match="give NAME:TOKEN"):
+        ServerSettings(tokens=tokens)  # type: ignore[arg-type]
+
+
+def test_a_short_key_is_refused() -> None:
+    with pytest.raises(ValidationError, match="jwt_key is short"):
+        ServerSettings(jwt_key="short")  # type: ignore[arg-type]
