@@ -42,6 +42,7 @@ from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
 from app.settings import Settings
+from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
 from graphs.protocols import Gate
 from graphs.question import InvalidQuestion
@@ -120,6 +121,7 @@ class Assistant:
     def graph(self) -> Graph:
         """The compiled LangGraph workflow, for whatever LangGraph can do with it."""
         settings = self.settings
+        trace_as_set(texts=settings.trace_texts)
         graph = build_graph(
             retriever=HybridRetriever(store=self.store, k=settings.top_k),
             chat_model=self.chat_model,

@@ -45,6 +45,9 @@ class Serve(Verb, ServerSettings):
 
     def cli_cmd(self) -> None:
         """Run the command; it ends when the server does."""
+        from app.serving.persistence import check_database
+
+        check_database(self)
         os.environ.update({**QUIET, **os.environ, **self._environment()})
         if self.plain:
             import uvicorn

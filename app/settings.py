@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Share of a sentence's content that its quote must contain."""
     max_question_tokens: PositiveInt = 512
     """Longer questions are refused."""
+    trace_texts: bool = True
+    """Whether traces, where they are on, hold questions, passages, answers and error texts."""
 
     @field_validator("index", "registry", "cache", mode="after")
     @classmethod

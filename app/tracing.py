@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+from functools import cache
 from typing import Any
 
 from langsmith import Client, configure
@@ -14,6 +15,7 @@ FLUSH_SECONDS = 2.5  # a stop waits no longer for a collector that is dead or ha
 HIDDEN = "hidden"
 
 
+@cache
 def trace_as_set(*, texts: bool) -> None:
     """Set up tracing where the environment turns it on.
 

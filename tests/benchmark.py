@@ -7,6 +7,7 @@
     python tests/benchmark.py overhead             share of an answer's time outside the model
     python tests/benchmark.py handbook             fine-tune on the sample, documents to production
     python tests/benchmark.py records FOLDER       fine-tune on what `recipes.py attack` wrote there
+    python tests/benchmark.py serving              first token and whole answers over the server
     python tests/benchmark.py compare FOLDER       all arms on the sample, twice; resumes in FOLDER
 
 Each prints a table and writes tests/results/NAME.json with what is needed to repeat it.
@@ -26,11 +27,14 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import httpx
+from server_parts import running_server
 from tqdm import tqdm
 
 from app.answers import Answer
@@ -119,6 +123,58 @@ def overhead() -> dict[str, Any]:
         "added_to_model_time_max": round(max(shares), 4),
         "added_to_generation_time_with_grading_median": round(statistics.median(graded), 4),
     }
+
+
+def serving() -> dict[str, Any]:
+    """Wait for the first token and for whole answers: in Python, on the page, by LangGraph."""
+    assistant = sample_assistant()
+    questions = [q["question"] for q in sample_questions() if q["kind"] == "answerable"]
+    chosen = random.Random(SEED).sample(questions, 20)
+    waits: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running_server(Path(home), assistant.settings.index.resolve()) as server,
+        httpx.Client(base_url=server.url, timeout=120) as client,
+    ):
+        ways: dict[str, Callable[[str], Iterator[bool]]] = {
+            "python": lambda question: (isinstance(e, str) for e in assistant.stream(question)),
+            "page": lambda question: _page_tokens(client, question),
+            "langgraph": lambda question: _langgraph_tokens(client, question),
+        }
+        for question in tqdm(["Good morning!", *chosen]):
+            for way, ask in ways.items():
+                waits[way].append(_waited(ask(question)))
+    told = {way: [pair for pair in pairs[1:] if pair[0]] for way, pairs in waits.items()}
+    return {
+        way: {
+            "n": len(pairs),
+            "first_token_ms_median": round(1000 * statistics.median(f for f, _ in pairs)),
+            "answer_ms_median": round(1000 * statistics.median(whole for _, whole in pairs)),
+        }
+        for way, pairs in told.items()
+    }
+
+
+def _waited(tokens: Iterator[bool]) -> tuple[float, float]:
+    """Return seconds until the first token (0 if none came) and until the end."""
+    start, first = time.perf_counter(), 0.0
+    for is_token in tokens:
+        if is_token and not first:
+            first = time.perf_counter() - start
+    return first, time.perf_counter() - start
+
+
+def _page_tokens(client: httpx.Client, question: str) -> Iterator[bool]:
+    path = f"/api/threads/{uuid4()}/ask"
+    with client.stream("POST", path, json={"question": question}) as events:
+        yield from (line.startswith("event: token") for line in events.iter_lines())
+
+
+def _langgraph_tokens(client: httpx.Client, question: str) -> Iterator[bool]:
+    asked = {"messages": [{"role": "user", "content": question}]}
+    run = {"assistant_id": "groundtune", "input": asked, "stream_mode": "messages-tuple"}
+    with client.stream("POST", "/runs/stream", json=run) as events:
+        yield from (line.startswith("event: messages") for line in events.iter_lines())
 
 
 def handbook() -> dict[str, Any]:
@@ -277,7 +333,7 @@ def main(arguments: Sequence[str]) -> None:
     name, *rest = arguments
     measures: dict[str, Callable[..., dict[str, Any]]] = {
         "retrieval": retrieval, "redis": redis, "answers": answers, "overhead": overhead,
-        "handbook": handbook, "records": records, "compare": compare,
+        "handbook": handbook, "records": records, "compare": compare, "serving": serving,
     }  # fmt: skip
     figures = measures[name](*(Path(argument) for argument in rest))
     packages = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")

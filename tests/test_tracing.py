@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,6 +50,8 @@ class Collector(BaseHTTPRequestHandler):
     """Stands in for the LangSmith service and decodes what it is sent."""
 
     parts: ClassVar[list[tuple[str, Any]]] = []
+    bodies: ClassVar[list[bytes]] = []
+    paths: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         limits = {"size_limit": 100, "size_limit_bytes": 20_971_520, "scale_up_qsize_trigger": 1000}
@@ -58,6 +63,10 @@ class Collector(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.headers.get("Content-Encoding") == "zstd":
             body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        self.bodies.append(body)
+        self.paths.append(self.path)
         header = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
         for part in BytesParser().parsebytes(header + body).walk():
             name = part.get_param("name", header="content-disposition")
@@ -87,7 +96,7 @@ def documents(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service() -> Any:
-    Collector.parts = []
+    Collector.parts, Collector.bodies, Collector.paths = [], [], []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -95,9 +104,21 @@ def service() -> Any:
     server.server_close()
 
 
-def ask(model: Path, documents: Path, **environment: str) -> dict[str, Any]:
+FAIL = """assistant.ingest([folder])
+def _fail(assistant, question):
+    def broken(*args):
+        raise RuntimeError("about Lund")
+    assistant.chat_model.worker._decode = broken
+    try:
+        assistant.ask(question)
+    except RuntimeError:
+        return None
+"""
+
+
+def ask(model: Path, documents: Path, script: str = ASK, **environment: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-c", ASK, str(model), str(documents), str(documents.parent / "index")],
+        [sys.executable, "-c", script, str(model), str(documents), str(documents.parent / "index")],
         env={k: v for k, v in os.environ.items() if k not in SET_BY_TESTS} | environment,
         capture_output=True,
         text=True,
@@ -147,3 +168,88 @@ def test_a_traced_run_arrives_with_everything_that_explains_it(
     assert served["adapter"].startswith("harbour-adapter@")
     assert served.items() <= metadata[0].items()
     assert str(tiny_model.parent) not in json.dumps(metadata)
+
+
+SECRETS = ("Lund", "pier 3", "sails")  # of the question, the passage and the answer
+
+
+@pytest.mark.parametrize("mode", ["langsmith", "otel"])
+def test_texts_stay_here_where_the_setting_says_so(
+    tiny_model: Path, documents: Path, service: str, mode: str
+) -> None:
+    ask(
+        tiny_model,
+        documents,
+        GROUNDTUNE_TRACE_TEXTS="false",
+        LANGSMITH_TRACING="true",
+        LANGSMITH_TRACING_MODE=mode,
+        LANGSMITH_ENDPOINT=service,
+        LANGSMITH_API_KEY="placeholder-key",
+        OTEL_EXPORTER_OTLP_ENDPOINT=service,
+    )
+    sent = b"".join(Collector.bodies).decode(errors="replace")
+    assert "grade_documents" in sent
+    assert [secret for secret in SECRETS if secret in sent] == []
+
+
+def test_error_texts_stay_here_too(tiny_model: Path, documents: Path, service: str) -> None:
+    failing = ASK.replace("answer = assistant.ask(", "answer = _fail(assistant, ").replace(
+        "assistant.ingest([folder])", FAIL
+    )
+    ask(
+        tiny_model,
+        documents,
+        failing,
+        GROUNDTUNE_TRACE_TEXTS="false",
+        LANGSMITH_TRACING="true",
+        LANGSMITH_ENDPOINT=service,
+        LANGSMITH_API_KEY="placeholder-key",
+    )
+    errors = [part for name, part in Collector.parts if name.endswith(".error")]
+    runs = [part for _, part in Collector.parts if isinstance(part, dict) and part.get("error")]
+    assert errors or runs
+    assert "Lund" not in b"".join(Collector.bodies).decode(errors="replace")
+
+
+def test_opentelemetry_spans_arrive_at_a_collector(
+    tiny_model: Path, documents: Path, service: str
+) -> None:
+    ask(
+        tiny_model,
+        documents,
+        LANGSMITH_TRACING="true",
+        LANGSMITH_TRACING_MODE="otel",
+        OTEL_EXPORTER_OTLP_ENDPOINT=service,
+    )
+    assert set(Collector.paths) == {"/v1/traces"}
+    sent = b"".join(Collector.bodies).decode(errors="replace")
+    for node in ("route_question", "retrieve", "grade_documents", "generate"):
+        assert node in sent
+
+
+@pytest.fixture
+def hanging() -> Any:
+    """A collector that takes connections and never answers."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(64)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("mode", ["langsmith", "otel"])
+@pytest.mark.parametrize("kind", ["dead", "hanging"])
+def test_a_collector_that_is_dead_or_hangs_delays_the_end_by_three_seconds_at_most(
+    tiny_model: Path, documents: Path, hanging: str, kind: str, mode: str
+) -> None:
+    endpoint = hanging if kind == "hanging" else "http://127.0.0.1:9"
+    result = ask(
+        tiny_model,
+        documents,
+        ASK + "\nimport time; print(json.dumps({'ended': time.time()}))",
+        LANGSMITH_TRACING="true",
+        LANGSMITH_TRACING_MODE=mode,
+        LANGSMITH_ENDPOINT=endpoint,
+        LANGSMITH_API_KEY="placeholder-key",
+        OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
+    )
+    assert time.time() - result["ended"] < 3 + 0.5  # the interpreter's own end included

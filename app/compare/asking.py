@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.tuning.tune import spread
 
 Given = Mapping[str, Sequence[GivenDocument]]
-PLACES = {"index", "cache", "registry", "shots"}  # where things are, which no answer depends on
+PLACES = {"index", "cache", "registry", "shots", "trace_texts"}  # no answer depends on them
 ANSWERING = Settings.model_fields.keys() - PLACES  # a command's settings have its flags as well
 
 

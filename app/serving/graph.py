@@ -27,9 +27,9 @@ site = create_site(resources)
 
 def checkpointer() -> AbstractAsyncContextManager[BaseCheckpointSaver[Any]]:
     """Open what keeps the threads of LangGraph's clients: the same files as the page's."""
-    return open_checkpointer(_settings.state)
+    return open_checkpointer(_settings)
 
 
 def store() -> AbstractAsyncContextManager[BaseStore]:
     """Open LangGraph's store, searched by meaning."""
-    return open_store(_settings.state, _assistant.embeddings)
+    return open_store(_settings, _assistant.embeddings)

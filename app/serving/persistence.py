@@ -1,4 +1,4 @@
-"""Keep threads, feedback and reviews in SQLite files that survive a kill."""
+"""Keep threads, feedback and reviews: in SQLite files that survive a kill, or in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,53 +10,99 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from langchain_core.embeddings import Embeddings
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.store.base import BaseStore
+from langgraph.store.base import BaseStore, IndexConfig
+from langgraph.store.postgres.aio import AsyncPostgresStore
 from langgraph.store.sqlite.aio import AsyncSqliteStore
-from langgraph.store.sqlite.base import SqliteIndexConfig
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from app.errors import UserError
+from app.serving.settings import ServerSettings
+
+CONNECT_SECONDS = 5
+MOST_CONNECTIONS = 8
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def open_checkpointer(folder: Path) -> AsyncIterator[BaseCheckpointSaver[Any]]:
+async def open_checkpointer(settings: ServerSettings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
     """Open what keeps the state of threads, its tables made."""
-    async with AsyncSqliteSaver.from_conn_string(
-        await asyncio.to_thread(_file, folder / "threads.sqlite")
-    ) as saver:
+    if url := settings.database_url():
+        async with _pool(url) as pool:
+            saver = AsyncPostgresSaver(pool)
+            await saver.setup()
+            yield saver
+        return
+    file = await asyncio.to_thread(_file, settings.state / "threads.sqlite")
+    async with AsyncSqliteSaver.from_conn_string(file) as saver:
         await saver.setup()
         yield saver
 
 
 @asynccontextmanager
-async def open_store(folder: Path, embeddings: Embeddings) -> AsyncIterator[BaseStore]:
+async def open_store(settings: ServerSettings, embeddings: Embeddings) -> AsyncIterator[BaseStore]:
     """Open what keeps everything else; each item's `text` can be searched by meaning.
 
-    Pythons whose SQLite takes no extensions search it by namespace and fields only.
+    Where SQLite takes no extensions, or PostgreSQL has no pgvector, items are found by namespace
+    and fields only.
     """
-    async with AsyncSqliteStore.from_conn_string(
-        await asyncio.to_thread(_file, store_file(folder)),
-        index=await asyncio.to_thread(_index, embeddings),
-    ) as store:
+    dimension = len(await asyncio.to_thread(embeddings.embed_query, "dimension"))
+    index: Any = IndexConfig(dims=dimension, embed=embeddings, fields=["text"])
+    if url := settings.database_url():
+        async with _pool(url) as pool:
+            store = AsyncPostgresStore(pool, index=index if await _has_vectors(pool) else None)
+            await store.setup()
+            yield store
+        return
+    file = await asyncio.to_thread(_file, store_file(settings.state))
+    known = index if hasattr(sqlite3.Connection, "enable_load_extension") else None
+    async with AsyncSqliteStore.from_conn_string(file, index=known) as embedded:
         # The server and its page both write.
-        await store.conn.execute("PRAGMA journal_mode=WAL")
-        await store.setup()
-        yield store
+        await embedded.conn.execute("PRAGMA journal_mode=WAL")
+        await embedded.setup()
+        yield embedded
 
 
-def _index(embeddings: Embeddings) -> SqliteIndexConfig | None:
-    if not hasattr(sqlite3.Connection, "enable_load_extension"):
-        log.warning("this Python's SQLite takes no extensions: the store has no search by meaning")
-        return None
-    dimension = len(embeddings.embed_query("dimension"))
-    return {"dims": dimension, "embed": embeddings, "fields": ["text"]}
+def check_database(settings: ServerSettings) -> None:
+    """Raise UserError unless the database answers, if one is set."""
+    if url := settings.database_url():
+        try:
+            psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise UserError(f"GROUNDTUNE_DATABASE cannot be used ({reason})") from error
 
 
 def store_file(folder: Path) -> Path:
     """Return where a server that keeps its things in `folder` keeps its store."""
     return folder / "store.sqlite"
+
+
+@asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[AsyncConnectionPool[Any]]:
+    pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
+        url,
+        max_size=MOST_CONNECTIONS,
+        open=False,
+        check=AsyncConnectionPool.check_connection,  # a database may be started anew
+        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+    )
+    async with pool:
+        yield pool
+
+
+async def _has_vectors(pool: AsyncConnectionPool[Any]) -> bool:
+    async with pool.connection() as connection:
+        found = await connection.execute(
+            "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
+        )
+        return await found.fetchone() is not None
 
 
 def _file(path: Path) -> str:

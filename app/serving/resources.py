@@ -49,9 +49,11 @@ class Resources:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Open what is kept, and answer once, so that nobody waits for the first answer."""
-        folder = self.settings.state
         embeddings = await asyncio.to_thread(lambda: self._served.embeddings)
-        async with open_checkpointer(folder) as saver, open_store(folder, embeddings) as store:
+        async with (
+            open_checkpointer(self.settings) as saver,
+            open_store(self.settings, embeddings) as store,
+        ):
             self.checkpointer, self.threads, self.reviews = saver, Threads(store), Reviews(store)
             await asyncio.to_thread(_warm_up, self._served)
             self.ready = True

@@ -20,6 +20,8 @@ class ServerSettings(Settings):
 
     state: Path = Path(".groundtune/server")
     """Folder of threads, feedback and uploaded documents."""
+    database: SecretStr | None = None
+    """URL of a PostgreSQL database for threads and feedback; SQLite files if empty."""
     tokens: SecretStr | None = None
     """NAME:TOKEN of each user who may ask, with commas between; everybody may if empty."""
     jwt_key: SecretStr | None = None
@@ -47,6 +49,10 @@ class ServerSettings(Settings):
         if self.jwt_key and len(self.jwt_key.get_secret_value()) < 2 * SHORTEST_SECRET:
             raise ValueError(f"jwt_key is short: give {2 * SHORTEST_SECRET} or more characters")
         return self
+
+    def database_url(self) -> str:
+        """Return the database's URL, or nothing."""
+        return self.database.get_secret_value() if self.database else ""
 
     def users(self) -> dict[str, str]:
         """Return the token of each named user."""

