@@ -8,6 +8,7 @@
     python tests/benchmark.py handbook             fine-tune on the sample, documents to production
     python tests/benchmark.py records FOLDER       fine-tune on what `recipes.py attack` wrote there
     python tests/benchmark.py serving              first token and whole answers over the server
+    python tests/benchmark.py techniques FOLDER    all arms on what `recipes.py techniques` wrote
     python tests/benchmark.py compare FOLDER       all arms on the sample, twice; resumes in FOLDER
 
 Each prints a table and writes tests/results/NAME.json with what is needed to repeat it.
@@ -27,15 +28,13 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import httpx
-from server_parts import running_server
 from tqdm import tqdm
+from waits import waits
 
 from app.answers import Answer
 from app.assistant import Assistant
@@ -127,54 +126,8 @@ def overhead() -> dict[str, Any]:
 
 def serving() -> dict[str, Any]:
     """Wait for the first token and for whole answers: in Python, on the page, by LangGraph."""
-    assistant = sample_assistant()
     questions = [q["question"] for q in sample_questions() if q["kind"] == "answerable"]
-    chosen = random.Random(SEED).sample(questions, 20)
-    waits: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    with (
-        tempfile.TemporaryDirectory() as home,
-        running_server(Path(home), assistant.settings.index.resolve()) as server,
-        httpx.Client(base_url=server.url, timeout=120) as client,
-    ):
-        ways: dict[str, Callable[[str], Iterator[bool]]] = {
-            "python": lambda question: (isinstance(e, str) for e in assistant.stream(question)),
-            "page": lambda question: _page_tokens(client, question),
-            "langgraph": lambda question: _langgraph_tokens(client, question),
-        }
-        for question in tqdm(["Good morning!", *chosen]):
-            for way, ask in ways.items():
-                waits[way].append(_waited(ask(question)))
-    told = {way: [pair for pair in pairs[1:] if pair[0]] for way, pairs in waits.items()}
-    return {
-        way: {
-            "n": len(pairs),
-            "first_token_ms_median": round(1000 * statistics.median(f for f, _ in pairs)),
-            "answer_ms_median": round(1000 * statistics.median(whole for _, whole in pairs)),
-        }
-        for way, pairs in told.items()
-    }
-
-
-def _waited(tokens: Iterator[bool]) -> tuple[float, float]:
-    """Return seconds until the first token (0 if none came) and until the end."""
-    start, first = time.perf_counter(), 0.0
-    for is_token in tokens:
-        if is_token and not first:
-            first = time.perf_counter() - start
-    return first, time.perf_counter() - start
-
-
-def _page_tokens(client: httpx.Client, question: str) -> Iterator[bool]:
-    path = f"/api/threads/{uuid4()}/ask"
-    with client.stream("POST", path, json={"question": question}) as events:
-        yield from (line.startswith("event: token") for line in events.iter_lines())
-
-
-def _langgraph_tokens(client: httpx.Client, question: str) -> Iterator[bool]:
-    asked = {"messages": [{"role": "user", "content": question}]}
-    run = {"assistant_id": "groundtune", "input": asked, "stream_mode": "messages-tuple"}
-    with client.stream("POST", "/runs/stream", json=run) as events:
-        yield from (line.startswith("event: messages") for line in events.iter_lines())
+    return waits(sample_assistant(), random.Random(SEED).sample(questions, 20))
 
 
 def handbook() -> dict[str, Any]:
@@ -190,6 +143,25 @@ def records(folder: Path) -> dict[str, Any]:
     two = ("--start", "none", "--train.epochs", "2")
     found = _tuned("attack", folder / "tuning", *examples, *two)
     return {name: of for name, of in found.items() if name != "minutes"}
+
+
+def techniques(folder: Path) -> dict[str, Any]:
+    """Compare all arms on techniques of which some were held out; resumes in FOLDER.
+
+    Adapters are trained on the sentences of the others; see `recipes.py techniques`.
+    """
+    places = [f"--{place}={folder / place}" for place in ("index", "registry")]
+    groundtune = [sys.executable, "-m", "app.cli"]
+    if not (folder / "registry" / "techniques").exists():
+        command = ["finetune", str(folder / "documents"), "--name", "techniques"]
+        rows = ["--questions", str(folder / "train.jsonl"), "--run", str(folder / "run")]
+        # 2 says that a gate was not met; the comparison shows what that is worth
+        subprocess.run([*groundtune, *command, *rows, *places, "--no-show-rows"], check=False)
+    asked = ["--questions", str(folder / "questions.jsonl"), "--output", str(folder / "compare")]
+    adapter = ["--adapter", "techniques@candidate"]
+    subprocess.run([*groundtune, "compare", *asked, *adapter, *places], check=True)
+    found = json.loads((folder / "compare" / "comparison.json").read_text(encoding="utf-8"))
+    return {name: of for name, of in found.items() if name != "questions"}
 
 
 def compare(folder: Path, *flags: Path) -> dict[str, Any]:
@@ -334,6 +306,7 @@ def main(arguments: Sequence[str]) -> None:
     measures: dict[str, Callable[..., dict[str, Any]]] = {
         "retrieval": retrieval, "redis": redis, "answers": answers, "overhead": overhead,
         "handbook": handbook, "records": records, "compare": compare, "serving": serving,
+        "techniques": techniques,
     }  # fmt: skip
     figures = measures[name](*(Path(argument) for argument in rest))
     packages = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")

@@ -45,7 +45,7 @@ async def own_thread(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
 
 
 @auth.on.threads.create_run
-async def own_run(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
+async def own_run(ctx: Auth.types.AuthContext, value: Any) -> Any:
     """Do the same where a run makes its thread."""
     return await own_thread(ctx=ctx, value=value)
 

@@ -40,9 +40,9 @@ async def open_checkpointer(settings: ServerSettings) -> AsyncIterator[BaseCheck
             yield saver
         return
     file = await asyncio.to_thread(_file, settings.state / "threads.sqlite")
-    async with AsyncSqliteSaver.from_conn_string(file) as saver:
-        await saver.setup()
-        yield saver
+    async with AsyncSqliteSaver.from_conn_string(file) as embedded:
+        await embedded.setup()
+        yield embedded
 
 
 @asynccontextmanager
