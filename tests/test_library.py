@@ -1,0 +1,110 @@
+"""Uploads change the index in the background, and nothing but uploads can be deleted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.assistant import Assistant
+from app.serving.library import Library, Listed, Refused
+from app.settings import Settings
+
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    (tmp_path / "handbook").mkdir()
+    (tmp_path / "handbook" / "boats.md").write_text("The last boat leaves at 18:30.\n")
+    assistant = Assistant(Settings(index=tmp_path / "index", max_file_mb=1))
+    assistant.ingest([tmp_path / "handbook"])
+    return Library(assistant, tmp_path / "server" / "uploads")
+
+
+def done(library: Library) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while library.progress.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert library.progress.error == ""
+
+
+def names(library: Library) -> list[str]:
+    return [listed["name"] for listed in library.listed()]
+
+
+def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
+    library.add([("tea.md", b"Tea costs two pounds.")])
+    done(library)
+    assert library.listed() == [
+        Listed(name="boats.md", uploaded=False),
+        Listed(name="tea.md", uploaded=True),
+    ]
+    assert library.status() == {
+        "running": False, "document": "", "done": 1, "of": 1, "skipped": (), "error": ""
+    }  # fmt: skip
+    library.add([("tea.md", b"Tea costs three pounds.")])
+    done(library)
+    assert library.text_of("tea.md") == "Tea costs three pounds."
+    library.delete("tea.md")
+    done(library)
+    assert names(library) == ["boats.md"]
+
+
+@pytest.mark.parametrize("name", ["../../escape.md", "..\\..\\escape.md", "/etc/escape.md"])
+def test_a_name_with_folders_stays_in_the_uploads(
+    library: Library, tmp_path: Path, name: str
+) -> None:
+    library.add([(name, b"text")])
+    done(library)
+    assert names(library) == ["boats.md", "escape.md"]
+    assert [path.parent.name for path in tmp_path.rglob("escape.md")] == ["uploads"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [("song.mp3", b"la", "'song.mp3' cannot be read: upload"), ("", b"x", "cannot be read"),
+     ("empty.md", b"", "is empty or hidden"), (".md", b"x", "cannot be read"),
+     (".hidden.md", b"x", "is empty or hidden"), ("big.md", b"x" * 1_000_001, "larger than 1 MB"),
+     ("boats.md", b"x", "another document is called 'boats.md' already")],
+)  # fmt: skip
+def test_what_cannot_be_taken_in_is_refused_with_its_reason_and_nothing_is_kept(
+    library: Library, tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    with pytest.raises(Refused, match=told):
+        library.add([("good.md", b"text"), (name, content)])
+    assert not (tmp_path / "server" / "uploads").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("boats.md", "was not uploaded here: delete its file"), ("tea.md", "there is no document")],
+)
+def test_only_uploads_can_be_deleted(library: Library, name: str, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        library.delete(name)
+
+
+def test_a_file_that_turns_out_unreadable_is_named_and_the_others_are_indexed(
+    library: Library,
+) -> None:
+    library.add([("broken.pdf", b"no pdf"), ("tea.md", b"Tea costs two pounds.")])
+    done(library)
+    (reason,) = library.progress.skipped
+    assert reason.startswith("broken.pdf: ")
+    assert names(library) == ["boats.md", "tea.md"]
+
+
+def test_one_change_at_a_time(library: Library) -> None:
+    library.add([("tea.md", b"Tea costs two pounds.")])
+    for change in (lambda: library.add([("a.md", b"a")]), lambda: library.delete("tea.md")):
+        refused(change)
+    done(library)
+
+
+def refused(change: Callable[[], None]) -> None:
+    with pytest.raises(Refused):
+        change()
