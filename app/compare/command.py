@@ -38,7 +38,7 @@ from app.tuning.tune import spread
 from finetune.registry.manifest import package_versions
 from graphs.question import subject
 
-ASKED = 0.85  # of the questions; worked examples and training rows come from the rest
+ASKED = 0.75  # of the questions; worked examples and training rows come from the rest
 SEED = 13
 
 

@@ -22,7 +22,7 @@ Search = Literal["hybrid", "dense", "BM25"]
 CHUNKS = (400, 800, 1600)  # characters
 OVERLAPS = (0.0, 0.125, 0.25)  # of a chunk
 DEPTHS = (2, 3, 4, 6, 10)  # passages
-DEEPEST = 20  # passages that are graded again where reranking is tried
+DEEPEST = 12  # passages that are graded again where reranking is tried
 TRIALS = 24  # of 135 settings
 
 
@@ -36,7 +36,7 @@ class Knobs:
     k: int
     search: Search = "hybrid"
     reranked: bool = False
-    """Whether the grader orders twenty passages before the first k are taken."""
+    """Whether the grader orders twelve passages before the first k are taken."""
 
 
 @dataclass(frozen=True)

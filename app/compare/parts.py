@@ -14,7 +14,7 @@ from app.compare.variants import Search, Variant, counterfactual, formatted, noi
 from app.dataset.pairs import Grounded, Pair
 from app.tuning.tune import spread
 
-TRAINING_S, ALONE_S, REPLIES_S, KNOBS_S = 200, 25, 45, 420  # what took so long with the sample
+TRAINING_S, ALONE_S, REPLIES_S, KNOBS_S = 200, 25, 45, 300  # what took so long with the sample
 SECONDS: Mapping[Knowledge, float] = {"weights": 1.2, "search": 2.6, "decided": 0.1, "given": 1.5}
 """That a question took with the built-in model."""
 

@@ -35,7 +35,7 @@ class Extent:
 
 
 FULL = Extent(
-    questions=None, harder=12, changed=60, timed=12, alone=3, replies=40, lessons=600, knobs=True
+    questions=None, harder=10, changed=60, timed=8, alone=2, replies=40, lessons=600, knobs=True
 )
 BRIEF = Extent(
     questions=40, harder=4, changed=6, timed=6, alone=1, replies=16, lessons=160, knobs=False
