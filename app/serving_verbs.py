@@ -49,6 +49,7 @@ class Serve(Verb, ServerSettings):
 
         check_database(self)
         os.environ.update({**QUIET, **os.environ, **self._environment()})
+        console_().print(f"page: http://{self.host}:{self.port}/ (in some seconds)")
         if self.plain:
             import uvicorn
 

@@ -26,6 +26,7 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    index: Path
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -48,7 +49,7 @@ def running_server(home: Path, index: Path, *flags: str, **variables: str) -> It
         process = subprocess.Popen(
             command, cwd=home, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
-    server = Server(f"http://127.0.0.1:{port}", process, home / "log")
+    server = Server(f"http://127.0.0.1:{port}", process, home / "log", index)
     try:
         _wait(server)
         yield server

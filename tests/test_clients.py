@@ -8,7 +8,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import mcp
 import pytest
 from langgraph.pregel.remote import RemoteGraph
@@ -52,7 +54,8 @@ def server(
     sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("clients")
-    with running_server(home, sample_assistant.settings.index) as started:
+    index = shutil.copytree(sample_assistant.settings.index, home / "index")
+    with running_server(home, index) as started:
         yield started
 
 
@@ -80,6 +83,7 @@ def test_a_chat_ui_in_javascript_sees_the_answers_tokens_only(
 async def test_an_mcp_client_finds_the_assistant_and_calls_it(
     server: Server, sample_assistant: Assistant
 ) -> None:
+    before = runs(server)
     async with mcp.Client(f"{server.url}/mcp/") as client:
         tools = (await client.list_tools()).tools
         assert [tool.name for tool in tools] == ["groundtune"]
@@ -88,6 +92,27 @@ async def test_an_mcp_client_finds_the_assistant_and_calls_it(
     assert not result.is_error
     told: dict[str, Any] = json.loads(result.content[0].text)
     assert told["messages"][-1]["content"] == sample_assistant.ask(QUESTION)["answer"]
+    assert runs(server) == before + 1
+
+
+def runs(server: Server) -> float:
+    """Count the runs that the server's metrics tell of."""
+    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    found = [line for line in lines if line.startswith("groundtune_runs_total")]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in found)
+
+
+def test_an_error_reaches_clients_without_a_path(server: Server) -> None:
+    shutil.rmtree(server.index)
+    with get_sync_client(url=server.url) as client:
+        asked = {"messages": [{"role": "user", "content": QUESTION}]}
+        told = client.runs.wait(None, "groundtune", input=asked, raise_error=False)
+    assert set(told) == {"__error__"}
+    url = f"{server.url}/api/threads/{uuid4()}/ask"
+    page = httpx.post(url, json={"question": QUESTION}, timeout=60).text
+    assert '"error":"NotReady"' in page
+    for text in (json.dumps(told), page):
+        assert str(server.index.parent) not in text
 
 
 @pytest.fixture(scope="module")

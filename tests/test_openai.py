@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
+import httpx
 import openai
 import pytest
 from server_parts import running_server
@@ -72,3 +74,14 @@ def test_what_cannot_be_asked_is_a_bad_request(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="served", messages=empty)
     with pytest.raises(openai.BadRequestError, match="there is no arm 'gpt'"):
         client.chat.completions.create(model="gpt", messages=ASKED)
+    with pytest.raises(openai.BadRequestError, match="n: Input should be 1"):
+        client.chat.completions.create(model="served", messages=ASKED, n=2)
+
+
+def test_a_client_that_gives_up_stops_the_model(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.APITimeoutError):
+        client.with_options(timeout=1).chat.completions.create(model="served", messages=ASKED)
+    url, left = str(client.base_url).replace("/v1/", "/metrics"), time.perf_counter()
+    while 'groundtune_runs_total{outcome="cancelled"} 1.0' not in httpx.get(url).text:
+        assert time.perf_counter() - left < 2, "the run went on after its client had left"
+        time.sleep(0.02)

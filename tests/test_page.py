@@ -13,8 +13,10 @@ from conftest import SAMPLE
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from server_parts import Server, running_server
 
+from app import cli
 from app.assistant import Assistant
 from app.settings import Settings
+from finetune.data.examples import read_examples
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -166,3 +168,27 @@ def test_nothing_serious_keeps_anybody_from_using_it(
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
     context.close()
+
+
+def test_a_held_answer_is_edited_by_a_reviewer_and_becomes_a_row_to_train_on(
+    server: Server, browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running_server(tmp_path, server.index, "--plain", GROUNDTUNE_REVIEW_BELOW="1") as strict:
+        page = browser.new_page(viewport=SIZES["desktop"])
+        page.goto(strict.url)
+        ask(page, QUESTION)
+        expect(page.locator(".said")).to_contain_text("waits until", timeout=PATIENCE_MS)
+        expect(page.locator("#reviews li")).to_have_count(1)
+        ask(page, "And at night?")
+        expect(page.locator(".said").last).to_contain_text("waits for a review")
+        page.get_by_label(f"Answer to: {QUESTION}").fill("They wait 12 minutes [1].")
+        page.get_by_role("button", name="Approve").click()
+        expect(page.locator("#reviews li")).to_have_count(0)
+        expect(page.locator(".said").first).to_contain_text("They wait 12 minutes")
+        expect(page.locator(".cite").first).to_be_visible()
+        page.close()
+    state = tmp_path / ".groundtune" / "server"
+    assert cli.main(["reviews", str(tmp_path / "out"), "--state", str(state)]) == 0
+    (row,) = read_examples(tmp_path / "out" / "examples.jsonl")
+    assert re.fullmatch(r"They wait 12 minutes \[\d\]\.", row.completion)
+    assert "Buses meet every arrival" in row.prompt[-1].content

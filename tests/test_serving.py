@@ -189,6 +189,14 @@ def test_a_question_that_cannot_be_asked_is_told_in_one_line(server: Server) -> 
     }
 
 
+def test_another_sites_page_may_not_call(server: Server) -> None:
+    sent = {**headers("alice"), "Sec-Fetch-Site": "cross-site"}
+    assert httpx.post(f"{server.url}/api/documents", headers=sent).status_code == 401
+    preflight = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    answer = httpx.options(f"{server.url}/threads", headers=preflight)
+    assert "access-control-allow-origin" not in answer.headers
+
+
 def metric(server: Server, name: str) -> float:
     lines = httpx.get(f"{server.url}/metrics").text.splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))

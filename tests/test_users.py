@@ -72,6 +72,14 @@ def test_a_name_that_expired_or_is_missing_or_reserved_is_nobody(claims: dict[st
         configured(jwt_key=SECRET).user(signed(**claims))
 
 
+def test_a_name_signed_for_another_audience_is_nobody() -> None:
+    ours = configured(jwt_key=SECRET, jwt_audience="groundtune")
+    assert ours.user(signed(aud="groundtune")) == "carol"
+    for authenticator in (ours, configured(jwt_key=SECRET)):
+        with pytest.raises(Unauthorized):
+            authenticator.user(signed(aud="payroll"))
+
+
 def test_another_key_or_no_signature_is_nobody() -> None:
     for headers in (signed("another secret of thirty-two letters"), signed(None, "none")):
         with pytest.raises(Unauthorized):

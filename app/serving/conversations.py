@@ -99,6 +99,7 @@ class Conversations:
         thread = await self._own(request)
         await self._of.checkpointer.adelete_thread(thread)
         await self._of.threads.forget(thread)
+        await self._of.reviews.drop(thread)
         return Response(status_code=204)
 
     async def asked(self, request: Request) -> Response:
@@ -109,6 +110,8 @@ class Conversations:
             raise HTTPException(404, "there is no such thread")
         if thread in self._busy:
             raise HTTPException(409, "this thread is being answered: wait, or stop it first")
+        if await self._of.reviews.waits(thread):
+            raise HTTPException(409, "the last answer waits for a review: ask when it is decided")
         if asked.listed:
             await self._of.threads.touch(thread, owner, asked.question)
         assistant = await asyncio.to_thread(self._of.assistant, asked.arm)
@@ -146,7 +149,7 @@ class Conversations:
         self._reviews(request)
         verdict = (await body_of(request, Reviewed)).model_dump()
         thread = str(request.path_params["thread"])
-        if thread not in {held["thread"] for held in await self._of.reviews.held()}:
+        if not await self._of.reviews.waits(thread):
             raise HTTPException(404, "no answer waits in this thread")
         try:
             await self._of.graph.ainvoke(Command(resume=verdict), _config(thread))

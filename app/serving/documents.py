@@ -14,6 +14,8 @@ from starlette.routing import Route
 from app.errors import UserError
 from app.serving.library import Library, Refused
 
+MOST_FILES = 100  # in one request
+
 
 class Documents:
     """Lists and changes what is searched."""
@@ -53,7 +55,9 @@ class Documents:
 
     async def uploaded(self, request: Request) -> Response:
         """Take in files (multipart, each in a field `files`), and ingest them in the background."""
-        async with request.form(max_files=100) as form:
+        if int(request.headers.get("content-length", 0)) > self._library.most_bytes:
+            raise HTTPException(413, "these files are too large together: upload fewer at once")
+        async with request.form(max_files=MOST_FILES) as form:
             sent = [field for field in form.getlist("files") if isinstance(field, UploadFile)]
             files = [(file.filename or "", await file.read()) for file in sent]
         if not files:

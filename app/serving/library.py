@@ -13,6 +13,8 @@ from app.assistant import Assistant
 from app.errors import UserError
 from app.ingest.readers import SUFFIXES
 
+MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
+
 log = logging.getLogger(__name__)
 
 
@@ -50,6 +52,11 @@ class Library:
         self._folder = folder.resolve()
         self._working = threading.Lock()
         self.progress = Progress()
+
+    @property
+    def most_bytes(self) -> int:
+        """How much may be uploaded at once."""
+        return MOST_AT_ONCE * self._assistant.settings.max_file_mb * 1_000_000
 
     def listed(self) -> list[Listed]:
         """Return the documents of the index by name."""

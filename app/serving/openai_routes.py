@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from app.answers import Answer
 from app.errors import ContextLengthError
-from app.serving.requests import body_of
+from app.serving.requests import body_of, while_connected
 from app.serving.resources import SERVED, Resources
 from app.serving.telling import ASKABLE, as_json, told_error
 from graphs.state import Citation
@@ -82,11 +82,11 @@ class OpenAI:
 
         A streamed answer is sent when it was checked: what was sent cannot be taken back.
         """
-        asked = await body_of(request, Completion)
-        if asked.stream:
-            return EventSourceResponse(self._streamed(asked, str(request.base_url)), sep="\n")
         try:
-            answer = await self._answer(asked)
+            asked = await body_of(request, Completion)
+            if asked.stream:
+                return EventSourceResponse(self._streamed(asked, str(request.base_url)), sep="\n")
+            answer = await while_connected(request, self._answer(asked))
         except Exception as error:
             status = 400 if isinstance(error, (*ASKABLE, HTTPException)) else 500
             return JSONResponse(_error(error), status)
@@ -175,7 +175,7 @@ def _usage(answer: Answer) -> dict[str, int]:
 
 def _error(error: Exception) -> dict[str, Any]:
     if isinstance(error, HTTPException):
-        told = {"error": "InvalidModel", "message": error.detail}
+        told = {"error": "InvalidRequest", "message": error.detail}
     else:
         told = told_error(error)
     code = "context_length_exceeded" if isinstance(error, ContextLengthError) else told["error"]

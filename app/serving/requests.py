@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.authentication import (
@@ -20,6 +22,9 @@ from starlette.responses import JSONResponse, Response
 from app.serving.users import Authenticator, Unauthorized
 
 Body = TypeVar("Body", bound=BaseModel)
+Result = TypeVar("Result")
+
+LOOK_SECONDS = 0.2  # between looks whether a client is still there
 
 
 async def body_of(request: Request, model: type[Body]) -> Body:
@@ -32,11 +37,26 @@ async def body_of(request: Request, model: type[Body]) -> Body:
         raise HTTPException(422, f"{where}: {first['msg']}") from error
 
 
+async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """Do work for a client; one that leaves cancels it."""
+    task = asyncio.create_task(work)
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=LOOK_SECONDS)
+            if await request.is_disconnected():
+                raise HTTPException(499, "the client left")
+        return task.result()
+    finally:
+        task.cancel()
+
+
 class _Backend(AuthenticationBackend):
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, SimpleUser]:
+        if conn.headers.get("sec-fetch-site") == "cross-site":
+            raise AuthenticationError("another site's page may not call this one")
         try:
             name = self._authenticator.user(conn.headers)
         except Unauthorized as error:

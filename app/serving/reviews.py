@@ -30,13 +30,21 @@ class Reviews:
         waiting = [{"thread": item.key, **item.value} for item in found]
         return sorted(waiting, key=lambda held: held["since"])
 
+    async def waits(self, thread: str) -> bool:
+        """Tell whether a thread's answer waits."""
+        return await self._store.aget(HELD, thread) is not None
+
+    async def drop(self, thread: str) -> None:
+        """Forget a thread's answer that waits."""
+        await self._store.adelete(HELD, thread)
+
     async def close(self, thread: str, verdict: dict[str, Any]) -> None:
         """Keep what was decided about a thread's answer, which waits no longer."""
         found = await self._store.aget(HELD, thread)
         if found is not None:
             decided = {**found.value, **verdict, "thread": thread, "reviewed": now()}
             await self._store.aput(REVIEWED, uuid4().hex, decided, index=False)
-        await self._store.adelete(HELD, thread)
+        await self.drop(thread)
 
     async def note(self, feedback: dict[str, Any]) -> None:
         """Keep what a reader thought of an answer."""

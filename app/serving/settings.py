@@ -26,6 +26,8 @@ class ServerSettings(Settings):
     """NAME:TOKEN of each user who may ask, with commas between; everybody may if empty."""
     jwt_key: SecretStr | None = None
     """Key that signs users' JSON web tokens: a secret (HS256) or a public key in PEM."""
+    jwt_audience: str = ""
+    """Audience (`aud`) that the web tokens must name, where they name one."""
     reviewers: str = ""
     """Names of the users who review held answers, with commas between; everybody does if empty."""
     review_below: float = Field(0.0, ge=0, le=1)

@@ -25,12 +25,14 @@ class Authenticator:
     tokens: Mapping[str, str]
     """By the user's name."""
     jwt_key: str | None
+    jwt_audience: str | None
 
     @classmethod
     def configured(cls, settings: ServerSettings) -> Authenticator:
         """Take tokens and key from the settings."""
         key = settings.jwt_key
-        return cls(settings.users(), key.get_secret_value() if key else None)
+        audience = settings.jwt_audience or None
+        return cls(settings.users(), key.get_secret_value() if key else None, audience)
 
     @property
     def asks(self) -> bool:
@@ -67,7 +69,11 @@ class Authenticator:
         algorithms = ["RS256", "ES256", "EdDSA"] if public else ["HS256"]
         try:
             claims = jwt.decode(
-                secret, self.jwt_key, algorithms, options={"require": ["sub", "exp"]}
+                secret,
+                self.jwt_key,
+                algorithms,
+                audience=self.jwt_audience,
+                options={"require": ["sub", "exp"]},
             )
         except jwt.InvalidTokenError:
             return None
