@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.embeddings import Embeddings
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.utils import convert_to_messages
@@ -62,8 +63,11 @@ class Assistant:
         print(answer["answer"], answer["citations"])
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, callbacks: Sequence[BaseCallbackHandler] = ()
+    ) -> None:
         self.settings = settings or Settings()
+        self.callbacks = callbacks
 
     @cached_property
     def embeddings(self) -> Embeddings:
@@ -131,7 +135,8 @@ class Assistant:
             limits=settings.limits(),
             shots=self._shots,
         )
-        return graph.with_config(metadata={"model": self.model, "adapter": self.adapter})
+        told = {"model": self.model, "adapter": self.adapter}
+        return graph.with_config(metadata=told, callbacks=list(self.callbacks))
 
     @property
     def _gate(self) -> Gate:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from langsmith import Client, configure
 from langsmith.utils import tracing_is_enabled
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
 
 CONNECT_MS, READ_MS = 1000, 2000
-FLUSH_SECONDS = 2.5  # a stop waits no longer for a collector that is dead or hangs
+FLUSH_SECONDS = 2.0  # a stop waits no longer for a collector that is dead or hangs
 HIDDEN = "hidden"
 
 
@@ -32,7 +36,27 @@ def trace_as_set(*, texts: bool) -> None:
         anonymizer=None if texts else _without_error,
     )
     configure(client=client, enabled=True)
-    atexit.register(client.close, FLUSH_SECONDS)
+    _close_at_exit(lambda: client.close(FLUSH_SECONDS / 2))
+
+
+def _close_at_exit(close: Callable[[], None]) -> None:
+    """Close for FLUSH_SECONDS at most, in a thread made now: an ending interpreter makes none."""
+    ending, closed = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        ending.wait()
+        close()
+        provider = trace.get_tracer_provider()  # OpenTelemetry's, which alone would take 30 s
+        if isinstance(provider, TracerProvider):
+            provider.shutdown()
+        closed.set()
+
+    def stop() -> None:
+        ending.set()
+        closed.wait(FLUSH_SECONDS)
+
+    threading.Thread(target=wait, daemon=True).start()
+    atexit.register(stop)
 
 
 def _without_error(data: dict[str, Any]) -> dict[str, Any]:

@@ -135,9 +135,10 @@ def test_every_arm_is_asked_once_and_reported(
     (work / ".env").unlink()
 
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
-    # The oracle is not asked about what changed, and only readers about what is harder; beside
-    # the answers lie features, verdicts, what was forgotten, and what each arm takes alone.
-    assert len(files) == 31
+    # 6 sets for each of 3 readers, 4 for each of 2 that do not read (nothing is made harder for
+    # them), 2 for the oracle (not asked about what changed); beside the answers lie features,
+    # verdicts, what was forgotten, and what each of 6 arms takes alone.
+    assert len(files) == 37
     cut = max((f for f in files if f.suffix == ".jsonl"), key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'

@@ -87,7 +87,7 @@ ROUTES = [
     ("POST", "/api/reviews/{page}", 401, 422, 422),
     ("POST", "/api/feedback", 401, 422, 422),
     ("GET", "/v1/models", 401, 200, 200),
-    ("POST", "/v1/chat/completions", 401, 422, 422),
+    ("POST", "/v1/chat/completions", 401, 400, 400),
     ("POST", "/assistants/search", 401, 200, 200),
     ("GET", "/threads/{langgraph}", 401, 200, 404),
     ("GET", "/threads/{langgraph}/state", 401, 200, 404),

@@ -88,7 +88,11 @@ class Collector(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
-    folder = tmp_path / "documents"
+    return written_below(tmp_path)
+
+
+def written_below(path: Path) -> Path:
+    folder = path / "documents"
     folder.mkdir()
     (folder / "ferry.md").write_text("# Ferry\n\nThe ferry to Lund sails at 09:15 from pier 3.\n")
     return folder
@@ -104,6 +108,7 @@ def service() -> Any:
     server.server_close()
 
 
+ENDED = ASK + "\nimport time; print(json.dumps({'ended': time.time()}))"
 FAIL = """assistant.ingest([folder])
 def _fail(assistant, question):
     def broken(*args):
@@ -236,20 +241,27 @@ def hanging() -> Any:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
+@pytest.fixture(scope="module")
+def own_end(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
+    """Seconds that a process takes to end where nothing is traced."""
+    folder = written_below(tmp_path_factory.mktemp("untraced"))
+    return time.time() - float(ask(tiny_model, folder, ENDED)["ended"])
+
+
 @pytest.mark.parametrize("mode", ["langsmith", "otel"])
 @pytest.mark.parametrize("kind", ["dead", "hanging"])
 def test_a_collector_that_is_dead_or_hangs_delays_the_end_by_three_seconds_at_most(
-    tiny_model: Path, documents: Path, hanging: str, kind: str, mode: str
+    tiny_model: Path, documents: Path, hanging: str, kind: str, mode: str, own_end: float
 ) -> None:
     endpoint = hanging if kind == "hanging" else "http://127.0.0.1:9"
     result = ask(
         tiny_model,
         documents,
-        ASK + "\nimport time; print(json.dumps({'ended': time.time()}))",
+        ENDED,
         LANGSMITH_TRACING="true",
         LANGSMITH_TRACING_MODE=mode,
         LANGSMITH_ENDPOINT=endpoint,
         LANGSMITH_API_KEY="placeholder-key",
         OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
     )
-    assert time.time() - result["ended"] < 3 + 0.5  # the interpreter's own end included
+    assert time.time() - result["ended"] < 3 + own_end

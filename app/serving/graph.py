@@ -16,12 +16,12 @@ from app.serving.settings import ServerSettings
 from app.serving.site import create_site
 
 _settings = ServerSettings()
-_assistant = Assistant(_settings)
-
-graph = _assistant.graph.with_config(
-    callbacks=[Meter(lambda: float(_assistant.chat_model.worker.waiting))]
+_assistant: Assistant = Assistant(
+    _settings, callbacks=[Meter(lambda: float(_assistant.chat_model.worker.waiting))]
 )
-resources = Resources(_settings, _assistant, graph)
+
+graph = _assistant.graph
+resources = Resources(_settings, _assistant)
 site = create_site(resources)
 
 

@@ -36,13 +36,12 @@ class Resources:
     threads: Threads
     reviews: Reviews
 
-    def __init__(self, settings: ServerSettings, assistant: Assistant, graph: Graph) -> None:
+    def __init__(self, settings: ServerSettings, assistant: Assistant) -> None:
         self.settings = settings
         self.ready = False
         self.library = Library(assistant, settings.state / "uploads")
         self.authenticator = Authenticator.configured(settings)
         self._served = assistant
-        self._graph = graph
         self._loading = threading.Lock()
         self._others: OrderedDict[str, Assistant] = OrderedDict()
 
@@ -84,8 +83,7 @@ class Resources:
 
     def graph_of(self, assistant: Assistant) -> Graph:
         """Return an assistant's graph, whose threads are kept."""
-        graph = self._graph if assistant is self._served else assistant.graph
-        return graph.copy({"checkpointer": self.checkpointer})
+        return assistant.graph.copy({"checkpointer": self.checkpointer})
 
     @property
     def graph(self) -> Graph:
@@ -102,7 +100,9 @@ class Resources:
         chosen = {"gate": None, "shots": None, **_without_places(arm), **places}
         # A person compares arms by their answers: none of them waits for a review.
         changed = {**chosen, "review_below": 0.0}
-        assistant = Assistant(self.settings.model_copy(update=changed))
+        assistant = Assistant(
+            self.settings.model_copy(update=changed), callbacks=self._served.callbacks
+        )
         assistant.warm_up()
         return assistant
 
