@@ -135,7 +135,7 @@ def test_a_thread_is_found_again_and_deleted(page: Page) -> None:
 
 
 def test_two_arms_answer_side_by_side(page: Page) -> None:
-    page.get_by_label("Beside it").select_option("base-rag")
+    page.get_by_label("Compare with").select_option("base-rag")
     ask(page, QUESTION)
     expect(page.locator(".opinion")).to_have_count(2, timeout=PATIENCE_MS)
     expect(page.locator(".arm")).to_have_text(["served", "base-rag"])
