@@ -11,6 +11,7 @@ from adapter_parts import write_adapter, write_known_adapter
 from pydantic import ValidationError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from app.models.merged import adapter_fingerprint
 from finetune.registry.fingerprint import (
     BaseMismatch,
     check_base,
@@ -135,6 +136,19 @@ def test_adapter_remembers_its_base_and_forgets_the_machine(
     assert read_base(adapter) == known
     assert json.loads(config.read_text())["base_model_name_or_path"] == "tiny"
     assert str(tiny_model) not in (adapter / "base.json").read_text() + config.read_text()
+
+
+def test_the_same_training_is_the_same_adapter_in_every_process(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    adapter = write_adapter(tiny_model, tmp_path / "adapter")
+    found = set()
+    for order in (["v_proj", "q_proj", "k_proj"], ["k_proj", "v_proj", "q_proj"]):
+        ordered = {"target_modules": order}
+        edit_json(adapter / "adapter_config.json", lambda config, of=ordered: config.update(of))
+        write_base(adapter, fingerprint(tiny_model))
+        found.add(adapter_fingerprint(adapter))
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("name", ["/srv/models/base", r"C:\models\base"])

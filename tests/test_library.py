@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.assistant import Assistant
-from app.serving.library import Library, Listed, Refused
+from app.serving.library import FAILED, Library, Listed, Refused
 from app.settings import Settings
 
 PATIENCE_S = 60
@@ -52,6 +52,16 @@ def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
     library.delete("tea.md")
     done(library)
     assert names(library) == ["boats.md"]
+
+
+def test_what_the_operator_must_mend_is_told_without_its_folders(
+    library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    library.add([])
+    while library.progress.running:
+        time.sleep(0.02)
+    assert library.progress.error == FAILED
+    assert str(tmp_path) in caplog.text
 
 
 @pytest.mark.parametrize("name", ["../../escape.md", "..\\..\\escape.md", "/etc/escape.md"])

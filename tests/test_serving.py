@@ -125,6 +125,16 @@ def test_every_route_knows_nobody_owner_and_others(
     assert owner is None or status(headers("alice")) == owner
 
 
+def test_what_is_too_large_or_of_unknown_length_is_not_read(server: Server) -> None:
+    for path in (f"/api/threads/{uuid4()}/ask", "/api/documents"):
+        url = server.url + path
+        of_unknown_length = httpx.post(url, content=iter([b"{}"]), headers=headers("alice"))
+        assert of_unknown_length.status_code == 411
+        more = {**headers("alice"), "Content-Length": "10000000000"}
+        with httpx.stream("POST", url, content=iter([b"{}"]), headers=more) as answer:
+            assert answer.status_code == 413
+
+
 def test_lists_show_a_user_only_what_is_his(server: Server, of_alice: str) -> None:
     assert [t["id"] for t in get(server, "/api/threads", "alice")] == [of_alice]
     assert get(server, "/api/threads", "bob") == []

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from app.errors import UserError
 from app.serving.library import Library, Refused
+from app.serving.requests import check_length
 
 MOST_FILES = 100  # in one request
 
@@ -55,8 +56,7 @@ class Documents:
 
     async def uploaded(self, request: Request) -> Response:
         """Take in files (multipart, each in a field `files`), and ingest them in the background."""
-        if int(request.headers.get("content-length", 0)) > self._library.most_bytes:
-            raise HTTPException(413, "these files are too large together: upload fewer at once")
+        check_length(request, self._library.most_bytes)
         async with request.form(max_files=MOST_FILES) as form:
             sent = [field for field in form.getlist("files") if isinstance(field, UploadFile)]
             files = [(file.filename or "", await file.read()) for file in sent]

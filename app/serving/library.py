@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypedDict
 
 from app.assistant import Assistant
-from app.errors import UserError
 from app.ingest.readers import SUFFIXES
 
+FAILED = "the documents could not be indexed: the operator finds the reason in the log"
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
 
 log = logging.getLogger(__name__)
@@ -121,11 +121,9 @@ class Library:
             report = self._assistant.ingest([self._folder], notify=self._note)
             skipped = tuple(f"{name}: {why}" for name, why in sorted(report.skipped.items()))
             self.progress = Progress(done=self.progress.of, of=self.progress.of, skipped=skipped)
-        except UserError as error:
-            self.progress = Progress(error=str(error))
-        except Exception:
+        except Exception:  # its text is the operator's: it may name folders
             log.exception("an upload could not be ingested")
-            self.progress = Progress(error="the upload could not be indexed")
+            self.progress = Progress(error=FAILED)
         finally:
             self._working.release()
 

@@ -24,11 +24,22 @@ from app.serving.users import Authenticator, Unauthorized
 Body = TypeVar("Body", bound=BaseModel)
 Result = TypeVar("Result")
 
+MOST_JSON = 1_000_000  # bytes
 LOOK_SECONDS = 0.2  # between looks whether a client is still there
+
+
+def check_length(request: Request, most: int) -> None:
+    """Refuse a body of more bytes than `most`, or of unknown length, before it is read."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411, "a Content-Length must come with what is sent")
+    if int(length) > most:
+        raise HTTPException(413, f"{length} bytes came, {most} are taken: send less at once")
 
 
 async def body_of(request: Request, model: type[Body]) -> Body:
     """Read a JSON body; another than was expected is answered by 422 and its first fault."""
+    check_length(request, MOST_JSON)
     try:
         return model.model_validate_json(await request.body())
     except ValidationError as error:

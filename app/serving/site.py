@@ -16,11 +16,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from app.errors import UserError
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
 from app.serving.openai_routes import OpenAI
 from app.serving.requests import authenticated, told_http_error
 from app.serving.resources import Resources
+from app.serving.telling import told_error
 
 PAGE = Path(__file__).parent / "page"
 # Nothing comes from elsewhere, and nobody frames the page.
@@ -53,7 +55,7 @@ def create_site(resources: Resources) -> Starlette:
             Mount("/v1", routes=OpenAI(resources).routes(), middleware=known),
         ],
         lifespan=lifespan,
-        exception_handlers={HTTPException: told_http_error},
+        exception_handlers={HTTPException: told_http_error, UserError: told_unready},
     )
 
 
@@ -86,6 +88,11 @@ class Status:
             "arms": list(self._of.arms()),
             "reviews": bool(self._of.settings.review_below) and self._of.may_review(user),
         }
+
+
+async def told_unready(request: Request, error: Exception) -> Response:
+    """Write what the operator must mend, for clients."""
+    return JSONResponse(told_error(error), 503)
 
 
 async def page(request: Request) -> Response:

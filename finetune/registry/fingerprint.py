@@ -87,10 +87,13 @@ def fingerprint(folder: Path, *, name: str | None = None) -> BaseFingerprint:
 def write_base(adapter: Path, base: BaseFingerprint) -> None:
     """Note in an adapter's folder which base it was trained on.
 
-    Also replaces the path that PEFT left in its configuration by the base's name.
+    Also replaces the path that PEFT left in its configuration by the base's name, and sorts the
+    modules, which it writes in the order of a set: the same training makes the same files.
     """
     config = json.loads((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = base.name
+    if isinstance(modules := config.get("target_modules"), list):
+        config["target_modules"] = sorted(modules)
     (adapter / ADAPTER_CONFIG).write_text(json.dumps(config, indent=2), encoding="utf-8")
     (adapter / BASE_RECORD).write_text(base.model_dump_json(indent=2), encoding="utf-8")
 
