@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langchain_core.documents import Document
+from pydantic import TypeAdapter
 from rich.console import Console
 
 from app.assistant import Assistant
 from app.compare.arms import ROUTED, TUNED_RAG, Made
-from app.compare.asking import Asked, Asker
+from app.compare.asking import ANSWERING, Asked, Asker
 from app.compare.choice import keep_choices
 from app.compare.comparison import Comparison
 from app.compare.facts import Facts
 from app.compare.gathering import Gatherer
 from app.compare.judging import Judge, Judged
+from app.compare.kept import once
 from app.compare.knobs import Sweep, Sweeper
 from app.compare.making import Maker
 from app.compare.parts import Part, divide, planned
@@ -94,14 +96,18 @@ class Run:
         gatherer = Gatherer(librarian, arms, self.made, self.request.answers, extent)
         return gatherer.gather(asked, chunks, self.request.prices)
 
-    def knobs(self, asked: Sequence[Pair]) -> Sweep | None:
-        """Turn the knobs of retrieval."""
+    def knobs(self, asked: Sequence[Pair], index: str) -> Sweep | None:
+        """Turn the knobs of retrieval, or take up what that found for this version of an index."""
         if not self.request.sweeps:
             return None
         self.steps.next()
         plain = self.settings.model_copy(update={"adapter": NONE})
-        folder = self.request.output / "knobs"
-        return Sweeper(plain, self.request.paths, asked, folder).sweep(seed=SEED)
+        sweeper = Sweeper(plain, self.request.paths, asked, self.request.output / "knobs")
+        answering = plain.model_dump(mode="json", include=ANSWERING)
+        told = [index, answering, [pair.model_dump(mode="json") for pair in asked], SEED]
+        kept = self.request.answers / "knobs"
+        found = once(kept, told, lambda: sweeper.sweep(seed=SEED).to_json())
+        return TypeAdapter(Sweep).validate_python(found)
 
     def stale(self, part: Part) -> dict[str, dict[Told, int]]:
         """Index the documents as they are later and ask about the facts that changed."""
@@ -145,7 +151,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         stale=run.stale(parts.changed),
         judged=run.judged(comparison),
         facts=run.facts(librarian, chunks, asked),
-        knobs=run.knobs(asked),
+        knobs=run.knobs(asked, librarian.store.generation.version),
         needs=request.needs,
         provenance=Provenance(
             command=request.command,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,10 +38,10 @@ def add_routed(
         index, adapter = assistant.store.generation.version, str(assistant.adapter)
     finally:
         assistant.close()
-    answers = {
-        pair.id: (comparison.answers[closed][at], comparison.answers[searched][at])
-        for at, pair in enumerate(comparison.pairs)
-    }
+    ids = [pair.id for pair in comparison.pairs]
+    both = zip(comparison.answers[closed], comparison.answers[searched], strict=True)
+    answers = dict(zip(ids, both, strict=True))
+    closed_ms, searched_ms = (_waits(comparison, arm) for arm in PARTS)
     routing = learn(
         [
             Outcome(
@@ -48,8 +49,8 @@ def add_routed(
                 read[pair.id][0],
                 closed=comparison.right[closed][pair.id],
                 searched=comparison.right[searched][pair.id],
-                closed_ms=_ms(answers[pair.id][0]),
-                searched_ms=_ms(answers[pair.id][1]),
+                closed_ms=closed_ms[pair.id],
+                searched_ms=searched_ms[pair.id],
                 features_ms=read[pair.id][1],
             )
             for pair in comparison.pairs
@@ -61,11 +62,19 @@ def add_routed(
     )
     if made.gate is not None:
         made.gate.write_text(routing.learned.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    routed = [
-        _routed(*answers[pair.id], search=routing.search.get(pair.id, False), ms=read[pair.id][1])
-        for pair in comparison.pairs
-    ]
-    return _with(comparison, routed), routing
+
+    def routed(closed: Answer, searched: Answer) -> Answer:
+        id_ = closed["id"]
+        answer = (searched if routing.search.get(id_, False) else closed).copy()
+        answer["timings_ms"] = {"gate": round(read[id_][1], 1), **answer["timings_ms"]}
+        return answer
+
+    timed = zip(comparison.timed[closed], comparison.timed[searched], strict=True)
+    return _with(
+        comparison,
+        [routed(*answers[id_]) for id_ in ids],
+        [routed(*each) for each in timed],
+    ), routing
 
 
 def _features(assistant: Assistant, comparison: Comparison, made: Made, folder: Path) -> Read:
@@ -85,21 +94,18 @@ def _features(assistant: Assistant, comparison: Comparison, made: Made, folder: 
     return {id_: (of[0], of[1]) for id_, of in once(folder / "features", told, read).items()}
 
 
-def _routed(closed: Answer, searched: Answer, *, search: bool, ms: float) -> Answer:
-    answer = (searched if search else closed).copy()
-    answer["timings_ms"] = {"gate": round(ms, 1), **answer["timings_ms"]}
-    return answer
-
-
-def _with(comparison: Comparison, routed: list[Answer]) -> Comparison:
+def _with(comparison: Comparison, routed: list[Answer], timed: list[Answer]) -> Comparison:
     arms = (*comparison.arms, ROUTED)
     return replace(
         comparison,
         arms=arms,
         answers={**comparison.answers, ROUTED.name: routed},
-        timed={**comparison.timed, ROUTED.name: routed},
+        timed={**comparison.timed, ROUTED.name: timed},
     )
 
 
-def _ms(answer: Answer) -> float:
-    return sum(answer["timings_ms"].values())
+def _waits(comparison: Comparison, arm: str) -> dict[str, float]:
+    """Return a question's milliseconds where it was asked by itself, else the mean of those."""
+    known = {of["id"]: sum(of["timings_ms"].values()) for of in comparison.timed[arm]}
+    usual = statistics.mean(known.values())
+    return {pair.id: known.get(pair.id, usual) for pair in comparison.pairs}
