@@ -48,6 +48,7 @@ from finetune.data.examples import read_examples
 from graphs.protocols import Gate
 from graphs.question import InvalidQuestion
 from graphs.rag import Graph, build_graph
+from graphs.review import AnswerHeld
 from graphs.state import State
 
 
@@ -150,9 +151,8 @@ class Assistant:
 
     def _learned_gate(self, talk: SmallTalkGate) -> Gate:
         learned = read_weights(self.settings.gate, adapter=self.adapter)
-        if learned.index != self.store.generation.version:
-            return talk  # documents changed, and nobody measured what the weights still know
-        return LearnedGate(talk, self.feature_reader(learned.taught), learned)
+        reader = self.feature_reader(learned.taught)
+        return LearnedGate(talk, reader, learned, lambda: self.store.generation.version)
 
     def feature_reader(self, taught: Sequence[str]) -> FeatureReader:
         """Return what reads off a question whether the weights alone may answer it."""
@@ -289,6 +289,8 @@ class Assistant:
 
     def answer_of(self, state: dict[str, Any], question: str, id_: str) -> Answer:
         """Write what the graph returned in the form of the contract."""
+        if "__interrupt__" in state:
+            raise AnswerHeld("this answer waits for a review: ask in a thread, on the page")
         # The version that was searched, which need not be the newest by now.
         searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
         identity = self.identity(index=searched[0] if searched else None)

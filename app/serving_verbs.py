@@ -110,8 +110,8 @@ class Reviews(Verb, ServerSettings):
         from app.serving.lessons import read_feedback, read_reviewed, to_example, to_log_line
         from finetune.data.examples import write_examples
 
-        examples = [to_example(review) for review in read_reviewed(self.state)]
-        lines = [to_log_line(feedback) for feedback in read_feedback(self.state)]
+        examples = [to_example(review) for review in read_reviewed(self)]
+        lines = [to_log_line(feedback) for feedback in read_feedback(self)]
         self.folder.mkdir(parents=True, exist_ok=True)
         write_examples(self.folder / "examples.jsonl", examples)
         log = self.folder / "log.jsonl"

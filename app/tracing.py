@@ -20,14 +20,14 @@ HIDDEN = "hidden"
 
 
 @cache
-def trace_as_set(*, texts: bool) -> None:
-    """Set up tracing where the environment turns it on.
+def trace_as_set(*, texts: bool) -> Client | None:
+    """Set up tracing where the environment turns it on, and return what sends.
 
     Without `texts`, questions, passages, answers and error texts stay here. OpenTelemetry comes
     with it: LANGSMITH_TRACING_MODE=otel sends the runs as spans to OTEL_EXPORTER_OTLP_ENDPOINT.
     """
     if not tracing_is_enabled():
-        return
+        return None
     os.environ.setdefault("LANGSMITH_USE_DAEMON", "true")  # else a thread outlives main
     client = Client(
         timeout_ms=(CONNECT_MS, READ_MS),
@@ -37,6 +37,7 @@ def trace_as_set(*, texts: bool) -> None:
     )
     configure(client=client, enabled=True)
     _close_at_exit(lambda: client.close(FLUSH_SECONDS / 2))
+    return client
 
 
 def _close_at_exit(close: Callable[[], None]) -> None:

@@ -15,6 +15,10 @@ class InvalidVerdict(ValueError):
     """A review was answered by something that is no verdict."""
 
 
+class AnswerHeld(ValueError):
+    """An answer waits for a person where no thread is kept in which it could be let out."""
+
+
 class Held(TypedDict):
     """An answer that waits."""
 

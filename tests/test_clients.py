@@ -126,6 +126,20 @@ def reviewing(
         yield started
 
 
+def test_nobody_reads_an_answer_that_waits(reviewing: Server) -> None:
+    with httpx.Client(base_url=reviewing.url, timeout=60) as client:
+        thread = f"/api/threads/{uuid4()}"
+        events = client.post(f"{thread}/ask", json={"question": QUESTION}).text
+        assert "event: held" in events
+        assert "event: token" not in events
+        shown = client.get(thread).json()
+        assert (shown["held"], [said["role"] for said in shown["messages"]]) == (True, ["user"])
+        asked = {"model": "served", "messages": [{"role": "user", "content": QUESTION}]}
+        refused = client.post("/v1/chat/completions", json=asked)
+        assert refused.status_code == 400
+        assert "waits for a review" in refused.json()["error"]["message"]
+
+
 def test_an_answer_waits_for_a_command_through_a_remote_graph(reviewing: Server) -> None:
     with get_sync_client(url=reviewing.url) as client:
         remote = RemoteGraph("groundtune", url=reviewing.url, sync_client=client)

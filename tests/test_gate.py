@@ -8,7 +8,9 @@ import pytest
 from langchain_core.embeddings import Embeddings
 
 from app.models.base import resolve_embedding_model
+from app.models.chat import LocalChatModel
 from app.models.gate import EXAMPLES, ClosedBookGate, SmallTalkGate
+from app.models.learned_gate import FeatureReader, LearnedGate, LearnedWeights
 from app.models.load import load_embeddings
 from app.settings import Settings
 
@@ -86,3 +88,18 @@ def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(
     assert direct(gate, other) == []
     assert len(direct(gate, talk)) >= 6
     assert not set(talk) & set(EXAMPLES)
+
+
+def test_weights_are_not_asked_once_documents_have_changed(
+    gate: SmallTalkGate, tiny_chat: LocalChatModel
+) -> None:
+    def nearest(question: str, k: int) -> list[float]:
+        raise LookupError("the features were read")
+
+    sure = LearnedWeights(
+        means=(0,) * 4, scales=(1,) * 4, weights=(0,) * 4, bias=9, taught=(), index="v1", adapter=""
+    )
+    reader = FeatureReader(gate.embeddings, nearest, tiny_chat, ())
+    assert LearnedGate(gate, reader, sure, lambda: "v2").needs_documents("Who?")
+    with pytest.raises(LookupError):
+        LearnedGate(gate, reader, sure, lambda: "v1").needs_documents("Who?")

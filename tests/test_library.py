@@ -79,7 +79,8 @@ def test_a_name_with_folders_stays_in_the_uploads(
     [("song.mp3", b"la", "'song.mp3' cannot be read: upload"), ("", b"x", "cannot be read"),
      ("empty.md", b"", "is empty or hidden"), (".md", b"x", "cannot be read"),
      (".hidden.md", b"x", "is empty or hidden"), ("big.md", b"x" * 1_000_001, "larger than 1 MB"),
-     ("boats.md", b"x", "another document is called 'boats.md' already")],
+     ("boats.md", b"x", "another document is called 'boats.md' already"),
+     ("n" * 300 + ".md", b"x", "cannot be kept"), ("a\0.md", b"x", "cannot be kept")],
 )  # fmt: skip
 def test_what_cannot_be_taken_in_is_refused_with_its_reason_and_nothing_is_kept(
     library: Library, tmp_path: Path, name: str, content: bytes, told: str
@@ -106,6 +107,9 @@ def test_a_file_that_turns_out_unreadable_is_named_and_the_others_are_indexed(
     (reason,) = library.progress.skipped
     assert reason.startswith("broken.pdf: ")
     assert names(library) == ["boats.md", "tea.md"]
+    library.add([("milk.md", b"Milk costs one pound.")])
+    done(library)
+    assert library.progress.skipped == ()  # what nobody could see is not told of for ever
 
 
 def test_one_change_at_a_time(library: Library) -> None:

@@ -90,6 +90,12 @@ def test_a_citation_opens_its_document_with_the_quote_highlighted(page: Page) ->
     expect(citation).to_be_focused()
 
 
+def test_a_link_opens_its_document_at_the_span(page: Page, server: Server) -> None:
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#ports/skjornvik.html@0-8")
+    expect(page.locator("#text mark")).to_have_text(page.locator("#text").inner_text()[:8])
+
+
 def test_a_stopped_answer_says_so_and_the_next_one_comes(page: Page) -> None:
     ask(page, QUESTION)
     page.locator(".route li").nth(2).wait_for()  # grading takes a second or two

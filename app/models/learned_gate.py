@@ -117,6 +117,8 @@ class LearnedGate:
     talk: SmallTalkGate
     reader: FeatureReader
     learned: LearnedWeights
+    index: Callable[[], str]
+    """Tells the version that is searched now."""
 
     def is_small_talk(self, question: str) -> bool:
         """Tell it as ever: small talk has a prompt of its own."""
@@ -124,4 +126,6 @@ class LearnedGate:
 
     def needs_documents(self, question: str) -> bool:
         """Return False where the weights alone probably answer rightly."""
+        if self.index() != self.learned.index:
+            return True  # documents changed, and nobody measured what the weights still know
         return self.learned.probability(self.reader.read(question)) < self.learned.threshold

@@ -91,12 +91,14 @@ class Conversations:
         thread = await self._own(request)
         state = await self._of.graph.aget_state(_config(thread))
         messages = [_message(message) for message in state.values.get("messages", [])]
-        held = [one.value for task in state.tasks for one in task.interrupts]
-        return JSONResponse({"id": thread, "messages": messages, "held": bool(held)})
+        held = any(task.interrupts for task in state.tasks)
+        shown = messages[:-1] if held else messages  # nobody has let the last one out
+        return JSONResponse({"id": thread, "messages": shown, "held": held})
 
     async def forgotten(self, request: Request) -> Response:
         """Delete a thread with all that was said."""
         thread = await self._own(request)
+        self._check_idle(thread)
         await self._of.checkpointer.adelete_thread(thread)
         await self._of.threads.forget(thread)
         await self._of.reviews.drop(thread)
@@ -108,24 +110,28 @@ class Conversations:
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
-        if thread in self._busy:
-            raise HTTPException(409, "this thread is being answered: wait, or stop it first")
-        if await self._of.reviews.waits(thread):
-            raise HTTPException(409, "the last answer waits for a review: ask when it is decided")
-        if asked.listed:
-            await self._of.threads.touch(thread, owner, asked.question)
-        assistant = await asyncio.to_thread(self._of.assistant, asked.arm)
+        self._check_idle(thread)
+        self._busy.add(thread)  # before anything is awaited
+        try:
+            if await self._of.reviews.waits(thread):
+                told = "the last answer waits for a review: ask when it is decided"
+                raise HTTPException(409, told)
+            if asked.listed:
+                await self._of.threads.touch(thread, owner, asked.question)
+            assistant = await asyncio.to_thread(self._of.assistant, asked.arm)
+        except BaseException:
+            self._busy.discard(thread)
+            raise
         return EventSourceResponse(self._events(thread, owner, asked.question, assistant))
 
     async def _events(
         self, thread: str, owner: str, question: str, assistant: Assistant
     ) -> AsyncIterator[dict[str, str]]:
-        self._busy.add(thread)
         try:
             graph = self._of.graph_of(assistant)
             async for event in tell(graph, assistant, question, _config(thread)):
                 if event["event"] == "held":
-                    await self._hold(thread, owner)
+                    await asyncio.shield(self._hold(thread, owner))
                 yield {"event": event["event"], "data": as_json(event)}
         finally:
             self._busy.discard(thread)
@@ -164,8 +170,13 @@ class Conversations:
         if await self._of.threads.owner(told.thread) != request.user.username:
             raise HTTPException(404, "there is no such thread")
         await self._of.reviews.note({**told.model_dump(mode="json"), "by": request.user.username})
-        await asyncio.to_thread(send_feedback, told.run, told.score, told.comment)
+        texts = self._of.settings.trace_texts
+        await asyncio.to_thread(send_feedback, told.run, told.score, told.comment, texts=texts)
         return Response(status_code=204)
+
+    def _check_idle(self, thread: str) -> None:
+        if thread in self._busy:
+            raise HTTPException(409, "this thread is being answered: wait, or stop it first")
 
     async def _own(self, request: Request) -> str:
         thread = str(request.path_params["thread"])

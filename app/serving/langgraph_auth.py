@@ -46,7 +46,12 @@ async def own_thread(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
 
 @auth.on.threads.create_run
 async def own_run(ctx: Auth.types.AuthContext, value: Any) -> Any:
-    """Do the same where a run makes its thread."""
+    """Do the same where a run makes its thread; only reviewers let held answers out."""
+    resumes = (value.get("kwargs") or {}).get("command")
+    if resumes and not resources.may_review(ctx.user.identity):
+        raise Auth.exceptions.HTTPException(
+            status_code=403, detail="reviewing is for the users named in GROUNDTUNE_REVIEWERS"
+        )
     return await own_thread(ctx=ctx, value=value)
 
 

@@ -5,28 +5,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
 
+from langgraph.store.postgres import PostgresStore
 from langgraph.store.sqlite import SqliteStore
 
 from app.errors import UserError
-from app.serving.persistence import store_file
+from app.serving.persistence import check_database, store_file
 from app.serving.reviews import FEEDBACK, REVIEWED
+from app.serving.settings import ServerSettings
 from finetune.data.examples import Example, Kind, Message
 from graphs import prompts
 
 PAGE = 500  # items read at once
 
 
-def read_reviewed(folder: Path) -> list[dict[str, Any]]:
-    """Return every decided review below a server's folder, oldest first."""
-    return sorted(_items(folder, REVIEWED), key=lambda item: str(item["reviewed"]))
+def read_reviewed(settings: ServerSettings) -> list[dict[str, Any]]:
+    """Return every decided review that a server with these settings kept, oldest first."""
+    return sorted(_items(settings, REVIEWED), key=lambda item: str(item["reviewed"]))
 
 
-def read_feedback(folder: Path) -> list[dict[str, Any]]:
-    """Return every thumb below a server's folder, oldest first."""
-    return sorted(_items(folder, FEEDBACK), key=lambda item: str(item["at"]))
+def read_feedback(settings: ServerSettings) -> list[dict[str, Any]]:
+    """Return every thumb that it kept, oldest first."""
+    return sorted(_items(settings, FEEDBACK), key=lambda item: str(item["at"]))
 
 
 def to_example(review: Mapping[str, Any]) -> Example:
@@ -75,11 +77,20 @@ def _renumbered(text: str, numbers: Sequence[int]) -> str:
     return re.sub(r"\[(\d+)\]", number, text).strip()
 
 
-def _items(folder: Path, place: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    file = store_file(folder)
+def _store(settings: ServerSettings) -> AbstractContextManager[SqliteStore | PostgresStore]:
+    if url := settings.database_url():
+        check_database(settings)
+        return PostgresStore.from_conn_string(url)
+    file = store_file(settings.state)
     if not file.exists():
-        raise UserError(f"no server kept anything in {folder}: name its folder with --state")
-    with SqliteStore.from_conn_string(str(file)) as store:
+        raise UserError(
+            f"no server kept anything in {settings.state}: name its folder with --state"
+        )
+    return SqliteStore.from_conn_string(str(file))
+
+
+def _items(settings: ServerSettings, place: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    with _store(settings) as store:
         store.setup()
         at = 0
         while found := store.search(place, limit=PAGE, offset=at):

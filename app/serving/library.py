@@ -13,6 +13,7 @@ from app.assistant import Assistant
 from app.ingest.readers import SUFFIXES
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
+LONGEST_NAME = 200  # bytes; file systems take 255
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ class Library:
         most = self._assistant.settings.max_file_mb
         if Path(bare).suffix.lower() not in SUFFIXES:
             raise Refused(f"{bare!r} cannot be read: upload {' '.join(sorted(SUFFIXES))}")
+        if len(bare.encode()) > LONGEST_NAME or "\0" in bare:
+            raise Refused(f"the name {bare[:40]!r}... cannot be kept: give it a short one")
         if bare.startswith(".") or not content:
             raise Refused(f"{bare!r} is empty or hidden: upload a document")
         if len(content) > most * 1_000_000:
@@ -119,7 +122,9 @@ class Library:
     def _ingest(self) -> None:
         try:
             report = self._assistant.ingest([self._folder], notify=self._note)
-            skipped = tuple(f"{name}: {why}" for name, why in sorted(report.skipped.items()))
+            skipped = tuple(f"{Path(name).name}: {why}" for name, why in report.skipped.items())
+            for name in report.skipped.keys() - self._assistant.roots().keys():
+                (self._folder / name).unlink(missing_ok=True)  # nobody could see or delete it
             self.progress = Progress(done=self.progress.of, of=self.progress.of, skipped=skipped)
         except Exception:  # its text is the operator's: it may name folders
             log.exception("an upload could not be ingested")

@@ -98,11 +98,8 @@ class Resources:
     def _loaded(self, arm: dict[str, Any]) -> Assistant:
         places = {name: Path(value) for name in ("gate", "shots") if (value := arm.get(name))}
         chosen = {"gate": None, "shots": None, **_without_places(arm), **places}
-        # A person compares arms by their answers: none of them waits for a review.
-        changed = {**chosen, "review_below": 0.0}
-        assistant = Assistant(
-            self.settings.model_copy(update=changed), callbacks=self._served.callbacks
-        )
+        settings = self.settings.model_copy(update=chosen)
+        assistant = Assistant(settings, callbacks=self._served.callbacks)
         assistant.warm_up()
         return assistant
 

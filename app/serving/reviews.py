@@ -48,7 +48,8 @@ class Reviews:
 
     async def note(self, feedback: dict[str, Any]) -> None:
         """Keep what a reader thought of an answer."""
-        await self._store.aput(FEEDBACK, uuid4().hex, {**feedback, "at": now()}, index=False)
+        key = f"{feedback['by']} {feedback['run']}"  # the last thumb of a reader counts
+        await self._store.aput(FEEDBACK, key, {**feedback, "at": now()}, index=False)
 
 
 def now() -> str:

@@ -17,10 +17,10 @@ from app.assistant import Assistant
 from app.errors import ContextLengthError, UserError
 from graphs.question import InvalidQuestion
 from graphs.rag import Graph
-from graphs.review import InvalidVerdict
+from graphs.review import AnswerHeld, InvalidVerdict
 from graphs.state import Question
 
-ASKABLE = (InvalidQuestion, InvalidVerdict, ContextLengthError)
+ASKABLE = (InvalidQuestion, InvalidVerdict, AnswerHeld, ContextLengthError)
 """What the caller can mend; told as it is."""
 
 log = logging.getLogger(__name__)
@@ -46,8 +46,10 @@ async def tell(
 ) -> AsyncIterator[Event]:
     """Yield events {"event", ...}: run, start and end of each node, token, then answer or error.
 
-    An answer that waits for a person ends in `held`. Leaving the iteration stops the model.
+    An answer that waits for a person ends in `held`; where one might, no draft is shown. Leaving
+    the iteration stops the model.
     """
+    drafts = not assistant.settings.limits().review_below
     run = uuid4()
     began = time.perf_counter()
     yield {"event": "run", "run": str(run)}
@@ -61,7 +63,7 @@ async def tell(
             if mode == "values":
                 state = event
             elif mode == "messages":
-                if text := streamed_text(event):
+                if drafts and (text := streamed_text(event)):
                     yield {"event": "token", "text": text}
             else:
                 yield _node(event, began)

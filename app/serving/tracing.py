@@ -1,24 +1,25 @@
-"""Send readers' opinions to LangSmith, where tracing is on."""
+"""Send readers' opinions to LangSmith, where runs are traced there."""
 
 from __future__ import annotations
 
 import logging
 from uuid import UUID
 
-from langsmith import Client
-from langsmith.utils import tracing_is_enabled
+from langsmith.utils import get_env_var
+
+from app.tracing import trace_as_set
 
 log = logging.getLogger(__name__)
 
 
-def send_feedback(run: UUID, score: int, comment: str) -> None:
+def send_feedback(run: UUID, score: int, comment: str, *, texts: bool) -> None:
     """Attach a thumb to a traced run; a collector that cannot be reached costs nothing."""
-    if not tracing_is_enabled():
+    client = trace_as_set(texts=texts)
+    if client is None or get_env_var("TRACING_MODE") == "otel":  # which knows no feedback
         return
     try:
         # A trace id makes the client send in the background.
-        Client().create_feedback(
-            run, key="thumb", score=score, comment=comment or None, trace_id=run
-        )
+        said = comment if texts else ""
+        client.create_feedback(run, key="thumb", score=score, comment=said or None, trace_id=run)
     except Exception:
         log.warning("feedback was kept here, but could not be sent to LangSmith", exc_info=True)

@@ -75,7 +75,7 @@ class Authenticator:
                 audience=self.jwt_audience,
                 options={"require": ["sub", "exp"]},
             )
-        except jwt.InvalidTokenError:
+        except jwt.PyJWTError:  # also a key of another kind than the token names
             return None
         name = str(claims["sub"])
         return None if name in RESERVED else name

@@ -2,7 +2,7 @@
 
 import { events, get } from "./api.js";
 import { listDocuments, listReviews, listThreads, upload } from "./library.js";
-import { close } from "./source.js";
+import { close, open } from "./source.js";
 import { Turn, element } from "./turn.js";
 
 const at = (id) => document.getElementById(id);
@@ -27,6 +27,13 @@ async function start() {
   at("beside").append(...status.arms.map((arm) => element("option", { value: arm, textContent: arm })));
   empty();
   await Promise.all([threads(), listDocuments(), status.reviews && reviews()]);
+  await cited();
+}
+
+// Citations of OpenAI's route link here: #document@start-end.
+async function cited() {
+  const [, name, from, to] = /^#(.+)@(\d+)-(\d+)$/.exec(location.hash) ?? [];
+  if (name) await open(decodeURIComponent(name), { start: +from, end: +to }, at("question"));
 }
 
 function empty() {
@@ -60,6 +67,7 @@ async function show(id) {
   other = uuid();
   menu(false);
   const { messages, held } = await get(`api/threads/${id}`);
+  if (thread !== id) return; // another was opened meanwhile
   turns.replaceChildren();
   let answer = null;
   for (const message of messages) {
