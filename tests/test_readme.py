@@ -99,3 +99,16 @@ def test_the_servers_waits_repeat_their_result() -> None:
         of = found[way]
         told = f"{words} | {of['first_token_ms_median']} | {of['answer_ms_median']} |"
         assert told in README
+
+
+def test_the_comparison_repeats_its_result() -> None:
+    found = figures("compare")
+    for name, arm in found["arms"].items():
+        right, wait = arm["scores"]["right"], arm["cost"]["p50_ms"] / 1000
+        start = f"| **{name}** | {right['value']:.2f} ({right['low']:.2f}–{right['high']:.2f}) |"
+        (row,) = (line for line in README.splitlines() if line.startswith(start))
+        told = found["staleness"].get(name)
+        assert not told or f"| {told['new']}, {told['old']} |" in row
+        assert f"| {wait:.1f} |" in row
+    for claim in found["claims"]:
+        assert f"| {claim['says']} | {claim['found']} |" in README
