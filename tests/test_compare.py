@@ -137,8 +137,8 @@ def test_every_arm_is_asked_once_and_reported(
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
     # 6 sets for each of 3 readers, 4 for each of 2 that do not read (nothing is made harder for
     # them), 2 for the oracle (not asked about what changed); beside the answers lie features,
-    # verdicts, what was forgotten, and what each of 6 arms takes alone.
-    assert len(files) == 37
+    # verdicts, what was forgotten, what knobs are worth, and what each of 6 arms takes alone.
+    assert len(files) == 38
     cut = max((f for f in files if f.suffix == ".jsonl"), key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'

@@ -93,7 +93,7 @@ def test_a_citation_opens_its_document_with_the_quote_highlighted(page: Page) ->
 def test_a_link_opens_its_document_at_the_span(page: Page, server: Server) -> None:
     page.goto("about:blank")
     page.goto(f"{server.url}/#ports/skjornvik.html@0-8")
-    expect(page.locator("#text mark")).to_have_text(page.locator("#text").inner_text()[:8])
+    expect(page.locator("#text mark")).to_have_text("Skjørnvi")
 
 
 def test_a_stopped_answer_says_so_and_the_next_one_comes(page: Page) -> None:

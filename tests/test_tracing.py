@@ -245,7 +245,8 @@ def hanging() -> Any:
 def own_end(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
     """Seconds that a process takes to end where nothing is traced."""
     folder = written_below(tmp_path_factory.mktemp("untraced"))
-    return time.time() - float(ask(tiny_model, folder, ENDED)["ended"])
+    ended: float = ask(tiny_model, folder, ENDED)["ended"]
+    return time.time() - ended
 
 
 @pytest.mark.parametrize("mode", ["langsmith", "otel"])
