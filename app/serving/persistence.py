@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from langchain_core.embeddings import Embeddings
@@ -26,6 +26,8 @@ from app.serving.settings import ServerSettings
 
 CONNECT_SECONDS = 5
 MOST_CONNECTIONS = 8
+TABLES = 0x67726F756E64  # the lock of whoever makes the tables
+LOOK_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,8 @@ async def open_checkpointer(settings: ServerSettings) -> AsyncIterator[BaseCheck
     if url := settings.database_url():
         async with _pool(url) as pool:
             saver = AsyncPostgresSaver(pool)
-            await saver.setup()
+            async with _alone(pool):
+                await saver.setup()
             yield saver
         return
     file = await asyncio.to_thread(_file, settings.state / "threads.sqlite")
@@ -57,7 +60,8 @@ async def open_store(settings: ServerSettings, embeddings: Embeddings) -> AsyncI
     if url := settings.database_url():
         async with _pool(url) as pool:
             store = AsyncPostgresStore(pool, index=index if await _has_vectors(pool) else None)
-            await store.setup()
+            async with _alone(pool):
+                await store.setup()
             yield store
         return
     file = await asyncio.to_thread(_file, store_file(settings.state))
@@ -95,6 +99,27 @@ async def _pool(url: str) -> AsyncIterator[AsyncConnectionPool[Any]]:
     )
     async with pool:
         yield pool
+
+
+@asynccontextmanager
+async def _alone(pool: AsyncConnectionPool[Any]) -> AsyncIterator[None]:
+    """Keep other workers out: two that make the same tables at once fail.
+
+    Asks again and again instead of waiting in the database: some indexes are made concurrently,
+    and that waits for every statement that waits.
+    """
+    async with pool.connection() as connection:
+        while not await _holds(connection, "SELECT pg_try_advisory_lock(%s) AS yes"):
+            await asyncio.sleep(LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            await _holds(connection, "SELECT pg_advisory_unlock(%s) AS yes")
+
+
+async def _holds(connection: psycopg.AsyncConnection[Any], query: LiteralString) -> bool:
+    answer = await (await connection.execute(query, [TABLES])).fetchone()
+    return bool(answer and answer["yes"])
 
 
 async def _has_vectors(pool: AsyncConnectionPool[Any]) -> bool:
