@@ -16,6 +16,7 @@ from typing import Any
 
 from app.assistant import Assistant
 from app.errors import UserError
+from app.models.adapters import find_adapter
 from app.models.base import resolve_chat_model, resolve_embedding_model
 from app.settings import Settings
 from finetune.training.hardware import peak_memory
@@ -31,7 +32,7 @@ class Footprint:
     peak_mib: float
     """Most memory of the process, models and libraries included."""
     disk_mib: float
-    """Of the models and, where it searches, the index; the libraries not counted."""
+    """Of the models, the adapter and, where it searches, the index; the libraries not counted."""
     answered: int
     """Questions answered, with the network blocked and, for a closed book, no index."""
     asked: int
@@ -88,9 +89,11 @@ def footprint(settings: Settings, questions: Sequence[str], *, searches: bool) -
 
 
 def _disk(settings: Settings, *, searches: bool) -> int:
+    adapter = find_adapter(settings.adapter, model=settings.model, registry=settings.registry)
     folders = [
         resolve_chat_model(settings.model, cache_dir=settings.cache),
         resolve_embedding_model(settings.embedding_model),
+        *([adapter.folder] if adapter else []),
         *([settings.index] if searches else []),
     ]
     files = (f for folder in folders if isinstance(folder, Path) for f in folder.rglob("*"))
