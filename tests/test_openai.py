@@ -72,7 +72,7 @@ def test_what_cannot_be_asked_is_a_bad_request(client: openai.OpenAI) -> None:
     empty = [{"role": "user", "content": "  "}]
     with pytest.raises(openai.BadRequestError, match="the question is empty"):
         client.chat.completions.create(model="served", messages=empty)
-    with pytest.raises(openai.BadRequestError, match="there is no arm 'gpt'"):
+    with pytest.raises(openai.NotFoundError, match="there is no arm 'gpt'"):
         client.chat.completions.create(model="gpt", messages=ASKED)
     with pytest.raises(openai.BadRequestError, match="n: Input should be 1"):
         client.chat.completions.create(model="served", messages=ASKED, n=2)

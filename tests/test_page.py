@@ -147,6 +147,24 @@ def test_two_arms_answer_side_by_side(page: Page) -> None:
     expect(page.locator(".arm")).to_have_text(["served", "base-rag"])
 
 
+def test_a_wrong_token_is_told_and_asked_for_again(
+    server: Server, browser: Browser, tmp_path: Path
+) -> None:
+    token = "alice-token-of-her-own"
+    named = {"GROUNDTUNE_TOKENS": f"alice:{token}"}
+    with running_server(tmp_path, server.index, "--plain", **named) as guarded:
+        page = browser.new_page(viewport=SIZES["phone"])
+        page.goto(guarded.url)
+        for entered, told in (("a-guess", ""), (token, "The server does not know this token.")):
+            expect(page.locator("#login")).to_be_visible()
+            expect(page.locator("#refused")).to_have_text(told)
+            page.get_by_label("Token").fill(entered)
+            page.get_by_role("button", name="Go on").click()
+        expect(page.locator("#login")).to_be_hidden()
+        expect(page.locator(".empty")).to_be_visible()
+        page.close()
+
+
 def test_a_thumb_and_its_comment_are_kept(page: Page) -> None:
     ask(page, "Good morning!")
     answered(page)
@@ -185,6 +203,13 @@ def test_a_held_answer_is_edited_by_a_reviewer_and_becomes_a_row_to_train_on(
         ask(page, QUESTION)
         expect(page.locator(".said")).to_contain_text("waits until", timeout=PATIENCE_MS)
         expect(page.locator("#reviews li")).to_have_count(1)
+        page.locator("#reviews .cite").first.click()
+        expect(page.locator("#text mark")).to_contain_text("Buses meet every arrival")
+        asker = browser.new_page(viewport=SIZES["phone"])
+        asker.goto(strict.url)
+        asker.get_by_role("button", name="Menu").click()
+        asker.get_by_role("button", name=QUESTION, exact=True).click()
+        expect(asker.locator(".said")).to_contain_text("waits until")
         ask(page, "And at night?")
         expect(page.locator(".said").last).to_contain_text("waits for a review")
         page.get_by_label(f"Answer to: {QUESTION}").fill("They wait 12 minutes [1].")
@@ -192,6 +217,8 @@ def test_a_held_answer_is_edited_by_a_reviewer_and_becomes_a_row_to_train_on(
         expect(page.locator("#reviews li")).to_have_count(0)
         expect(page.locator(".said").first).to_contain_text("They wait 12 minutes")
         expect(page.locator(".cite").first).to_be_visible()
+        expect(asker.locator(".said")).to_contain_text("They wait 12 minutes", timeout=PATIENCE_MS)
+        asker.close()
         page.close()
     state = tmp_path / ".groundtune" / "server"
     assert cli.main(["reviews", str(tmp_path / "out"), "--state", str(state)]) == 0

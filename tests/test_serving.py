@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import openai
 import pytest
 from langgraph_sdk import get_sync_client
 from server_parts import Server, running_server
@@ -49,6 +50,17 @@ def rambling(
     """A server whose answers are long, for the base model was never taught to be brief."""
     home, index = tmp_path_factory.mktemp("base"), sample_assistant.settings.index
     with running_server(home, index, "--plain", GROUNDTUNE_ADAPTER="none") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def unguarded(
+    sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server that asks nobody for a token."""
+    with running_server(
+        tmp_path_factory.mktemp("open"), sample_assistant.settings.index
+    ) as started:
         yield started
 
 
@@ -171,6 +183,18 @@ def test_a_thread_cannot_be_taken_over_by_its_id(server: Server, of_alice: str, 
     assert taken.status_code == 404
 
 
+def test_a_thread_is_deleted_with_what_another_arm_said_beside_it(unguarded: Server) -> None:
+    thread, other = str(uuid4()), str(uuid4())
+    asked(unguarded, thread, "Good morning!", None)
+    url = f"{unguarded.url}/api/threads"
+    body = {"question": "Good morning!", "arm": "base-rag", "beside": thread}
+    httpx.post(f"{url}/{other}/ask", json=body, timeout=60).raise_for_status()
+    assert [listed["id"] for listed in httpx.get(url).json()] == [thread]
+    assert len(httpx.get(f"{url}/{other}").json()["messages"]) == 2
+    assert httpx.delete(f"{url}/{thread}").status_code == 204
+    assert httpx.get(f"{url}/{other}").status_code == 404
+
+
 def test_the_owner_goes_on_with_the_pages_thread_in_langgraphs_client(
     server: Server, of_alice: str
 ) -> None:
@@ -218,6 +242,30 @@ def test_another_sites_page_may_not_call(server: Server) -> None:
     preflight = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
     answer = httpx.options(f"{server.url}/threads", headers=preflight)
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_openais_client_is_told_that_its_key_is_wrong(server: Server) -> None:
+    with (
+        openai.OpenAI(base_url=f"{server.url}/v1", api_key="wrong", max_retries=0) as client,
+        pytest.raises(openai.AuthenticationError, match="send 'Authorization: Bearer") as refused,
+    ):
+        client.models.list()
+    assert refused.value.code == "invalid_api_key"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/threads", "/v1/models", "/metrics", "/threads/search"])
+def test_a_foreign_name_that_leads_to_this_machine_reads_nothing(
+    unguarded: Server, path: str
+) -> None:
+    def status(host: str) -> int:
+        sent = {"Host": host, "Sec-Fetch-Site": "same-origin"}
+        method = "POST" if path == "/threads/search" else "GET"
+        return httpx.request(method, unguarded.url + path, headers=sent, json={}).status_code
+
+    port = unguarded.url.rpartition(":")[2]
+    assert status("rebound.example.org") == 400
+    assert status(f"rebound.example.org:{port}") == 400
+    assert [status(f"{name}:{port}") for name in ("localhost", "127.0.0.1")] == [200, 200]
 
 
 def metric(server: Server, name: str) -> float:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.assistant import Assistant
+from app.errors import UserError
 from app.serving.requests import body_of
 from app.serving.resources import Resources
 from app.serving.telling import ASKABLE, as_json, tell, told_error
@@ -32,8 +32,8 @@ class Asked(BaseModel):
     question: str
     arm: str | None = None
     """Name of an arm; None is the one that is served."""
-    listed: bool = True
-    """Whether the thread shows among the caller's."""
+    beside: UUID | None = None
+    """The thread whose questions this one repeats; it is unlisted, and deleted with that one."""
 
 
 class Reviewed(BaseModel):
@@ -99,9 +99,10 @@ class Conversations:
         """Delete a thread with all that was said."""
         thread = await self._own(request)
         self._check_idle(thread)
-        await self._of.checkpointer.adelete_thread(thread)
-        await self._of.threads.forget(thread)
-        await self._of.reviews.drop(thread)
+        for each in (thread, *await self._of.threads.beside(thread, request.user.username)):
+            await self._of.checkpointer.adelete_thread(each)
+            await self._of.threads.forget(each)
+            await self._of.reviews.drop(each)
         return Response(status_code=204)
 
     async def asked(self, request: Request) -> Response:
@@ -116,23 +117,24 @@ class Conversations:
             if await self._of.reviews.waits(thread):
                 told = "the last answer waits for a review: ask when it is decided"
                 raise HTTPException(409, told)
-            if asked.listed:
-                await self._of.threads.touch(thread, owner, asked.question)
-            assistant = await asyncio.to_thread(self._of.assistant, asked.arm)
+            self._of.check_arm(asked.arm)
+            beside = str(asked.beside) if asked.beside else None
+            await self._of.threads.touch(thread, owner, asked.question, beside)
         except BaseException:
             self._busy.discard(thread)
             raise
-        return EventSourceResponse(self._events(thread, owner, asked.question, assistant))
+        return EventSourceResponse(self._events(thread, owner, asked))
 
-    async def _events(
-        self, thread: str, owner: str, question: str, assistant: Assistant
-    ) -> AsyncIterator[dict[str, str]]:
+    async def _events(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[dict[str, str]]:
         try:
-            graph = self._of.graph_of(assistant)
-            async for event in tell(graph, assistant, question, _config(thread)):
-                if event["event"] == "held":
-                    await asyncio.shield(self._hold(thread, owner))
-                yield {"event": event["event"], "data": as_json(event)}
+            async with self._of.lent(asked.arm) as assistant:
+                graph = self._of.graph_of(assistant)
+                async for event in tell(graph, assistant, asked.question, _config(thread)):
+                    if event["event"] == "held":
+                        await asyncio.shield(self._hold(thread, owner))
+                    yield {"event": event["event"], "data": as_json(event)}
+        except UserError as error:  # the arm could not be loaded
+            yield {"event": "error", "data": as_json({"event": "error", **told_error(error)})}
         finally:
             self._busy.discard(thread)
 

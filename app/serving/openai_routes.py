@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
@@ -13,12 +12,12 @@ from uuid import uuid4
 from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.answers import Answer
-from app.errors import ContextLengthError
+from app.errors import ContextLengthError, UserError
 from app.serving.requests import body_of, while_connected
 from app.serving.resources import SERVED, Resources
 from app.serving.telling import ASKABLE, as_json, told_error
@@ -88,15 +87,14 @@ class OpenAI:
                 return EventSourceResponse(self._streamed(asked, str(request.base_url)), sep="\n")
             answer = await while_connected(request, self._answer(asked))
         except Exception as error:
-            status = 400 if isinstance(error, (*ASKABLE, HTTPException)) else 500
-            return JSONResponse(_error(error), status)
+            return JSONResponse(_error(error), _status(error))
         return JSONResponse(_completion(asked.model, answer, str(request.base_url)))
 
     async def _answer(self, asked: Completion) -> Answer:
-        assistant = await asyncio.to_thread(self._of.assistant, asked.model)
         turns = [m for m in asked.messages if m.role in ("user", "assistant")]
         history = [{"role": m.role, "content": m.text} for m in turns[:-1]]
-        return await assistant.aask(turns[-1].text if turns else "", history=history)
+        async with self._of.lent(asked.model) as assistant:
+            return await assistant.aask(turns[-1].text if turns else "", history=history)
 
     async def _streamed(self, asked: Completion, base: str) -> AsyncIterator[dict[str, str]]:
         began = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time.time()), "model": asked.model}
@@ -171,6 +169,18 @@ def _usage(answer: Answer) -> dict[str, int]:
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
     }
+
+
+def no_key(conn: HTTPConnection, error: Exception) -> Response:
+    """Write a missing or wrong token as OpenAI does."""
+    told = {"message": str(error), "type": "invalid_request_error", "code": "invalid_api_key"}
+    return JSONResponse({"error": told}, 401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, HTTPException):
+        return 400 if error.status_code == 422 else error.status_code  # OpenAI knows no 422
+    return 400 if isinstance(error, ASKABLE) else 503 if isinstance(error, UserError) else 500
 
 
 def _error(error: Exception) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,8 +16,10 @@ from starlette.authentication import (
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.serving.users import Authenticator, Unauthorized
 
@@ -26,6 +28,9 @@ Result = TypeVar("Result")
 
 MOST_JSON = 1_000_000  # bytes
 LOOK_SECONDS = 0.2  # between looks whether a client is still there
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+Refusal = Callable[[HTTPConnection, Exception], Response]
 
 
 def check_length(request: Request, most: int) -> None:
@@ -75,14 +80,30 @@ class _Backend(AuthenticationBackend):
         return AuthCredentials(["authenticated"]), SimpleUser(name)
 
 
-def authenticated(authenticator: Authenticator) -> Middleware:
+class LocalNames:
+    """Answer what comes to this machine's loopback address only under its own names.
+
+    Where nobody is asked for a token, another site's page, whose name is made to lead here, would
+    read all there is (DNS rebinding): the browser takes it for the same origin.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._local = TrustedHostMiddleware(app, LOOPBACK)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a call on, or refuse it."""
+        address, _ = scope.get("server") or ("", None)
+        await (self._local if address in LOOPBACK else self._app)(scope, receive, send)
+
+
+def authenticated(authenticator: Authenticator, refusal: Refusal) -> Middleware:
     """Let nobody through whom the authenticator does not know."""
-    return Middleware(
-        AuthenticationMiddleware, backend=_Backend(authenticator), on_error=_unauthorized
-    )
+    return Middleware(AuthenticationMiddleware, backend=_Backend(authenticator), on_error=refusal)
 
 
-def _unauthorized(conn: HTTPConnection, error: Exception) -> Response:
+def unauthorized(conn: HTTPConnection, error: Exception) -> Response:
+    """Write who is missing as {"error", "message"}."""
     told = {"error": "Unauthorized", "message": str(error)}
     return JSONResponse(told, 401, headers={"WWW-Authenticate": "Bearer"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,20 +41,21 @@ class Resources:
         self.ready = False
         self.library = Library(assistant, settings.state / "uploads")
         self.authenticator = Authenticator.configured(settings)
-        self._served = assistant
+        self.served = assistant
         self._loading = threading.Lock()
         self._others: OrderedDict[str, Assistant] = OrderedDict()
+        self._lent: Counter[str] = Counter()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Open what is kept, and answer once, so that nobody waits for the first answer."""
-        embeddings = await asyncio.to_thread(lambda: self._served.embeddings)
+        embeddings = await asyncio.to_thread(lambda: self.served.embeddings)
         async with (
             open_checkpointer(self.settings) as saver,
             open_store(self.settings, embeddings) as store,
         ):
             self.checkpointer, self.threads, self.reviews = saver, Threads(store), Reviews(store)
-            await asyncio.to_thread(_warm_up, self._served)
+            await asyncio.to_thread(_warm_up, self.served)
             self.ready = True
             try:
                 yield
@@ -67,19 +68,23 @@ class Resources:
         known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         return {BASE: {"adapter": "none", "retrieval": "always"}, **known}
 
-    def assistant(self, arm: str | None = None) -> Assistant:
-        """Return an arm's assistant, loaded; raises HTTPException for an unknown arm."""
-        if arm in (None, SERVED):
-            return self._served
-        if arm not in (known := self.arms()):
+    def check_arm(self, arm: str | None) -> None:
+        """Raise HTTPException for an unknown arm."""
+        if arm not in (None, SERVED, *(known := self.arms())):
             raise HTTPException(404, f"there is no arm {arm!r}: choose from {', '.join(known)}")
-        with self._loading:
-            if arm not in self._others:
-                self._others[arm] = self._loaded(known[arm])
-            self._others.move_to_end(arm)
-            if len(self._others) > MOST_LOADED:
-                self._others.popitem(last=False)[1].close()
-            return self._others[arm]
+
+    @asynccontextmanager
+    async def lent(self, arm: str | None) -> AsyncIterator[Assistant]:
+        """Lend an arm's assistant, loaded; while it is lent it is not closed for another."""
+        self.check_arm(arm)
+        if arm is None or arm == SERVED:
+            yield self.served
+            return
+        self._lent[arm] += 1
+        try:
+            yield await asyncio.to_thread(self._other, arm)
+        finally:
+            self._lent[arm] -= 1
 
     def graph_of(self, assistant: Assistant) -> Graph:
         """Return an assistant's graph, whose threads are kept."""
@@ -88,18 +93,28 @@ class Resources:
     @property
     def graph(self) -> Graph:
         """The graph of the arm that is served, whose threads are kept."""
-        return self.graph_of(self._served)
+        return self.graph_of(self.served)
 
     def may_review(self, user: str) -> bool:
         """Tell whether a user reviews held answers."""
         named = {name.strip() for name in self.settings.reviewers.split(",") if name.strip()}
         return not named or user in named
 
+    def _other(self, arm: str) -> Assistant:
+        with self._loading:
+            if arm not in self._others:
+                self._others[arm] = self._loaded(self.arms()[arm])
+            self._others.move_to_end(arm)
+            idle = [name for name in self._others if not self._lent[name]]
+            for name in idle[: max(len(self._others) - MOST_LOADED, 0)]:
+                self._others.pop(name).close()
+            return self._others[arm]
+
     def _loaded(self, arm: dict[str, Any]) -> Assistant:
         places = {name: Path(value) for name in ("gate", "shots") if (value := arm.get(name))}
         chosen = {"gate": None, "shots": None, **_without_places(arm), **places}
         settings = self.settings.model_copy(update=chosen)
-        assistant = Assistant(settings, callbacks=self._served.callbacks)
+        assistant = Assistant(settings, callbacks=self.served.callbacks)
         assistant.warm_up()
         return assistant
 

@@ -11,6 +11,7 @@ from typing import Any
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -19,8 +20,8 @@ from starlette.staticfiles import StaticFiles
 from app.errors import UserError
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
-from app.serving.openai_routes import OpenAI
-from app.serving.requests import authenticated, told_http_error
+from app.serving.openai_routes import OpenAI, no_key
+from app.serving.requests import LocalNames, authenticated, told_http_error, unauthorized
 from app.serving.resources import Resources
 from app.serving.telling import told_error
 
@@ -38,7 +39,7 @@ def create_site(resources: Resources) -> Starlette:
             yield
 
     status = Status(resources)
-    known = [authenticated(resources.authenticator)]
+    users = resources.authenticator
     own = [
         Route("/status", status.told, methods=["GET"], include_in_schema=False),
         *Conversations(resources).routes(),
@@ -51,9 +52,12 @@ def create_site(resources: Resources) -> Starlette:
             Route("/readyz", status.ready, methods=["GET"], include_in_schema=False),
             Route("/metrics", metrics, methods=["GET"], include_in_schema=False),
             Mount("/page", StaticFiles(directory=PAGE)),
-            Mount("/api", routes=own, middleware=known),
-            Mount("/v1", routes=OpenAI(resources).routes(), middleware=known),
+            Mount("/api", routes=own, middleware=[authenticated(users, unauthorized)]),
+            Mount(
+                "/v1", routes=OpenAI(resources).routes(), middleware=[authenticated(users, no_key)]
+            ),
         ],
+        middleware=[] if users.asks else [Middleware(LocalNames)],
         lifespan=lifespan,
         exception_handlers={HTTPException: told_http_error, UserError: told_unready},
     )
@@ -78,7 +82,7 @@ class Status:
         return JSONResponse(await asyncio.to_thread(self._told, request.user.username))
 
     def _told(self, user: str) -> dict[str, Any]:
-        assistant = self._of.assistant()
+        assistant = self._of.served
         return {
             "user": user,
             "model": assistant.model,

@@ -36,14 +36,17 @@ class Threads:
         """Make a thread the owner's unless it is another's; tell whether it is the owner's now."""
         known = await self.owner(thread)
         if known is None:
-            await self._keep(thread, owner, title="")
+            await self._keep(thread, owner)
         return known in (None, owner)
 
-    async def touch(self, thread: str, owner: str, question: str) -> None:
-        """Note that a thread was used just now; its first question becomes its title."""
+    async def touch(self, thread: str, owner: str, question: str, beside: str | None) -> None:
+        """Note that a thread was used just now; its first question becomes its title.
+
+        One that goes beside another has none, and is not listed.
+        """
         found = await self._store.aget(PLACE, thread)
-        title = found.value["title"] if found else ""
-        await self._keep(thread, owner, title=title or question.strip()[:TITLE])
+        title = (found.value["title"] if found else "") or question.strip()[:TITLE]
+        await self._keep(thread, owner, title="" if beside else title, beside=beside)
 
     async def listed(self, owner: str) -> list[Thread]:
         """Return an owner's threads, latest first."""
@@ -55,11 +58,19 @@ class Threads:
         ]
         return sorted(threads, key=lambda thread: thread["updated"], reverse=True)
 
+    async def beside(self, thread: str, owner: str) -> list[str]:
+        """Return the owner's threads that go beside this one."""
+        of = {"owner": owner, "beside": thread}
+        found = await self._store.asearch(PLACE, filter=of, limit=MOST_LISTED)
+        return [item.key for item in found]
+
     async def forget(self, thread: str) -> None:
         """Leave a thread to whoever uses its id next."""
         await self._store.adelete(PLACE, thread)
 
-    async def _keep(self, thread: str, owner: str, title: str) -> None:
+    async def _keep(
+        self, thread: str, owner: str, title: str = "", beside: str | None = None
+    ) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        kept = {"owner": owner, "title": title, "updated": now}
+        kept = {"owner": owner, "title": title, "updated": now, "beside": beside}
         await self._store.aput(PLACE, thread, kept, index=False)

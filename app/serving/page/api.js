@@ -9,7 +9,7 @@ async function call(path, options = {}) {
   const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
   const response = await fetch(path, { ...options, headers });
   if (response.status === 401) {
-    await askToken();
+    await askToken(token);
     return call(path, options);
   }
   if (!response.ok) {
@@ -21,9 +21,10 @@ async function call(path, options = {}) {
 
 let asking = null;
 
-function askToken() {
+function askToken(refused) {
   asking ??= new Promise((resolve) => {
     const dialog = document.getElementById("login");
+    document.getElementById("refused").textContent = refused ? "The server does not know this token." : "";
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("close", () => {
       sessionStorage.setItem(KEY, document.getElementById("token").value.trim());

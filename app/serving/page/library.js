@@ -2,7 +2,7 @@
 
 import { get, send } from "./api.js";
 import { open } from "./source.js";
-import { element } from "./turn.js";
+import { element, withCitations } from "./turn.js";
 
 const POLL_MS = 400;
 const at = (id) => document.getElementById(id);
@@ -41,13 +41,21 @@ export function upload(files) {
   return change(send("api/documents", form));
 }
 
+// Keeps the rows that are there: somebody may be writing in one.
 export async function listReviews(onDecided) {
   const held = await get("api/reviews");
   at("reviewing").hidden = false;
-  at("reviews").replaceChildren(...held.map((one) => review(one, onDecided)));
+  const there = new Map(Array.from(at("reviews").children, (row) => [row.dataset.key, row]));
+  const rows = held.map((one) => there.get(key(one)) ?? review(one, onDecided));
+  if (rows.length !== there.size || rows.some((row) => !row.isConnected)) at("reviews").replaceChildren(...rows);
 }
 
-function review({ thread, question, answer, confidence }, onDecided) {
+function key({ thread, since }) {
+  return `${thread} ${since}`;
+}
+
+function review(held, onDecided) {
+  const { thread, question, answer, citations, confidence } = held;
   const text = element("textarea", { value: answer, rows: 4 });
   text.setAttribute("aria-label", `Answer to: ${question}`);
   const told = element("p", { role: "status" });
@@ -67,7 +75,10 @@ function review({ thread, question, answer, confidence }, onDecided) {
     return button;
   });
   const asked = element("p", { textContent: `${question} (${confidence.toFixed(2)})` });
-  return element("li", {}, asked, text, element("p", {}, ...buttons), told);
+  const draft = element("p", {}, ...withCitations(answer, citations));
+  const row = element("li", {}, asked, draft, text, element("p", {}, ...buttons), told);
+  row.dataset.key = key(held);
+  return row;
 }
 
 // Follows an upload or a deletion until the index has it.

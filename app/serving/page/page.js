@@ -5,12 +5,14 @@ import { listDocuments, listReviews, listThreads, upload } from "./library.js";
 import { close, open } from "./source.js";
 import { Turn, element } from "./turn.js";
 
+const LOOK_MS = 5000;
 const at = (id) => document.getElementById(id);
 const turns = at("turns");
 let thread = uuid();
 let other = uuid(); // the second arm's side of the conversation, unlisted
 let stopping = null;
 let status = {};
+let held = false; // whether the last answer waits for a person
 
 // crypto.randomUUID is there on https and localhost only.
 function uuid() {
@@ -54,20 +56,30 @@ function reviews() {
   });
 }
 
+// Others ask and decide meanwhile; a page that nobody looks at need not know.
+async function look() {
+  if (document.hidden || !at("stop").hidden) return;
+  if (status.reviews) await reviews();
+  if (held && !(await get(`api/threads/${thread}`)).held) await show(thread);
+}
+
 function fresh() {
   thread = uuid();
   other = uuid();
+  held = false;
   empty();
   at("question").focus();
   return threads();
 }
 
 async function show(id) {
+  if (thread !== id) other = uuid();
   thread = id;
-  other = uuid();
   menu(false);
-  const { messages, held } = await get(`api/threads/${id}`);
+  const told = await get(`api/threads/${id}`);
   if (thread !== id) return; // another was opened meanwhile
+  const { messages } = told;
+  held = told.held;
   turns.replaceChildren();
   let answer = null;
   for (const message of messages) {
@@ -93,7 +105,7 @@ async function ask(question) {
   busy(true);
   const beside = at("beside").value;
   const asked = [answer(turn.answer(beside && "served"), thread, { question })];
-  if (beside) asked.push(answer(turn.answer(beside), other, { question, arm: beside, listed: false }));
+  if (beside) asked.push(answer(turn.answer(beside), other, { question, arm: beside, beside: thread }));
   await Promise.all(asked);
   busy(false);
   await Promise.all([threads(), status.reviews && reviews()]);
@@ -105,6 +117,7 @@ async function answer(shown, id, body) {
     for await (const event of events(`api/threads/${id}/ask`, body, stopping.signal)) {
       if (event.event === "run") run = event.run;
       shown.show(event);
+      if (id === thread) held = event.event === "held";
       if (event.event === "answer") {
         shown.finish(event);
         shown.opinion({ run, thread: id, question: body.question, answer: event.answer });
@@ -158,6 +171,7 @@ at("upload").addEventListener("change", async (event) => {
   if (turns.querySelector(".empty")) empty();
 });
 
+setInterval(() => look().catch(() => {}), LOOK_MS);
 start().catch((error) => {
   turns.replaceChildren(element("p", { className: "empty", textContent: error.message }));
 });

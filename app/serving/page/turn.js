@@ -83,7 +83,7 @@ class Answer {
   }
 }
 
-function withCitations(text, citations) {
+export function withCitations(text, citations) {
   return text.split(/(\[\d+\])/).map((part) => {
     const number = /^\[(\d+)\]$/.exec(part)?.[1];
     const citation = number && citations[number - 1];
