@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from app.assistant import Assistant
-from app.serving.library import FAILED, Library, Listed, Refused
+from app.serving.library import FAILED, STOPPED, Library, Listed, Progress, Refused
 from app.settings import Settings
 
 PATIENCE_S = 60
@@ -52,6 +54,30 @@ def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
     library.delete("tea.md")
     done(library)
     assert names(library) == ["boats.md"]
+
+
+def test_another_process_sees_the_change_and_makes_none_meanwhile(
+    library: Library, tmp_path: Path
+) -> None:
+    other = Library(Assistant(Settings(index=tmp_path / "index")), tmp_path / "server" / "uploads")
+    assert names(other) == ["boats.md"]
+    library.add([("tea.md", b"Tea costs two pounds at noon.\n\n" * 500)])
+    with pytest.raises(Refused, match="another change is being indexed"):
+        other.add([("coffee.md", b"Coffee costs three.")])
+    assert other.status()["running"]
+    done(library)
+    assert other.status() == library.status()
+    assert names(other) == ["boats.md", "tea.md"]
+
+
+def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path: Path) -> None:
+    told = tmp_path / "server" / "ingestion.json"
+    told.parent.mkdir()
+    told.write_text(json.dumps(asdict(Progress(running=True, document="tea.md", of=2))))
+    assert library.status()["error"] == STOPPED
+    library.add([("tea.md", b"Tea costs two pounds.")])
+    done(library)
+    assert library.status()["error"] == ""
 
 
 def test_what_the_operator_must_mend_is_told_without_its_folders(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -9,10 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypedDict
 
+from filelock import FileLock, Timeout
+
 from app.assistant import Assistant
 from app.ingest.readers import SUFFIXES
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
+STOPPED = "the server was stopped while it indexed: upload or delete the document again"
 LONGEST_NAME = 200  # bytes; file systems take 255
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
 
@@ -46,13 +50,15 @@ class Progress:
 
 
 class Library:
-    """The documents of an assistant's index; uploads live in a folder of their own."""
+    """The documents of an assistant's index; uploads live in a folder of their own.
+
+    Several processes may share the folder: what one does, the others see.
+    """
 
     def __init__(self, assistant: Assistant, folder: Path) -> None:
         self._assistant = assistant
         self._folder = folder.resolve()
-        self._working = threading.Lock()
-        self.progress = Progress()
+        self._told = self._folder.with_name("ingestion.json")
 
     @property
     def most_bytes(self) -> int:
@@ -109,32 +115,66 @@ class Library:
 
     def _begin(self, change: Callable[[], object]) -> None:
         """Change the folder and ingest it in the background, one change at a time."""
-        if not self._working.acquire(blocking=False):
-            raise Refused("another change is being indexed: try again when it is done")
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        working = self._lock()
+        try:
+            working.acquire(timeout=0)
+        except Timeout as error:
+            told = "another change is being indexed: try again when it is done"
+            raise Refused(told) from error
         try:
             change()
+            self._tell(Progress(running=True))
         except BaseException:
-            self._working.release()
+            working.release()
             raise
-        self.progress = Progress(running=True)
-        threading.Thread(target=self._ingest, name="ingest", daemon=True).start()
+        threading.Thread(target=self._ingest, args=[working], name="ingest", daemon=True).start()
 
-    def _ingest(self) -> None:
+    def _ingest(self, working: FileLock) -> None:
         try:
             report = self._assistant.ingest([self._folder], notify=self._note)
             skipped = tuple(f"{Path(name).name}: {why}" for name, why in report.skipped.items())
             for name in report.skipped.keys() - self._assistant.roots().keys():
                 (self._folder / name).unlink(missing_ok=True)  # nobody could see or delete it
-            self.progress = Progress(done=self.progress.of, of=self.progress.of, skipped=skipped)
+            of = self.progress.of
+            self._tell(Progress(done=of, of=of, skipped=skipped))
         except Exception:  # its text is the operator's: it may name folders
             log.exception("an upload could not be ingested")
-            self.progress = Progress(error=FAILED)
+            self._tell(Progress(error=FAILED))
         finally:
-            self._working.release()
+            working.release()
 
     def _note(self, document: str, done: int, of: int) -> None:
-        self.progress = Progress(running=True, document=document, done=done, of=of)
+        self._tell(Progress(running=True, document=document, done=done, of=of))
+
+    def _tell(self, progress: Progress) -> None:
+        fresh = self._told.with_suffix(".new")
+        fresh.write_text(json.dumps(asdict(progress)), encoding="utf-8")
+        fresh.replace(self._told)
+
+    def _lock(self) -> FileLock:
+        # One object a change: the same one would let the process in twice.
+        return FileLock(self._folder.with_name("ingestion.lock"), thread_local=False)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the last change is, whichever process makes it."""
+        if not self._told.exists():
+            return Progress()
+        told = json.loads(self._told.read_text(encoding="utf-8"))
+        return Progress(**{**told, "skipped": tuple(told["skipped"])})
 
     def status(self) -> dict[str, Any]:
-        """Return the progress as JSON."""
-        return asdict(self.progress)
+        """Return the progress as JSON; a change whose process died is told as an error."""
+        progress = self.progress
+        if progress.running and not self._is_working():
+            now = self.progress  # it may have ended since it was read
+            progress = Progress(error=STOPPED) if now.running else now
+        return asdict(progress)
+
+    def _is_working(self) -> bool:
+        try:
+            with self._lock().acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
