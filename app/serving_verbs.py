@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import CliPositionalArg
 
 from app.errors import UserError
-from app.serving.settings import ServerSettings
+from app.serving.settings import SHARED_METRICS, ServerSettings
 from app.settings import Settings
 from app.verbs import Verb, console_
 
@@ -51,11 +52,7 @@ class Serve(Verb, ServerSettings):
         os.environ.update({**QUIET, **os.environ, **self._environment()})
         console_().print(f"page: http://{self.host}:{self.port}/ (in some seconds)")
         if self.plain:
-            import uvicorn
-
-            uvicorn.run(
-                "app.serving.graph:site", host=self.host, port=self.port, workers=self.workers
-            )
+            self._serve_plainly()
             return
         command = Path(sys.executable).with_name("langgraph")
         if not (CONFIG.exists() and command.exists()):
@@ -66,6 +63,16 @@ class Serve(Verb, ServerSettings):
         flags = ["--no-browser", "--no-reload", "--n-jobs-per-worker", str(self.jobs)]
         places = ["--host", self.host, "--port", str(self.port), "--config", str(CONFIG)]
         os.execv(command, [str(command), "dev", *flags, *places])
+
+    def _serve_plainly(self) -> None:
+        import uvicorn
+
+        with TemporaryDirectory(prefix="groundtune-metrics-") as shared:
+            if self.workers > 1:
+                os.environ.setdefault(SHARED_METRICS, shared)
+            uvicorn.run(
+                "app.serving.graph:site", host=self.host, port=self.port, workers=self.workers
+            )
 
     def _environment(self) -> dict[str, str]:
         """Return the settings as variables, for the process that serves."""

@@ -17,7 +17,7 @@ import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from langgraph.store.postgres import PostgresStore
 from server_parts import running_server
-from test_serving import asked
+from test_serving import asked, metric
 
 from app import cli
 from app.assistant import Assistant
@@ -62,7 +62,9 @@ def test_two_workers_share_threads_that_outlive_them(
     with running_server(tmp_path, index, *flags, GROUNDTUNE_DATABASE=database) as server:
         first = asked(server, thread, QUESTION, None)[-1]
         seen = [httpx.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
+        counted = {metric(server, "groundtune_runs_total") for _ in range(8)}
     assert first["event"] == "answer"
+    assert counted == {1}
     assert {told["messages"][1]["text"] for told in seen} == {first["answer"]}
     with running_server(tmp_path, index, "--plain", GROUNDTUNE_DATABASE=database) as server:
         said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]

@@ -43,19 +43,25 @@ class Meter(BaseCallbackHandler):
             "groundtune_best_similarity", "Cosine of the nearest passage.", buckets=SHARES,
             registry=registry,
         )  # fmt: skip
-        queue = Gauge("groundtune_queue", "Requests that wait for the model.", registry=registry)
-        queue.set_function(waiting)
+        self._waiting = waiting
+        self._queue = Gauge(
+            "groundtune_queue", "Requests that wait for the model.", registry=registry,
+            multiprocess_mode="livesum",
+        )  # fmt: skip
+        self._queue.set_function(waiting)
 
     def on_chain_start(
         self, serialized: Any, inputs: Any, *, run_id: UUID, parent_run_id: UUID | None = None,
         **kwargs: Any,
     ) -> None:  # fmt: skip
         """Note when a run begins."""
+        self._queue.set(self._waiting())  # for other workers, which cannot call the function
         if parent_run_id is None:
             self._began[run_id] = time.perf_counter()
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
         """Measure a run that came to an end."""
+        self._queue.set(self._waiting())
         began = self._began.pop(run_id, None)
         if began is None:
             return

@@ -12,6 +12,7 @@ from app.settings import Settings
 from graphs.state import Limits
 
 SHORTEST_SECRET = 16  # characters; what is shorter can be guessed
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where Prometheus's client lets workers add theirs up
 RESERVED = frozenset({"groundtune", "local"})
 
 

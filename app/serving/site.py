@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -23,6 +25,7 @@ from app.serving.documents import Documents
 from app.serving.openai_routes import OpenAI, no_key
 from app.serving.requests import LocalNames, authenticated, told_http_error, unauthorized
 from app.serving.resources import Resources
+from app.serving.settings import SHARED_METRICS
 from app.serving.telling import told_error
 
 PAGE = Path(__file__).parent / "page"
@@ -105,5 +108,9 @@ async def page(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Return all metrics of the process, as Prometheus reads them."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """Return all metrics as Prometheus reads them: those of all workers where there are several."""
+    registry = REGISTRY
+    if SHARED_METRICS in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
