@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from recipe_parts import SEED, Row, chat, rows
 
+from app.compare.closed_book import recall_rows
 from app.dataset.pairs import Pair
+from finetune.data.contamination import contamination
 from finetune.data.examples import write_examples
 from graphs.text import content
 
@@ -47,6 +49,7 @@ def techniques(data: Path, out: Path) -> None:
     """Write a document for each technique, and sentences that report one.
 
     Of some techniques no sentence is trained on: their documents are all there is to know them by.
+    Reports copy each other: what shares too many words with a trained sentence is not asked.
     """
     known = {row["id"]: row for row in rows(data / "attack" / "techniques.jsonl.gz")}
     (out / "documents").mkdir(parents=True, exist_ok=True)
@@ -58,16 +61,34 @@ def techniques(data: Path, out: Path) -> None:
     unseen, seen = ids[:UNSEEN], ids[UNSEEN:]
     for sentences in reported.values():
         draw.shuffle(sentences)
-    train = [(id_, text) for id_ in seen for text in reported[id_][:SENTENCES]]
-    fresh = [(id_, text) for id_ in seen for text in reported[id_][SENTENCES:]]
-    never = [(id_, text) for id_ in unseen for text in reported[id_]]
-    asked = draw.sample(fresh, ASKED) + draw.sample(never, ASKED)
-    numbered = enumerate([*train, *asked])
-    pairs = [technique_pair(at, known[id_], text, at < len(train)) for at, (id_, text) in numbered]
-    alone = [pair.model_copy(update={"split": None}) for pair in pairs[: len(train)]]
-    for name, part in (("questions", pairs), ("train", alone)):
+    parts = {
+        "tram": [(id_, text) for id_ in seen for text in reported[id_][:SENTENCES]],
+        "fresh": [(id_, text) for id_ in seen for text in reported[id_][SENTENCES:]],
+        "never": [(id_, text) for id_ in unseen for text in reported[id_]],
+    }
+    made = {
+        part: [
+            technique_pair(f"{part}-{at:04}", known[id_], text)
+            for at, (id_, text) in enumerate(found)
+        ]
+        for part, found in parts.items()
+    }
+    train = made["tram"]
+    asked = [
+        pair for part in ("fresh", "never") for pair in draw.sample(apart(made[part], train), ASKED)
+    ]
+    split = [pair.model_copy(update={"split": "train"}) for pair in train]
+    split += [pair.model_copy(update={"split": "test"}) for pair in asked]
+    for name, part in (("questions", split), ("train", train)):
         lines = "".join(pair.model_dump_json(exclude_defaults=True) + "\n" for pair in part)
         (out / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+
+
+def apart(pairs: Sequence[Pair], train: Sequence[Pair]) -> list[Pair]:
+    """Leave out the questions that a comparison would take for trained ones."""
+    leaked = {overlap.test_id for overlap in contamination(recall_rows(train), recall_rows(pairs))}
+    rows = zip(pairs, recall_rows(pairs), strict=True)
+    return [pair for pair, row in rows if row.id not in leaked]
 
 
 def sentences_by_technique(data: Path, known: Mapping[str, Row]) -> dict[str, list[str]]:
@@ -84,15 +105,14 @@ def sentences_by_technique(data: Path, known: Mapping[str, Row]) -> dict[str, li
     return {id_: texts for id_, texts in grouped.items() if len(texts) > SENTENCES}
 
 
-def technique_pair(number: int, technique: Row, text: str, train: bool) -> Pair:
+def technique_pair(id_: str, technique: Row, text: str) -> Pair:
     answer = {"technique": technique["id"], "name": technique["name"]}
     return Pair(
-        id=f"tram-{number:04}",
+        id=id_,
         question=REPORTED.format(text),
         answers=(json.dumps(answer, ensure_ascii=False),),
         documents=(f"{technique['id']}.md",),
         kind="format",
-        split="train" if train else "test",
     )
 
 
