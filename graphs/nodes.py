@@ -28,7 +28,7 @@ from graphs.follow_up import (
     points_back,
     turns_before,
 )
-from graphs.passages import given_documents, graded, place, select_context
+from graphs.passages import given_documents, place, ranked, select_context, ungraded
 from graphs.protocols import Gate, Grader
 from graphs.question import read_question, subject
 from graphs.review import Held, confidence, read_verdict
@@ -79,11 +79,15 @@ class Nodes:
 
     def grade_documents(self, state: State) -> Update:
         """Grade the passages that have no grade yet, in one batch; order all by grade."""
-        old = [p for p in state.passages if "grade" in p.metadata]
-        new = [p for p in state.passages if "grade" not in p.metadata]
-        grades = self.grader.grade(subject(state.question), [place(p) for p in new]) if new else []
-        all_ = [*old, *(graded(p, grade) for p, grade in zip(new, grades, strict=True))]
-        return {"passages": sorted(all_, key=lambda p: -p.metadata["grade"])}
+        new = ungraded(state.passages)
+        grades = self.grader.grade(subject(state.question), new) if new else []
+        return {"passages": ranked(state.passages, grades)}
+
+    async def agrade_documents(self, state: State) -> Update:
+        """Do the same so that cancelling the run stops the model."""
+        new = ungraded(state.passages)
+        grades = await self.grader.agrade(subject(state.question), new) if new else []
+        return {"passages": ranked(state.passages, grades)}
 
     def transform_query(self, state: State) -> Update:
         """Search in other words: the model's if they are new and to the point, else keywords."""

@@ -37,7 +37,20 @@ def given_documents(documents: Sequence[Any], splitter: BaseDocumentTransformer)
     return passages
 
 
-def graded(passage: Document, grade: float) -> Document:
+def ungraded(passages: Sequence[Document]) -> list[str]:
+    """Return the passages that have no grade yet, as the model reads them."""
+    return [place(passage) for passage in passages if "grade" not in passage.metadata]
+
+
+def ranked(passages: Sequence[Document], grades: Sequence[float]) -> list[Document]:
+    """Order passages by grade, given the grades of those that had none."""
+    old = [passage for passage in passages if "grade" in passage.metadata]
+    new = [passage for passage in passages if "grade" not in passage.metadata]
+    all_ = [*old, *(_graded(p, grade) for p, grade in zip(new, grades, strict=True))]
+    return sorted(all_, key=lambda passage: -passage.metadata["grade"])
+
+
+def _graded(passage: Document, grade: float) -> Document:
     """Copy a passage with its grade; whoever else holds the passage sees none."""
     metadata = {**passage.metadata, "grade": round(float(grade), 4)}
     return passage.model_copy(update={"metadata": metadata})

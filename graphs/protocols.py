@@ -12,6 +12,9 @@ class Grader(Protocol):
     def grade(self, question: str, passages: Sequence[str]) -> list[float]:
         """Return for each passage the probability that it helps to answer the question."""
 
+    async def agrade(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Do the same in async code; cancelling the task stops the work."""
+
 
 class Gate(Protocol):
     """Decides whether documents are needed at all."""

@@ -49,7 +49,7 @@ def build_graph(
 
     builder.add_node("route_question", timed(nodes.route_question, nodes.aroute_question))
     builder.add_node("retrieve", timed(nodes.retrieve))
-    builder.add_node("grade_documents", timed(nodes.grade_documents))
+    builder.add_node("grade_documents", timed(nodes.grade_documents, nodes.agrade_documents))
     builder.add_node("transform_query", timed(nodes.transform_query, nodes.atransform_query))
     builder.add_node("generate", timed(nodes.generate, nodes.agenerate))
     builder.add_node("verify_citations", timed(nodes.verify_citations))

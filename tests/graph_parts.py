@@ -46,6 +46,9 @@ class FixedGrader:
         self.calls.append((question, list(passages)))
         return [self._grade(question, passage) for passage in passages]
 
+    async def agrade(self, question: str, passages: Sequence[str]) -> list[float]:
+        return self.grade(question, passages)
+
     def _grade(self, question: str, passage: str) -> float:
         if callable(self.grades):
             return self.grades(question, passage)

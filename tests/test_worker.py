@@ -12,6 +12,7 @@ from conftest import Passes
 from langchain_core.messages import HumanMessage
 from tiny import LESSONS
 
+from app.models.abandon import layers
 from app.models.chat import LocalChatModel, to_chat
 from app.models.decoding import Event, Row
 from app.models.requests import Generation, Sampling, Scoring
@@ -119,6 +120,40 @@ async def test_leaving_an_astream_stops_generation(tiny_chat: LocalChatModel, sl
     at = slow.count
     await asyncio.sleep(0.01)  # the loop closes what was left
     assert_stopped(tiny_chat, slow, at=at)
+
+
+@pytest.mark.parametrize("work", ["generate", "score"])
+async def test_cancelling_ends_a_pass_between_two_layers(
+    tiny_chat: LocalChatModel, work: str
+) -> None:
+    first, second = layers(tiny_chat.worker.pipeline.model)
+    entered, ran = threading.Event(), []
+
+    def linger(*_: object) -> None:
+        entered.set()
+        time.sleep(0.3)
+
+    lingering = first.register_forward_hook(linger)
+    noting = second.register_forward_hook(lambda *_: ran.append(work))
+    prompt = [HumanMessage(FERRY)]
+    worker = tiny_chat.worker
+    asked = tiny_chat.ainvoke(prompt) if work == "generate" else worker.ascore([to_chat(prompt)])
+    task = asyncio.ensure_future(asked)
+    await asyncio.to_thread(entered.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    lingering.remove()
+    assert tiny_chat.invoke(BEES, max_tokens=1).text  # begins when the model is free
+    noting.remove()
+    assert len(ran) == 1, "the pass that nobody waited for went on"
+
+
+async def test_scores_are_the_same_in_async_code(tiny_chat: LocalChatModel) -> None:
+    prompts = [to_chat([HumanMessage(text)]) for text in (FERRY, BEES)]
+    worker = tiny_chat.worker
+    labels = ("The", "Ada")
+    assert await worker.ascore(prompts, labels=labels) == worker.score(prompts, labels=labels)
 
 
 def test_cancelled_row_leaves_the_others_in_its_batch_alone(

@@ -61,7 +61,7 @@ class Row:
         if self.reason is not None:
             return True
         if self.cancelled.is_set():
-            return self._finish("cancelled", self.emitted)
+            return self.abandon()
         self.tokens.append(token)
         text = decoder.decode(self.tokens)
         cut = first_stop(text, self.stop)
@@ -73,6 +73,10 @@ class Row:
             return self._finish("length", whole_characters(text))
         self._emit(text[: settled_length(text, self.stop)])
         return False
+
+    def abandon(self) -> bool:
+        """End with what was written, as nobody waits for more; returns True."""
+        return self._finish("cancelled", self.emitted)
 
     def _emit(self, text: str) -> None:
         if len(text) > len(self.emitted):

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.models.chat import LocalChatModel, to_chat
+from app.models.encoder import Messages
+from app.models.requests import Score
 from graphs import prompts
 from graphs.text import content
 
@@ -65,28 +67,45 @@ class ModelGrader:
         read = self.features(question, passages)
         return [self.calibration.probability(features) for features in read]
 
+    async def agrade(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Do the same in async code; cancelling the task stops the model."""
+        if not passages:
+            return []
+        score = self.chat_model.worker.ascore
+        scores = await score(_rows(question, passages), labels=LABELS, text=question)
+        read = _features(question, passages, scores)
+        return [self.calibration.probability(features) for features in read]
+
     def features(self, question: str, passages: Sequence[str]) -> list[Features]:
         """Read off what the probabilities are made of."""
         if not passages:
             return []
-        # The empty passage says how likely the question is anyway.
-        rows = [to_chat(prompts.grade_document(question, text)) for text in ["", *passages]]
-        scores = self.chat_model.worker.score(rows, labels=LABELS, text=question)
-        alone, *given = scores
-        return [
-            Features(
-                gain=_mean(score.text) - _mean(alone.text),
-                verdict=score.labels[0] - score.labels[1],
-                coverage=coverage(question, passage),
-            )
-            for score, passage in zip(given, passages, strict=True)
-        ]
+        score = self.chat_model.worker.score
+        scores = score(_rows(question, passages), labels=LABELS, text=question)
+        return _features(question, passages, scores)
 
 
 def coverage(question: str, passage: str) -> float:
     """Return the share of the question's content words that the passage holds, 1 if it has none."""
     asked = set(content(question))
     return len(asked & set(content(passage))) / len(asked) if asked else 1.0
+
+
+def _rows(question: str, passages: Sequence[str]) -> list[Messages]:
+    # The empty passage says how likely the question is anyway.
+    return [to_chat(prompts.grade_document(question, text)) for text in ["", *passages]]
+
+
+def _features(question: str, passages: Sequence[str], scores: Sequence[Score]) -> list[Features]:
+    alone, *given = scores
+    return [
+        Features(
+            gain=_mean(score.text) - _mean(alone.text),
+            verdict=score.labels[0] - score.labels[1],
+            coverage=coverage(question, passage),
+        )
+        for score, passage in zip(given, passages, strict=True)
+    ]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -6,17 +6,21 @@ knows chat messages as role and content only.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import queue
 import threading
 import weakref
 from collections.abc import Sequence
+from concurrent.futures import InvalidStateError
+from contextlib import suppress
 from typing import Any
 
 import torch
 from transformers import TextGenerationPipeline
 
 from app.errors import ContextLengthError
+from app.models.abandon import Abandoned, PassWatch
 from app.models.decoding import Row, RowMonitor
 from app.models.encoder import Encoder, Measured, Messages
 from app.models.lockstep import MEMBER, Cohort, Round
@@ -34,6 +38,7 @@ class PipelineWorker:
         self.encoder = Encoder(pipeline)
         self.max_batch = max_batch
         self.context_length = int(pipeline.model.config.max_position_embeddings)
+        self._watch = PassWatch(pipeline.model)
         self._queue: queue.Queue[Queued] = queue.Queue()
         self._closing = threading.Lock()
         self._closed = False
@@ -80,6 +85,14 @@ class PipelineWorker:
         request = Scoring(prompts=prompts, labels=labels, text=text)
         self.submit(request)
         return request.result.result()
+
+    async def ascore(
+        self, prompts: Sequence[Messages], *, labels: Sequence[str] = (), text: str = ""
+    ) -> list[Score]:
+        """Do the same in async code; cancelling the task stops the model."""
+        request = Scoring(prompts=prompts, labels=labels, text=text)
+        self.submit(request)
+        return await asyncio.wrap_future(request.result)
 
     def _run(self) -> None:
         waiting: list[Queued] = []
@@ -139,7 +152,11 @@ class PipelineWorker:
             return
         rows = [request.row for request, _ in batch]
         try:
-            self._decode(rows, [ids for _, ids in batch], batch[0][0].sampling)
+            with self._watch.over(lambda: all(row.cancelled.is_set() for row in rows)):
+                self._decode(rows, [ids for _, ids in batch], batch[0][0].sampling)
+        except Abandoned:
+            for row in rows:
+                row.abandon()
         except Exception as error:  # whatever fails inside the model belongs to the callers
             for row in rows:
                 if row.reason is None:
@@ -177,10 +194,15 @@ class PipelineWorker:
             )
 
     def _score(self, request: Scoring) -> None:
-        try:
-            request.result.set_result(self._scores(request))
-        except Exception as error:  # whatever fails inside the model belongs to the caller
-            request.result.set_exception(error)
+        with suppress(Abandoned, InvalidStateError):  # the caller has left
+            try:
+                with self._watch.over(request.result.cancelled):
+                    scores = self._scores(request)
+                request.result.set_result(scores)
+            except (Abandoned, InvalidStateError):
+                raise
+            except Exception as error:  # whatever fails inside the model belongs to the caller
+                request.result.set_exception(error)
 
     def _scores(self, request: Scoring) -> list[Score]:
         labels = self._label_tokens(request.labels)
