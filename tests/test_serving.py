@@ -49,7 +49,7 @@ def rambling(
 ) -> Iterator[Server]:
     """A server whose answers are long, for the base model was never taught to be brief."""
     home, index = tmp_path_factory.mktemp("base"), sample_assistant.settings.index
-    with running_server(home, index, "--plain", GROUNDTUNE_ADAPTER="none") as started:
+    with running_server(home, index, GROUNDTUNE_ADAPTER="none") as started:
         yield started
 
 
@@ -286,12 +286,32 @@ def test_metrics_count_runs_nodes_tokens_and_grades(server: Server) -> None:
     assert gains[3:] == [1, 1]
 
 
-@pytest.mark.parametrize("at", ["event: token", '"node":"grade_documents"'])
-def test_a_client_that_leaves_stops_the_model(rambling: Server, at: str) -> None:
-    url = f"{rambling.url}/api/threads/{uuid4()}/ask"
+MESSAGES = [{"role": "user", "content": QUESTION}]
+STREAMED: dict[str, dict[str, Any]] = {
+    "/api/threads/{}/ask": {"question": QUESTION},
+    "/v1/chat/completions": {"messages": MESSAGES, "stream": True},
+    "/runs/stream": {
+        "assistant_id": "groundtune", "input": {"messages": MESSAGES},
+        "stream_mode": ["messages", "tasks"], "on_disconnect": "cancel",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "at"),
+    [
+        ("/api/threads/{}/ask", "event: token"),
+        ("/api/threads/{}/ask", '"node":"grade_documents"'),
+        ("/v1/chat/completions", '"role":"assistant"'),
+        ("/runs/stream", "event: messages"),
+        ("/runs/stream", '"name":"grade_documents"'),
+    ],
+)
+def test_a_client_that_leaves_stops_the_model(rambling: Server, path: str, at: str) -> None:
+    url, body = rambling.url + path.format(uuid4()), STREAMED[path]
     cancelled = 'groundtune_runs_total{outcome="cancelled"}'
     before = metric(rambling, cancelled)
-    with httpx.stream("POST", url, json={"question": QUESTION}, timeout=60) as events:
+    with httpx.stream("POST", url, json=body, timeout=60) as events:
         next(line for line in events.iter_lines() if at in line)
     left = time.perf_counter()
     while metric(rambling, cancelled) == before or metric(rambling, "groundtune_queue"):

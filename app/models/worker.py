@@ -42,6 +42,7 @@ class PipelineWorker:
         self._queue: queue.Queue[Queued] = queue.Queue()
         self._closing = threading.Lock()
         self._closed = False
+        self._at_work = False
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
         self._thread.start()
         # A daemon thread inside torch at interpreter exit can abort the process.
@@ -66,9 +67,9 @@ class PipelineWorker:
             self._queue.put(request)
 
     @property
-    def waiting(self) -> int:
-        """Number of requests that nobody has begun to work on."""
-        return self._queue.qsize()
+    def unfinished(self) -> int:
+        """Number of batches at work, 0 or 1, and of requests that wait for their turn."""
+        return self._queue.qsize() + self._at_work
 
     def close(self) -> None:
         """Finish what is queued and end the thread; nothing can be submitted afterwards."""
@@ -97,7 +98,9 @@ class PipelineWorker:
     def _run(self) -> None:
         waiting: list[Queued] = []
         while True:
+            self._at_work = bool(waiting)
             request = waiting.pop(0) if waiting else self._queue.get()
+            self._at_work = True
             if request is None:
                 return
             if isinstance(request, Round):

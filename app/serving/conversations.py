@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.errors import UserError
-from app.serving.requests import body_of
+from app.serving.requests import apart, body_of
 from app.serving.resources import Resources
 from app.serving.telling import ASKABLE, as_json, tell, told_error
 from app.serving.tracing import send_feedback
@@ -123,7 +123,7 @@ class Conversations:
         except BaseException:
             self._busy.discard(thread)
             raise
-        return EventSourceResponse(self._events(thread, owner, asked))
+        return EventSourceResponse(apart(self._events(thread, owner, asked)))
 
     async def _events(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[dict[str, str]]:
         try:

@@ -17,7 +17,7 @@ from app.serving.site import create_site
 
 _settings = ServerSettings()
 _assistant: Assistant = Assistant(
-    _settings, callbacks=[Meter(lambda: float(_assistant.chat_model.worker.waiting))]
+    _settings, callbacks=[Meter(lambda: float(_assistant.chat_model.worker.unfinished))]
 )
 
 graph = _assistant.graph

@@ -20,7 +20,7 @@ class Meter(BaseCallbackHandler):
     run_inline = True  # in order, and in the loop that runs the graph
 
     def __init__(
-        self, waiting: Callable[[], float], registry: CollectorRegistry = REGISTRY
+        self, unfinished: Callable[[], float], registry: CollectorRegistry = REGISTRY
     ) -> None:
         self._began: dict[UUID, float] = {}
         self._runs = Counter(
@@ -43,25 +43,25 @@ class Meter(BaseCallbackHandler):
             "groundtune_best_similarity", "Cosine of the nearest passage.", buckets=SHARES,
             registry=registry,
         )  # fmt: skip
-        self._waiting = waiting
+        self._unfinished = unfinished
         self._queue = Gauge(
-            "groundtune_queue", "Requests that wait for the model.", registry=registry,
+            "groundtune_queue", "Requests at the model or waiting for it.", registry=registry,
             multiprocess_mode="livesum",
         )  # fmt: skip
-        self._queue.set_function(waiting)
+        self._queue.set_function(unfinished)
 
     def on_chain_start(
         self, serialized: Any, inputs: Any, *, run_id: UUID, parent_run_id: UUID | None = None,
         **kwargs: Any,
     ) -> None:  # fmt: skip
         """Note when a run begins."""
-        self._queue.set(self._waiting())  # for other workers, which cannot call the function
+        self._queue.set(self._unfinished())  # for other workers, which cannot call the function
         if parent_run_id is None:
             self._began[run_id] = time.perf_counter()
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
         """Measure a run that came to an end."""
-        self._queue.set(self._waiting())
+        self._queue.set(self._unfinished())
         began = self._began.pop(run_id, None)
         if began is None:
             return

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from app.answers import Answer
 from app.errors import ContextLengthError, UserError
-from app.serving.requests import body_of, while_connected
+from app.serving.requests import apart, body_of, while_connected
 from app.serving.resources import SERVED, Resources
 from app.serving.telling import ASKABLE, as_json, told_error
 from graphs.state import Citation
@@ -84,7 +84,8 @@ class OpenAI:
         try:
             asked = await body_of(request, Completion)
             if asked.stream:
-                return EventSourceResponse(self._streamed(asked, str(request.base_url)), sep="\n")
+                told = self._streamed(asked, str(request.base_url))
+                return EventSourceResponse(apart(told), sep="\n")
             answer = await while_connected(request, self._answer(asked))
         except Exception as error:
             return JSONResponse(_error(error), _status(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -25,6 +25,7 @@ from app.serving.users import Authenticator, Unauthorized
 
 Body = TypeVar("Body", bound=BaseModel)
 Result = TypeVar("Result")
+Event = TypeVar("Event")
 
 MOST_JSON = 1_000_000  # bytes
 LOOK_SECONDS = 0.2  # between looks whether a client is still there
@@ -64,6 +65,30 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -
         return task.result()
     finally:
         task.cancel()
+
+
+async def apart(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """Pass events on from a task of their own, which is cancelled once when the client leaves.
+
+    A response's own scope cancels again and again; LangGraph, interrupted on its way out, then
+    leaves nodes running, and the model with them.
+    """
+    passed: asyncio.Queue[Event | None] = asyncio.Queue()
+
+    async def draw() -> None:
+        try:
+            async for event in events:
+                passed.put_nowait(event)
+        finally:
+            passed.put_nowait(None)
+
+    drawing = asyncio.create_task(draw())
+    try:
+        while (event := await passed.get()) is not None:
+            yield event
+        await drawing  # for its error
+    finally:
+        drawing.cancel()
 
 
 class _Backend(AuthenticationBackend):
