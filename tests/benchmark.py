@@ -246,7 +246,10 @@ def main(arguments: Sequence[str]) -> None:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
     }
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    kept = json.dumps(record, indent=2).replace(f"{SAMPLE.parents[1]}/", "")
+    for folder in rest:
+        kept = kept.replace(folder, "FOLDER")
+    (RESULTS / f"{name}.json").write_text(f"{kept}\n")
     print(json.dumps(figures, indent=2))
     if figures.get("added_to_model_time_median", 0) > MOST_ADDED:
         sys.exit(f"graph, retrieval and checks add more than {MOST_ADDED:.0%} to the model's time")

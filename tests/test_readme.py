@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from app import cli
 from app.cli import COMMANDS
 from app.serving.settings import ServerSettings
@@ -76,6 +78,11 @@ def test_the_fine_tuning_table_repeats_its_result_files() -> None:
         assert f" | {cells[0]} | {cells[1]} |" in README, metric
     lost = [f"{100 * of['forgetting']['lost']:+.1f} %" for of in (handbook, records)]
     assert f"changed by {lost[0]} and {lost[1]}" in README
+
+
+@pytest.mark.parametrize("file", sorted((REPOSITORY / "tests" / "results").iterdir()))
+def test_results_name_no_place_of_the_machine_that_made_them(file: Path) -> None:
+    assert not re.search(r"(?<![\w.])/(tmp|home|root|var|Users)/", file.read_text())
 
 
 def test_the_measured_tables_repeat_the_result_files() -> None:
