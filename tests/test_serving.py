@@ -319,6 +319,20 @@ def test_a_client_that_leaves_stops_the_model(rambling: Server, path: str, at: s
         time.sleep(0.02)
 
 
+def test_a_thread_answers_one_question_at_a_time_and_the_next_once_that_is_stopped(
+    rambling: Server,
+) -> None:
+    thread = str(uuid4())
+    url = f"{rambling.url}/api/threads/{thread}/ask"
+    with httpx.stream("POST", url, json={"question": QUESTION}, timeout=60) as events:
+        lines = events.iter_lines()  # named, for what nobody holds is closed, and the run stopped
+        next(line for line in lines if "grade_documents" in line)
+        meanwhile = httpx.post(url, json={"question": LONG}, timeout=60)
+    assert meanwhile.status_code == 409
+    assert "wait, or stop it first" in meanwhile.text
+    assert asked(rambling, thread, "Good morning!", None)[-1]["event"] == "answer"
+
+
 def test_a_killed_server_goes_on_with_the_conversation(
     sample_assistant: Assistant, tmp_path: Path
 ) -> None:

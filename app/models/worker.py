@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Sequence
 from concurrent.futures import InvalidStateError
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import torch
@@ -197,15 +198,16 @@ class PipelineWorker:
             )
 
     def _score(self, request: Scoring) -> None:
-        with suppress(Abandoned, InvalidStateError):  # the caller has left
-            try:
-                with self._watch.over(request.result.cancelled):
-                    scores = self._scores(request)
-                request.result.set_result(scores)
-            except (Abandoned, InvalidStateError):
-                raise
-            except Exception as error:  # whatever fails inside the model belongs to the caller
-                request.result.set_exception(error)
+        result = request.result
+        try:
+            with self._watch.over(result.cancelled):
+                tell = partial(result.set_result, self._scores(request))
+        except Abandoned:
+            return
+        except Exception as error:  # whatever fails inside the model belongs to the caller
+            tell = partial(result.set_exception, error)
+        with suppress(InvalidStateError):  # the caller left meanwhile
+            tell()
 
     def _scores(self, request: Scoring) -> list[Score]:
         labels = self._label_tokens(request.labels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,9 @@ from app.serving.tracing import send_feedback
 from graphs.passages import place
 from graphs.prompts import REFUSAL
 from graphs.state import Decision
+
+STOPPING_SECONDS = 0.5
+LOOK_SECONDS = 0.02
 
 
 class Asked(BaseModel):
@@ -98,7 +102,7 @@ class Conversations:
     async def forgotten(self, request: Request) -> Response:
         """Delete a thread with all that was said."""
         thread = await self._own(request)
-        self._check_idle(thread)
+        await self._until_idle(thread)
         for each in (thread, *await self._of.threads.beside(thread, request.user.username)):
             await self._of.checkpointer.adelete_thread(each)
             await self._of.threads.forget(each)
@@ -111,7 +115,7 @@ class Conversations:
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
-        self._check_idle(thread)
+        await self._until_idle(thread)
         self._busy.add(thread)  # before anything is awaited
         try:
             if await self._of.reviews.waits(thread):
@@ -176,9 +180,13 @@ class Conversations:
         await asyncio.to_thread(send_feedback, told.run, told.score, told.comment, texts=texts)
         return Response(status_code=204)
 
-    def _check_idle(self, thread: str) -> None:
-        if thread in self._busy:
-            raise HTTPException(409, "this thread is being answered: wait, or stop it first")
+    async def _until_idle(self, thread: str) -> None:
+        """Wait for a run that was stopped just now; raises HTTPException for one that goes on."""
+        deadline = time.monotonic() + STOPPING_SECONDS
+        while thread in self._busy:
+            if time.monotonic() > deadline:
+                raise HTTPException(409, "this thread is being answered: wait, or stop it first")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _own(self, request: Request) -> str:
         thread = str(request.path_params["thread"])
