@@ -71,11 +71,11 @@ class Documents:
 
     async def progress(self, request: Request) -> Response:
         """Tell how far the last change is."""
-        return JSONResponse(self._library.status())
+        return JSONResponse(await asyncio.to_thread(self._library.status))
 
     async def _begun(self, change: Callable[[], None]) -> Response:
         try:
             await asyncio.to_thread(change)
         except Refused as error:
             raise HTTPException(422, str(error)) from error
-        return JSONResponse(self._library.status(), 202)
+        return JSONResponse(await asyncio.to_thread(self._library.status), 202)
