@@ -152,6 +152,27 @@ def test_every_arm_is_asked_once_and_reported(
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        {"kind": "format", "answers": ['{"bees": 3}'], "documents": ["Holm.md"]},
+        {"kind": "unanswerable"},
+    ],
+    ids=lambda asked: asked["kind"],
+)
+def test_questions_that_are_all_of_one_kind_are_compared(
+    asked: dict[str, Any], work: Path, tmp_path: Path
+) -> None:
+    ids = [f"{asked['kind']}-{at}" for at in range(4)]
+    lines = [json.dumps({"id": id_, "question": f"How many {id_}?", **asked}) for id_ in ids]
+    (tmp_path / "q.jsonl").write_text("\n".join(lines))
+    run = [*RUN, "--questions", str(tmp_path / "q.jsonl"), "--arms", "base,base-rag"]
+    assert main([*run, "--output", str(tmp_path / "out")]) == 0
+    found = figures(tmp_path / "out")
+    assert list(found["arms"]) == ["base", "base-rag"]
+    assert found["evidence"]["offline.base"]["value"] == 1
+
+
+@pytest.mark.parametrize(
     ("given", "told"),
     [
         (["--arms", "base,best"], "no arm 'best'"),

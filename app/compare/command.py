@@ -103,6 +103,8 @@ class Run:
         self.steps.next()
         plain = self.settings.model_copy(update={"adapter": NONE})
         sweeper = Sweeper(plain, self.request.paths, asked, self.request.output / "knobs")
+        if not sweeper.pairs:
+            return None
         answering = plain.model_dump(mode="json", include=ANSWERING)
         told = [index, answering, [pair.model_dump(mode="json") for pair in asked], SEED]
         kept = self.request.answers / "knobs"

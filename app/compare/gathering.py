@@ -36,8 +36,8 @@ class Gatherer:
         self, pairs: Sequence[Pair], chunks: Sequence[Document], prices: Prices | None
     ) -> Facts:
         """Measure everything there is to measure without asking the questions again."""
-        questions = [pair.question for pair in pairs if pair.kind == "answerable"]
-        questions = questions[: self.extent.alone]
+        searched_first = sorted(pairs, key=lambda pair: pair.kind != "answerable")
+        questions = [pair.question for pair in searched_first[: self.extent.alone]]
         settings = self.librarian.settings
         base = resolve_chat_model(settings.model, cache_dir=settings.cache)
         tokenizer = AutoTokenizer.from_pretrained(base)
