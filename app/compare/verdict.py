@@ -24,6 +24,8 @@ class Verdict:
     """Differences to arms that chance alone may have put behind."""
     excluded: tuple[Exclusion, ...]
     """Those of one arm beside each other."""
+    given_up: tuple[str, ...]
+    """Excluded arms that were right more often than any that is left: what the needs cost."""
 
     @property
     def settled(self) -> bool:
@@ -33,12 +35,15 @@ class Verdict:
     def sentences(self) -> list[str]:
         """Tell the verdict in words, a sentence for each thing that was found."""
         by_arm = itertools.groupby(self.excluded, key=lambda found: found.arm)
-        ruled_out = [_ruled_out(arm, list(found)) for arm, found in by_arm]
+        ruled_out = [self._ruled_out(arm, list(found)) for arm, found in by_arm]
         return [self._lead(), *map(self._open, self.level), *ruled_out]
 
     def _lead(self) -> str:
         if self.arm is None:
-            return "No arm meets what is needed: give up one of the needs, or add documents."
+            return (
+                "No arm meets what is needed and was right even once: give up one of the needs, "
+                "add documents, or train on more."
+            )
         said = f"Run `{self.arm}`: it was right most often [right.{self.arm}]"
         if not self.behind:
             return f"{said}."
@@ -51,6 +56,11 @@ class Verdict:
             return f"{said}: they were right equally often."
         return f"{said}: about {found.more} more questions would settle it."
 
+    def _ruled_out(self, arm: str, found: Sequence[Exclusion]) -> str:
+        reasons = (one.reason + (f" [{one.row}]" if one.row else "") for one in found)
+        though = f", though it was right more often [right.{arm}]" if arm in self.given_up else ""
+        return f"`{arm}` is ruled out{though}: {'; '.join(reasons)}."
+
 
 def judge(comparison: Comparison, rows: Mapping[str, Row], needs: Needs) -> Verdict:
     """Rank the arms that can be run; raises ValueError when there are none."""
@@ -58,21 +68,18 @@ def judge(comparison: Comparison, rows: Mapping[str, Row], needs: Needs) -> Verd
     if not runnable:
         raise ValueError("there is no arm that can be run")
     reasons = {arm.name: exclusions(arm, rows, needs) for arm in runnable}
-    left = [arm for arm in reasons if not reasons[arm]]
     excluded = tuple(reason for found in reasons.values() for reason in found)
-    if not left:
-        return Verdict(None, (), (), excluded)
-    shares = {arm: sum(comparison.right[arm].values()) for arm in left}
-    best = min(left, key=lambda arm: (-shares[arm], comparison.cost(arm).p50_ms))
+    right = {arm: sum(comparison.right[arm].values()) for arm in reasons}
+    left = [arm for arm in reasons if not reasons[arm]]
+    most = max((right[arm] for arm in left), default=0)
+    given_up = tuple(arm for arm in reasons if reasons[arm] and right[arm] > most)
+    if not most:
+        return Verdict(None, (), (), excluded, given_up)
+    best = min(left, key=lambda arm: (-right[arm], comparison.cost(arm).p50_ms))
     found = [d for d in comparison.differences if best in (d.left, d.right)]
     found = [d for d in found if _other(best, d) in left]
     shown, open_ = (tuple(d for d in found if d.shown is is_shown) for is_shown in (True, False))
-    return Verdict(best, shown, open_, excluded)
-
-
-def _ruled_out(arm: str, found: Sequence[Exclusion]) -> str:
-    reasons = (one.reason + (f" [{one.row}]" if one.row else "") for one in found)
-    return f"`{arm}` is ruled out: {'; '.join(reasons)}."
+    return Verdict(best, shown, open_, excluded, given_up)
 
 
 def _other(arm: str | None, found: Difference) -> str:
