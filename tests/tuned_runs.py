@@ -48,7 +48,7 @@ def techniques(folder: Path) -> dict[str, Any]:
         subprocess.run([*GROUNDTUNE, *command, *rows, *places, "--no-show-rows"], check=False)
     asked = ["--questions", str(folder / "questions.jsonl"), "--output", str(folder / "compare")]
     # A reported sentence is its own evidence: no document needs to be cited for its technique.
-    chosen = ["--adapter", "techniques@candidate", "--needs.traceable", "false"]
+    chosen = ["--adapter", "techniques@candidate", "--no-needs.traceable"]
     subprocess.run([*GROUNDTUNE, "compare", *asked, *chosen, *places], check=True)
     found = json.loads((folder / "compare" / "comparison.json").read_text(encoding="utf-8"))
     return {name: of for name, of in found.items() if name != "questions"}
