@@ -97,7 +97,14 @@ def test_weights_are_not_asked_once_documents_have_changed(
         raise LookupError("the features were read")
 
     sure = LearnedWeights(
-        means=(0,) * 4, scales=(1,) * 4, weights=(0,) * 4, bias=9, taught=(), index="v1", adapter=""
+        means=(0,) * 4,
+        scales=(1,) * 4,
+        weights=(0,) * 4,
+        bias=9,
+        threshold=0.5,
+        taught=(),
+        index="v1",
+        adapter="",
     )
     reader = FeatureReader(gate.embeddings, nearest, tiny_chat, ())
     assert LearnedGate(gate, reader, sure, lambda: "v2").needs_documents("Who?")

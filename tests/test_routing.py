@@ -6,15 +6,15 @@ from app.compare.routing import Outcome, Policy, learn
 from app.dataset.pairs import Pair
 
 
-def outcomes(known: list[bool], *, told: bool = True) -> list[Outcome]:
-    """A search is always right; confidence tells what is known by heart, or nothing."""
+def outcomes(known: list[bool], *, told: bool = True, found: float = 1.0) -> list[Outcome]:
+    """A search is always equally right; confidence tells what is known by heart, or nothing."""
     draw = random.Random(1)
     return [
         Outcome(
             Pair(id=f"q{at}", question="?", documents=(f"{at // 4}.md",)),
             [0.5, 0.5, 0.1, (-0.1 if heart else -3) if told else draw.random()],
             closed=float(heart),
-            searched=1.0,
+            searched=found,
             closed_ms=100,
             searched_ms=1000,
             features_ms=10,
@@ -46,6 +46,12 @@ def test_a_telling_feature_saves_every_needless_search_and_costs_no_answer() -> 
 def test_without_a_telling_feature_the_gate_is_no_better_than_a_coin() -> None:
     found = learn(outcomes(HALF, told=False), **NAMES)
     assert found.brier > 0.2
+
+
+def test_a_search_that_finds_nothing_is_not_tried_in_the_place_of_an_unsure_answer() -> None:
+    found = learn(outcomes([at % 4 == 0 for at in range(40)], told=False, found=0.0), **NAMES)
+    assert found.learned.threshold == 0
+    assert found.policies["learned gate"] == Policy(0.25, 0.0, 110.0)
 
 
 @pytest.mark.parametrize(("heart", "searched"), [(False, 1.0), (True, 0.0)])

@@ -1,4 +1,4 @@
-"""A gate that was learned from outcomes: it searches where the weights alone would be wrong."""
+"""A gate that was learned from outcomes: it searches where the weights alone would do worse."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LearnedWeights(BaseModel):
     """Features are centred and divided by these."""
     weights: tuple[float, ...]
     bias: float
-    threshold: float = 0.5
+    threshold: float
     """Probability from which nothing is searched."""
     taught: tuple[str, ...]
     """Questions that the adapter was trained on."""
@@ -112,7 +112,7 @@ class FeatureReader:
 
 @dataclass(frozen=True)
 class LearnedGate:
-    """Searches where the weights alone would probably be wrong."""
+    """Searches where the weights alone would probably do worse."""
 
     talk: SmallTalkGate
     reader: FeatureReader
@@ -125,7 +125,7 @@ class LearnedGate:
         return self.talk.is_small_talk(question)
 
     def needs_documents(self, question: str) -> bool:
-        """Return False where the weights alone probably answer rightly."""
+        """Return False where the weights alone answer rightly as probably as a search usually."""
         if self.index() != self.learned.index:
             return True  # documents changed, and nobody measured what the weights still know
         return self.learned.probability(self.reader.read(question)) < self.learned.threshold
