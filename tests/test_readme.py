@@ -10,6 +10,7 @@ import pytest
 
 from app import cli
 from app.cli import COMMANDS
+from app.compare.comparison import TAUGHT, UNTAUGHT
 from app.serving.settings import ServerSettings
 
 REPOSITORY = Path(__file__).parents[1]
@@ -106,6 +107,23 @@ def test_the_servers_waits_repeat_their_result() -> None:
         of = found[way]
         told = f"{words} | {of['first_token_ms_median']} | {of['answer_ms_median']} |"
         assert told in README
+
+
+def test_the_table_of_techniques_repeats_its_result() -> None:
+    found = figures("techniques")
+    for name, arm in found["arms"].items():
+        by_kind, scores = arm["right_by_kind"], arm["scores"]
+        told = [by_kind[TAUGHT], by_kind[UNTAUGHT], scores["format_valid"]]
+        told.append(scores.get("cited_gold"))  # which an arm that refuses everything has not
+        cells = [
+            f"{of['value']:.2f} ({of['low']:.2f}–{of['high']:.2f})" if of else "–" for of in told
+        ]
+        row = [f"**{name}**", *cells, f"{arm['cost']['p50_ms'] / 1000:.1f}"]
+        assert f"| {' | '.join(row)} |" in README
+    assert found["verdict"]["arm"] == "tuned"
+    (hybrid,) = (of for of in found["verdict"]["level"] if of["right"] == "hybrid")
+    assert f"{hybrid['more']} more questions" in " ".join(README.split())
+    assert f"{100 * found['retrieval']['hit@6']['value']:.0f} %" in README
 
 
 def test_the_comparison_repeats_its_result() -> None:
