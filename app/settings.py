@@ -13,7 +13,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
-from graphs.state import Limits
+from graphs.state import Limits, Order
 
 
 def default_cache() -> Path:
@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """How often a search that found nothing relevant is repeated in other words."""
     context_tokens: PositiveInt = 768
     """Tokens of passages in the prompt."""
+    passage_order: Order = "ends"
+    """The best passages stand at both ends of the prompt, first ("best-first") or last."""
     support_threshold: float = Field(0.6, ge=0, le=1)
     """Share of a sentence's content that its quote must contain."""
     max_question_tokens: PositiveInt = 512
@@ -102,6 +104,7 @@ class Settings(BaseSettings):
             max_rewrites=self.max_rewrites,
             grade_threshold=self.grade_threshold,
             context_tokens=self.context_tokens,
+            passage_order=self.passage_order,
             support_threshold=self.support_threshold,
             max_question_tokens=self.max_question_tokens,
         )

@@ -246,7 +246,12 @@ class Nodes:
             return []
         limits = self._limits()
         relevant = [p for p in state.passages if p.metadata["grade"] >= limits.grade_threshold]
-        return select_context(relevant, budget=limits.context_tokens, count=self._count)
+        return select_context(
+            relevant,
+            budget=limits.context_tokens,
+            count=self._count,
+            order=limits.passage_order,
+        )
 
     def _prompt(self, state: State, context: Sequence[Document]) -> list[BaseMessage]:
         if state.small_talk:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from graphs import prompts
 from graphs.question import InvalidQuestion
+from graphs.state import Order
 
 MAX_GIVEN = 64  # passages; each is graded by the model, which takes minutes for a whole book
 RRF_K = 60  # given documents are one ranking, scored as a search with one ranking would be
@@ -63,12 +64,12 @@ def place(passage: Document) -> str:
 
 
 def select_context(
-    passages: Sequence[Document], *, budget: int, count: Callable[[str], int]
+    passages: Sequence[Document], *, budget: int, count: Callable[[str], int], order: Order = "ends"
 ) -> list[Document]:
     """Take passages, best first, while their tokens fit; the best one is always taken.
 
-    They are returned best first and second best last, because models read the middle of a prompt
-    worst (Liu et al., "Lost in the Middle", TACL 2024).
+    Returned in `order`: "ends" puts the best first and the second best last, because models read
+    the middle of a prompt worst (Liu et al., "Lost in the Middle", TACL 2024).
     """
     chosen: list[Document] = []
     for passage in passages:
@@ -76,7 +77,13 @@ def select_context(
         if chosen and budget < 0:
             break
         chosen.append(passage)
-    return chosen[::2] + chosen[1::2][::-1]
+    match order:
+        case "ends":
+            return chosen[::2] + chosen[1::2][::-1]
+        case "best-first":
+            return chosen
+        case "best-last":
+            return chosen[::-1]
 
 
 def _document(item: Any, at: int) -> Document:

@@ -15,6 +15,8 @@ MAX_REWRITES = 20  # far beyond use; lets the graph's recursion limit be known
 Route = Literal["retrieve", "direct"]
 Origin = Literal["documents", "model", "none"]
 Decision = Literal["approve", "edit", "reject"]
+Order = Literal["ends", "best-first", "best-last"]
+"""Where in the prompt the best passages stand."""
 
 
 class Citation(TypedDict):
@@ -81,6 +83,7 @@ class Limits:
     """Passages graded below this are not shown to the model."""
     context_tokens: int = 768
     """Tokens of passages in the prompt."""
+    passage_order: Order = "ends"
     support_threshold: float = 0.6
     """Share of a sentence's content that its quote must contain."""
     max_question_tokens: int = 512
@@ -99,6 +102,7 @@ class Context:
     max_rewrites: int | None = None
     grade_threshold: float | None = None
     context_tokens: int | None = None
+    passage_order: Order | None = None
     support_threshold: float | None = None
     max_question_tokens: int | None = None
 

@@ -106,6 +106,10 @@ def test_every_arm_is_asked_once_and_reported(
     assert found["judged"].keys() == found["arms"].keys()
     assert all(0 <= said["failed"] <= 1 for said in found["judged"].values())
     assert found["knobs"]["found"]["n"] == asked
+    assert (found["orders"]["arm"], found["orders"]["used"]) == ("hybrid", "ends")
+    turned = {of["value"]: of for of in found["orders"]["ablated"]}
+    assert turned.keys() == {"best-first", "best-last"}
+    assert {of["gain"]["n"] for of in turned.values()} == {asked}
     rows = found["evidence"]
     assert rows["offline.tuned"]["value"] == rows["offline.hybrid"]["value"] == 1
     assert rows["disk.hybrid"]["value"] >= rows["disk.tuned"]["value"]
@@ -137,8 +141,9 @@ def test_every_arm_is_asked_once_and_reported(
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
     # 6 sets for each of 3 readers, 4 for each of 2 that do not read (nothing is made harder for
     # them), 2 for the oracle (not asked about what changed); beside the answers lie features,
-    # verdicts, what was forgotten, what knobs are worth, and what each of 6 arms takes alone.
-    assert len(files) == 38
+    # verdicts, what was forgotten, what knobs are worth, what each of 6 arms takes alone, and two
+    # orders of passages.
+    assert len(files) == 40
     cut = max((f for f in files if f.suffix == ".jsonl"), key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'
@@ -152,23 +157,23 @@ def test_every_arm_is_asked_once_and_reported(
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "arms"),
     [
-        {"kind": "format", "answers": ['{"bees": 3}'], "documents": ["Holm.md"]},
-        {"kind": "unanswerable"},
+        ({"kind": "format", "answers": ['{"bees": 3}'], "documents": ["Holm.md"]}, "base"),
+        ({"kind": "unanswerable"}, "base,base-rag"),
     ],
-    ids=lambda asked: asked["kind"],
+    ids=["format", "unanswerable"],
 )
 def test_questions_that_are_all_of_one_kind_are_compared(
-    asked: dict[str, Any], work: Path, tmp_path: Path
+    asked: dict[str, Any], arms: str, work: Path, tmp_path: Path
 ) -> None:
     ids = [f"{asked['kind']}-{at}" for at in range(4)]
     lines = [json.dumps({"id": id_, "question": f"How many {id_}?", **asked}) for id_ in ids]
     (tmp_path / "q.jsonl").write_text("\n".join(lines))
-    run = [*RUN, "--questions", str(tmp_path / "q.jsonl"), "--arms", "base,base-rag"]
+    run = [*RUN, "--questions", str(tmp_path / "q.jsonl"), "--arms", arms]
     assert main([*run, "--output", str(tmp_path / "out")]) == 0
     found = figures(tmp_path / "out")
-    assert list(found["arms"]) == ["base", "base-rag"]
+    assert ",".join(found["arms"]) == arms
     assert found["evidence"]["offline.base"]["value"] == 1
 
 
@@ -334,6 +339,7 @@ def test_reports_are_the_same_for_the_same_answers() -> None:
             routing=None,
             retrieval=SearchScores(6, {}, {}),
             knobs=None,
+            orders=None,
             stale={},
             formats=compared({}, n=0),
             judged={},

@@ -145,6 +145,9 @@ def test_the_context_never_exceeds_its_budget_unless_the_best_passage_alone_does
         assert ids, "the best passage was left out"
         assert best_first == [p.id for p in found[: len(ids)]]
         assert ids == best_first[::2] + best_first[1::2][::-1]
+        for order, told in (("best-first", best_first), ("best-last", best_first[::-1])):
+            placed = select_context(found, budget=budget, count=count_words, order=order)
+            assert [p.id for p in placed] == told
         assert sum(sizes[: len(ids)]) <= budget or len(ids) == 1
         if len(ids) < len(found):
             assert sum(sizes[: len(ids) + 1]) > budget, "a passage that fits was left out"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from app.compare.judging import Judge, Judged
 from app.compare.kept import once
 from app.compare.knobs import Sweep, Sweeper
 from app.compare.making import Maker
-from app.compare.parts import Part, divide, planned
+from app.compare.ordering import Ordering, reordered
+from app.compare.parts import Part, divide, planned, searchable
 from app.compare.report import CompareReport, Provenance
 from app.compare.request import Request
 from app.compare.retrieval import DEPTH, SearchScores, score_search
@@ -39,6 +40,7 @@ from app.settings import Settings
 from app.tuning.tune import spread
 from finetune.registry.manifest import package_versions
 from graphs.question import subject
+from graphs.state import Order
 
 ASKED = 0.75  # of the questions; worked examples and training rows come from the rest
 SEED = 13
@@ -111,6 +113,14 @@ class Run:
         found = once(kept, told, lambda: sweeper.sweep(seed=SEED).to_json())
         return TypeAdapter(Sweep).validate_python(found)
 
+    def ordered(self, parts: Mapping[Order, Part], usual: Comparison) -> Ordering | None:
+        """Ask an arm once more with its passages in other orders."""
+        others = {
+            order: self.ask(part, self.settings.model_copy(update={"passage_order": order}))
+            for order, part in parts.items()
+        }
+        return reordered(usual, others, self.settings.passage_order)
+
     def stale(self, part: Part) -> dict[str, dict[Told, int]]:
         """Index the documents as they are later and ask about the facts that changed."""
         if self.request.revised is None or not part.pairs:
@@ -134,7 +144,9 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         raise UserError("the index is empty: name folders of documents, or ingest them first")
     request.output.mkdir(parents=True, exist_ok=True)
     grounded = _grounded(asked, chunks)
-    parts = divide(request, pairs, grounded, asked, _search(librarian), seed=SEED)
+    parts = divide(
+        request, pairs, grounded, asked, _search(librarian), order=settings.passage_order, seed=SEED
+    )
     steps = Steps(console, planned(request, parts))
     steps.next()
     maker = Maker(librarian, taught, asked, chunks, request.output, request.extent.lessons, SEED)
@@ -151,6 +163,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         retrieval=_retrieval(librarian, asked, settings.top_k),
         formats=run.ask(parts.formats),
         stale=run.stale(parts.changed),
+        orders=run.ordered(parts.orders, comparison),
         judged=run.judged(comparison),
         facts=run.facts(librarian, chunks, asked),
         knobs=run.knobs(asked, librarian.store.generation.version),
@@ -188,8 +201,7 @@ def _search(assistant: Assistant) -> Search:
 
 
 def _retrieval(assistant: Assistant, pairs: Sequence[Pair], k: int) -> SearchScores:
-    """Score the search alone; a follow-up's words are no search without its conversation."""
-    searched = [pair for pair in pairs if pair.documents and pair.kind != "follow-up"]
+    searched = searchable(pairs)
     ranked = {
         pair.id: [
             hit["document"]

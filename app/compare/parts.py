@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from app.batch import GivenDocument
 from app.compare.arms import ROUTED, Arm, Knowledge
@@ -13,6 +14,7 @@ from app.compare.steps import Step
 from app.compare.variants import Search, Variant, counterfactual, formatted, noisy
 from app.dataset.pairs import Grounded, Pair
 from app.tuning.tune import spread
+from graphs.state import Order
 
 TRAINING_S, ALONE_S, REPLIES_S, KNOBS_S = 200, 25, 45, 300  # what took so long with the sample
 SECONDS: Mapping[Knowledge, float] = {"weights": 1.2, "search": 2.6, "decided": 0.1, "given": 1.5}
@@ -51,11 +53,19 @@ class Parts:
     formats: Part
     changed: Part
     """About facts that changed, asked with the revised documents."""
+    orders: Mapping[Order, Part]
+    """Of one arm, asked once more with its passages in other orders."""
 
     @property
     def all(self) -> list[Part]:
         """In the order in which they are asked."""
-        return [self.main, *self.robust.values(), self.formats, self.changed]
+        return [
+            self.main,
+            *self.robust.values(),
+            self.formats,
+            self.changed,
+            *self.orders.values(),
+        ]
 
 
 def divide(
@@ -64,9 +74,14 @@ def divide(
     grounded: Sequence[Grounded],
     asked: Sequence[Pair],
     search: Search,
+    *,
+    order: Order,
     seed: int,
 ) -> Parts:
-    """Say what is asked of whom; `asked` are the pairs that nothing was made of."""
+    """Say what is asked of whom; `asked` are the pairs that nothing was made of.
+
+    `order` is that of the passages in the prompt of every arm.
+    """
     each, reading = request.extent.harder, [a for a in request.arms if a.knowledge == "search"]
     changed = [pair for pair in pairs if pair.revised_answers and request.revised]
     asked_for = formatted(grounded, each=each, seed=seed)
@@ -99,7 +114,17 @@ def divide(
             request.asked if changed else [],
             spread(changed, request.extent.changed),
         ),
+        orders={
+            other: Part(f"questions, passages {other}", reading[-1:], searchable(asked))
+            for other in get_args(Order)
+            if other != order and request.extent.knobs
+        },
     )
+
+
+def searchable(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return those that a search can find; a follow-up's words are none without what was said."""
+    return [pair for pair in pairs if pair.documents and pair.kind != "follow-up"]
 
 
 def _harder(what: str, arms: Sequence[Arm], variants: Sequence[Variant]) -> Part:

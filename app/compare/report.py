@@ -20,6 +20,7 @@ from app.compare.judging import Judged
 from app.compare.knobs import TRIALS, Sweep
 from app.compare.matrix import Answered, six_questions
 from app.compare.needs import Needs
+from app.compare.ordering import Ordering
 from app.compare.pictures import (
     OUTCOMES,
     TOLD,
@@ -99,6 +100,8 @@ class CompareReport:
     retrieval: SearchScores
     knobs: Sweep | None
     """What other settings of retrieval would show; None where none were tried."""
+    orders: Ordering | None
+    """What an arm answers with its passages in other orders; None where none were tried."""
     stale: dict[str, dict[Told, int]]
     """By arm, what was told about facts that changed after everything was trained; may be empty."""
     formats: Comparison
@@ -201,6 +204,7 @@ class CompareReport:
             "differences": [found.to_json() for found in compared.differences],
             "retrieval": {**_json(self._search()), "hits": self.retrieval.curve},
             "knobs": self.knobs.to_json() if self.knobs else None,
+            "orders": self.orders.to_json() if self.orders else None,
             "staleness": self.stale,
             "routing": self._routing(),
             "robustness": {
