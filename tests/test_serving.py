@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -317,6 +318,29 @@ def test_a_client_that_leaves_stops_the_model(rambling: Server, path: str, at: s
     while metric(rambling, cancelled) == before or metric(rambling, "groundtune_queue"):
         assert time.perf_counter() - left < 1, "the run went on after its client had left"
         time.sleep(0.02)
+
+
+def test_a_client_that_leaves_at_any_moment_leaves_its_thread_free(
+    rambling: Server,
+) -> None:
+    threads = [str(uuid4()) for _ in range(24)]
+    for at, thread in enumerate(threads):  # from before the first byte to amid the answer
+        impatient(rambling, at / 1000, f"/api/threads/{thread}/ask", {"question": QUESTION})
+    time.sleep(2)  # in which whatever began has ended
+    known = {listed["id"] for listed in httpx.get(f"{rambling.url}/api/threads").json()}
+    assert known & set(threads)
+    for thread in known & set(threads):
+        assert httpx.delete(f"{rambling.url}/api/threads/{thread}").status_code == 204
+
+
+def impatient(server: Server, seconds: float, path: str, body: dict[str, Any]) -> None:
+    """Send a request and hang up after so many seconds, whatever has come."""
+    host, port = server.url.removeprefix("http://").split(":")
+    text = json.dumps(body).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(text)}\r\n\r\n"
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + text)
+        time.sleep(seconds)
 
 
 def test_a_thread_answers_one_question_at_a_time_and_the_next_once_that_is_stopped(
