@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from app.assistant import Assistant
 from app.serving.library import FAILED, STOPPED, Library, Listed, Progress, Refused
@@ -68,6 +70,18 @@ def test_another_process_sees_the_change_and_makes_none_meanwhile(
     done(library)
     assert other.status() == library.status()
     assert names(other) == ["boats.md", "tea.md"]
+
+
+def test_a_change_may_follow_as_soon_as_the_last_one_is_told_done(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "server").mkdir()
+    letting_go = FileLock(tmp_path / "server" / "ingestion.lock", thread_local=False)
+    letting_go.acquire()
+    threading.Timer(0.3, letting_go.release).start()
+    library.add([("tea.md", b"Tea costs two pounds.")])
+    done(library)
+    assert names(library) == ["boats.md", "tea.md"]
 
 
 def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from app.ingest.readers import SUFFIXES
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
 STOPPED = "the server was stopped while it indexed: upload or delete the document again"
 LONGEST_NAME = 200  # bytes; file systems take 255
+LETTING_GO_S = 5.0  # a change tells that it is done just before it lets the next one in
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Library:
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         working = self._lock()
         try:
-            working.acquire(timeout=0)
+            working.acquire(timeout=0 if self.progress.running else LETTING_GO_S)
         except Timeout as error:
             told = "another change is being indexed: try again when it is done"
             raise Refused(told) from error
