@@ -157,7 +157,7 @@ def _timed_passes(worker: PipelineWorker) -> list[tuple[str, float]]:
 
         return run
 
-    for name in ("_decode", "_scores"):
+    for name in ("_decode", "_score"):
         setattr(worker, name, timed(name))
     return spent
 

@@ -6,10 +6,12 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from conftest import Passes
 from langchain_core.messages import HumanMessage
 from tiny import LESSONS
 
+from app.errors import ContextLengthError
 from app.models.chat import LocalChatModel
 from app.models.lockstep import Cohort, Round
 
@@ -72,6 +74,28 @@ def test_scores_and_texts_of_one_round_are_all_delivered(tiny_chat: LocalChatMod
         scored, written = pool.submit(score), pool.submit(write)
         assert len(scored.result(30)[0]) == 2
         assert written.result(30) == LESSONS[question]
+
+
+def test_scores_of_one_round_share_passes_and_errors_do_not(
+    tiny_chat: LocalChatModel, passes: Passes
+) -> None:
+    prompts = [HumanMessage(lesson) for lesson in LESSONS]
+    alone = [tiny_chat.score_labels([[prompt]])[0] for prompt in prompts]
+    single, passes.count = passes.count, 0
+    cohort = tiny_chat.worker.cohort(len(prompts) + 1)
+
+    def score(number: int) -> list[list[float]]:
+        asked = [*prompts, HumanMessage("mill " * 1000)]
+        with cohort.member(number):
+            return tiny_chat.score_labels([[asked[number]]])
+
+    with ThreadPoolExecutor(len(prompts) + 1) as pool:
+        *scored, failed = [pool.submit(score, number) for number in range(len(prompts) + 1)]
+        for future, expected in zip(scored, alone, strict=True):
+            assert future.result(30) == [pytest.approx(expected, abs=1e-4)]
+        with pytest.raises(ContextLengthError, match="the prompt has"):
+            failed.result(30)
+    assert passes.count < single == len(prompts)
 
 
 def test_a_member_whose_request_fails_holds_nobody_up(tiny_chat: LocalChatModel) -> None:

@@ -51,7 +51,7 @@ def test_label_scores_do_not_depend_on_the_rest_of_the_batch(
     tiny_chat: LocalChatModel, passes: Passes
 ) -> None:
     together = tiny_chat.score_labels(PROMPTS, LABELS)
-    assert passes.count == 1
+    assert passes.count < len(PROMPTS)
     for scores, prompt in zip(together, PROMPTS, strict=True):
         assert scores == pytest.approx(by_hand(tiny_chat, prompt, LABELS), abs=1e-4)
     assert len({round(scores[0], 4) for scores in together}) == 3
@@ -62,7 +62,7 @@ def test_many_long_prompts_are_scored_in_several_passes_and_keep_their_order(
 ) -> None:
     prompts = [*PROMPTS, *reversed(PROMPTS), *PROMPTS]
     whole = tiny_chat.score_labels(prompts, LABELS)
-    monkeypatch.setattr("app.models.worker.MAX_SCORED_TOKENS", 300)
+    monkeypatch.setattr("app.models.scorer.MAX_PASS_TOKENS", 100)
     before = passes.count
     parts = tiny_chat.score_labels(prompts, LABELS)
     assert passes.count - before >= 3
@@ -121,7 +121,7 @@ def test_text_scores_do_not_depend_on_the_rest_of_the_batch(
         to_chat([HumanMessage(f"{passage} ferry ")]) for passage in ("", "mill", "sea " * 40)
     ]
     together = tiny_chat.worker.score(prompts, labels=("yes", "no"), text="ferry")
-    assert passes.count == 1
+    assert passes.count < len(prompts)
     for prompt, score in zip(prompts, together, strict=True):
         [alone] = tiny_chat.worker.score([prompt], labels=("yes", "no"), text="ferry")
         assert score.text == pytest.approx(alone.text, abs=1e-4)
@@ -142,7 +142,7 @@ def test_coverage_is_the_share_of_the_content_words() -> None:
     assert coverage("the", "bees") == 1
 
 
-def test_grader_takes_one_pass_and_keeps_the_order(
+def test_grader_takes_few_passes_and_keeps_the_order(
     tiny_chat: LocalChatModel, passes: Passes
 ) -> None:
     grader = ModelGrader(tiny_chat)
@@ -150,7 +150,7 @@ def test_grader_takes_one_pass_and_keeps_the_order(
     assert passes.count == 0
     passages = ["bees", "The mill is by the river.", "sea " * 30]
     grades = grader.grade("Where is the mill?", passages)
-    assert passes.count == 1
+    assert passes.count < 1 + len(passages)  # and one without a passage
     assert all(0 <= grade <= 1 for grade in grades)
     backwards = grader.grade("Where is the mill?", passages[::-1])
     assert backwards == pytest.approx(grades[::-1], abs=1e-4)

@@ -74,8 +74,8 @@ class LocalChatModel(BaseChatModel):
     ) -> list[list[float]]:
         """Return the probability of each label as the reply, shape (prompts, labels).
 
-        Takes one forward pass for all prompts. A label counts by its first token, so labels must
-        differ there; the probabilities are normalised over the labels given.
+        Prompts of about one length share a forward pass. A label counts by its first token, so
+        labels must differ there; the probabilities are normalised over the labels given.
         """
         scores = self.worker.score([to_chat(prompt) for prompt in prompts], labels=labels)
         return [softmax(row.labels) for row in scores]

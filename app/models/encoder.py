@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from transformers import TextGenerationPipeline
 from transformers.utils.chat_template_utils import Chat
 
@@ -18,11 +19,14 @@ Messages = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Measured:
-    """A prompt's token ids and where the measured text begins and ends in them."""
+    """A prompt's token ids and what is wanted of them."""
 
     ids: list[int]
     start: int
+    """Where the measured text begins in them."""
     end: int
+    labels: list[int]
+    """Tokens that a reply may begin with."""
 
 
 class Encoder:
@@ -62,7 +66,26 @@ class Encoder:
             )
         return text
 
-    def measure(self, prompt: Messages, text: str) -> Measured:
+    def pad(self, rows: Sequence[list[int]]) -> dict[str, torch.Tensor]:
+        """Pad rows of token ids on the left to the longest one: `(rows, tokens)`, with its mask."""
+        # By hand: the tokenizer's own padding changes its state, which threads share.
+        longest = max(map(len, rows))
+        pad = self._tokenizer.pad_token_id or 0
+        ids = [[pad] * (longest - len(row)) + row for row in rows]
+        mask = [[0] * (longest - len(row)) + [1] * len(row) for row in rows]
+        return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+
+    def first_tokens(self, labels: Sequence[str]) -> list[int]:
+        """Return the token that each label begins with; raises ValueError if two share one."""
+        encoded = [self.encode_text(label) for label in labels]
+        if not all(encoded):
+            raise ValueError(f"the labels {list(labels)} contain an empty one: name it")
+        tokens = [ids[0] for ids in encoded]
+        if len(set(tokens)) < len(tokens):
+            raise ValueError(f"the labels {list(labels)} begin with the same token: choose others")
+        return tokens
+
+    def measure(self, prompt: Messages, text: str, labels: list[int]) -> Measured:
         """Locate a text's tokens: those that vanish when the text is taken out of the prompt.
 
         The text's last occurrence in the last message counts; an empty text has no tokens. Raises
@@ -70,7 +93,7 @@ class Encoder:
         """
         ids = self.encode(prompt)
         if not text:
-            return Measured(ids, len(ids), len(ids))
+            return Measured(ids, len(ids), len(ids), labels)
         before, found, after = prompt[-1]["content"].rpartition(text)
         if not found:
             raise ValueError(f"{text!r} is not in the prompt's last message: nothing to measure")
@@ -78,7 +101,7 @@ class Encoder:
         start = _common_length(ids, without)
         # What is common at the beginning must not be counted again from the end.
         tail = _common_length(ids[:start:-1], without[start:][::-1])
-        return Measured(ids, start, len(ids) - tail)
+        return Measured(ids, start, len(ids) - tail, labels)
 
 
 def _common_length(left: Sequence[int], right: Sequence[int]) -> int:

@@ -1,6 +1,6 @@
-"""Grade passages for a question with one batched pass of the chat model.
+"""Grade passages for a question with a few batched passes of the chat model.
 
-The pass reads two things off each prompt: how much likelier the passage makes the question's own
+The passes read two things off each prompt: how much likelier the passage makes the question's own
 words, and "yes" against "no". The base model's yes and no alone are near chance; see GRADING.
 """
 
@@ -63,7 +63,7 @@ class ModelGrader:
     calibration: Calibration = BASE_CALIBRATION
 
     def grade(self, question: str, passages: Sequence[str]) -> list[float]:
-        """Return a probability for each passage, from one forward pass for all of them."""
+        """Return the probability that each passage answers the question."""
         read = self.features(question, passages)
         return [self.calibration.probability(features) for features in read]
 

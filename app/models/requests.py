@@ -54,7 +54,7 @@ class Generation:
 
 @dataclass(frozen=True)
 class Score:
-    """What one forward pass says about a prompt: natural logarithms of probabilities."""
+    """What the model says about a prompt: natural logarithms of probabilities."""
 
     labels: list[float]
     """Of each label's first token as the beginning of the reply."""

@@ -11,10 +11,10 @@ import atexit
 import queue
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import InvalidStateError
 from contextlib import suppress
-from functools import partial
+from itertools import islice
 from typing import Any
 
 import torch
@@ -26,9 +26,9 @@ from app.models.decoding import Row, RowMonitor
 from app.models.encoder import Encoder, Measured, Messages
 from app.models.lockstep import MEMBER, Cohort, Round
 from app.models.requests import Generation, Queued, Sampling, Score, Scoring
+from app.models.scorer import Scorer
 
 GATHER_SECONDS = 0.005  # a lone request waits this long for company, under 1 % of an answer
-MAX_SCORED_TOKENS = 8_192  # prompt tokens in one scoring pass, padding included: about 3 GB
 
 
 class PipelineWorker:
@@ -37,6 +37,7 @@ class PipelineWorker:
     def __init__(self, pipeline: TextGenerationPipeline, *, max_batch: int = 8) -> None:
         self.pipeline: Any = pipeline  # its methods are untyped
         self.encoder = Encoder(pipeline)
+        self._scorer = Scorer(pipeline.model, self.encoder)
         self.max_batch = max_batch
         self.context_length = int(pipeline.model.config.max_position_embeddings)
         self._watch = PassWatch(pipeline.model)
@@ -107,14 +108,13 @@ class PipelineWorker:
             if isinstance(request, Round):
                 self._work_through(request)
             elif isinstance(request, Scoring):
-                self._score(request)
+                self._score([request])
             else:
                 self._generate(self._gather(request, waiting))
 
     def _work_through(self, round_: Round[Generation | Scoring]) -> None:
         """Score first: whoever waits for a grade has the longer way to go."""
-        for scoring in (of for of in round_.requests if isinstance(of, Scoring)):
-            self._score(scoring)
+        self._score([of for of in round_.requests if isinstance(of, Scoring)])
         waiting: list[Queued] = [of for of in round_.requests if isinstance(of, Generation)]
         while waiting:
             first = waiting.pop(0)
@@ -185,7 +185,7 @@ class PipelineWorker:
             )
 
     def _decode(self, rows: Sequence[Row], prompts: list[list[int]], sampling: Sampling) -> None:
-        inputs = self._pad(prompts)
+        inputs = self.encoder.pad(prompts)
         monitor = RowMonitor(rows, end_tokens=self._end_tokens(), decoder=self.encoder)
         with torch.random.fork_rng(enabled=sampling.temperature > 0):
             if sampling.temperature > 0:
@@ -197,64 +197,32 @@ class PipelineWorker:
                 **sampling.generate_kwargs(),
             )
 
-    def _score(self, request: Scoring) -> None:
-        result = request.result
+    def _score(self, requests: Sequence[Scoring]) -> None:
+        """Score the prompts of all requests in the same passes."""
+        ready = [(of.result, rows) for of in requests if (rows := self._rows(of)) is not None]
+        results = [result for result, _ in ready]
         try:
-            with self._watch.over(result.cancelled):
-                tell = partial(result.set_result, self._scores(request))
+            with self._watch.over(lambda: all(result.cancelled() for result in results)):
+                scores = iter(self._scorer.score([row for _, rows in ready for row in rows]))
         except Abandoned:
             return
-        except Exception as error:  # whatever fails inside the model belongs to the caller
-            tell = partial(result.set_exception, error)
-        with suppress(InvalidStateError):  # the caller left meanwhile
-            tell()
+        except Exception as error:  # whatever fails inside the model belongs to the callers
+            for result in results:
+                _tell(result.set_exception, error)
+            return
+        for result, rows in ready:
+            _tell(result.set_result, list(islice(scores, len(rows))))
 
-    def _scores(self, request: Scoring) -> list[Score]:
-        labels = self._label_tokens(request.labels)
-        rows = [self.encoder.measure(prompt, request.text) for prompt in request.prompts]
-        lengths = [len(row.ids) for row in rows]
-        self._check_length(max(lengths, default=0), 0)
-        # Neighbours in length share a pass, so that little of it is padding.
-        order = sorted(range(len(rows)), key=lengths.__getitem__)
-        width = max(1, MAX_SCORED_TOKENS // max(lengths, default=1))
-        scores: dict[int, Score] = {}
-        for start in range(0, len(order), width):
-            part = order[start : start + width]
-            passed = self._score_pass([rows[at] for at in part], labels)
-            scores |= zip(part, passed, strict=True)
-        return [scores[at] for at in range(len(rows))]
-
-    def _score_pass(self, rows: Sequence[Measured], labels: list[int]) -> list[Score]:
-        inputs = self._pad([row.ids for row in rows])
-        keep = max(len(row.ids) - row.start for row in rows) + 1
-        with torch.inference_mode():
-            logits = self.pipeline.model(
-                **{name: tensor.to(self.pipeline.device) for name, tensor in inputs.items()},
-                logits_to_keep=keep,
-                use_cache=False,
-            ).logits
-            logprobs = torch.log_softmax(logits.float(), dim=-1).cpu()
-        return [
-            _read_score(row, row_logprobs, labels)
-            for row, row_logprobs in zip(rows, logprobs, strict=True)
-        ]
-
-    def _label_tokens(self, labels: Sequence[str]) -> list[int]:
-        encoded = [self.encoder.encode_text(label) for label in labels]
-        if not all(encoded):
-            raise ValueError(f"the labels {list(labels)} contain an empty one: name it")
-        tokens = [ids[0] for ids in encoded]
-        if len(set(tokens)) < len(tokens):
-            raise ValueError(f"the labels {list(labels)} begin with the same token: choose others")
-        return tokens
-
-    def _pad(self, rows: Sequence[list[int]]) -> dict[str, torch.Tensor]:
-        # By hand: the tokenizer's own padding changes its state, which threads share.
-        longest = max(map(len, rows))
-        pad = self.pipeline.tokenizer.pad_token_id or 0
-        ids = [[pad] * (longest - len(row)) + row for row in rows]
-        mask = [[0] * (longest - len(row)) + [1] * len(row) for row in rows]
-        return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+    def _rows(self, request: Scoring) -> list[Measured] | None:
+        """Encode a request's prompts, or report to its caller why they cannot be."""
+        try:
+            labels = self.encoder.first_tokens(request.labels)
+            rows = [self.encoder.measure(of, request.text, labels) for of in request.prompts]
+            self._check_length(max((len(row.ids) for row in rows), default=0), 0)
+        except Exception as error:  # a template may raise anything for messages it dislikes
+            _tell(request.result.set_exception, error)
+            return None
+        return rows
 
     def _end_tokens(self) -> frozenset[int]:
         configured = self.pipeline.model.generation_config.eos_token_id
@@ -262,11 +230,9 @@ class PipelineWorker:
         return frozenset(token for token in ends if token is not None)
 
 
-def _read_score(row: Measured, logprobs: torch.Tensor, labels: list[int]) -> Score:
-    """Pick the wanted values; position -1 - n predicts the n-th token from the end."""
-    length = len(row.ids)
-    text = [float(logprobs[at - length - 1, row.ids[at]]) for at in range(row.start, row.end)]
-    return Score(labels=logprobs[-1, labels].tolist(), text=text)
+def _tell(deliver: Callable[[Any], None], outcome: Any) -> None:
+    with suppress(InvalidStateError):  # the caller left meanwhile
+        deliver(outcome)
 
 
 def _close_if_alive(reference: weakref.ref[PipelineWorker]) -> None:
