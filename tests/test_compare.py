@@ -93,6 +93,7 @@ def test_every_arm_is_asked_once_and_reported(
     assert "&amp; &lt;b&gt;co&lt;/b&gt;?" in page
     assert "<b>co" not in page
     assert not re.search(r'(src|href)="http', page)
+    assert not re.search(r"[^\n]\n## ", text)  # a heading would go on with a table
     # Without an adapter of its own the tuned arm is the base with retrieval: two that are equal.
     (equal,) = [
         d for d in found["differences"] if {d["left"], d["right"]} == {"base-rag", "hybrid"}
