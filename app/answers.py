@@ -48,6 +48,10 @@ class Answer(Identity):
     documents: list[Passage]
     timings_ms: dict[str, float]
     tokens: dict[str, int]
+    removed: int
+    """Claims that were left out, or marked, for want of support."""
+    confidence: float | None
+    """Least probability among the claims that were kept."""
 
 
 class Hit(TypedDict):
@@ -80,6 +84,8 @@ def to_answer(state: dict[str, Any], *, id_: str, question: str, identity: Ident
         documents=[to_passage(passage) for passage in state["passages"]],
         timings_ms=state["timings_ms"],
         tokens={"prompt": 0, "completion": 0, **state["tokens"]},
+        removed=state["removed"],
+        confidence=state["confidence"],
         **identity,
     )
 

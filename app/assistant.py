@@ -50,6 +50,7 @@ from graphs.question import InvalidQuestion
 from graphs.rag import Graph, build_graph
 from graphs.review import AnswerHeld
 from graphs.state import State
+from graphs.support import WordVerifier
 
 
 class Assistant:
@@ -132,6 +133,7 @@ class Assistant:
             chat_model=self.chat_model,
             grader=self.grader,
             gate=self._gate,
+            verifier=WordVerifier(),
             splitter=ChunkSplitter(settings.chunk_size, settings.chunk_overlap),
             limits=settings.limits(),
             shots=self._shots,

@@ -13,7 +13,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
-from graphs.state import Limits, Order
+from graphs.state import Limits, Order, Unsupported
 
 
 def default_cache() -> Path:
@@ -77,8 +77,10 @@ class Settings(BaseSettings):
     """Tokens of passages in the prompt."""
     passage_order: Order = "ends"
     """The best passages stand at both ends of the prompt, first ("best-first") or last."""
-    support_threshold: float = Field(0.6, ge=0, le=1)
-    """Share of a sentence's content that its quote must contain."""
+    support_threshold: float | None = Field(None, ge=0, le=1)
+    """Claims less probably supported have no support; the verifier's own threshold if empty."""
+    unsupported: Unsupported = "remove"
+    """What becomes of a claim without support: it goes, is marked, or the answer is refused."""
     max_question_tokens: PositiveInt = 512
     """Longer questions are refused."""
     trace_texts: bool = True
@@ -106,5 +108,6 @@ class Settings(BaseSettings):
             context_tokens=self.context_tokens,
             passage_order=self.passage_order,
             support_threshold=self.support_threshold,
+            unsupported=self.unsupported,
             max_question_tokens=self.max_question_tokens,
         )

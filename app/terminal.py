@@ -45,8 +45,17 @@ def print_answer(answer: Answer, console: Console, *, roots: dict[str, Path]) ->
     for number, citation in enumerate(answer["citations"], start=1):
         console.print(_source(number, citation, roots))
         console.print(Text(f"    “{_on_one_line(citation['quote'])}”", style="italic"))
+    if answer["removed"] and not answer["abstained"]:
+        console.print(Text(without_support(answer["removed"]), style="yellow"))
     seconds = sum(answer["timings_ms"].values()) / 1000
     console.print(Text(f"{ORIGINS[answer['origin']]} · {seconds:.1f} s", style="dim"))
+
+
+def without_support(count: int) -> str:
+    """Say in words how many claims of an answer nothing supports."""
+    return (
+        f"{count} {'sentence has' if count == 1 else 'sentences have'} no support in the documents"
+    )
 
 
 def print_ranking(result: SearchResult, console: Console) -> None:

@@ -1,24 +1,20 @@
-"""Check an answer against the passages it was given, and resolve what supports it to spans.
-
-Deterministic, so that safety does not rest on a clever model: what no passage says is taken out,
-and a citation exists only where a sentence of a passage supports the claim.
-"""
+"""Keep of an answer what a verifier finds supported, and resolve what supports it to spans."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from langchain_core.documents import Document
 
-from graphs.state import Citation
-from graphs.support import Support, find_support
-from graphs.text import sentences, words
+from graphs import prompts
+from graphs.layout import Line, leaves, read_json, read_lines, without_markers, write_lines
+from graphs.protocols import Claim, Evidence, Support
+from graphs.state import Citation, Unsupported
+from graphs.text import words
 
-MARKER = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
-LIST_NUMBER = re.compile(r"\d+[.)]")
+UNFOUND = "(not found in the documents)"
+ECHO = 3  # words; a field that repeats so many of the question in a row says nothing new
 
 
 @dataclass(frozen=True)
@@ -26,111 +22,122 @@ class CheckedAnswer:
     """What is left of an answer after the check: nothing when no claim was supported."""
 
     text: str
-    citations: list[Citation]
+    citations: list[Citation] = field(default_factory=list)
+    removed: int = 0
+    """Claims that nothing supports: left out, or marked."""
+    confidence: float | None = None
+    """Least probability among the claims that were kept."""
 
 
-def check_answer(
-    answer: str,
+@dataclass(frozen=True)
+class Draft:
+    """An answer taken apart: what it claims, and the form that it has."""
+
+    answer: str
+    claims: list[Claim]
+    lines: list[Line] | None
+    """None for a JSON document, which is kept whole or not at all."""
+
+
+def read_draft(answer: str, question: str) -> Draft:
+    """Take an answer apart into what must be checked; a plain refusal claims nothing.
+
+    A repeated claim counts once, because weak models repeat themselves. A field of a record that
+    quotes the question is no claim.
+    """
+    if refuses(answer):
+        return Draft(answer, [], [])
+    record = read_json(answer)
+    if record is not None:
+        stated = [
+            Claim(f"{path}: {value}")
+            for path, value in leaves(record)
+            if not _echoes(value, question)
+        ]
+        return Draft(answer, list(dict.fromkeys(stated)), None)
+    lines = read_lines(answer)
+    found = {claim.text: claim for line in reversed(lines) for claim in reversed(line.claims)}
+    return Draft(answer, list(reversed(found.values())), lines)
+
+
+def refuses(answer: str) -> bool:
+    """Tell whether an answer is the refusal that the prompt asks for."""
+    return words(without_markers(answer)) == words(prompts.REFUSAL)
+
+
+def checked(
+    draft: Draft,
+    supports: Sequence[Support],
     *,
-    question: str,
     passages: Sequence[Document],
     threshold: float,
-    named_in: str | None = None,
+    unsupported: Unsupported,
 ) -> CheckedAnswer:
-    """Keep the claims that a passage supports and cite each; drop the rest.
+    """Keep the claims whose support reaches the threshold, each with what it rests on.
 
-    A claim's own `[n]` is tried first, then every passage. `[n]` in the result counts in the
-    result's citations, from 1; a JSON object of texts is kept whole, without markers, if every
-    field is supported. `named_in` is the part of the question whose names must hold.
+    `supports` are those of the draft's claims. `[n]` in the result counts in the result's
+    citations, from 1.
     """
-
-    def support_of(claim: str, cited: Sequence[int]) -> Citation | None:
-        found = find_support(claim, cited, question=question, passages=passages, named_in=named_in)
-        supported = found is not None and found.share >= threshold
-        return cite(passages[found.passage], found) if found and supported else None
-
-    if fields := record_fields(answer):
-        return _checked_record(answer, fields, question, support_of)
-    kept: list[str] = []
-    citations: list[Citation] = []
-    for claim, cited in dict(claims(answer)).items():  # weak models repeat themselves
-        citation = support_of(claim, cited)
-        if citation is None:
-            continue
-        if citation not in citations:
-            citations.append(citation)
-        kept.append(f"{claim} [{citations.index(citation) + 1}]")
-    return CheckedAnswer(" ".join(kept), citations)
+    found = dict(zip((claim.text for claim in draft.claims), supports, strict=True))
+    kept = {t: s for t, s in found.items() if s.probability >= threshold and s.evidence}
+    removed = len(found) - len(kept)
+    whole = draft.lines is None or unsupported == "refuse"
+    if not kept or (removed and whole):
+        return CheckedAnswer("", removed=removed)
+    citations = list(
+        {str(c): c for s in kept.values() for c in _cite(s.evidence, passages)}.values()
+    )
+    text = (
+        without_markers(draft.answer)
+        if draft.lines is None
+        else _written(draft.lines, kept, citations, passages, unsupported)
+    )
+    return CheckedAnswer(text, citations, removed, min(s.probability for s in kept.values()))
 
 
-def record_fields(answer: str) -> dict[str, str]:
-    """Read an answer, its markers aside, as one JSON object of texts; empty if it is none."""
-    try:
-        record = json.loads(without_markers(answer))
-    except (ValueError, RecursionError):  # weak models repeat one bracket up to the limit
-        return {}
-    plain = isinstance(record, dict) and all(isinstance(value, str) for value in record.values())
-    return record if plain else {}
+def _written(
+    lines: Sequence[Line],
+    kept: dict[str, Support],
+    citations: Sequence[Citation],
+    passages: Sequence[Document],
+    unsupported: Unsupported,
+) -> str:
+    said: set[str] = set()
+
+    def write(claim: Claim) -> str | None:
+        if claim.text in said:
+            return None
+        said.add(claim.text)
+        support = kept.get(claim.text)
+        if support is None:
+            return f"{claim.text} {UNFOUND}" if unsupported == "mark" else None
+        places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]
+        markers = "".join(f"[{place}]" for place in dict.fromkeys(places))
+        return f"{claim.text}{chr(10) if claim.text.endswith('```') else ' '}{markers}"
+
+    return write_lines(lines, write)
 
 
-def _checked_record(
-    answer: str,
-    fields: Mapping[str, str],
-    question: str,
-    support_of: Callable[[str, Sequence[int]], Citation | None],
-) -> CheckedAnswer:
-    """Keep a record whole, without markers that would spoil it, or not at all.
-
-    A field that repeats words of the question needs no support, every other one does.
-    """
-    stated = [value for value in fields.values() if value.casefold() not in question.casefold()]
-    found = [support_of(value, ()) for value in stated]
-    citations = [citation for citation in found if citation is not None]
-    if not citations or len(citations) < len(found):
-        return CheckedAnswer("", [])
-    return CheckedAnswer(without_markers(answer), list({str(c): c for c in citations}.values()))
+def _echoes(value: str, question: str) -> bool:
+    """Tell whether a value only repeats the question, several words in a row."""
+    said, asked = words(value), words(question)
+    runs = (asked[at : at + len(said)] for at in range(len(asked)))
+    return len(said) >= ECHO and said in runs
 
 
-def claims(answer: str) -> list[tuple[str, list[int]]]:
-    """Split an answer into sentences without their markers, and the passages each one cites."""
-    found: list[tuple[str, list[int]]] = []
-    # A marker after the full stop belongs to the sentence before it.
-    tidy = re.sub(rf"([.!?])((?:{MARKER.pattern})+)", r"\2\1", answer)
-    for start, end in sentences(tidy):
-        sentence = tidy[start:end]
-        text = MARKER.sub("", sentence).strip()
-        numbers = ",".join(match[1] for match in MARKER.finditer(sentence))
-        cited = [int(number) - 1 for number in numbers.split(",") if number]
-        if words(text) and not LIST_NUMBER.fullmatch(text):
-            found.append((text, cited))
-        elif found:
-            found[-1][1].extend(cited)
-    return found
+def _cite(evidence: Sequence[Evidence], passages: Sequence[Document]) -> list[Citation]:
+    """Resolve evidence to its place in the documents that the passages were taken from."""
+    return [cite(passages[e.passage], e.start, e.end) for e in evidence]
 
 
-def without_cut_end(answer: str) -> str:
-    """Leave out the last sentence of an answer that reached its token limit, unless it is all."""
-    spans = sentences(answer)
-    if len(spans) < 2:
-        return answer
-    end = spans[-2][1]
-    markers = re.compile(rf"(?:{MARKER.pattern})*").match(answer, end)
-    return answer[: markers.end() if markers else end]
-
-
-def without_markers(answer: str) -> str:
-    """Remove every `[n]`, for replies that rest on no document."""
-    return MARKER.sub("", answer).strip()
-
-
-def cite(passage: Document, support: Support) -> Citation:
-    """Resolve a support to its place in the document that the passage was taken from."""
+def cite(passage: Document, start: int, end: int) -> Citation:
+    """Resolve a span of a passage to its place in the document."""
     offset = int(passage.metadata.get("start", 0))
     return Citation(
         document=str(passage.metadata["document"]),
         chunk=str(passage.id),
         page=passage.metadata.get("page"),
-        start=offset + support.start,
-        end=offset + support.end,
-        quote=passage.page_content[support.start : support.end],
+        start=offset + start,
+        end=offset + end,
+        quote=passage.page_content[start:end],
     )

@@ -44,7 +44,6 @@ _CALENDAR = frozenset(
     )
 )
 """Names of times: they are asked about, but are no subject of their own."""
-_LONG_QUOTATION = re.compile(r"[\"“][^\"“”]{60,}[\"”]")
 
 
 def turns_before(messages: Sequence[BaseMessage]) -> Turns:
@@ -77,17 +76,6 @@ def points_back(question: str) -> bool:
         return True
     stands_alone = bool(names(question) - _CALENDAR) and len(content(question)) >= SHORT
     return not stands_alone and bool(_WEAK_POINTERS.search(_IDLE.sub(" ", question)))
-
-
-def naming_part(question: str, asked: str) -> str:
-    """Return the part of a question that says whom or what a quoted passage must name.
-
-    Of two questions side by side it is the one asked now, unless only the other one has names:
-    no passage need name what the conversation has left behind. Nor what a long quotation names: it
-    is what the question is about, as a sentence to be classified.
-    """
-    part = asked if question.endswith(f" {asked}") and names(asked) - _CALENDAR else question
-    return _LONG_QUOTATION.sub(" ", part)
 
 
 def accept_rewrite(rewrite: str, turns: Turns, question: str) -> str:

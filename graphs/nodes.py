@@ -19,19 +19,19 @@ from langgraph.runtime import get_runtime
 from langgraph.types import interrupt
 
 from graphs import prompts
-from graphs.citations import check_answer, without_cut_end, without_markers
+from graphs.citations import Draft, checked, read_draft
 from graphs.follow_up import (
     accept_rewrite,
     conversation,
     depends_on_history,
-    naming_part,
     points_back,
     turns_before,
 )
+from graphs.layout import without_cut_end, without_markers
 from graphs.passages import given_documents, place, ranked, select_context, ungraded
-from graphs.protocols import Gate, Grader
+from graphs.protocols import Gate, Grader, Support, Verifier
 from graphs.question import read_question, subject
-from graphs.review import Held, confidence, read_verdict
+from graphs.review import Held, read_verdict
 from graphs.state import Context, Limits, Route, State
 from graphs.text import content, words
 
@@ -50,6 +50,7 @@ class Nodes:
     chat_model: BaseChatModel
     grader: Grader
     gate: Gate
+    verifier: Verifier
     splitter: BaseDocumentTransformer
     """Cuts given documents into passages; adds `start`, the offset of each."""
     limits: Limits
@@ -111,25 +112,24 @@ class Nodes:
         return self._generated(state, context, reply)
 
     def verify_citations(self, state: State) -> Update:
-        """Keep what a passage supports, resolve each citation, and drop the rest."""
-        reply = state.messages[-1]
+        """Keep what the passages support, resolve each citation, and drop or mark the rest."""
         if state.route == "direct":
-            said = without_markers(reply.text)
-            if said == prompts.REFUSAL:
-                return {"citations": []}
-            return {"messages": [_edited(reply, said)], "origin": "model"}
-        cut = reply.response_metadata.get("finish_reason") == "length"
-        checked = check_answer(
-            without_cut_end(reply.text) if cut else reply.text,
-            question=subject(state.question),
-            named_in=naming_part(subject(state.question), subject(state.asked)),
-            passages=state.context,
-            threshold=self._limits().support_threshold,
-        )
-        if not checked.citations:
-            return {"citations": []}
-        message = _edited(reply, checked.text, citations=checked.citations)
-        return {"messages": [message], "citations": checked.citations, "origin": "documents"}
+            return _said_directly(state)
+        draft = _draft(state)
+        question = subject(state.question)
+        claims = draft.claims
+        supports = self.verifier.verify(question, claims, state.context) if claims else []
+        return self._verified(state, draft, supports)
+
+    async def averify_citations(self, state: State) -> Update:
+        """Do the same so that cancelling the run stops the model."""
+        if state.route == "direct":
+            return _said_directly(state)
+        draft = _draft(state)
+        question = subject(state.question)
+        claims = draft.claims
+        supports = await self.verifier.averify(question, claims, state.context) if claims else []
+        return self._verified(state, draft, supports)
 
     def review(self, state: State) -> Update:
         """Hold an answer of low confidence until a person has approved, edited or rejected it.
@@ -137,9 +137,11 @@ class Nodes:
         Resumed by `Command(resume=...)` with what `read_verdict` reads; the node runs anew then.
         """
         reply = state.messages[-1]
-        sure = confidence(state.citations, state.context)
         held = Held(
-            question=state.question, answer=reply.text, citations=state.citations, confidence=sure
+            question=state.question,
+            answer=reply.text,
+            citations=state.citations,
+            confidence=state.confidence or 0.0,
         )
         verdict = read_verdict(interrupt(held))
         if verdict.decision == "edit":
@@ -152,8 +154,18 @@ class Nodes:
         last = state.messages[-1]
         # The withdrawn answer's id makes clients replace it instead of showing both.
         id_ = last.id if isinstance(last, AIMessage) else None
-        message = AIMessage(prompts.REFUSAL, id=id_, additional_kwargs={"abstained": True})
-        return {"messages": [message], "abstained": True, "origin": "none", "citations": []}
+        said = prompts.REFUSAL
+        if state.removed:
+            nearest = max(state.context, key=lambda passage: passage.metadata["grade"])
+            said = f"{said} The nearest passage is in {nearest.metadata['document']}."
+        message = AIMessage(said, id=id_, additional_kwargs={"abstained": True})
+        return {
+            "messages": [message],
+            "abstained": True,
+            "origin": "none",
+            "citations": [],
+            "confidence": None,
+        }
 
     def decide_route(self, state: State) -> Literal["retrieve", "grade_documents", "generate"]:
         """Decide where the answer comes from: search, given documents, or the model alone."""
@@ -175,7 +187,7 @@ class Nodes:
         if state.origin == "none":
             return "abstain"
         least = self._limits().review_below
-        doubted = state.citations and confidence(state.citations, state.context) < least
+        doubted = state.confidence is not None and state.confidence < least
         return "review" if doubted else "__end__"
 
     def decide_after_review(self, state: State) -> Literal["abstain", "__end__"]:
@@ -223,6 +235,8 @@ class Nodes:
             "citations": [],
             "rewrites": 0,
             "abstained": False,
+            "removed": 0,
+            "confidence": None,
             "origin": "none",
             "review": "",
             "tokens": add_tokens({}, reply) if reply else {},
@@ -261,9 +275,43 @@ class Nodes:
         passages = [place(passage) for passage in context]
         return [*self.shots, *prompts.generate(state.question, passages)]
 
+    def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
+        limits = self._limits()
+        least = limits.support_threshold
+        kept = checked(
+            draft,
+            supports,
+            passages=state.context,
+            threshold=self.verifier.threshold if least is None else least,
+            unsupported=limits.unsupported,
+        )
+        told = {"removed": kept.removed, "confidence": kept.confidence}
+        if not kept.citations:
+            return {"citations": [], **told}
+        extra = {"citations": kept.citations, "removed": kept.removed}
+        message = _edited(state.messages[-1], kept.text, **extra)
+        cited = {"messages": [message], "citations": kept.citations, "origin": "documents"}
+        return {**cited, **told}
+
     def _generated(self, state: State, context: list[Document], reply: AIMessage) -> Update:
         tokens = add_tokens(state.tokens, reply)
         return {"messages": [reply], "context": context, "tokens": tokens}
+
+
+def _said_directly(state: State) -> Update:
+    """Let a reply out that rests on no document, unless it is the refusal."""
+    reply = state.messages[-1]
+    said = without_markers(reply.text)
+    if said == prompts.REFUSAL:
+        return {"citations": []}
+    return {"messages": [_edited(reply, said)], "origin": "model"}
+
+
+def _draft(state: State) -> Draft:
+    reply = state.messages[-1]
+    cut = reply.response_metadata.get("finish_reason") == "length"
+    text = without_cut_end(reply.text) if cut else reply.text
+    return read_draft(text, subject(state.question))
 
 
 def add_tokens(tokens: dict[str, int], reply: AIMessage) -> dict[str, int]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+from langchain_core.documents import Document
 
 
 class Grader(Protocol):
@@ -24,3 +27,49 @@ class Gate(Protocol):
 
     def needs_documents(self, question: str) -> bool:
         """Return False where the model's weights are to answer; not asked about small talk."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an answer says in one sentence, list item, row or field."""
+
+    text: str
+    cited: tuple[int, ...] = ()
+    """Indices of the passages that the answer cites for it; there may be no such passages."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A span of a passage that a claim rests on."""
+
+    passage: int
+    """Index of the passage."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Support:
+    """How well passages support a claim."""
+
+    probability: float
+    evidence: tuple[Evidence, ...] = ()
+    """What the claim rests on, several spans where it needs several; empty where nothing fits."""
+
+
+class Verifier(Protocol):
+    """Judges whether passages say what an answer claims, whoever wrote it."""
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which a claim counts as supported."""
+
+    def verify(
+        self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
+    ) -> list[Support]:
+        """Return each claim's support, the claim read as a reply to the question."""
+
+    async def averify(
+        self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
+    ) -> list[Support]:
+        """Do the same in async code; cancelling the task stops the work."""

@@ -16,7 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
 
 from graphs.nodes import Nodes, Update
-from graphs.protocols import Gate, Grader
+from graphs.protocols import Gate, Grader, Verifier
 from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
@@ -30,6 +30,7 @@ def build_graph(
     chat_model: BaseChatModel,
     grader: Grader,
     gate: Gate,
+    verifier: Verifier,
     splitter: BaseDocumentTransformer,
     limits: Limits | None = None,
     shots: Sequence[BaseMessage] = (),
@@ -41,6 +42,7 @@ def build_graph(
         chat_model=chat_model,
         grader=grader,
         gate=gate,
+        verifier=verifier,
         splitter=splitter,
         limits=limits or Limits(),
         shots=shots,
@@ -52,7 +54,7 @@ def build_graph(
     builder.add_node("grade_documents", timed(nodes.grade_documents, nodes.agrade_documents))
     builder.add_node("transform_query", timed(nodes.transform_query, nodes.atransform_query))
     builder.add_node("generate", timed(nodes.generate, nodes.agenerate))
-    builder.add_node("verify_citations", timed(nodes.verify_citations))
+    builder.add_node("verify_citations", timed(nodes.verify_citations, nodes.averify_citations))
     builder.add_node("review", timed(nodes.review))
     builder.add_node("abstain", timed(nodes.abstain))
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, get_args
-
-from langchain_core.documents import Document
 
 from graphs.state import Citation, Decision
 
@@ -35,13 +32,6 @@ class Verdict:
     decision: Decision
     text: str = ""
     """The answer as edited."""
-
-
-def confidence(citations: Sequence[Citation], passages: Sequence[Document]) -> float:
-    """Return the lowest grade among the cited passages: the probability of the weakest support."""
-    cited = {citation["chunk"] for citation in citations}
-    grades = [p.metadata["grade"] for p in passages if str(p.id) in cited]
-    return min(grades, default=0.0)
 
 
 def read_verdict(resumed: Any) -> Verdict:

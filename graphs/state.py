@@ -17,6 +17,8 @@ Origin = Literal["documents", "model", "none"]
 Decision = Literal["approve", "edit", "reject"]
 Order = Literal["ends", "best-first", "best-last"]
 """Where in the prompt the best passages stand."""
+Unsupported = Literal["remove", "mark", "refuse"]
+"""What becomes of a claim without support: left out, marked, or the whole answer is refused."""
 
 
 class Citation(TypedDict):
@@ -53,6 +55,10 @@ class Answer:
     """What was retrieved or given, best grade first; `grade` is in each one's metadata."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    removed: int = 0
+    """Claims of the answer that nothing supports."""
+    confidence: float | None = None
+    """Least probability of support among the claims that were kept."""
     review: Decision | Literal[""] = ""
     """What a person decided about the answer, where one was asked."""
 
@@ -84,8 +90,9 @@ class Limits:
     context_tokens: int = 768
     """Tokens of passages in the prompt."""
     passage_order: Order = "ends"
-    support_threshold: float = 0.6
-    """Share of a sentence's content that its quote must contain."""
+    support_threshold: float | None = None
+    """Claims whose support is less probable have none; None is the verifier's own threshold."""
+    unsupported: Unsupported = "remove"
     max_question_tokens: int = 512
     review_below: float = 0.0
     """An answer of lower confidence waits for a person; needs a checkpointer."""
@@ -104,6 +111,7 @@ class Context:
     context_tokens: int | None = None
     passage_order: Order | None = None
     support_threshold: float | None = None
+    unsupported: Unsupported | None = None
     max_question_tokens: int | None = None
 
     def over(self, limits: Limits) -> Limits:

@@ -1,4 +1,7 @@
-"""Find the sentence of a passage that supports a claim; knows nothing of markers or citations."""
+"""Find the sentence of a passage that supports a claim, by comparing words.
+
+The reference that needs no model: it misses what is said in other words, and lets near misses out.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
+from graphs.protocols import Claim, Evidence, Support
 from graphs.text import (
     content,
     doubtful_names,
@@ -28,7 +32,9 @@ NEGATION = re.compile(
 )
 RECORD = re.compile(r"\w: [^\n]*\n?[^\n]*\w: |\|")
 """What looks like a record or a table row: what it names holds for it alone."""
+_LONG_QUOTATION = re.compile(r"[\"“][^\"“”]{60,}[\"”]")
 CLAUSE_END = re.compile(r"[;,]\s|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+MOST_CERTAIN = 0.99  # equal words may still mean another thing
 FRAME = frozenset(("answe", "accor", "passa", "quest", "docum", "text", "state", "follo"))
 """Stems that speak about answering ("The answer is ..."), not about the subject."""
 
@@ -42,7 +48,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Support:
+class Found:
     """The sentence of a passage that supports a claim best."""
 
     passage: int
@@ -52,6 +58,44 @@ class Support:
     """Span of the sentence in the passage's text."""
     share: float
     """Share of the claim's content that the sentence contains, 0 to 1."""
+
+
+class WordVerifier:
+    """Takes the share of a claim's words that a sentence holds for its probability."""
+
+    threshold = 0.6
+
+    def verify(
+        self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
+    ) -> list[Support]:
+        """Find the sentence that holds most of each claim."""
+        return [self._support(question, claim, passages) for claim in claims]
+
+    async def averify(
+        self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
+    ) -> list[Support]:
+        """Do the same in async code."""
+        return self.verify(question, claims, passages)
+
+    def _support(self, question: str, claim: Claim, passages: Sequence[Document]) -> Support:
+        named = _naming_part(question)
+        found = find_support(
+            claim.text, claim.cited, question=question, passages=passages, named_in=named
+        )
+        if found is None:
+            return Support(0.0)
+        probability = min(found.share, MOST_CERTAIN)
+        return Support(probability, (Evidence(found.passage, found.start, found.end),))
+
+
+def _naming_part(question: str) -> str:
+    """Return the part of a question whose names a passage must hold: of two in a row the last.
+
+    Nor need it hold what a long quotation names, as a sentence to be classified.
+    """
+    spans = sentences(question)
+    last = question[slice(*spans[-1])] if spans else question
+    return _LONG_QUOTATION.sub(" ", last if names(last) else question)
 
 
 @dataclass(frozen=True)
@@ -75,7 +119,7 @@ def find_support(
     question: str,
     passages: Sequence[Document],
     named_in: str | None = None,
-) -> Support | None:
+) -> Found | None:
     """Find the sentence that supports a claim best, in the cited passages if they do at all.
 
     `named_in` is the part of the question whose names must hold, by default all of it.
@@ -104,7 +148,7 @@ def _required(text: str, passages: Sequence[Document]) -> set[str]:
 
 def _scored(
     claim: str, asked: Asked, index: int, passage: Document
-) -> list[tuple[tuple[float, int, int], Support]]:
+) -> list[tuple[tuple[float, int, int], Found]]:
     """Score a passage's windows by the claim's share in them; one sentence beats two."""
     novel = _novel(claim, asked.question)
     wanted = set(content(asked.question))
@@ -119,7 +163,7 @@ def _scored(
         )
         share = _share(novel, present, numbers=set(content(window.quote))) if fits else 0.0
         relevance = len(wanted & present)
-        support = Support(index, window.start, window.end, share)
+        support = Found(index, window.start, window.end, share)
         scored.append(((share, -window.sentences, relevance), support))
     return scored
 

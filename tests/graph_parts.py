@@ -17,6 +17,7 @@ from pydantic import Field
 from app.ingest.splitter import ChunkSplitter
 from graphs.rag import Graph, build_graph
 from graphs.state import Limits
+from graphs.support import WordVerifier
 
 Grade = Callable[[str, str], float]
 
@@ -111,6 +112,7 @@ def make_graph(
         chat_model=chat_model,
         grader=grader,
         gate=FixedGate(talk, known),
+        verifier=WordVerifier(),
         splitter=ChunkSplitter(200, 0),
         limits=Limits(**limits),
         shots=shots,

@@ -32,7 +32,7 @@ from app.dataset.rehearsal import sample_rehearsal
 from app.settings import Settings
 from finetune.data.examples import Example, Kind, read_examples, write_examples
 from graphs import prompts
-from graphs.citations import without_cut_end
+from graphs.layout import without_cut_end
 from graphs.passages import place
 
 CONTEXTS = 1_250  # of SQuAD, which an hour on two cores is enough for

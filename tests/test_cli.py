@@ -15,7 +15,7 @@ from app.assistant import Assistant
 
 ANSWER_KEYS = {
     "id", "question", "answer", "abstained", "origin", "route", "citations", "documents",
-    "timings_ms", "tokens", "model", "adapter", "index",
+    "timings_ms", "tokens", "removed", "confidence", "model", "adapter", "index",
 }  # fmt: skip
 CITATION_KEYS = {"document", "chunk", "page", "start", "end", "quote"}
 PASSAGE_KEYS = {"document", "chunk", "score", "grade", "text"}

@@ -14,7 +14,6 @@ from graphs.follow_up import (
     accept_rewrite,
     conversation,
     depends_on_history,
-    naming_part,
     points_back,
     turns_before,
 )
@@ -156,20 +155,3 @@ def test_a_question_with_a_subject_of_its_own_points_back_by_personal_pronouns_a
     question: str, points: bool
 ) -> None:
     assert points_back(question) is points
-
-
-@pytest.mark.parametrize(
-    ("asked", "part"),
-    [
-        ("And from Culvie?", "And from Culvie?"),
-        ("How much does it cost?", f"{ASKED} How much does it cost?"),
-        ("And on Sunday?", f"{ASKED} And on Sunday?"),
-    ],
-)
-def test_the_question_asked_now_says_what_a_passage_must_name_if_it_names_anything(
-    asked: str, part: str
-) -> None:
-    assert naming_part(f"{ASKED} {asked}", asked) == part
-    assert naming_part("When does the boat leave Culvie?", asked) == (
-        "When does the boat leave Culvie?"
-    )

@@ -16,7 +16,7 @@ from finetune.evaluation.scores import (
     valid_record,
 )
 from graphs import prompts
-from graphs.citations import claims
+from graphs.layout import claims
 from graphs.text import content, is_number
 
 SUPPORT = 0.6  # share of a claim's content words that a text must hold to support it
@@ -70,7 +70,9 @@ def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
     quoted = [citation["quote"] for citation in answer["citations"]]
     chunks = {p["chunk"]: p["text"] for p in answer["documents"]}
     found = score_citations(
-        said, [chunks.get(c["chunk"], "") for c in answer["citations"]], supports
+        [(claim.text, claim.cited) for claim in said],
+        [chunks.get(c["chunk"], "") for c in answer["citations"]],
+        supports,
     )
     known = any(contains(text, gold) for text in texts for gold in pair.answers)
     return {
@@ -78,7 +80,7 @@ def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
         "citation_precision": found.precision,
         "cited_gold": _cites(answer, pair),
         "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
-        "faithfulness": _faithfulness([claim for claim, _ in said], texts),
+        "faithfulness": _faithfulness([claim.text for claim in said], texts),
         "self_knowledge": float(contained == 1 and not known),
     }
 

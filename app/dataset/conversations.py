@@ -11,8 +11,8 @@ from app.dataset.grounded import example
 from app.dataset.pairs import Pair
 from finetune.data.examples import Example, Kind
 from graphs import prompts
-from graphs.citations import without_cut_end
 from graphs.follow_up import turns_before
+from graphs.layout import without_cut_end
 
 REPLY_TOKENS = 48  # small talk is answered in one short sentence
 

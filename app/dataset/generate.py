@@ -33,7 +33,7 @@ from app.dataset.selection import Candidate, GeneratedQuestions, Search, Selecti
 from app.dataset.spans import AnswerKind, Span, answer_spans
 from app.dataset.templates import is_records, template_questions
 from graphs import prompts
-from graphs.citations import without_markers
+from graphs.layout import without_markers
 from graphs.passages import place
 
 QUESTION_TOKENS = 40

@@ -17,7 +17,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from app.errors import UserError
 from finetune.data.examples import Example, Kind, Message, read_examples
 from finetune.errors import DataError
-from graphs.citations import without_cut_end
+from graphs.layout import without_cut_end
 
 REPLY_TOKENS = 96
 TRIES = 4  # prompts for each row wanted; a small model seldom ends some kinds of reply in time

@@ -23,7 +23,6 @@ from app.serving.resources import Resources
 from app.serving.telling import ASKABLE, as_json, tell, told_error
 from app.serving.tracing import send_feedback
 from graphs.passages import place
-from graphs.prompts import REFUSAL
 from graphs.state import Decision
 
 STOPPING_SECONDS = 0.5
@@ -209,6 +208,6 @@ def _message(message: Any) -> dict[str, Any]:
         "role": "user" if message.type == "human" else "assistant",
         "text": message.text,
         "citations": told.get("citations", []),
-        "abstained": message.text == REFUSAL,
+        "abstained": bool(told.get("abstained")),
         "reviewed": told.get("reviewed", ""),
     }

@@ -1,0 +1,92 @@
+"""An answer keeps its layout through the check, and each thing that it says is one claim."""
+
+import pytest
+from graph_parts import make_graph, passage
+
+from graphs.citations import checked, read_draft, refuses
+from graphs.layout import read_lines, write_lines
+from graphs.protocols import Claim, Evidence, Support
+
+POOL = passage("pool.md", "The pool is 25 metres long.\nIt opened in 1911.\nDogs are not let in.")
+
+
+def keep(answer: str, *, but: str = "", question: str = "What of the pool?", **options: str) -> str:
+    """Check an answer of which everything is supported but what holds `but`."""
+    draft = read_draft(answer, question)
+    supports = [
+        Support(0.1 if but and but in claim.text else 0.9, (Evidence(0, 0, 27),))
+        for claim in draft.claims
+    ]
+    told = {"unsupported": "remove", **options}
+    return checked(draft, supports, passages=[POOL], threshold=0.5, **told).text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("1911.", "1911. [1]"),
+        ("1911. [1]", "1911. [1]"),
+        ("- Long [1]\n- Old [1]", "- Long [1]\n- Old [1]"),
+        ("1. Long\n2. Old", "1. Long [1]\n2. Old [1]"),
+        ("It has:\n\n* Water\n* Air", "It has:\n\n* Water [1]\n* Air [1]"),
+        ("# Pool\n\nIt is long. It is old.", "# Pool\n\nIt is long. [1] It is old. [1]"),
+        ("| a | 1 |\n| b | 2 |", "| a | 1 | [1]\n| b | 2 | [1]"),
+        ("Run:\n```sh\nswim --far\n```\n[1]", "Run:\n```sh\nswim --far\n```\n[1]"),
+        ("Yes.", "Yes. [1]"),
+        ('{"metres": 25, "old": true, "by": null}', '{"metres": 25, "old": true, "by": null}'),
+        ('[{"metres": 25}, {"metres": 50.5}] [1]', '[{"metres": 25}, {"metres": 50.5}]'),
+        ("It is long. It is long.", "It is long. [1]"),
+    ],
+)
+def test_what_is_supported_leaves_as_it_was_written(answer: str, kept: str) -> None:
+    assert keep(answer) == kept
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("- Long\n- WRONG\n- Old", "- Long [1]\n- Old [1]"),
+        ("It is long. It is WRONG.", "It is long. [1]"),
+        ("It is long.\n\n## More\n\nWRONG.", "It is long. [1]"),
+        ("WRONG", ""),
+        ('{"metres": 25, "name": "WRONG"}', ""),
+    ],
+)
+def test_what_is_not_supported_goes_and_leaves_no_gap(answer: str, kept: str) -> None:
+    assert keep(answer, but="WRONG") == kept
+
+
+def test_what_becomes_of_an_unsupported_claim_is_a_setting() -> None:
+    answer = "It is long. It is WRONG."
+    marked = "It is long. [1] It is WRONG. (not found in the documents)"
+    assert keep(answer, but="WRONG", unsupported="mark") == marked
+    assert keep(answer, but="WRONG", unsupported="refuse") == ""
+
+
+def test_each_value_of_a_record_is_a_claim_unless_it_quotes_the_question() -> None:
+    question = "Does the sentence 'read the deck 12 log' tell what they know?"
+    answer = '{"cost": "2", "known": "no", "said": "read the deck 12 log", "rooms": [4, true]}'
+    said = [claim.text for claim in read_draft(answer, question).claims]
+    assert said == ["cost: 2", "known: no", "rooms: 4", "rooms: yes"]
+
+
+def test_markers_count_passages_from_nought_and_belong_to_the_claim_before() -> None:
+    lines = read_lines("Long [1][3]. Old. [2]\n[4]")
+    assert [line.claims for line in lines] == [(Claim("Long.", (0, 2)), Claim("Old.", (1, 3)))]
+    assert write_lines(lines, lambda claim: claim.text) == "Long. Old."
+
+
+def test_a_refusal_is_none_of_the_claims_that_a_passage_can_support() -> None:
+    wifi = passage("wifi.md", "Wi-Fi is not provided, based on the documents we know of.")
+    refusal = "I don't know based on the provided documents. [1]"
+    assert refuses(refusal)
+    result = make_graph(refusal, found=[wifi]).ask("What is the Wi-Fi password?")
+    assert (result["abstained"], result["citations"], result["removed"]) == (True, [], 0)
+
+
+def test_an_answer_tells_how_many_claims_were_left_out_and_how_sure_the_rest_is() -> None:
+    parts = make_graph("The pool is 25 metres long [1]. Pigeons carry letters [1].", found=[POOL])
+    result = parts.ask("How long is the pool?")
+    assert result["removed"] == 1
+    assert result["confidence"] == 0.99
+    assert result["messages"][-1].text == "The pool is 25 metres long. [1]"
