@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Number format of the weights; auto is bfloat16 where the hardware computes in it."""
     max_batch: PositiveInt = 8
-    """Most requests that share one pass of the model."""
+    """Most requests that share one pass of the model; in bfloat16 each has its own."""
     max_tokens: PositiveInt = 128
     """Most tokens of an answer."""
     chunk_size: int = Field(800, ge=100, le=20_000)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
+import torch
 from conftest import Passes
 from langchain_core.messages import HumanMessage
 from tiny import LESSONS
@@ -16,6 +17,7 @@ from app.models.abandon import layers
 from app.models.chat import LocalChatModel, to_chat
 from app.models.decoding import Event, Row
 from app.models.requests import Generation, Sampling, Scoring
+from app.models.worker import PipelineWorker
 
 FERRY = "When does the ferry leave?"
 BEES = "Who keeps the bees?"
@@ -195,6 +197,17 @@ async def test_concurrent_calls_share_passes_and_reply_as_if_alone(
     assert len(set(together)) >= 3
     assert single > 4 * TOKENS
     assert passes.count <= 2 * TOKENS
+
+
+def test_in_fewer_bits_no_request_shares_a_pass(tiny_pipeline, passes: Passes) -> None:
+    tiny_pipeline.model.to(torch.bfloat16)
+    worker = PipelineWorker(tiny_pipeline)
+    chat = LocalChatModel(worker=worker, model_name="tiny", max_tokens=TOKENS)
+    alone = [chat.invoke(question).content for question in questions()]
+    single, passes.count = passes.count, 0
+    assert [reply.content for reply in chat.batch(questions())] == alone
+    assert passes.count == single
+    worker.close()
 
 
 def test_threads_share_passes_too(tiny_chat: LocalChatModel, passes: Passes) -> None:

@@ -14,7 +14,6 @@ import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import InvalidStateError
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 import torch
@@ -40,6 +39,8 @@ class PipelineWorker:
         self._scorer = Scorer(pipeline.model, self.encoder)
         self.max_batch = max_batch
         self.context_length = int(pipeline.model.config.max_position_embeddings)
+        # In fewer bits a batch rounds otherwise than a row alone, and a greedy token may flip.
+        self._exact = pipeline.model.dtype == torch.float32
         self._watch = PassWatch(pipeline.model)
         self._queue: queue.Queue[Queued] = queue.Queue()
         self._closing = threading.Lock()
@@ -108,13 +109,14 @@ class PipelineWorker:
             if isinstance(request, Round):
                 self._work_through(request)
             elif isinstance(request, Scoring):
-                self._score([request])
+                self._score(request)
             else:
                 self._generate(self._gather(request, waiting))
 
     def _work_through(self, round_: Round[Generation | Scoring]) -> None:
         """Score first: whoever waits for a grade has the longer way to go."""
-        self._score([of for of in round_.requests if isinstance(of, Scoring)])
+        for scoring in (of for of in round_.requests if isinstance(of, Scoring)):
+            self._score(scoring)
         waiting: list[Queued] = [of for of in round_.requests if isinstance(of, Generation)]
         while waiting:
             first = waiting.pop(0)
@@ -128,6 +130,8 @@ class PipelineWorker:
 
     def _joined(self, first: Generation, waiting: list[Queued]) -> list[Generation]:
         batch = [first]
+        if not self._exact:
+            return batch
         for request in list(waiting):
             if len(batch) == self.max_batch:
                 break
@@ -197,21 +201,20 @@ class PipelineWorker:
                 **sampling.generate_kwargs(),
             )
 
-    def _score(self, requests: Sequence[Scoring]) -> None:
-        """Score the prompts of all requests in the same passes."""
-        ready = [(of.result, rows) for of in requests if (rows := self._rows(of)) is not None]
-        results = [result for result, _ in ready]
+    def _score(self, request: Scoring) -> None:
+        """Score a request's prompts in passes of their own, so that nobody else moves a score."""
+        rows = self._rows(request)
+        if rows is None:
+            return
         try:
-            with self._watch.over(lambda: all(result.cancelled() for result in results)):
-                scores = iter(self._scorer.score([row for _, rows in ready for row in rows]))
+            with self._watch.over(request.result.cancelled):
+                scores = self._scorer.score(rows)
         except Abandoned:
             return
-        except Exception as error:  # whatever fails inside the model belongs to the callers
-            for result in results:
-                _tell(result.set_exception, error)
+        except Exception as error:  # whatever fails inside the model belongs to the caller
+            _tell(request.result.set_exception, error)
             return
-        for result, rows in ready:
-            _tell(result.set_result, list(islice(scores, len(rows))))
+        _tell(request.result.set_result, scores)
 
     def _rows(self, request: Scoring) -> list[Measured] | None:
         """Encode a request's prompts, or report to its caller why they cannot be."""
