@@ -22,6 +22,7 @@ from app.answers import (
     to_answer,
     to_search_result,
 )
+from app.checking import Checker
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.retriever import HybridRetriever
@@ -45,7 +46,7 @@ from app.models.worker import PipelineWorker
 from app.settings import Settings
 from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
-from graphs.protocols import Gate
+from graphs.protocols import Gate, Verifier
 from graphs.question import InvalidQuestion
 from graphs.rag import Graph, build_graph
 from graphs.review import AnswerHeld
@@ -129,12 +130,12 @@ class Assistant:
         settings = self.settings
         trace_as_set(texts=settings.trace_texts)
         graph = build_graph(
-            retriever=HybridRetriever(store=self.store, k=settings.top_k),
+            retriever=self._retriever,
             chat_model=self.chat_model,
             grader=self.grader,
             gate=self._gate,
-            verifier=WordVerifier(),
-            splitter=ChunkSplitter(settings.chunk_size, settings.chunk_overlap),
+            verifier=self.verifier,
+            splitter=self._splitter,
             limits=settings.limits(),
             shots=self._shots,
         )
@@ -173,6 +174,25 @@ class Assistant:
         """What tells of passages whether they answer a question, with the adapter's calibration."""
         calibration = BASE_CALIBRATION if self._adapter is None else self._adapter.calibration
         return ModelGrader(self.chat_model, calibration)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What tells of claims whether passages support them."""
+        return WordVerifier()
+
+    @cached_property
+    def checker(self) -> Checker:
+        """Checks answers that any system gave, without loading the chat model."""
+        least = self.settings.support_threshold
+        return Checker(self.verifier, self._retriever.invoke, self._splitter, least)
+
+    @property
+    def _retriever(self) -> HybridRetriever:
+        return HybridRetriever(store=self.store, k=self.settings.top_k)
+
+    @property
+    def _splitter(self) -> ChunkSplitter:
+        return ChunkSplitter(self.settings.chunk_size, self.settings.chunk_overlap)
 
     def warm_up(self) -> None:
         """Load models and open the index now instead of at the first question."""

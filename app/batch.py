@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
@@ -60,6 +60,19 @@ class BatchQuestion(Identified):
         }
 
 
+class BatchAnswer(Identified):
+    """One line of a file of answers to check."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
+
+    question: str
+    answer: str
+    documents: tuple[GivenDocument, ...] = ()
+
+
+Asked = TypeVar("Asked", BatchQuestion, BatchAnswer)
+
+
 def read_questions(path: Path) -> list[BatchQuestion]:
     """Read a JSON-lines file of questions.
 
@@ -69,9 +82,9 @@ def read_questions(path: Path) -> list[BatchQuestion]:
 
 
 def run_batch(
-    questions: Sequence[BatchQuestion],
+    questions: Sequence[Asked],
     output: Path,
-    answer: Callable[[BatchQuestion], Mapping[str, Any]],
+    answer: Callable[[Asked], Mapping[str, Any]],
     *,
     same_run: Mapping[str, Any] | None,
     together: int = 1,
@@ -108,8 +121,8 @@ def run_batch(
 
 
 def _ask(
-    group: Sequence[BatchQuestion],
-    answer: Callable[[BatchQuestion], Mapping[str, Any]],
+    group: Sequence[Asked],
+    answer: Callable[[Asked], Mapping[str, Any]],
     cohort: Callable[[int], Together] | None,
 ) -> list[Mapping[str, Any]]:
     if len(group) == 1 or cohort is None:
@@ -125,7 +138,7 @@ def _ask(
 
 
 def _of_whole_groups(
-    records: Sequence[dict[str, Any]], groups: Sequence[Sequence[BatchQuestion]]
+    records: Sequence[dict[str, Any]], groups: Sequence[Sequence[Asked]]
 ) -> list[dict[str, Any]]:
     found = {record["id"]: record for record in records}
     whole = [group for group in groups if all(question.id in found for question in group)]
@@ -143,7 +156,7 @@ def _former_records(output: Path) -> list[dict[str, Any]]:
 def _answered(
     records: Sequence[dict[str, Any]],
     output: Path,
-    questions: Sequence[BatchQuestion],
+    questions: Sequence[Asked],
     same_run: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Return the answers that need not be asked again; errors are."""

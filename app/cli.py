@@ -12,11 +12,12 @@ from dotenv import load_dotenv
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
-from app import compare_verbs, serving_verbs, tuning_verbs, verbs
+from app import checking_verbs, compare_verbs, serving_verbs, tuning_verbs, verbs
 from app.errors import UserError
 from finetune.errors import FinetuneError
 
-COMMANDS = verbs.COMMANDS | tuning_verbs.COMMANDS | compare_verbs.COMMANDS | serving_verbs.COMMANDS
+MODULES = (verbs, checking_verbs, tuning_verbs, compare_verbs, serving_verbs)
+COMMANDS = {name: command for module in MODULES for name, command in module.COMMANDS.items()}
 DEFECT = 1
 DEBUG = "GROUNDTUNE_DEBUG"  # set it to see library notices and tracebacks
 

@@ -11,6 +11,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from app.answers import Answer, SearchResult
+from app.checking import Check
 from app.ingest.run import IngestReport
 from graphs.state import Citation
 
@@ -49,6 +50,17 @@ def print_answer(answer: Answer, console: Console, *, roots: dict[str, Path]) ->
         console.print(Text(without_support(answer["removed"]), style="yellow"))
     seconds = sum(answer["timings_ms"].values()) / 1000
     console.print(Text(f"{ORIGINS[answer['origin']]} · {seconds:.1f} s", style="dim"))
+
+
+def print_check(check: Check, console: Console) -> None:
+    """Print each claim of a checked answer with what it rests on."""
+    for claim in check["claims"]:
+        mark, style = ("✓", "green") if claim["citations"] else ("✗", "yellow")
+        console.print(Text(f"{mark} {claim['text']}  {claim['probability']:.2f}", style=style))
+        for number, citation in enumerate(claim["citations"], start=1):
+            console.print(_source(number, citation, {}))
+            console.print(Text(f"    “{_on_one_line(citation['quote'])}”", style="italic"))
+    console.print(Text(f"supported: {check['supported']}", style="dim"))
 
 
 def without_support(count: int) -> str:

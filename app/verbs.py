@@ -58,7 +58,7 @@ class Ingest(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        report = _assistant(self).ingest(self.paths, rebuild=self.rebuild, progress=True)
+        report = assistant_of(self).ingest(self.paths, rebuild=self.rebuild, progress=True)
         from app.terminal import print_report
 
         print_report(report, console_())
@@ -85,7 +85,7 @@ class Ask(Verb):
         if self.batch is not None:
             self._run_batch(self.batch)
         elif self.json_:
-            print_json(_assistant(self).ask(self.question))
+            print_json(assistant_of(self).ask(self.question))
         else:
             self._show()
 
@@ -94,7 +94,7 @@ class Ask(Verb):
         with console.status("loading"):  # torch and the weights take seconds
             from app.terminal import print_answer, stream_answer
 
-            assistant = _assistant(self)
+            assistant = assistant_of(self)
             assistant.warm_up()
         answer = (
             stream_answer(assistant.stream(self.question), console)
@@ -109,7 +109,7 @@ class Ask(Verb):
         questions = read_questions(batch)
         if self.output is None:
             raise UserError("--batch needs --output FILE.jsonl for the answers")
-        assistant = _assistant(self)
+        assistant = assistant_of(self)
         assistant.warm_up()
         searching = any(not question.documents for question in questions)
         index = assistant.store.generation.version if searching else None
@@ -145,13 +145,13 @@ class Search(Verb):
         from app.terminal import print_ranking
 
         if self.batch is None:
-            result = _assistant(self).search(self.question, self.k)
+            result = assistant_of(self).search(self.question, self.k)
             print_json(result) if self.json_ else print_ranking(result, console_())
             return
         questions = read_questions(self.batch)
         if self.output is None:
             raise UserError("--batch needs --output FILE.jsonl for the rankings")
-        assistant = _assistant(self)
+        assistant = assistant_of(self)
         failed = run_batch(
             questions,
             self.output,
@@ -176,7 +176,7 @@ class Show(Verb):
         """Run the command."""
         from app.terminal import print_quote
 
-        text = _assistant(self).text_of(self.document)
+        text = assistant_of(self).text_of(self.document)
         if not 0 <= self.start < self.end <= len(text):
             raise UserError(
                 f"{self.document} has {len(text)} characters, {self.start} to {self.end} is no "
@@ -197,7 +197,7 @@ class Demo(Verb):
         with console.status("loading"):
             from app.demo import demonstrate
 
-            assistant = _assistant(self)
+            assistant = assistant_of(self)
         demonstrate(assistant, console)
 
 
@@ -230,7 +230,8 @@ COMMANDS: dict[str, type[Verb]] = {
 }
 
 
-def _assistant(settings: Settings) -> Assistant:
+def assistant_of(settings: Settings) -> Assistant:
+    """Return an assistant with these settings; models load on first use."""
     from app.assistant import Assistant
 
     return Assistant(settings)

@@ -56,6 +56,20 @@ def test_a_streamed_answer_is_the_checked_one(
     assert any(getattr(chunk.choices[0].delta, "annotations", None) for chunk in chunks)
 
 
+def test_an_answer_of_any_system_is_checked_by_the_server_as_in_python(
+    client: openai.OpenAI, sample_assistant: Assistant
+) -> None:
+    url = str(client.base_url).replace("/v1/", "/api/check")
+    given = [{"id": "pool.md", "text": "The pool is 25 metres long."}]
+    answer = "It is 25 metres long. Pigeons carry letters to Peru."
+    asked = {"question": "How long is the pool?", "answer": answer, "documents": given}
+    told = httpx.post(url, json=asked, timeout=60).json()
+    assert told == sample_assistant.checker.check(**asked)
+    assert (told["supported"], told["answer"]) == ("part", "It is 25 metres long. [1]")
+    empty = httpx.post(url, json={**asked, "question": " "}, timeout=60)
+    assert (empty.status_code, "is empty" in empty.text) == (422, True)
+
+
 def test_a_conversation_and_text_parts_are_understood(client: openai.OpenAI) -> None:
     parts = [{"type": "text", "text": "Good morning!"}]
     turns = [*ASKED, {"role": "assistant", "content": "12 minutes."},

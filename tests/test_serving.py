@@ -103,6 +103,7 @@ ROUTES = [
     ("GET", "/api/reviews", 401, 200, 403),
     ("POST", "/api/reviews/{page}", 401, 422, 403),
     ("POST", "/api/feedback", 401, 422, 422),
+    ("POST", "/api/check", 401, 422, 422),
     ("GET", "/v1/models", 401, 200, 200),
     ("POST", "/v1/chat/completions", 401, 400, 400),
     ("POST", "/assistants/search", 401, 200, 200),

@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.errors import UserError
+from app.serving.checks import Checks
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
 from app.serving.openai_routes import OpenAI, no_key
@@ -47,6 +48,7 @@ def create_site(resources: Resources) -> Starlette:
         Route("/status", status.told, methods=["GET"], include_in_schema=False),
         *Conversations(resources).routes(),
         *Documents(resources.library).routes(),
+        *Checks(resources).routes(),
     ]
     return Starlette(
         routes=[

@@ -1,0 +1,85 @@
+"""The command that checks answers which any system gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from app.errors import CheckFailed, UserError
+from app.verbs import UNASKABLE, Verb, assistant_of, console_, print_json
+
+if TYPE_CHECKING:
+    from app.assistant import Assistant
+    from app.batch import BatchAnswer
+
+
+class Check(Verb):
+    """Check whether documents say what an answer says, whoever wrote it."""
+
+    question: CliPositionalArg[str] = ""
+    """What the answer replies to; left out with --batch."""
+    answer: str = ""
+    """The answer to check; left out with --batch."""
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+    batch: Path | None = None
+    """Check a .jsonl file of {"id", "question", "answer", "documents"?}."""
+    output: Path | None = None
+    """Where --batch writes."""
+
+    def cli_cmd(self) -> None:
+        """Run the command; ends with 2 where a single answer is not supported as a whole."""
+        if self.batch is not None:
+            self._run_batch(self.batch)
+            return
+        if not self.answer.strip():
+            raise UserError("no answer came: give it with --answer TEXT, or a file with --batch")
+        found = assistant_of(self).checker.check(self.question, self.answer)
+        if self.json_:
+            print_json(found)
+        else:
+            from app.terminal import print_check
+
+            print_check(found, console_())
+        if found["supported"] != "all":
+            raise CheckFailed(f"of what the answer says the documents support {found['supported']}")
+
+    def _run_batch(self, batch: Path) -> None:
+        from app.batch import BatchAnswer, run_batch
+        from app.lines import read_rows
+
+        expected = '{"id", "question", "answer", "documents"?}'
+        rows = read_rows(batch, BatchAnswer, expected=expected)
+        if self.output is None:
+            raise UserError("--batch needs --output FILE.jsonl for the checks")
+        assistant = assistant_of(self)
+        failed = run_batch(
+            rows,
+            self.output,
+            lambda row: _check_or_error(assistant, row),
+            same_run=None,  # quick enough to start anew
+        )
+        if failed:
+            raise UserError(f"{failed} answers could not be checked; see 'error' in {self.output}")
+
+
+def _check_or_error(assistant: Assistant, row: BatchAnswer) -> Mapping[str, Any]:
+    given = [document.model_dump() for document in row.documents]
+    try:
+        return assistant.checker.check(row.question, row.answer, documents=given, id_=row.id)
+    except UNASKABLE as error:  # the others can be checked
+        return {
+            "id": row.id,
+            "question": row.question,
+            "supported": "none",
+            "answer": "",
+            "claims": [],
+            "error": str(error),
+        }
+
+
+COMMANDS: dict[str, type[Verb]] = {"check": Check}
