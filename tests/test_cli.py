@@ -104,7 +104,7 @@ def test_a_bad_batch_line_is_named_before_anything_runs(
 @pytest.fixture
 def shipped(sample_assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Assistant:
     """Let commands in this process share one loaded model."""
-    monkeypatch.setattr(verbs, "_assistant", lambda settings: sample_assistant)
+    monkeypatch.setattr(verbs, "assistant_of", lambda settings: sample_assistant)
     return sample_assistant
 
 

@@ -58,7 +58,7 @@ def test_what_cannot_be_asked_gets_one_line_and_exit_code_3(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(verbs, "_assistant", lambda settings: sample_assistant)
+    monkeypatch.setattr(verbs, "assistant_of", lambda settings: sample_assistant)
     assert cli.main(["ask", question]) == 3
     error = capsys.readouterr().err
     assert error.count("\n") == 1

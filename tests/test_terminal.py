@@ -80,7 +80,7 @@ def test_the_demonstration_checks_what_it_shows(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(verbs, "_assistant", lambda settings: sample_assistant)
+    monkeypatch.setattr(verbs, "assistant_of", lambda settings: sample_assistant)
     assert cli.main(["demo"]) == 0
     told = capsys.readouterr().out
     assert told.count("$ groundtune ask") == 6
