@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessageChunk, AnyMessage, HumanMessage
@@ -52,6 +52,8 @@ class Answer(Identity):
     """Claims that were left out, or marked, for want of support."""
     confidence: float | None
     """Least probability among the claims that were kept."""
+    borrowed: NotRequired[list[str]]
+    """What judged with weights that were fitted for another model; absent where nothing did."""
 
 
 class Hit(TypedDict):
@@ -71,9 +73,16 @@ class SearchResult(TypedDict):
     results: list[Hit]
 
 
-def to_answer(state: dict[str, Any], *, id_: str, question: str, identity: Identity) -> Answer:
+def to_answer(
+    state: dict[str, Any],
+    *,
+    id_: str,
+    question: str,
+    identity: Identity,
+    borrowed: Sequence[str] = (),
+) -> Answer:
     """Write the graph's output in the form of the contract."""
-    return Answer(
+    answer = Answer(
         id=id_,
         question=question,
         answer=state["messages"][-1].text,
@@ -86,8 +95,12 @@ def to_answer(state: dict[str, Any], *, id_: str, question: str, identity: Ident
         tokens={"prompt": 0, "completion": 0, **state["tokens"]},
         removed=state["removed"],
         confidence=state["confidence"],
+        borrowed=list(borrowed),
         **identity,
     )
+    if not borrowed:
+        del answer["borrowed"]
+    return answer
 
 
 def to_passage(passage: Document) -> Passage:

@@ -31,11 +31,13 @@ from app.ingest.run import IngestReport, Notify, ingest
 from app.ingest.splitter import ChunkSplitter
 from app.models.adapters import Adapter, find_adapter
 from app.models.base import (
+    BUILTIN_CHAT,
     embedding_identity,
     model_name,
     resolve_chat_model,
     resolve_embedding_model,
 )
+from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
 from app.models.gate import ClosedBookGate, SmallTalkGate
 from app.models.grader import BASE_CALIBRATION, ModelGrader
@@ -171,9 +173,24 @@ class Assistant:
 
     @property
     def grader(self) -> ModelGrader:
-        """What tells of passages whether they answer a question, with the adapter's calibration."""
-        calibration = BASE_CALIBRATION if self._adapter is None else self._adapter.calibration
-        return ModelGrader(self.chat_model, calibration)
+        """What tells of passages whether they answer a question, calibrated where it was fitted."""
+        return ModelGrader(self.chat_model, self.calibration.weights)
+
+    @cached_property
+    def calibration(self) -> Fitted:
+        """The weights of grades: kept for this model and adapter, or borrowed from the base."""
+        own = read_calibration(self.calibration_file)
+        if own is None and self._adapter is not None:
+            own = self._adapter.calibration
+        untuned = self._adapter is None and self.settings.model == BUILTIN_CHAT
+        return Fitted(own or BASE_CALIBRATION, borrowed=own is None and not untuned)
+
+    @property
+    def calibration_file(self) -> Path:
+        """Where `groundtune calibrate` keeps weights for this model and adapter."""
+        cache = self.settings.cache
+        model = resolve_chat_model(self.settings.model, cache_dir=cache)
+        return calibration_file(cache, model, self._adapter.folder if self._adapter else None)
 
     @cached_property
     def verifier(self) -> Verifier:
@@ -316,4 +333,5 @@ class Assistant:
         # The version that was searched, which need not be the newest by now.
         searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
         identity = self.identity(index=searched[0] if searched else None)
-        return to_answer(state, id_=id_, question=question, identity=identity)
+        borrowed = ["grader"] if self.calibration.borrowed else []
+        return to_answer(state, id_=id_, question=question, identity=identity, borrowed=borrowed)

@@ -39,6 +39,7 @@ def examine(settings: Settings) -> list[Check]:
         "disk": lambda: _disk(settings.cache),
         "chat model": lambda: _chat_model(settings),
         "adapter": lambda: assistant.adapter or "none",
+        "grading": lambda: _grading(assistant),
         "embedding model": lambda: str(resolve_embedding_model(settings.embedding_model)),
         "index": lambda: _index(assistant),
         "tracing": _tracing,
@@ -67,6 +68,12 @@ def _chat_model(settings: Settings) -> str:
     if isinstance(folder, Path):
         verify_import(folder)
     return f"{settings.model} in {folder}"
+
+
+def _grading(assistant: Assistant) -> str:
+    if assistant.calibration.borrowed:
+        return "with weights borrowed from the built-in model: 'groundtune calibrate' fits them"
+    return "with weights fitted for this model and adapter"
 
 
 def _index(assistant: Assistant) -> str:

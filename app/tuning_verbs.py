@@ -13,7 +13,7 @@ from pydantic_settings import CliPositionalArg
 from app.dataset.mixture import Mixture
 from app.errors import CheckFailed, UserError
 from app.settings import Settings
-from app.verbs import Verb, console_, print_json
+from app.verbs import Verb, assistant_of, console_, print_json
 from finetune.config import Gates, TrainConfig
 
 if TYPE_CHECKING:
@@ -223,6 +223,33 @@ class Drift(Verb):
             console_().print("\n".join(f"  {question}" for question in report.cluster.questions))
 
 
+class Calibrate(Verb):
+    """Fit the grades of the model and adapter in use, and keep the weights for them."""
+
+    pairs: Path | None = None
+    """A .jsonl file of {"id", "question", "passage", "right"}; else invented ones are graded."""
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+
+    def cli_cmd(self) -> None:
+        """Run the command; takes a minute or two for the built-in model."""
+        from app.models.calibrations import write_calibration
+        from app.tuning.calibrate import SHIPPED_PAIRS, fit_grades, read_pairs
+
+        pairs = read_pairs(self.pairs or SHIPPED_PAIRS)
+        assistant = assistant_of(self)
+        weights, figures = fit_grades(assistant.chat_model, pairs)
+        write_calibration(assistant.calibration_file, weights, figures)
+        if self.json_:
+            print_json(figures)
+        else:
+            print(
+                f"grades fitted for {assistant.model} with adapter {assistant.adapter}: AUC "
+                f"{figures['auc']:.3f}, accuracy {figures['accuracy']:.3f}, calibration error "
+                f"{figures['expected_calibration_error']:.3f} on {figures['measured_on']} held-out"
+            )
+
+
 COMMANDS: dict[str, type[Verb]] = {
     "finetune": Finetune,
     "sweep": Sweep,
@@ -230,6 +257,7 @@ COMMANDS: dict[str, type[Verb]] = {
     "promote": Promote,
     "rollback": Rollback,
     "verify": Verify,
+    "calibrate": Calibrate,
     "export": Export,
     "drift": Drift,
 }

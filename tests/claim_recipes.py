@@ -1,19 +1,17 @@
-"""Make labelled claims out of public data: `python tests/claim_recipes.py DATA OUT.jsonl`.
+"""Make labelled claims out of public data, for what learns to tell them apart.
 
-Each row is {"id", "source", "kind", "question", "claim", "passage", "right"}: whether the passage
-says what the claim says in reply to the question. Right and wrong claims about one passage come in
-pairs of one form, so that neither length nor overlap tells them apart.
+A claim is right if its passage says what it says in reply to the question. Right and wrong claims
+about one passage come in pairs of one form, so that neither length nor overlap tells the label.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -646,19 +644,3 @@ def claims(data: Path) -> list[Claim]:
         for claim in make(data, random.Random(SEED + number))
     ]
     return balanced(made, random.Random(SEED))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("out", type=Path)
-    given = parser.parse_args()
-    with given.out.open("w", encoding="utf-8") as file:
-        for number, claim in enumerate(claims(given.data)):
-            file.write(
-                json.dumps({"id": f"claim-{number:06}", **asdict(claim)}, ensure_ascii=False) + "\n"
-            )
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.errors import UserError
 from app.models.base import BUILTIN_CHAT
-from app.models.grader import BASE_CALIBRATION, Calibration
+from app.models.grader import Calibration
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import Registry
 
@@ -25,7 +25,8 @@ class Adapter:
     folder: Path
     label: str
     """Name and version; a folder of no registry is named with its fingerprint by whoever loads."""
-    calibration: Calibration = BASE_CALIBRATION
+    calibration: Calibration | None = None
+    """None where nothing was fitted when the adapter was made."""
 
 
 def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
@@ -56,6 +57,6 @@ def _registered(registry: Registry, name: str, which: str) -> Adapter:
     return Adapter(version.adapter, f"{name}@{version.id}", _calibration(version.folder))
 
 
-def _calibration(folder: Path) -> Calibration:
+def _calibration(folder: Path) -> Calibration | None:
     file = folder / CALIBRATION
-    return Calibration(**json.loads(file.read_text())) if file.exists() else BASE_CALIBRATION
+    return Calibration(**json.loads(file.read_text())) if file.exists() else None

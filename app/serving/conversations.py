@@ -209,5 +209,6 @@ def _message(message: Any) -> dict[str, Any]:
         "text": message.text,
         "citations": told.get("citations", []),
         "abstained": bool(told.get("abstained")),
+        "removed": told.get("removed", 0),
         "reviewed": told.get("reviewed", ""),
     }

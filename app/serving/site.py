@@ -93,6 +93,7 @@ class Status:
             "model": assistant.model,
             "adapter": assistant.adapter,
             "retrieval": assistant.settings.retrieval,
+            "borrowed": assistant.calibration.borrowed,
             "documents": len(assistant.roots()),
             "arms": list(self._of.arms()),
             "reviews": bool(self._of.settings.review_below) and self._of.may_review(user),

@@ -1,13 +1,21 @@
-"""Fit the weights that turn a tuned model's grades into probabilities."""
+"""Fit the weights that turn a model's grades into probabilities."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+from pydantic import ConfigDict
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
 
+from app.errors import UserError
+from app.lines import Identified, read_rows
 from app.models.chat import LocalChatModel
 from app.models.grader import Calibration, ModelGrader
 from finetune.data.examples import Example, Kind
@@ -15,6 +23,19 @@ from graphs import prompts
 
 FEWEST = 40  # graded pairs; with fewer the fit is noise
 MOST = 160  # pairs graded, a minute or two on two cores
+SHIPPED_PAIRS = Path(__file__).parent / "pairs.jsonl"
+"""Questions and passages of invented documents, for any model; made by tests/reader_recipes.py."""
+BINS = 5  # of probabilities, whose mean is compared with what came true
+
+
+class GradedPair(Identified):
+    """A question, a passage, and whether the passage answers it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str
+    passage: str
+    right: bool
 
 
 def calibrate(
@@ -25,7 +46,10 @@ def calibrate(
     if len(labels) < FEWEST or len(set(labels)) < 2:
         return None
     grader = ModelGrader(chat_model)
-    features = [grader.features(question, [passage])[0] for question, passage, _ in graded[:MOST]]
+    features = [
+        grader.features(question, [passage])[0]
+        for question, passage, _ in tqdm(graded[:MOST], unit="passage", disable=None)
+    ]
     fitted = LogisticRegression(C=1.0).fit([list(asdict(f).values()) for f in features], labels)
     gain, verdict, coverage = (float(weight) for weight in fitted.coef_[0])
     return Calibration(
@@ -41,3 +65,49 @@ def graded_pairs(examples: Sequence[Example], *, seed: int) -> list[tuple[str, s
         (*prompts.read_grade(example.prompt[-1].content), example.completion == "yes")
         for example in graded
     ]
+
+
+def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
+    """Read a file of graded pairs."""
+    expected = '{"id", "question", "passage", "right"}'
+    rows = read_rows(path, GradedPair, expected=expected)
+    return [(row.question, row.passage, row.right) for row in rows]
+
+
+def fit_grades(
+    chat_model: LocalChatModel, pairs: Sequence[tuple[str, str, bool]]
+) -> tuple[Calibration, dict[str, Any]]:
+    """Fit to half of the pairs and measure on the other half: the weights, and what they reach.
+
+    Raises UserError for too few pairs.
+    """
+    fitted = calibrate(chat_model, pairs[::2])
+    if fitted is None:
+        raise UserError(
+            f"{len(pairs)} graded pairs came: give at least {2 * FEWEST}, right and wrong ones"
+        )
+    held = pairs[1::2][:MOST]
+    grader = ModelGrader(chat_model, fitted)
+    grades = np.array(
+        [
+            grader.grade(question, [passage])[0]
+            for question, passage, _ in tqdm(held, unit="passage", disable=None)
+        ]
+    )
+    right = np.array([verdict for _, _, verdict in held])
+    return fitted, {
+        "measured_on": len(held),
+        "auc": round(float(roc_auc_score(right, grades)), 4),
+        "accuracy": round(float(((grades >= 0.5) == right).mean()), 4),
+        "expected_calibration_error": round(calibration_error(grades, right), 4),
+    }
+
+
+def calibration_error(probabilities: np.ndarray, right: np.ndarray) -> float:
+    """Return the mean distance of probabilities from what came true, in bins of equal numbers.
+
+    Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, with equal-mass bins.
+    """
+    bins = np.array_split(np.argsort(probabilities), BINS)
+    gaps = [abs(probabilities[at].mean() - right[at].mean()) * len(at) for at in bins if len(at)]
+    return float(sum(gaps) / len(probabilities))

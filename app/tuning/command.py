@@ -138,7 +138,7 @@ def _lineage(settings: Settings, request: Request) -> Lineage:
         attribution=request.attribution,
         show_rows=request.show_rows,
         start=start.folder if start else None,
-        calibration=start.calibration if start else BASE_CALIBRATION,
+        calibration=(start and start.calibration) or BASE_CALIBRATION,
     )
 
 

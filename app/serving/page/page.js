@@ -25,7 +25,7 @@ function uuid() {
 
 async function start() {
   status = await get("api/status");
-  at("served").textContent = [status.model, status.adapter ?? "no adapter", `retrieval ${status.retrieval}`].join(" · ");
+  at("served").textContent = [status.model, status.adapter ?? "no adapter", `retrieval ${status.retrieval}`, ...(status.borrowed ? ["grades not fitted to this model"] : [])].join(" · ");
   at("beside").append(...status.arms.map((arm) => element("option", { value: arm, textContent: arm })));
   empty();
   await Promise.all([threads(), listDocuments(), status.reviews && reviews()]);

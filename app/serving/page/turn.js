@@ -46,10 +46,11 @@ class Answer {
     if (event.event === "error") this.failed(event.message);
   }
 
-  finish({ answer, citations, abstained, documents = [] }) {
+  finish({ answer, citations, abstained, removed = 0, documents = [] }) {
     this.said.classList.remove("draft");
     this.said.replaceChildren(...withCitations(answer, citations));
     this.element.classList.toggle("refused", abstained);
+    if (removed && !abstained) this.element.append(element("p", { className: "removed", textContent: withoutSupport(removed) }));
     if (documents.length) this.element.append(passages(documents));
   }
 
@@ -81,6 +82,10 @@ class Answer {
     last?.classList.remove("now");
     last?.append(` ${Math.round(at_ms - this.began)} ms`);
   }
+}
+
+function withoutSupport(count) {
+  return `${count} ${count === 1 ? "sentence has" : "sentences have"} no support in the documents.`;
 }
 
 export function withCitations(text, citations) {

@@ -1,0 +1,48 @@
+"""Keep the weights of grades that were fitted for a model and adapter, under their fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import UserError
+from app.models.base import recorded_fingerprint
+from app.models.grader import Calibration
+from app.models.merged import adapter_fingerprint
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Weights in use, and whether they were fitted for what uses them."""
+
+    weights: Calibration
+    borrowed: bool
+
+
+def calibration_file(cache: Path, model: Path | str, adapter: Path | None) -> Path:
+    """Return where the weights of a model (a folder or a hub id) and its adapter are kept."""
+    known = recorded_fingerprint(model) if isinstance(model, Path) else model
+    tuned = adapter_fingerprint(adapter) if adapter else ""
+    key = hashlib.sha256(f"{known} {tuned}".encode()).hexdigest()
+    return cache / "calibrations" / f"{key[:16]}.json"
+
+
+def write_calibration(file: Path, weights: Calibration, facts: dict[str, Any]) -> None:
+    """Keep weights with what was measured of them, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_suffix(".tmp")
+    scratch.write_text(json.dumps({"weights": asdict(weights), **facts}, indent=2))
+    scratch.replace(file)
+
+
+def read_calibration(file: Path) -> Calibration | None:
+    """Return kept weights, None if there are none; raises UserError for a damaged file."""
+    if not file.exists():
+        return None
+    try:
+        return Calibration(**json.loads(file.read_text())["weights"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{file} is damaged: run 'groundtune calibrate' again") from error
