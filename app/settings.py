@@ -79,8 +79,8 @@ class Settings(BaseSettings):
     """The best passages stand at both ends of the prompt, first ("best-first") or last."""
     support_threshold: float | None = Field(None, ge=0, le=1)
     """Claims less probably supported have no support; the verifier's own threshold if empty."""
-    unsupported: Unsupported = "remove"
-    """What becomes of a claim without support: it goes, is marked, or the answer is refused."""
+    unsupported: Unsupported = "auto"
+    """Claims without support: remove, mark, refuse (the answer), or auto, as the check is sure."""
     max_question_tokens: PositiveInt = 512
     """Longer questions are refused."""
     trace_texts: bool = True

@@ -75,14 +75,15 @@ def checked(
 ) -> CheckedAnswer:
     """Keep the claims whose support reaches the threshold, each with what it rests on.
 
-    `supports` are those of the draft's claims. `[n]` in the result counts in the result's
-    citations, from 1.
+    `supports` are those of the draft's claims; `unsupported` is not "auto" any more. `[n]` in the
+    result counts in the result's citations, from 1.
     """
     found = dict(zip((claim.text for claim in draft.claims), supports, strict=True))
     kept = {t: s for t, s in found.items() if s.probability >= threshold and s.evidence}
     removed = len(found) - len(kept)
     whole = draft.lines is None or unsupported == "refuse"
-    if not kept or (removed and whole):
+    marked = unsupported == "mark" and not whole
+    if (not kept and not marked) or (removed and whole):
         return CheckedAnswer("", removed=removed)
     citations = list(
         {str(c): c for s in kept.values() for c in _cite(s.evidence, passages)}.values()
@@ -92,7 +93,8 @@ def checked(
         if draft.lines is None
         else _written(draft.lines, kept, citations, passages, unsupported)
     )
-    return CheckedAnswer(text, citations, removed, min(s.probability for s in kept.values()))
+    least = min((support.probability for support in kept.values()), default=None)
+    return CheckedAnswer(text, citations, removed, least)
 
 
 def _written(

@@ -32,7 +32,7 @@ from graphs.passages import given_documents, place, ranked, select_context, ungr
 from graphs.protocols import Gate, Grader, Support, Verifier
 from graphs.question import read_question, subject
 from graphs.review import Held, read_verdict
-from graphs.state import Context, Limits, Route, State
+from graphs.state import Context, Limits, Origin, Route, State, Unsupported
 from graphs.text import content, words
 
 Update = dict[str, Any]
@@ -283,15 +283,21 @@ class Nodes:
             supports,
             passages=state.context,
             threshold=self.verifier.threshold if least is None else least,
-            unsupported=limits.unsupported,
+            unsupported=self._policy(limits),
         )
         told = {"removed": kept.removed, "confidence": kept.confidence}
-        if not kept.citations:
+        if not kept.text:
             return {"citations": [], **told}
         extra = {"citations": kept.citations, "removed": kept.removed}
         message = _edited(state.messages[-1], kept.text, **extra)
-        cited = {"messages": [message], "citations": kept.citations, "origin": "documents"}
+        origin: Origin = "documents" if kept.citations else "model"
+        cited = {"messages": [message], "citations": kept.citations, "origin": origin}
         return {**cited, **told}
+
+    def _policy(self, limits: Limits) -> Unsupported:
+        if limits.unsupported != "auto":
+            return limits.unsupported
+        return "remove" if self.verifier.trusted else "mark"
 
     def _generated(self, state: State, context: list[Document], reply: AIMessage) -> Update:
         tokens = add_tokens(state.tokens, reply)

@@ -64,6 +64,10 @@ class Verifier(Protocol):
     def threshold(self) -> float:
         """Probability from which a claim counts as supported."""
 
+    @property
+    def trusted(self) -> bool:
+        """Whether it rejects so few right claims that what it finds unsupported may be removed."""
+
     def verify(
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
     ) -> list[Support]:

@@ -17,8 +17,10 @@ Origin = Literal["documents", "model", "none"]
 Decision = Literal["approve", "edit", "reject"]
 Order = Literal["ends", "best-first", "best-last"]
 """Where in the prompt the best passages stand."""
-Unsupported = Literal["remove", "mark", "refuse"]
-"""What becomes of a claim without support: left out, marked, or the whole answer is refused."""
+Unsupported = Literal["auto", "remove", "mark", "refuse"]
+"""What becomes of a claim without support: left out, marked, or the whole answer is refused.
+
+"auto" removes where the verifier may be trusted to reject few right claims, and else marks."""
 
 
 class Citation(TypedDict):
@@ -92,7 +94,7 @@ class Limits:
     passage_order: Order = "ends"
     support_threshold: float | None = None
     """Claims whose support is less probable have none; None is the verifier's own threshold."""
-    unsupported: Unsupported = "remove"
+    unsupported: Unsupported = "auto"
     max_question_tokens: int = 512
     review_below: float = 0.0
     """An answer of lower confidence waits for a person; needs a checkpointer."""

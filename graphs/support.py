@@ -64,6 +64,7 @@ class WordVerifier:
     """Takes the share of a claim's words that a sentence holds for its probability."""
 
     threshold = 0.6
+    trusted = True
 
     def verify(
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]

@@ -6,6 +6,7 @@ from graph_parts import make_graph, passage
 from graphs.citations import checked, read_draft, refuses
 from graphs.layout import read_lines, write_lines
 from graphs.protocols import Claim, Evidence, Support
+from graphs.support import WordVerifier
 
 POOL = passage("pool.md", "The pool is 25 metres long.\nIt opened in 1911.\nDogs are not let in.")
 
@@ -61,6 +62,19 @@ def test_what_becomes_of_an_unsupported_claim_is_a_setting() -> None:
     marked = "It is long. [1] It is WRONG. (not found in the documents)"
     assert keep(answer, but="WRONG", unsupported="mark") == marked
     assert keep(answer, but="WRONG", unsupported="refuse") == ""
+    assert keep("WRONG.", but="WRONG", unsupported="mark") == "WRONG. (not found in the documents)"
+
+
+def test_a_check_that_rejects_too_much_marks_instead_of_removing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pigeons = "The pool is 25 metres long [1]. Pigeons carry letters [1]."
+    monkeypatch.setattr(WordVerifier, "trusted", False)
+    parts = make_graph(pigeons, "Pigeons carry letters.", found=[POOL])
+    text = parts.ask("How long is the pool?")["messages"][-1].text
+    assert text.endswith("long. [1] Pigeons carry letters. (not found in the documents)")
+    result = parts.ask("How long is the pool?")
+    assert (result["origin"], result["abstained"], result["citations"]) == ("model", False, [])
 
 
 def test_each_value_of_a_record_is_a_claim_unless_it_quotes_the_question() -> None:
