@@ -35,7 +35,7 @@ RECORD = re.compile(r"\w: [^\n]*\n?[^\n]*\w: |\|")
 _LONG_QUOTATION = re.compile(r"[\"“][^\"“”]{60,}[\"”]")
 CLAUSE_END = re.compile(r"[;,]\s|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 MOST_CERTAIN = 0.99  # equal words may still mean another thing
-FRAME = frozenset(("answe", "accor", "passa", "quest", "docum", "text", "state", "follo"))
+FRAME = frozenset(content("answer according passage question document text state states following"))
 """Stems that speak about answering ("The answer is ..."), not about the subject."""
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from snowballstemmer import stemmer
 
 Span = tuple[int, int]
 
@@ -58,7 +63,8 @@ _LINE_END = re.compile(
 _PRONOUN = re.compile(r"i(?:['’]\w+)?")
 _CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
 FEW_NAMES = 2  # so many capitals are no title: "Where is Marram Bay?"
-_STEM_LENGTH = 5  # "crossing" and "crossed" agree in it, "fare" and "farm" do not
+_STEMMING = threading.Lock()
+_STEMMER: Any = stemmer("english")  # leaves most words of other languages as they are
 
 
 def words(text: str) -> list[str]:
@@ -82,11 +88,15 @@ def stem(word: str) -> str:
     if is_number(word):
         plain = word.replace(",", "")
         return plain.lstrip("£$€") if "." in plain else plain
+    return _word_stem(word)
+
+
+@lru_cache(maxsize=50_000)
+def _word_stem(word: str) -> str:
     folded = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
     plain = folded.replace("’", "'").removesuffix("'s")
-    if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss"):
-        plain = plain[:-1]
-    return plain[:_STEM_LENGTH]
+    with _STEMMING:  # it keeps the word that it is at in itself
+        return str(_STEMMER.stemWord(plain))
 
 
 def is_number(word: str) -> bool:

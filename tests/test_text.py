@@ -109,7 +109,7 @@ def test_words_are_folded_and_numbers_stay_whole(text: str, expected: list[str])
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("When does the last boat leave?", ["last", "boat", "leave"]),
+        ("When does the last boat leave?", ["last", "boat", "leav"]),
         ("What is it that they do?", []),
         ("Dogs and a dog", ["dog", "dog"]),
         ("The £1,500.00 fare of 2024", ["1500.00", "fare", "2024"]),
@@ -170,7 +170,7 @@ def test_a_number_is_known_by_a_digit_or_a_number_word(word: str, expected: bool
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("When does the boat to Marram Bay leave?", {"marra", "bay"}),
+        ("When does the boat to Marram Bay leave?", {"marram", "bay"}),
         ("Kestering is where?", set()),
         ("Is the PS5 covered?", {"ps5"}),
         ("ps5 or b2b?", {"ps5", "b2b"}),
@@ -196,7 +196,7 @@ def test_names_are_capitals_inside_a_sentence_codes_and_years(
         ("zero dozen thirty nineteen", ["0", "12", "30", "19"]),
         ("the first, 2nd, Third and tenth", ["1st", "2nd", "3rd", "10th"]),
         ("half", ["½"]),
-        ("one of ten tents attend", ["10", "tent", "atten"]),
+        ("one of ten tents attend", ["10", "tent", "attend"]),
     ],
 )
 def test_numbers_in_words_are_the_same_as_in_digits(text: str, expected: list[str]) -> None:
@@ -206,8 +206,8 @@ def test_numbers_in_words_are_the_same_as_in_digits(text: str, expected: list[st
 @pytest.mark.parametrize(
     ("question", "doubtful"),
     [
-        ("Can I return a Season Ticket bought by Card?", {"seaso", "ticke", "card"}),
-        ("How Do I Get a Refund for a Lost Ticket in 2024?", {"refun", "lost", "ticke"}),
+        ("Can I return a Season Ticket bought by Card?", {"season", "ticket", "card"}),
+        ("How Do I Get a Refund for a Lost Ticket in 2024?", {"refund", "lost", "ticket"}),
         ("Where is Marram Bay?", set()),
         ("How many kennels are there on the Grey Phalarope?", set()),
         ("WHERE IS MARRAM BAY IN WINTER?", set()),
