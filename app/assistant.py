@@ -44,6 +44,7 @@ from app.models.grader import BASE_CALIBRATION, ModelGrader
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
 from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
+from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
 from app.settings import Settings
 from app.tracing import trace_as_set
@@ -53,7 +54,6 @@ from graphs.question import InvalidQuestion
 from graphs.rag import Graph, build_graph
 from graphs.review import AnswerHeld
 from graphs.state import State
-from graphs.support import WordVerifier
 
 
 class Assistant:
@@ -195,7 +195,7 @@ class Assistant:
     @cached_property
     def verifier(self) -> Verifier:
         """What tells of claims whether passages support them."""
-        return WordVerifier()
+        return ReaderVerifier()
 
     @cached_property
     def checker(self) -> Checker:

@@ -1,0 +1,117 @@
+"""Cut text by structure into units: a sentence, a list item, a table row, a field of a record.
+
+A unit is what a claim is checked against and what a citation quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from graphs.text import Span, sentences
+
+LONGEST = 300  # characters of a quote; a longer unit is cut where its lines end
+PROSE = 60  # characters; a line at least so long may be wrapped, a shorter one stands by itself
+
+_RULE = re.compile(r"[\s|:-]*-{3}[\s|:-]*")
+_FIELD = re.compile(r"[^:;|\n]{1,60}: \S")
+_NEXT_FIELD = re.compile(r"; (?=[^:;\n]{1,60}: \S)")
+_POINTS_BACK = re.compile(
+    r"(?:it|its|they|their|them|he|his|she|her|this|that|these|those|such|both|members?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A span of a text that says one thing, with what it cannot be understood without."""
+
+    start: int
+    end: int
+    text: str
+    header: str = ""
+    """The header of the table that a row stands in."""
+    before: str = ""
+    """The unit before, in the same paragraph."""
+
+    @property
+    def shown(self) -> str:
+        """The unit under its header."""
+        return f"{self.header}\n{self.text}" if self.header else self.text
+
+    @property
+    def whole(self) -> str:
+        """The unit with what it cannot be understood without."""
+        return f"{self.before} {self.shown}" if self.points_back else self.shown
+
+    @property
+    def points_back(self) -> bool:
+        """Whether it begins with a word for what the unit before names."""
+        return bool(self.before) and bool(_POINTS_BACK.match(self.text))
+
+
+def units(text: str) -> list[Unit]:
+    """Return a text's units in order; together they hold every character but white space."""
+    found: list[Unit] = []
+    for start, end in _paragraphs(text):
+        spans = [span for span in _spans(text, start, end) if not _is_rule(text, span)]
+        header = _header(text, spans)
+        before = ""
+        for at, (left, right) in enumerate(spans):
+            said = text[left:right]
+            found.append(Unit(left, right, said, header if at and "|" in said else "", before))
+            before = said
+    return found
+
+
+def _paragraphs(text: str) -> Iterator[Span]:
+    start = 0
+    for match in re.finditer(r"\n[ \t]*\n", text):
+        yield start, match.start()
+        start = match.end()
+    yield start, len(text)
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """Cut a paragraph: at sentences' ends, and at each line's end unless lines are wrapped."""
+    lines = [m.span() for m in re.compile(r"[^\n]*\S[^\n]*").finditer(text, start, end)]
+    wrapped = (
+        len(lines) > 1
+        and all(b - a >= PROSE // 2 for a, b in lines[:-1])
+        and any(b - a >= PROSE for a, b in lines)
+    )
+    for left, right in [(start, end)] if wrapped or len(lines) < 2 else lines:
+        for a, b in sentences(text[left:right]):
+            yield from _short(text, left + a, left + b)
+
+
+def _short(text: str, start: int, end: int) -> Iterator[Span]:
+    """Cut what is too long to quote where its lines end, or its fields."""
+    if end - start <= LONGEST:
+        yield start, end
+        return
+    cuts = [m.end() for m in re.compile(r"\n|; ").finditer(text, start, end)]
+    left = start
+    for cut, following in pairwise([*cuts, end]):
+        if following - left > LONGEST:
+            yield from _trimmed(text, left, cut)
+            left = cut
+    yield from _trimmed(text, left, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    piece = text[start:end]
+    if piece.strip():
+        yield start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _is_rule(text: str, span: Span) -> bool:
+    return bool(_RULE.fullmatch(text, *span))
+
+
+def _header(text: str, spans: Sequence[Span]) -> str:
+    """Return the first row of a table, where the paragraph is one."""
+    rows = [text[a:b] for a, b in spans if "|" in text[a:b]]
+    return rows[0] if len(rows) > 1 and len(rows) >= len(spans) - 1 else ""

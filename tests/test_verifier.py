@@ -1,0 +1,116 @@
+"""The shipped verifier tells what passages say from near misses, for whoever asks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from graph_parts import passage
+
+from app.models.claim_features import FEATURES, Beside, agreement, features
+from app.models.trees import LEAF, Node, Trees
+from app.models.verifier import SHIPPED, ReaderVerifier
+from finetune.registry.fingerprint import sha256_of
+from finetune.verification.reader import Found, Reading
+from graphs.protocols import Claim
+from graphs.slots import slots
+
+POOL = passage(
+    "pool.md",
+    "The pool is 25 metres long and 2 metres deep. It opened in 1911. The sauna opened in 1954. "
+    "Mira Holt runs the pool and Jon Ask runs the sauna. Children under 6 are not let in alone.",
+    start=7,
+)
+RATES = passage(
+    "rates.md",
+    "| Berth | Summer | Winter |\n| --- | --- | --- |\n| B 11 | 310 | 190 |\n| B 12 | 345 | 205 |",
+)
+TWINS = [
+    ("How long is the pool?", "25 metres", "2 metres"),
+    ("When did the pool open?", "1911", "1954"),
+    ("When did the sauna open?", "In 1954.", "In 1911."),
+    ("Who runs the sauna?", "Jon Ask runs it.", "Mira Holt runs it."),
+    ("Who runs the pool?", "Mira Holt", "Jon Ask"),
+    ("How deep is the pool?", "It is 2 metres deep.", "It is 25 metres deep."),
+    ("When did the pool open?", "The pool opened in 1911.", "The pool opened in 1921."),
+    ("What is the summer rate of B 12?", "345", "310"),
+    ("What does B 11 cost in winter?", "190", "310"),
+]
+
+
+@pytest.fixture(scope="module")
+def verifier() -> ReaderVerifier:
+    return ReaderVerifier()
+
+
+def sure(verifier: ReaderVerifier, question: str, claim: str) -> float:
+    (support,) = verifier.verify(question, [Claim(claim)], [POOL, RATES])
+    return support.probability
+
+
+def test_what_is_said_is_surer_than_a_near_miss(verifier: ReaderVerifier) -> None:
+    told = [(sure(verifier, q, right), sure(verifier, q, wrong)) for q, right, wrong in TWINS]
+    assert sum(right > wrong for right, wrong in told) >= len(TWINS) - 1, told
+
+
+def test_support_rests_on_spans_of_the_passages(verifier: ReaderVerifier) -> None:
+    (support,) = verifier.verify("When did the pool open?", [Claim("1911")], [RATES, POOL])
+    (evidence, *_) = support.evidence
+    assert evidence.passage == 1
+    assert "1911" in POOL.page_content[evidence.start : evidence.end]
+    assert verifier.verify("When did the pool open?", [Claim("1911")], [])[0].probability == 0
+    assert verifier.verify("Why?", [], [POOL]) == []
+
+
+async def test_company_does_not_move_a_probability(verifier: ReaderVerifier) -> None:
+    claims = [Claim(right) for _, right, _ in TWINS] + [Claim(wrong) for *_, wrong in TWINS]
+    question = "When did the pool open?"
+    alone = [verifier.verify(question, [claim], [POOL])[0].probability for claim in claims]
+    together = await verifier.averify(question, claims, [POOL])
+    for one, support in zip(alone, together, strict=True):
+        assert support.probability == pytest.approx(one, abs=1e-3)
+
+
+def test_the_shipped_reader_is_the_one_that_was_measured(verifier: ReaderVerifier) -> None:
+    manifest = json.loads((SHIPPED / "manifest.json").read_text())
+    assert sha256_of(SHIPPED / "reader.safetensors") == manifest["reader_sha256"]
+    assert tuple(manifest["features"]) == FEATURES
+    figures = manifest["figures"]
+    assert figures["auc"] >= 0.8
+    assert verifier.weights.rejects == pytest.approx(1 - figures["right kept"])
+    assert verifier.trusted == (figures["right kept"] >= 0.9)
+
+
+def test_what_was_found_agrees_with_a_value_by_its_words() -> None:
+    lines = "It opened in 1911, the sauna in 1954."
+    reading = Reading((Found(13, 17, 0.75), Found(32, 36, 0.25)), 0.0)
+    assert agreement(reading, "1911", lines) == pytest.approx(0.75)
+    assert agreement(reading, "1954", lines) == pytest.approx(0.25)
+    assert agreement(reading, "", lines) == 0
+
+
+@pytest.mark.parametrize(
+    ("claim", "feature", "value"),
+    [
+        ("36 metres", "numbers_derived", 1.0),
+        ("37 metres", "numbers_derived", 0.0),
+        ("37 metres", "numbers_missing", 1.0),
+        ("Yes.", "yes", 1.0),
+        ("No, it is not.", "no", 1.0),
+        ("It is not 12 metres long.", "denies_otherwise", 1.0),
+        ("It is 12 metres long.", "denies_otherwise", 0.0),
+    ],
+)
+def test_words_are_compared(claim: str, feature: str, value: float) -> None:
+    question, lines = "How long is it?", "It is 12 metres long, the other one 24 metres."
+    found = slots(question, claim)
+    beside = Beside(question, claim, lines, lines, found)
+    values = features(beside, [Reading((), 1.0)] * (1 + len(found)))
+    assert dict(zip(FEATURES, values, strict=True))[feature] == value
+
+
+def test_trees_add_up_to_a_probability() -> None:
+    stump = (Node(feature=1, at=0.5, left=1, right=2), Node(feature=LEAF, value=-2.0))
+    trees = Trees(baseline=0.0, trees=((*stump, Node(feature=LEAF, value=2.0)),))
+    assert trees.probability([9.0, 0.5]) == pytest.approx(0.1192, abs=1e-4)
+    assert trees.probability([9.0, 0.6]) == pytest.approx(0.8808, abs=1e-4)
