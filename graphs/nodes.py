@@ -1,4 +1,4 @@
-"""The steps of the workflow and the decisions between them.
+"""The steps of the workflow.
 
 Bound to collaborators that it is given; it builds none of them and reads no setting.
 """
@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
-from langgraph.runtime import get_runtime
 from langgraph.types import interrupt
 
 from graphs import prompts
 from graphs.citations import Draft, checked, read_draft
+from graphs.decisions import Decisions
 from graphs.follow_up import (
     accept_rewrite,
     conversation,
@@ -32,7 +32,7 @@ from graphs.passages import given_documents, place, ranked, select_context, ungr
 from graphs.protocols import Gate, Grader, Support, Verifier
 from graphs.question import read_question, subject
 from graphs.review import Held, read_verdict
-from graphs.state import Context, Limits, Origin, Route, State, Unsupported
+from graphs.state import Limits, Origin, Route, State, Unsupported
 from graphs.text import content, words
 
 Update = dict[str, Any]
@@ -43,7 +43,7 @@ REWRITE_TOKENS = 48  # a question; longer is rambling
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nodes:
+class Nodes(Decisions):
     """Corrective-RAG steps, bound to what they call."""
 
     retriever: BaseRetriever
@@ -53,7 +53,6 @@ class Nodes:
     verifier: Verifier
     splitter: BaseDocumentTransformer
     """Cuts given documents into passages; adds `start`, the offset of each."""
-    limits: Limits
     shots: Sequence[BaseMessage] = ()
     """Worked examples before a question and its passages."""
 
@@ -166,37 +165,6 @@ class Nodes:
             "citations": [],
             "confidence": None,
         }
-
-    def decide_route(self, state: State) -> Literal["retrieve", "grade_documents", "generate"]:
-        """Decide where the answer comes from: search, given documents, or the model alone."""
-        if state.route == "direct":
-            return "generate"
-        return "grade_documents" if state.passages else "retrieve"
-
-    def decide_to_generate(self, state: State) -> Literal["generate", "transform_query", "abstain"]:
-        """Answer if a passage is relevant, else search again while the budget lasts."""
-        limits = self._limits()
-        if any(p.metadata["grade"] >= limits.grade_threshold for p in state.passages):
-            return "generate"
-        given = any(p.metadata.get("given") for p in state.passages)
-        spent = state.rewrites >= limits.max_rewrites
-        return "abstain" if given or spent else "transform_query"
-
-    def decide_to_answer(self, state: State) -> Literal["abstain", "review", "__end__"]:
-        """Let an answer out if documents support it, or none were asked for, and none doubts it."""
-        if state.origin == "none":
-            return "abstain"
-        least = self._limits().review_below
-        doubted = state.confidence is not None and state.confidence < least
-        return "review" if doubted else "__end__"
-
-    def decide_after_review(self, state: State) -> Literal["abstain", "__end__"]:
-        """Let out what a person did not reject."""
-        return "abstain" if state.review == "reject" else "__end__"
-
-    def _limits(self) -> Limits:
-        context = get_runtime(Context).context
-        return context.over(self.limits) if context else self.limits
 
     def _count(self, text: str) -> int:
         return self.chat_model.get_num_tokens(text)

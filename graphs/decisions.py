@@ -1,0 +1,48 @@
+"""The decisions between the steps of the workflow; none of them changes the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from langgraph.runtime import get_runtime
+
+from graphs.state import Context, Limits, State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """Where a run goes on, within the limits that the deployment and the caller set."""
+
+    limits: Limits
+
+    def decide_route(self, state: State) -> Literal["retrieve", "grade_documents", "generate"]:
+        """Decide where the answer comes from: search, given documents, or the model alone."""
+        if state.route == "direct":
+            return "generate"
+        return "grade_documents" if state.passages else "retrieve"
+
+    def decide_to_generate(self, state: State) -> Literal["generate", "transform_query", "abstain"]:
+        """Answer if a passage is relevant, else search again while the budget lasts."""
+        limits = self._limits()
+        if any(p.metadata["grade"] >= limits.grade_threshold for p in state.passages):
+            return "generate"
+        given = any(p.metadata.get("given") for p in state.passages)
+        spent = state.rewrites >= limits.max_rewrites
+        return "abstain" if given or spent else "transform_query"
+
+    def decide_to_answer(self, state: State) -> Literal["abstain", "review", "__end__"]:
+        """Let an answer out if documents support it, or none were asked for, and none doubts it."""
+        if state.origin == "none":
+            return "abstain"
+        least = self._limits().review_below
+        doubted = state.confidence is not None and state.confidence < least
+        return "review" if doubted else "__end__"
+
+    def decide_after_review(self, state: State) -> Literal["abstain", "__end__"]:
+        """Let out what a person did not reject."""
+        return "abstain" if state.review == "reject" else "__end__"
+
+    def _limits(self) -> Limits:
+        context = get_runtime(Context).context
+        return context.over(self.limits) if context else self.limits
