@@ -27,6 +27,7 @@ from app.compare.variants import counterfactual, noisy
 from app.compare.verdict import Verdict, judge
 from app.dataset.pairs import Grounded, Pair
 from app.settings import Settings
+from graphs.support import WordVerifier
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
@@ -227,7 +228,7 @@ def compared(right: dict[Arm, int], n: int = 40, **ms: float) -> Comparison:
         ]
         for arm, count in right.items()
     }
-    return Comparison(tuple(right), pairs, answers, answers)
+    return Comparison(tuple(right), pairs, answers, answers, WordVerifier())
 
 
 def test_a_comparison_sums_up_by_kind_and_by_cost() -> None:

@@ -8,6 +8,7 @@ from app.compare.citations import CitationScores, score_citations
 from app.compare.retrieval import score_rankings
 from app.compare.scores import holds, score_answer
 from app.dataset.pairs import Pair
+from app.models.verifier import ReaderVerifier
 
 PASSAGES = ("the mill is old", "the mill sells bread", "boats leave at nine")
 
@@ -60,8 +61,19 @@ BOATS = "The last boat leaves at six."
 
 def asked(**fields: Any) -> Pair:
     return Pair.model_validate(
-        {"id": "q", "question": "?", "answers": ["2 euros"], "documents": ["mill.md"], **fields}
+        {
+            "id": "q",
+            "question": "What does bread cost?",
+            "answers": ["2 euros"],
+            "documents": ["mill.md"],
+            **fields,
+        }
     )
+
+
+@pytest.fixture(scope="module")
+def verifier() -> ReaderVerifier:
+    return ReaderVerifier()
 
 
 def said(text: str, *quotes: tuple[str, str], abstained: bool = False) -> Answer:
@@ -86,8 +98,10 @@ def said(text: str, *quotes: tuple[str, str], abstained: bool = False) -> Answer
     )
 
 
-def test_a_right_answer_with_its_quote_scores_in_full() -> None:
-    found = score_answer(said("Bread sells for 2 euros [1].", ("mill.md", "2 euros")), asked())
+def test_a_right_answer_with_its_quote_scores_in_full(verifier: ReaderVerifier) -> None:
+    found = score_answer(
+        said("Bread sells for 2 euros [1].", ("mill.md", "2 euros")), asked(), verifier
+    )
     assert found == pytest.approx(
         {
             "right": 1,
@@ -104,27 +118,29 @@ def test_a_right_answer_with_its_quote_scores_in_full() -> None:
     )
 
 
-def test_a_wrong_citation_an_invented_quote_and_an_unsupported_claim_are_told_apart() -> None:
-    wrong = score_answer(said("It costs 2 euros [1].", ("boats.md", "at six")), asked())
+def test_a_wrong_citation_an_invented_quote_and_an_unsupported_claim_are_told_apart(
+    verifier: ReaderVerifier,
+) -> None:
+    wrong = score_answer(said("It costs 2 euros [1].", ("boats.md", "at six")), asked(), verifier)
     assert (wrong["right"], wrong["cited_gold"], wrong["citation_recall"]) == (1, 0, 0)
     assert wrong["quote_verbatim"] == 1
-    invented = score_answer(said("2 euros [1]", ("mill.md", "only 2 euros")), asked())
+    invented = score_answer(said("2 euros [1]", ("mill.md", "only 2 euros")), asked(), verifier)
     assert (invented["cited_gold"], invented["quote_verbatim"]) == (1, 0)
-    known = score_answer(said("The boat costs 9 euros."), asked(answers=["9 euros"]))
+    known = score_answer(said("The boat costs 9 euros."), asked(answers=["9 euros"]), verifier)
     assert (known["right"], known["self_knowledge"], known["faithfulness"]) == (1, 1, 0)
 
 
-def test_refusals_are_right_where_nothing_is_to_be_known() -> None:
+def test_refusals_are_right_where_nothing_is_to_be_known(verifier: ReaderVerifier) -> None:
     refusal = said("I don't know.", abstained=True)
-    assert score_answer(refusal, asked(kind="unanswerable", answers=[])) == {
+    assert score_answer(refusal, asked(kind="unanswerable", answers=[]), verifier) == {
         "right": 1,
         "refusal_recall": 1,
     }
-    missed = score_answer(refusal, asked())
+    missed = score_answer(refusal, asked(), verifier)
     assert (missed["right"], missed["over_refusal"]) == (0, 1)
     assert "cited_gold" not in missed  # what was not said is not cited wrongly
-    assert score_answer(refusal, asked(kind="small-talk"))["right"] == 0
-    assert score_answer(said("Hello!"), asked(kind="small-talk")) == {"right": 1}
+    assert score_answer(refusal, asked(kind="small-talk"), verifier)["right"] == 0
+    assert score_answer(said("Hello!"), asked(kind="small-talk"), verifier) == {"right": 1}
 
 
 def test_an_answer_is_held_as_whole_words() -> None:
@@ -133,6 +149,6 @@ def test_an_answer_is_held_as_whole_words() -> None:
     assert not holds("anything", "")
 
 
-def test_an_answer_to_another_question_is_not_scored() -> None:
+def test_an_answer_to_another_question_is_not_scored(verifier: ReaderVerifier) -> None:
     with pytest.raises(ValueError, match="no answer to 'other'"):
-        score_answer(said("2 euros"), asked(id="other"))
+        score_answer(said("2 euros"), asked(id="other"), verifier)

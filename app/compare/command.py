@@ -39,6 +39,7 @@ from app.models.adapters import NONE
 from app.settings import Settings
 from app.tuning.tune import spread
 from finetune.registry.manifest import package_versions
+from graphs.protocols import Verifier
 from graphs.question import subject
 from graphs.state import Order
 
@@ -54,6 +55,7 @@ class Run:
     request: Request
     made: Made
     steps: Steps
+    verifier: Verifier
 
     def main(self, part: Part, taught: frozenset[str]) -> tuple[Comparison, Routing | None]:
         """Ask every arm the questions, and put the routed one together."""
@@ -86,6 +88,7 @@ class Run:
             tuple(part.pairs),
             {arm: of.answers for arm, of in found.items()},
             {arm: of.timed for arm, of in found.items()},
+            self.verifier,
         )
 
     def facts(
@@ -154,7 +157,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     keep_choices(
         request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )
-    run = Run(settings, request, made, steps)
+    run = Run(settings, request, made, steps, librarian.verifier)
     comparison, routing = run.main(parts.main, frozenset(pair.source for pair in taught))
     report = CompareReport(
         comparison=comparison,

@@ -16,6 +16,7 @@ from app.compare.scores import RIGHT, Scores, score_answer
 from app.compare.statistics import Difference, differences
 from app.dataset.pairs import Pair
 from finetune.evaluation.bootstrap import Estimate, mean
+from graphs.protocols import Verifier
 
 ALL = "all"
 TAUGHT, UNTAUGHT = "of documents trained on", "of documents not trained on"
@@ -42,6 +43,8 @@ class Comparison:
     """By arm, in the order of the questions."""
     timed: Mapping[str, Sequence[Answer]]
     """By arm, answers to a few questions asked one at a time."""
+    verifier: Verifier
+    """What tells which claims of the answers are supported."""
     taught: frozenset[str] = frozenset()
     """Documents of which other questions were trained on."""
 
@@ -50,7 +53,7 @@ class Comparison:
         """Every score by arm and question id."""
         return {
             arm.name: {
-                pair.id: score_answer(answer, pair)
+                pair.id: score_answer(answer, pair, self.verifier)
                 for pair, answer in zip(self.pairs, self.answers[arm.name], strict=True)
             }
             for arm in self.arms

@@ -1,8 +1,10 @@
-"""Score one answer against what its question expects, without any judge."""
+"""Score one answer against what its question expects, without a large judge."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from langchain_core.documents import Document
 
 from app.answers import Answer
 from app.compare.citations import score_citations
@@ -17,17 +19,18 @@ from finetune.evaluation.scores import (
 )
 from graphs import prompts
 from graphs.layout import claims
-from graphs.text import content, is_number
+from graphs.protocols import Claim, Verifier
 
-SUPPORT = 0.6  # share of a claim's content words that a text must hold to support it
 RIGHT = "right"
 """The score that arms are ranked by."""
 
 Scores = dict[str, float]
 
 
-def score_answer(answer: Answer, pair: Pair) -> Scores:
+def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
     """Return every score that the question's kind has, each 0 to 1.
+
+    `verifier` tells which claims the cited and the shown passages support, as when it is served.
 
     Right is: refused, where the documents hold no answer; not refused, where it is small talk; an
     object of the accepted one's keys whose values contain the accepted values, where a format is
@@ -51,7 +54,7 @@ def score_answer(answer: Answer, pair: Pair) -> Scores:
         "exact_match": exact_match(said, pair.answers),
         "f1": token_f1(said, pair.answers),
         "over_refusal": refused,
-        **({} if refused else _grounding(answer, pair, contained)),
+        **({} if refused else _grounding(answer, pair, contained, verifier)),
     }
 
 
@@ -62,7 +65,7 @@ def _formatted(said: str, expected: str) -> Scores:
     return {RIGHT: valid * agree, "format_valid": valid}
 
 
-def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
+def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier) -> Scores:
     """Score what an answer rests on: its citations, and the passages that it was shown."""
     texts = [passage["text"] for passage in answer["documents"]]
     said = claims(answer["answer"])
@@ -72,7 +75,7 @@ def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
     found = score_citations(
         [(claim.text, claim.cited) for claim in said],
         [chunks.get(c["chunk"], "") for c in answer["citations"]],
-        supports,
+        lambda text, claim: _supported(verifier, pair.question, [Claim(claim)], [text]) == 1,
     )
     known = any(contains(text, gold) for text in texts for gold in pair.answers)
     return {
@@ -80,7 +83,7 @@ def _grounding(answer: Answer, pair: Pair, contained: float) -> Scores:
         "citation_precision": found.precision,
         "cited_gold": _cites(answer, pair),
         "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
-        "faithfulness": _faithfulness([claim.text for claim in said], texts),
+        "faithfulness": _supported(verifier, pair.question, said, texts),
         "self_knowledge": float(contained == 1 and not known),
     }
 
@@ -95,20 +98,13 @@ def holds(text: str, answer: str) -> bool:
     return bool(wanted) and f" {wanted} " in f" {normalize(text)} "
 
 
-def supports(text: str, claim: str) -> bool:
-    """Tell whether a text holds most content words of a claim, and every number in it.
-
-    Unlike the check that answers go through when they are served, it looks at the whole text and
-    not for a quotable sentence, so that it measures that check instead of repeating it.
-    """
-    wanted, present = set(content(claim)), set(content(text))
-    if any(is_number(word) and word not in present for word in wanted):
-        return False
-    return bool(wanted) and len(wanted & present) >= SUPPORT * len(wanted)
-
-
-def _faithfulness(said: Sequence[str], texts: Sequence[str]) -> float:
-    return sum(any(supports(text, claim) for text in texts) for claim in said) / max(1, len(said))
+def _supported(
+    verifier: Verifier, question: str, said: Sequence[Claim], texts: Sequence[str]
+) -> float:
+    """Return the share of claims that texts support; 0 of none."""
+    plain = [Claim(claim.text) for claim in said]
+    found = verifier.verify(question, plain, [Document(text, id="") for text in texts])
+    return sum(s.probability >= verifier.threshold for s in found) / max(1, len(said))
 
 
 def _stands(quote: str, texts: Sequence[str]) -> bool:
