@@ -26,9 +26,11 @@ from app.models.base import (
 )
 from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
+from app.models.extractor import ReaderExtractor
 from app.models.gate import ClosedBookGate, SmallTalkGate
 from app.models.grader import BASE_CALIBRATION, ModelGrader
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
+from app.models.line_reader import LineReader
 from app.models.load import load_embeddings, load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.verifier import ReaderVerifier
@@ -36,7 +38,7 @@ from app.models.worker import PipelineWorker
 from app.settings import Settings
 from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
-from graphs.protocols import Gate, Verifier
+from graphs.protocols import Extractor, Gate, Verifier
 from graphs.rag import Graph, build_graph
 
 
@@ -112,6 +114,7 @@ class Parts:
             grader=self.grader,
             gate=self._gate,
             verifier=self.verifier,
+            extractor=self.extractor,
             splitter=self._splitter,
             limits=settings.limits(),
             shots=self._shots,
@@ -168,9 +171,19 @@ class Parts:
         return calibration_file(cache, model, self._adapter.folder if self._adapter else None)
 
     @cached_property
+    def line_reader(self) -> LineReader:
+        """What looks up in lines what claims say, and what answers questions."""
+        return LineReader()
+
+    @cached_property
     def verifier(self) -> Verifier:
         """What tells of claims whether passages support them."""
-        return ReaderVerifier()
+        return ReaderVerifier(self.line_reader)
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """What quotes passages where nothing of the model's own answer is left."""
+        return ReaderExtractor(self.line_reader)
 
     @cached_property
     def checker(self) -> Checker:

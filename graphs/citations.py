@@ -60,6 +60,14 @@ def read_draft(answer: str, question: str) -> Draft:
     return Draft(answer, list(reversed(found.values())), lines)
 
 
+def read_quote(words: str) -> Draft:
+    """Take words of a passage as one claim; none of them claim nothing."""
+    claim = Claim(" ".join(words.split()))
+    if not claim.text:
+        return Draft("", [], [])
+    return Draft(claim.text, [claim], [Line("", (claim,))])
+
+
 def refuses(answer: str) -> bool:
     """Tell whether an answer is the refusal that the prompt asks for."""
     return words(without_markers(answer)) == words(prompts.REFUSAL)

@@ -29,6 +29,11 @@ class Lines:
     evidence: tuple[Evidence, ...]
     quoted: str
     """What it would rest on, as it is written, each unit in a line."""
+    margin: float = 0.0
+    """Share of the question's words that this holds, less the share that the best unit holds.
+
+    Below zero where another unit, a sibling row for one, fits the question better.
+    """
 
 
 @dataclass(frozen=True)
@@ -74,40 +79,62 @@ class Source:
             return fits + CITED * (placed.passage in claim.cited)
 
         best = max(self.units, key=score)
+        most = max(_share(asked, placed.stems) for placed in self.units)
         inside = _chosen(
             best, [p for p in self.units if p.passage == best.passage], new, said | asked
         )
         across = _chosen(best, self.units, new, said | asked)
-        found = [self._window(inside)]
+        found = [(inside, self._window(inside))]
         if len({placed.passage for placed in across}) > 1:
-            found.append(self._joined(across))
-        return found
+            found.append((across, self._joined(across)))
+        return [
+            Lines(
+                text,
+                tuple(placed.evidence for placed in chosen),
+                "\n".join(placed.unit.whole for placed in chosen),
+                _share(asked, frozenset().union(*(p.stems for p in chosen))) - most,
+            )
+            for chosen, text in found
+        ]
 
-    def _window(self, chosen: Sequence[Placed]) -> Lines:
-        """Show units of one passage with what stands around them."""
-        at = chosen[0].passage
-        text = self.passages[at].page_content
-        start, end = min(p.unit.start for p in chosen), max(p.unit.end for p in chosen)
-        if end - start > WINDOW:
+    def _window(self, chosen: Sequence[Placed]) -> str:
+        """Show units of one passage with as many of those around them as fit."""
+        inside = [p for p in self.units if p.passage == chosen[0].passage]
+        first, last = inside.index(min(chosen, key=_start)), inside.index(max(chosen, key=_start))
+        text = self._between(inside[first : last + 1])
+        if len(text) > WINDOW:
             return self._joined(chosen)
-        for placed in sorted(
-            (p for p in self.units if p.passage == at), key=lambda p: _distance(p.unit, start, end)
-        ):
-            left, right = min(start, placed.unit.start), max(end, placed.unit.end)
-            if right - left > WINDOW:
+        around = sorted(range(len(inside)), key=lambda at: max(first - at, at - last))
+        for at in around:
+            left, right = min(first, at), max(last, at)
+            wider = self._between(inside[left : right + 1])
+            if len(wider) > WINDOW:
                 break
-            start, end = left, right
-        header = chosen[0].unit.header
-        above = f"{header}\n" if header and header not in text[start:end] else ""
-        return Lines(
-            _under(self.passages[at], above + text[start:end]), _evidence(chosen), _quoted(chosen)
-        )
+            first, last, text = left, right, wider
+        return text
 
-    def _joined(self, chosen: Sequence[Placed]) -> Lines:
+    def _between(self, shown: Sequence[Placed]) -> str:
+        """Show units that follow each other as they are written, or each row as a record."""
+        passage = self.passages[shown[0].passage]
+        if any(placed.unit.header for placed in shown):
+            heads = {placed.unit.header for placed in shown}
+            records = [p.unit.record for p in shown if p.unit.text not in heads]
+            return _under(passage, "\n".join(records))
+        return _under(passage, passage.page_content[shown[0].unit.start : shown[-1].unit.end])
+
+    def _joined(self, chosen: Sequence[Placed]) -> str:
         """Show units that stand apart one below the other, each with what it points back to."""
         ordered = sorted(chosen, key=lambda p: (p.passage, p.unit.start))
-        shown = [_under(self.passages[p.passage], p.unit.whole) for p in ordered]
-        return Lines("\n".join(shown), _evidence(chosen), _quoted(chosen))
+        return "\n".join(
+            _under(self.passages[p.passage], f"{p.unit.before} {p.unit.text}")
+            if p.unit.points_back
+            else _under(self.passages[p.passage], p.unit.record)
+            for p in ordered
+        )
+
+
+def _start(placed: Placed) -> int:
+    return placed.unit.start
 
 
 def _chosen(best: Placed, pool: Sequence[Placed], new: Stems, wanted: Stems) -> list[Placed]:
@@ -122,18 +149,6 @@ def _chosen(best: Placed, pool: Sequence[Placed], new: Stems, wanted: Stems) -> 
         chosen.append(more)
         held |= more.stems
     return chosen
-
-
-def _evidence(chosen: Sequence[Placed]) -> tuple[Evidence, ...]:
-    return tuple(placed.evidence for placed in chosen)
-
-
-def _quoted(chosen: Sequence[Placed]) -> str:
-    return "\n".join(placed.unit.whole for placed in chosen)
-
-
-def _distance(unit: Unit, start: int, end: int) -> int:
-    return max(start - unit.end, unit.start - end, 0)
 
 
 def _under(passage: Document, text: str) -> str:

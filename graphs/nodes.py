@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 from langchain_core.language_models import BaseChatModel
@@ -18,7 +17,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
 from graphs import prompts
-from graphs.citations import Draft, checked, read_draft
+from graphs.citations import CheckedAnswer, Draft, checked, read_quote
 from graphs.decisions import Decisions
 from graphs.follow_up import (
     accept_rewrite,
@@ -27,15 +26,21 @@ from graphs.follow_up import (
     points_back,
     turns_before,
 )
-from graphs.layout import without_cut_end, without_markers
 from graphs.passages import given_documents, place, ranked, select_context, ungraded
-from graphs.protocols import Gate, Grader, Support, Verifier
+from graphs.protocols import Extractor, Gate, Grader, Support, Verifier
 from graphs.question import read_question, subject
+from graphs.replies import (
+    Update,
+    add_tokens,
+    draft_of,
+    edited,
+    keywords,
+    let_out,
+    said_directly,
+)
 from graphs.review import Held, read_verdict
-from graphs.state import Limits, Origin, Route, State, Unsupported
-from graphs.text import content, words
-
-Update = dict[str, Any]
+from graphs.state import Limits, Route, State, Unsupported
+from graphs.text import content
 
 HIDDEN: RunnableConfig = {"tags": ["nostream", "langsmith:nostream"]}
 """Keeps the tokens of inner calls out of what a chat client sees."""
@@ -51,6 +56,8 @@ class Nodes(Decisions):
     grader: Grader
     gate: Gate
     verifier: Verifier
+    extractor: Extractor | None = None
+    """What quotes passages where nothing of the model's answer is left; None quotes nothing."""
     splitter: BaseDocumentTransformer
     """Cuts given documents into passages; adds `start`, the offset of each."""
     shots: Sequence[BaseMessage] = ()
@@ -111,24 +118,29 @@ class Nodes(Decisions):
         return self._generated(state, context, reply)
 
     def verify_citations(self, state: State) -> Update:
-        """Keep what the passages support, resolve each citation, and drop or mark the rest."""
+        """Keep what the passages support with its citations; drop, mark or replace the rest."""
         if state.route == "direct":
-            return _said_directly(state)
-        draft = _draft(state)
-        question = subject(state.question)
-        claims = draft.claims
-        supports = self.verifier.verify(question, claims, state.context) if claims else []
-        return self._verified(state, draft, supports)
+            return said_directly(state)
+        draft = draft_of(state)
+        found = self._verified(state, draft, self._supports(state, draft))
+        if not self._quotes(state, draft, found):
+            return found
+        assert self.extractor is not None
+        quote = read_quote(self.extractor.extract(subject(state.question), state.context))
+        return found | self._quoted(state, quote, self._supports(state, quote), found["removed"])
 
     async def averify_citations(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
         if state.route == "direct":
-            return _said_directly(state)
-        draft = _draft(state)
-        question = subject(state.question)
-        claims = draft.claims
-        supports = await self.verifier.averify(question, claims, state.context) if claims else []
-        return self._verified(state, draft, supports)
+            return said_directly(state)
+        draft = draft_of(state)
+        found = self._verified(state, draft, await self._asupports(state, draft))
+        if not self._quotes(state, draft, found):
+            return found
+        assert self.extractor is not None
+        quote = read_quote(await self.extractor.aextract(subject(state.question), state.context))
+        supports = await self._asupports(state, quote)
+        return found | self._quoted(state, quote, supports, found["removed"])
 
     def review(self, state: State) -> Update:
         """Hold an answer of low confidence until a person has approved, edited or rejected it.
@@ -145,7 +157,7 @@ class Nodes(Decisions):
         verdict = read_verdict(interrupt(held))
         if verdict.decision == "edit":
             marked = {"citations": state.citations, "reviewed": "edit"}
-            return {"messages": [_edited(reply, verdict.text, **marked)], "review": "edit"}
+            return {"messages": [edited(reply, verdict.text, **marked)], "review": "edit"}
         return {"review": verdict.decision}
 
     def abstain(self, state: State) -> Update:
@@ -244,71 +256,45 @@ class Nodes(Decisions):
         return [*self.shots, *prompts.generate(state.question, passages)]
 
     def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
-        limits = self._limits()
-        least = limits.support_threshold
-        kept = checked(
+        kept = self._checked(state, draft, supports, self._policy(self._limits()))
+        if not kept.text:
+            return {"citations": [], "removed": kept.removed}
+        return let_out(state, kept, kept.removed)
+
+    def _supports(self, state: State, draft: Draft) -> list[Support]:
+        return self.verifier.verify(subject(state.question), draft.claims, state.context)
+
+    async def _asupports(self, state: State, draft: Draft) -> list[Support]:
+        return await self.verifier.averify(subject(state.question), draft.claims, state.context)
+
+    def _quotes(self, state: State, draft: Draft, found: Update) -> bool:
+        """Tell whether to answer in a passage's words, because nothing of the reply is left."""
+        fell = bool(found["removed"]) and "origin" not in found
+        allowed = self._limits().unsupported != "refuse" and draft.lines is not None
+        return fell and allowed and self.extractor is not None
+
+    def _quoted(
+        self, state: State, draft: Draft, supports: Sequence[Support], removed: int
+    ) -> Update:
+        kept = self._checked(state, draft, supports, "refuse")
+        return let_out(state, kept, removed) if kept.text else {}
+
+    def _checked(
+        self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported
+    ) -> CheckedAnswer:
+        least = self._limits().support_threshold
+        return checked(
             draft,
             supports,
             passages=state.context,
             threshold=self.verifier.threshold if least is None else least,
-            unsupported=self._policy(limits),
+            unsupported=unsupported,
         )
-        told = {"removed": kept.removed, "confidence": kept.confidence}
-        if not kept.text:
-            return {"citations": [], **told}
-        extra = {"citations": kept.citations, "removed": kept.removed}
-        message = _edited(state.messages[-1], kept.text, **extra)
-        origin: Origin = "documents" if kept.citations else "model"
-        cited = {"messages": [message], "citations": kept.citations, "origin": origin}
-        return {**cited, **told}
 
     def _policy(self, limits: Limits) -> Unsupported:
-        if limits.unsupported != "auto":
-            return limits.unsupported
-        return "remove" if self.verifier.trusted else "mark"
+        certain: Unsupported = "remove" if self.verifier.trusted else "mark"
+        return certain if limits.unsupported == "auto" else limits.unsupported
 
     def _generated(self, state: State, context: list[Document], reply: AIMessage) -> Update:
         tokens = add_tokens(state.tokens, reply)
         return {"messages": [reply], "context": context, "tokens": tokens}
-
-
-def _said_directly(state: State) -> Update:
-    """Let a reply out that rests on no document, unless it is the refusal."""
-    reply = state.messages[-1]
-    said = without_markers(reply.text)
-    if said == prompts.REFUSAL:
-        return {"citations": []}
-    return {"messages": [_edited(reply, said)], "origin": "model"}
-
-
-def _draft(state: State) -> Draft:
-    reply = state.messages[-1]
-    cut = reply.response_metadata.get("finish_reason") == "length"
-    text = without_cut_end(reply.text) if cut else reply.text
-    return read_draft(text, subject(state.question))
-
-
-def add_tokens(tokens: dict[str, int], reply: AIMessage) -> dict[str, int]:
-    """Add a reply's usage to the turn's token counts."""
-    usage = reply.usage_metadata
-    prompt, completion = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
-    return {
-        "prompt": tokens.get("prompt", 0) + prompt,
-        "completion": tokens.get("completion", 0) + completion,
-    }
-
-
-def keywords(question: str) -> str:
-    """Return a question's words that carry content, or all of it if none does."""
-    return " ".join(word for word in words(question) if content(word)) or question
-
-
-def _edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:
-    """Replace a reply's text; the same id makes clients replace what they streamed."""
-    return AIMessage(
-        text,
-        id=reply.id,
-        additional_kwargs={**reply.additional_kwargs, **extra},
-        response_metadata=reply.response_metadata,
-        usage_metadata=getattr(reply, "usage_metadata", None),
-    )

@@ -77,3 +77,13 @@ class Verifier(Protocol):
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
     ) -> list[Support]:
         """Do the same in async code; cancelling the task stops the work."""
+
+
+class Extractor(Protocol):
+    """Finds words of passages that answer a question, for where a model's own answer fell."""
+
+    def extract(self, question: str, passages: Sequence[Document]) -> str:
+        """Return words of a passage that answer the question; nothing where none seem to."""
+
+    async def aextract(self, question: str, passages: Sequence[Document]) -> str:
+        """Do the same in async code."""

@@ -15,8 +15,9 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
 
-from graphs.nodes import Nodes, Update
-from graphs.protocols import Gate, Grader, Verifier
+from graphs.nodes import Nodes
+from graphs.protocols import Extractor, Gate, Grader, Verifier
+from graphs.replies import Update
 from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
@@ -32,6 +33,7 @@ def build_graph(
     gate: Gate,
     verifier: Verifier,
     splitter: BaseDocumentTransformer,
+    extractor: Extractor | None = None,
     limits: Limits | None = None,
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
@@ -43,6 +45,7 @@ def build_graph(
         grader=grader,
         gate=gate,
         verifier=verifier,
+        extractor=extractor,
         splitter=splitter,
         limits=limits or Limits(),
         shots=shots,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from graphs.text import STOPWORDS, content, is_number, stem
+from graphs.text import STOPWORDS, content, is_number, stem, words
 
 BLANK = "[MASK]"
-MOST = 4  # slots of one claim; each is read for once
-LONGEST = 6  # words of a slot; a longer run of new words is looked at value by value
+MOST = 5  # slots of one claim; each is read for once
+LONGEST = 4  # words of a slot without a name; a longer run is looked at word by word
 
+PARTING = set(",;:()")
 _WORD = re.compile(r"[£$€]?\d[\d.,:]*\d|\w+(?:['’-]\w+)*")
 
 
@@ -21,6 +22,8 @@ class Slot:
 
     value: str
     query: str
+    small: bool = False
+    """Whether it has only words without content: not, most, above."""
 
 
 @dataclass(frozen=True)
@@ -30,64 +33,100 @@ class Word:
     start: int
     end: int
     text: str
-    new: bool
-    """Whether it carries content that the question does not have."""
+    looked_up: bool
+    """Whether the lines must say it, because the question does not."""
+    quoted: bool
+    """Whether what would be quoted has it too."""
+    joined: bool
+    """Whether no comma or the like stands between it and the word before."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a number."""
+        return is_number(self.text.casefold())
 
     @property
     def names(self) -> bool:
         """Whether it is a number or begins with a capital."""
-        return is_number(self.text.casefold()) or self.text[0].isupper()
+        return self.counts or self.text[0].isupper()
+
+    @property
+    def small(self) -> bool:
+        """Whether it has no content of its own."""
+        return self.text.casefold() in STOPWORDS
 
 
-def slots(question: str, claim: str) -> list[Slot]:
-    """Return the values that a claim adds to its question, those that name something first."""
-    asked = set(content(question))
-    words = [_word(match, asked) for match in _WORD.finditer(claim)]
-    runs = [part for run in _runs(words) for part in _parts(run)]
-    runs.sort(key=lambda run: not any(word.names for word in run))
+def slots(question: str, claim: str, quoted: str = "") -> list[Slot]:
+    """Return the values that a claim adds to its question: names and numbers, then what is new.
+
+    Of what would be quoted, words that it lacks are looked up too, though the question has them or
+    though they have no content: "at most" where it says "at least".
+    """
+    found = list(_runs(_words(claim, question, quoted)))
+    found.sort(key=_urgency)
     return [
         Slot(
             claim[run[0].start : run[-1].end],
             claim[: run[0].start] + BLANK + claim[run[-1].end :],
+            all(word.small for word in run),
         )
-        for run in runs[:MOST]
+        for run in found[:MOST]
     ]
 
 
-def _word(match: re.Match[str], asked: set[str]) -> Word:
-    folded = match[0].casefold()
-    new = stem(folded) not in asked and folded not in STOPWORDS and folded != "yes"
-    return Word(match.start(), match.end(), match[0], new)
+def _urgency(run: Sequence[Word]) -> int:
+    if all(word.small for word in run):
+        return 3
+    return 0 if any(word.names for word in run) else 1 + run[0].quoted
 
 
-def _runs(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """Yield new words that stand together; one stopword may stand between."""
+def _words(claim: str, question: str, quoted: str) -> Iterator[Word]:
+    asked, shown = set(content(question)), set(content(quoted))
+    small = set(words(question)) | set(words(quoted))
+    end = 0
+    for match in _WORD.finditer(claim):
+        folded = match[0].casefold()
+        if folded in STOPWORDS:
+            known = folded in small
+            looked_up = bool(quoted) and not known
+        else:
+            known = not quoted or stem(folded) in shown
+            looked_up = folded != "yes" and not (known and stem(folded) in asked)
+        joined = not set(claim[end : match.start()]) & PARTING
+        yield Word(match.start(), match.end(), match[0], looked_up, known, joined)
+        end = match.end()
+
+
+def _runs(said: Iterable[Word]) -> Iterator[list[Word]]:
+    """Yield words to look up that stand together; one that is not may stand inside a name."""
     run: list[Word] = []
     gap: list[Word] = []
-    for word in words:
-        if word.new:
-            run += [*gap, word] if run else [word]
-            gap = []
-        elif run and not gap and word.text.casefold() in STOPWORDS:
+    for word in said:
+        if word.looked_up and run and _goes_on(run[-1], gap, word):
+            run, gap = [*run, *gap, word], []
+        elif word.looked_up:
+            yield from _ended(run)
+            run, gap = [word], []
+        elif run and not gap and word.joined:
             gap = [word]
-        elif run:
-            yield run
+        else:
+            yield from _ended(run)
             run, gap = [], []
-    if run:
-        yield run
+    yield from _ended(run)
 
 
-def _parts(run: list[Word]) -> Iterator[list[Word]]:
-    """Take a long run apart into names, numbers with what they count, and other words."""
-    if len(run) <= LONGEST:
+def _goes_on(last: Word, gap: Sequence[Word], word: Word) -> bool:
+    """Tell whether a word belongs to one value: a name, a number with its unit, other words."""
+    if not word.joined or last.small != word.small:
+        return False
+    if gap or word.names:
+        return last.names and word.names
+    return last.counts or (not last.names and last.quoted == word.quoted)
+
+
+def _ended(run: list[Word]) -> Iterator[list[Word]]:
+    """Yield a run, or word by word what is too long to be looked up as one."""
+    if len(run) > LONGEST and not all(word.names for word in run):
+        yield from ([word] for word in run if word.looked_up)
+    elif run:
         yield run
-        return
-    part: list[Word] = []
-    for word in run:
-        if part and not (word.names and part[-1].names):
-            yield part
-            part = []
-        if word.new:
-            part.append(word)
-    if part:
-        yield part

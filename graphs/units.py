@@ -42,6 +42,17 @@ class Unit:
         return f"{self.header}\n{self.text}" if self.header else self.text
 
     @property
+    def record(self) -> str:
+        """The unit, of a row each cell behind what heads its column."""
+        heads, cells = _cells(self.header), _cells(self.text)
+        if not self.header or len(heads) != len(cells):
+            return self.text
+        told = (
+            f"{head}: {cell}" if head else cell for head, cell in zip(heads, cells, strict=True)
+        )
+        return "; ".join(told)
+
+    @property
     def whole(self) -> str:
         """The unit with what it cannot be understood without."""
         return f"{self.before} {self.shown}" if self.points_back else self.shown
@@ -105,6 +116,10 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
     piece = text[start:end]
     if piece.strip():
         yield start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
 
 
 def _is_rule(text: str, span: Span) -> bool:

@@ -184,6 +184,7 @@ ADDITIONS = (
     "and several others",
     "together with a partner",
 )
+ADJECTIVES = "locked new former public red private second wooden northern closed small".split()
 
 
 @dataclass(frozen=True)
@@ -318,7 +319,18 @@ def requalified(sentence: str, text: str, draw: random.Random) -> str | None:
 
 
 def added(sentence: str, text: str, draw: random.Random) -> str | None:
-    return f"{sentence[:-1]} {draw.choice(ADDITIONS)}." if sentence.endswith(".") else None
+    """Add a phrase at the end, another item to what is said last, or a word before another."""
+    if not sentence.endswith("."):
+        return None
+    others = [w for w in re.findall(r"\b[a-z]{5,}\b", text) if w not in sentence]
+    words = sentence[:-1].split()
+    form = draw.randrange(3)
+    if form == 1 and others:
+        return f"{sentence[:-1]} and {draw.choice(others)}."
+    if form == 2:
+        at = draw.randrange(1, len(words))
+        return " ".join([*words[:at], draw.choice(ADJECTIVES), *words[at:]]) + "."
+    return f"{sentence[:-1]} {draw.choice(ADDITIONS)}."
 
 
 EDITS: dict[str, Callable[[str, str, random.Random], str | None]] = {
@@ -340,8 +352,13 @@ def reworded(sentence: str, draw: random.Random, strength: float) -> str:
     return f"{cut[1]}." if cut and draw.random() < 0.5 else made
 
 
-def sentence_claims(source: str, text: str, draw: random.Random) -> Iterator[Claim]:
-    """Claim a sentence of the passage, whole or reworded, and the same with one thing changed."""
+def sentence_claims(
+    source: str, text: str, asked: Sequence[tuple[str, str]], draw: random.Random
+) -> Iterator[Claim]:
+    """Claim a sentence of the passage, whole or reworded, and the same with one thing changed.
+
+    In reply to a question that it answers, where there is one, or to none in particular.
+    """
     sentences = [s for s in SENTENCE_END.split(text) if 30 < len(s) < 200 and s.endswith(".")]
     draw.shuffle(sentences)
     for sentence, kind in zip(sentences, draw.sample(sorted(EDITS), len(EDITS)), strict=False):
@@ -351,10 +368,10 @@ def sentence_claims(source: str, text: str, draw: random.Random) -> Iterator[Cla
         wrong = EDITS[kind](near, text, draw)
         if wrong is None or wrong == near:
             continue
-        words = said.split()
-        question = draw.choice(
-            ("", f"What is said about {' '.join(words[:3]).rstrip(',.')}?", "Tell me about it.")
-        )
+        subject = " ".join(said.split()[:3]).rstrip(",.")
+        fits = [q for q, answer in asked if answer in sentence]
+        loose = ("", f"What is said about {subject}?", "Tell me about it.")
+        question = draw.choice(fits if fits and draw.random() < 0.7 else loose)
         yield from pair(source, kind, text, (question, said), (question, wrong))
 
 
@@ -382,7 +399,14 @@ def yes_no(source: str, text: str, draw: random.Random) -> Iterator[Claim]:
         )
         untail = tail if tail == "." else f", {subject} {match['aux']}{' not' if true else ''}."
         good, bad = ("Yes", "No") if true else ("No", "Yes")
-        yield from pair(source, "yes-no", text, (question, good + tail), (question, bad + untail))
+        told = (question, good + tail), (question, bad + untail)
+        if draw.random() < 0.4:
+            said = [
+                f"{match['subject']} {match['aux']}{n} {rest if true else changed}."
+                for n in ("", " not")
+            ]
+            told = (question, said[not true]), (question, said[true])
+        yield from pair(source, "yes-no", text, *told)
 
 
 def render(header: Sequence[str], body: Sequence[Sequence[str]], draw: random.Random) -> str:
@@ -545,7 +569,7 @@ def squad(data: Path, draw: random.Random, split: str = "train") -> Iterator[Cla
         text, title = texts[key]["text"], texts[key]["title"]
         yield from spans(title, text, draw.sample(asked[key], 3), draw)
         yield from without(text, title, asked[key], draw)
-        yield from sentence_claims(title, text, draw)
+        yield from sentence_claims(title, text, asked[key], draw)
         yield from yes_no(title, text, draw)
 
 

@@ -15,6 +15,7 @@ from langgraph.types import Checkpointer
 from pydantic import Field
 
 from app.ingest.splitter import ChunkSplitter
+from graphs.protocols import Extractor
 from graphs.rag import Graph, build_graph
 from graphs.state import Limits
 from graphs.support import WordVerifier
@@ -101,6 +102,7 @@ def make_graph(
     known: Collection[str] = (),
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
+    extractor: Extractor | None = None,
     **limits: Any,
 ) -> Parts:
     """Build the graph; every passage is relevant unless `grades` says otherwise."""
@@ -113,6 +115,7 @@ def make_graph(
         grader=grader,
         gate=FixedGate(talk, known),
         verifier=WordVerifier(),
+        extractor=extractor,
         splitter=ChunkSplitter(200, 0),
         limits=Limits(**limits),
         shots=shots,

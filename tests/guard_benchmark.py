@@ -27,6 +27,7 @@ from langchain_core.documents import Document
 from recipes import WITHHELD, by_article, others_of, squad_pairs
 from tqdm import tqdm
 
+from app.answers import Answer
 from app.assistant import Assistant
 from app.settings import Settings
 from finetune.evaluation.scores import is_refusal, token_f1, without_citations
@@ -79,24 +80,30 @@ def squad(data: str, count: str = "500") -> dict[str, Any]:
         withheld = at < WITHHELD * len(pairs)
         shown = draw.sample(others, 3 if withheld else 2) + ([] if withheld else [gold])
         draw.shuffle(shown)
-        for name, said in {
-            "graph": _graph(assistant, pair.question, shown),
+        graph = _graph(assistant, pair.question, shown)
+        said = {
+            "graph": "" if graph["abstained"] else graph["answer"],
             "adapter alone": _alone(assistant, pair.question, shown),
-        }.items():
-            refused = not said or is_refusal(said, [prompts.REFUSAL])
+        }
+        for name, answer in said.items():
+            refused = not answer or is_refusal(answer, [prompts.REFUSAL])
             if withheld:
                 told.setdefault(f"{name}: withheld refused", []).append(refused)
             else:
-                f1 = 0.0 if refused else token_f1(without_citations(said), pair.answers)
+                f1 = 0.0 if refused else token_f1(without_citations(answer), pair.answers)
                 told.setdefault(f"{name}: F1", []).append(f1)
                 told.setdefault(f"{name}: answerable refused", []).append(refused)
+        if not withheld:
+            by_check = graph["abstained"] and graph["removed"] > 0
+            graded_out = graph["abstained"] and not graph["tokens"].get("completion")
+            told.setdefault("graph: answerable refused by the check", []).append(by_check)
+            told.setdefault("graph: answerable graded out", []).append(graded_out)
     return {name: round(statistics.mean(values), 3) for name, values in sorted(told.items())}
 
 
-def _graph(assistant: Assistant, question: str, shown: list[Document]) -> str:
+def _graph(assistant: Assistant, question: str, shown: list[Document]) -> Answer:
     given = [{"id": str(chunk.id), "text": chunk.page_content} for chunk in shown]
-    answer = assistant.ask(question, documents=given)
-    return "" if answer["abstained"] else answer["answer"]
+    return assistant.ask(question, documents=given)
 
 
 def _alone(assistant: Assistant, question: str, shown: list[Document]) -> str:
@@ -120,7 +127,15 @@ def timing() -> dict[str, Any]:
             verifier.verify("How many chairs has the room?", claims, [passage] * 3)
             times.append(1000 * (time.perf_counter() - start))
         spent[f"{name}, ms"] = round(statistics.median(times[1:]), 1)
-    return spent
+    return {**spent, "share of a sample answer's time": _share_of_checking()}
+
+
+def _share_of_checking() -> float:
+    assistant = sample_assistant()
+    asked = [row["question"] for row in sample_questions() if row["kind"] == "answerable"][:13]
+    timed = [assistant.ask(question)["timings_ms"] for question in asked][1:]
+    checking = sum(times.get("verify_citations", 0.0) for times in timed)
+    return round(checking / sum(sum(times.values()) for times in timed), 3)
 
 
 def company() -> dict[str, Any]:

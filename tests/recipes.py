@@ -205,9 +205,9 @@ def dev(data: Path, out: Path) -> None:
     write_examples(out / "general.jsonl", list(instructions(data)))
 
 
-def by_article(data: Path) -> dict[str, list[Document]]:
+def by_article(data: Path, split: str = "dev") -> dict[str, list[Document]]:
     articles: dict[str, list[Document]] = {}
-    for row in rows(data / "squad" / "dev.paragraphs.jsonl.gz"):
+    for row in rows(data / "squad" / f"{split}.paragraphs.jsonl.gz"):
         name = document_name(row["id"])
         chunk = Document(row["text"], id=name, metadata={"document": name, "start": 0})
         articles.setdefault(name.partition("/")[0], []).append(chunk)

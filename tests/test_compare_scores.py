@@ -8,6 +8,7 @@ from app.compare.citations import CitationScores, score_citations
 from app.compare.retrieval import score_rankings
 from app.compare.scores import holds, score_answer
 from app.dataset.pairs import Pair
+from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
 
 PASSAGES = ("the mill is old", "the mill sells bread", "boats leave at nine")
@@ -73,7 +74,7 @@ def asked(**fields: Any) -> Pair:
 
 @pytest.fixture(scope="module")
 def verifier() -> ReaderVerifier:
-    return ReaderVerifier()
+    return ReaderVerifier(LineReader())
 
 
 def said(text: str, *quotes: tuple[str, str], abstained: bool = False) -> Answer:
@@ -126,7 +127,8 @@ def test_a_wrong_citation_an_invented_quote_and_an_unsupported_claim_are_told_ap
     assert wrong["quote_verbatim"] == 1
     invented = score_answer(said("2 euros [1]", ("mill.md", "only 2 euros")), asked(), verifier)
     assert (invented["cited_gold"], invented["quote_verbatim"]) == (1, 0)
-    known = score_answer(said("The boat costs 9 euros."), asked(answers=["9 euros"]), verifier)
+    boat = asked(question="What does the boat cost?", answers=["9 euros"])
+    known = score_answer(said("The boat costs 9 euros."), boat, verifier)
     assert (known["right"], known["self_knowledge"], known["faithfulness"]) == (1, 1, 0)
 
 

@@ -10,9 +10,9 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from graphs import prompts
 from graphs.follow_up import TURN_CHARACTERS, TURNS_KEPT
-from graphs.nodes import add_tokens, keywords
 from graphs.passages import given_documents, place, select_context
 from graphs.question import InvalidQuestion, printable, read_question, subject
+from graphs.replies import add_tokens, keywords
 
 QUESTION = "When does the last boat leave?"
 

@@ -1,5 +1,6 @@
 """Each way through the graph ends where the drawing says, with every field of the answer filled."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from graph_parts import make_graph, passage
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage
 
+from app.models.extractor import ReaderExtractor
+from app.models.line_reader import LineReader
 from graphs.prompts import REFUSAL, recall
 from graphs.question import InvalidQuestion
 from graphs.rag import timed
@@ -167,6 +170,35 @@ def test_an_unsupported_answer_is_withdrawn(reply: str) -> None:
     assert [type(message) for message in result["messages"]] == [HumanMessage, AIMessage]
     assert "citations" not in result["messages"][-1].additional_kwargs
     assert list(result["timings_ms"]) == [*ANSWERED, "abstain"]
+
+
+@pytest.fixture(scope="module")
+def extractor() -> ReaderExtractor:
+    return ReaderExtractor(LineReader())
+
+
+@pytest.mark.parametrize("how", ["sync", "async"])
+async def test_where_nothing_is_left_a_passage_is_quoted(
+    extractor: ReaderExtractor, how: str
+) -> None:
+    parts = make_graph("Pigeons carry letters [1].", found=[BOATS], extractor=extractor)
+    asked = {"messages": QUESTION}
+    sync = how == "sync"
+    result = (
+        await asyncio.to_thread(parts.ask, QUESTION) if sync else await parts.graph.ainvoke(asked)
+    )
+    assert outcome(result) == ("retrieve", "documents", False, "18:30 [1]")
+    assert (result["citations"], result["removed"]) == ([CITATION], 1)
+
+
+@pytest.mark.parametrize(
+    ("reply", "limits"), [('{"leaves": "never"}', {}), ("Never.", {"unsupported": "refuse"})]
+)
+def test_no_quote_stands_for_a_record_or_where_all_is_to_be_refused(
+    extractor: ReaderExtractor, reply: str, limits: dict[str, Any]
+) -> None:
+    result = make_graph(reply, found=[BOATS], extractor=extractor, **limits).ask(QUESTION)
+    assert (result["abstained"], result["removed"]) == (True, 1)
 
 
 GIVEN = {

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from graph_parts import passage
 
-from app.models.claim_features import FEATURES, Beside, agreement, features
+from app.models.claim_features import FEATURES, Beside, features
+from app.models.extractor import ReaderExtractor
+from app.models.found import agreement
+from app.models.line_reader import SHIPPED, LineReader
 from app.models.trees import LEAF, Node, Trees
-from app.models.verifier import SHIPPED, ReaderVerifier
+from app.models.verifier import ReaderVerifier
 from finetune.registry.fingerprint import sha256_of
 from finetune.verification.reader import Found, Reading
+from graphs.evidence import Lines
 from graphs.protocols import Claim
 from graphs.slots import slots
 
@@ -41,7 +45,7 @@ TWINS = [
 
 @pytest.fixture(scope="module")
 def verifier() -> ReaderVerifier:
-    return ReaderVerifier()
+    return ReaderVerifier(LineReader())
 
 
 def sure(verifier: ReaderVerifier, question: str, claim: str) -> float:
@@ -61,6 +65,13 @@ def test_support_rests_on_spans_of_the_passages(verifier: ReaderVerifier) -> Non
     assert "1911" in POOL.page_content[evidence.start : evidence.end]
     assert verifier.verify("When did the pool open?", [Claim("1911")], [])[0].probability == 0
     assert verifier.verify("Why?", [], [POOL]) == []
+
+
+def test_words_that_answer_a_question_are_found_in_any_passage() -> None:
+    extractor = ReaderExtractor(LineReader())
+    assert extractor.extract("When did the sauna open?", [RATES, POOL]) == "1954"
+    assert extractor.extract("What does B 12 cost in winter?", [RATES, POOL]) == "205"
+    assert extractor.extract("When did the sauna open?", []) == ""
 
 
 async def test_company_does_not_move_a_probability(verifier: ReaderVerifier) -> None:
@@ -112,7 +123,7 @@ def test_what_was_found_agrees_with_a_value_by_its_words() -> None:
 def test_words_are_compared(claim: str, feature: str, value: float) -> None:
     question, lines = "How long is it?", "It is 12 metres long, the other one 24 metres."
     found = slots(question, claim)
-    beside = Beside(question, claim, lines, lines, found)
+    beside = Beside(question, claim, Lines(lines, (), lines), found)
     values = features(beside, [Reading((), 1.0)] * (1 + len(found)))
     assert dict(zip(FEATURES, values, strict=True))[feature] == value
 

@@ -11,9 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+from app.models.found import (
+    UNKNOWN,
+    agreement,
+    found_share,
+    named_rival,
+    rival,
+    said_elsewhere,
+    stems_of,
+    strong,
+)
 from finetune.verification.reader import Reading
+from graphs.evidence import Lines
 from graphs.slots import Slot
-from graphs.text import STOPWORDS, content, is_number, names, words
+from graphs.text import STOPWORDS, is_number, names, words
 
 FEATURES = (
     "found_least",
@@ -24,11 +35,19 @@ FEATURES = (
     "nothing_most",
     "nothing_mean",
     "rival_most",
+    "named_rival_most",
     "answer_found",
     "answer_named_found",
     "answer_agreement",
     "answer_nothing",
     "slots",
+    "said_elsewhere_most",
+    "said_elsewhere_mean",
+    "small_slots",
+    "small_nothing_most",
+    "small_otherwise_most",
+    "asked_margin",
+    "left_over",
     "values_missing",
     "values_absent",
     "claim_covered",
@@ -57,10 +76,8 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _REPLY = re.compile(r"\W*(?:(?P<yes>yes|ja|oui|sí)|(?P<no>no|nein|non))\b", re.IGNORECASE)
+OPERANDS = 16  # numbers of the lines that others may follow from, those of the cited units first
 _FACTORS = (2, 7, 12, 24, 60, 100, 1000)
-UNKNOWN = 0.5  # where there is nothing to compare
-SLACK = 4  # words that a span may hold beyond what is looked for
-_TOKEN = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -70,16 +87,20 @@ class Beside:
 
     question: str
     claim: str
-    lines: str
-    quoted: str
-    """The units of the lines that would be cited."""
+    lines: Lines
     slots: Sequence[Slot]
+
+    @property
+    def queries(self) -> list[tuple[str, str]]:
+        """What the lines are read for: the question, then each value of the claim."""
+        asked = [self.question, *(f"{self.question} {s.query}".strip() for s in self.slots)]
+        return [(query, self.lines.text) for query in asked]
 
 
 def features(beside: Beside, readings: Sequence[Reading]) -> list[float]:
     """Return the values of FEATURES.
 
-    `readings` are of the lines, for the question alone and then for each slot's query.
+    `readings` are those of `beside.queries`.
     """
     return [*_read(beside, readings), *_compared(beside), *_replied(beside)]
 
@@ -87,17 +108,20 @@ def features(beside: Beside, readings: Sequence[Reading]) -> list[float]:
 def _read(of: Beside, readings: Sequence[Reading]) -> list[float]:
     """Compare what the reader found with what the claim says."""
     answered, *filled = readings
-    pairs = list(zip(filled, of.slots, strict=True))
-    found = [_found(reading, content(slot.value), of.lines) for reading, slot in pairs]
+    text = of.lines.text
+    every = list(zip(filled, of.slots, strict=True))
+    pairs = [pair for pair in every if not pair[1].small]
+    found = [found_share(reading, stems_of(slot.value), text) for reading, slot in pairs]
     named = [
-        _found(reading, strong, of.lines)
+        found_share(reading, wanted, text)
         for reading, slot in pairs
-        if (strong := _strong(slot.value))
+        if (wanted := strong(slot.value))
     ]
-    agreements = [agreement(reading, slot.value, of.lines) for reading, slot in pairs]
-    nothing = [reading.nothing for reading in filled]
-    values = " ".join(slot.value for slot in of.slots)
-    strong = _strong(values)
+    agreements = [agreement(reading, slot.value, text) for reading, slot in pairs]
+    nothing = [reading.nothing for reading, _ in pairs]
+    values = " ".join(slot.value for _, slot in pairs)
+    named_values = strong(values)
+    elsewhere = [said_elsewhere(reading, slot, text) for reading, slot in pairs]
     return [
         min(found, default=UNKNOWN),
         _mean(found, UNKNOWN),
@@ -106,32 +130,31 @@ def _read(of: Beside, readings: Sequence[Reading]) -> list[float]:
         _mean(agreements, UNKNOWN),
         max(nothing, default=0.0),
         _mean(nothing, 0.0),
-        max((_rival(reading, slot.value, of.lines) for reading, slot in pairs), default=0.0),
-        _found(answered, content(values), of.lines) if values else UNKNOWN,
-        _found(answered, strong, of.lines) if strong else UNKNOWN,
-        agreement(answered, values, of.lines) if values else UNKNOWN,
+        max((rival(reading, stems_of(slot.value), text) for reading, slot in pairs), default=0.0),
+        max((named_rival(reading, slot.value, text) for reading, slot in pairs), default=0.0),
+        found_share(answered, stems_of(values), text) if values else UNKNOWN,
+        found_share(answered, named_values, text) if named_values else UNKNOWN,
+        agreement(answered, values, text) if values else UNKNOWN,
         answered.nothing,
-        float(len(of.slots)),
+        float(len(pairs)),
+        max(elsewhere, default=0.0),
+        _mean(elsewhere, 0.0),
+        *_small(of, [pair for pair in every if pair[1].small]),
     ]
 
 
-def _strong(text: str) -> list[str]:
-    """Return the stems of numbers and of words with a capital, which nothing may stand in for."""
-    raised = [word for word in _TOKEN.findall(text) if word[0].isupper()]
-    return [w for w in content(text) if is_number(w)] + content(" ".join(raised))
-
-
-def _found(reading: Reading, wanted: Sequence[str], lines: str) -> float:
-    """Return the expected share of stems in what was found; a long span counts less."""
-    if not wanted:
-        return UNKNOWN
-    held = weight = 0.0
-    for span in reading.spans:
-        stems = set(content(lines[span.start : span.end]))
-        fits = span.probability * min(1.0, (len(wanted) + SLACK) / max(1, len(stems)))
-        held += fits * sum(stem in stems for stem in wanted) / len(wanted)
-        weight += span.probability
-    return held / (weight + reading.nothing) if weight else 0.0
+def _small(of: Beside, pairs: Sequence[tuple[Reading, Slot]]) -> list[float]:
+    """Tell whether the lines have another word, or none, in place of one without content."""
+    otherwise = [
+        sum(
+            span.probability
+            for span in reading.spans
+            if not set(words(slot.value)) & set(words(of.lines.text[span.start : span.end]))
+        )
+        for reading, slot in pairs
+    ]
+    nothing = [reading.nothing for reading, _ in pairs]
+    return [float(len(pairs)), max(nothing, default=0.0), max(otherwise, default=0.0)]
 
 
 def _mean(values: Sequence[float], default: float) -> float:
@@ -140,14 +163,16 @@ def _mean(values: Sequence[float], default: float) -> float:
 
 def _compared(of: Beside) -> list[float]:
     """Compare the claim's words with those of the lines, and of the units to be quoted."""
-    asked, said = set(content(of.question)), set(content(of.claim))
-    shown, quoted = set(content(of.lines)), set(content(of.quoted))
-    values = {word for slot in of.slots for word in content(slot.value)}
-    numbers = {word for word in said if is_number(word)}
+    asked, said = set(stems_of(of.question)), set(stems_of(of.claim))
+    shown, quoted = set(stems_of(of.lines.text)), set(stems_of(of.lines.quoted))
+    values = {word for slot in of.slots for word in stems_of(slot.value)}
+    numbers = {word for word in said - asked if is_number(word)}
     reply = _REPLY.match(of.claim)
     rest = of.claim[reply.end() :] if reply else of.claim
-    around = f"{of.quoted} {of.question}"
+    around = f"{of.lines.quoted} {of.question}"
     return [
+        of.lines.margin,
+        1 - _share(quoted, said | asked),
         1 - _share(values, quoted),
         float(len(values - shown)),
         _share(said, quoted | asked),
@@ -156,9 +181,9 @@ def _compared(of: Beside) -> list[float]:
         float(len(said - shown - asked - numbers)),
         _small_words_missing(rest, around),
         len(numbers - shown) / max(1, len(numbers)),
-        _derived(numbers - shown, of.lines),
+        _derived(numbers - shown, f"{of.question} {of.lines.quoted} {of.lines.text}"),
         1 - _share(names(f"It {of.claim}"), shown),
-        float(_denies(rest) != _denies(of.quoted)) * float(reply is None),
+        float(_denies(rest) != _denies(of.lines.quoted)) * float(reply is None),
     ]
 
 
@@ -167,11 +192,11 @@ def _replied(of: Beside) -> list[float]:
     reply = _REPLY.match(of.claim)
     yes = float(bool(reply and reply["yes"]))
     no = float(bool(reply and reply["no"]))
-    asked, quoted = set(content(of.question)), set(content(of.quoted))
-    denied = float(_denies(of.quoted) != _denies(of.question))
+    asked, quoted = set(stems_of(of.question)), set(stems_of(of.lines.quoted))
+    denied = float(_denies(of.lines.quoted) != _denies(of.question))
     covered = _share(asked, quoted)
     numbers = float(any(is_number(word) and word not in quoted for word in asked))
-    nothing_new = float(not set(content(of.claim)) - asked)
+    nothing_new = float(not set(stems_of(of.claim)) - asked)
     return [
         yes,
         no,
@@ -183,33 +208,6 @@ def _replied(of: Beside) -> list[float]:
         no * numbers,
         nothing_new,
     ]
-
-
-def agreement(reading: Reading, value: str, lines: str) -> float:
-    """Return how much of what was found says what a value says, 0 to 1, by word overlap (F1)."""
-    wanted = set(content(value))
-    found = sum(span.probability for span in reading.spans)
-    if not wanted or not found:
-        return 0.0
-    shares = (
-        s.probability * _f1(wanted, set(content(lines[s.start : s.end]))) for s in reading.spans
-    )
-    return sum(shares) / found
-
-
-def _rival(reading: Reading, value: str, lines: str) -> float:
-    """Return the greatest probability of a span that has no word of a value."""
-    wanted = set(content(value))
-    others = (
-        span.probability
-        for span in reading.spans
-        if not wanted & set(content(lines[span.start : span.end]))
-    )
-    return max(others, default=0.0)
-
-
-def _f1(wanted: set[str], found: set[str]) -> float:
-    return 2 * len(wanted & found) / (len(wanted) + len(found)) if found else 0.0
 
 
 def _share(wanted: set[str], present: set[str]) -> float:
@@ -239,7 +237,7 @@ def _derived(absent: set[str], lines: str) -> float:
     By a sum, a difference, a product, or a factor between units; a clock's hour by 12.
     """
     known = [v for w in words(lines) if (v := _value(w)) is not None]
-    known = list(dict.fromkeys(known))[:12]
+    known = list(dict.fromkeys(known))[:OPERANDS]
     reach = {a * f for a in known for f in _FACTORS} | {a / f for a in known for f in _FACTORS}
     for a, b in combinations(known, 2):
         reach |= {a + b, abs(a - b), a * b}

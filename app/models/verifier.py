@@ -7,22 +7,21 @@ a claim is judged alike whoever made it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict
 
-from app.models.base import BUILTIN_EMBEDDINGS, resolve_embedding_model
 from app.models.claim_features import Beside, features
+from app.models.line_reader import SHIPPED, LineReader
 from app.models.trees import Trees
-from finetune.verification.reader import Reader, Reading, RowEncoder, read
 from graphs.evidence import Lines, Source
 from graphs.protocols import Claim, Support
-from graphs.slots import Slot, slots
+from graphs.slots import slots
 
-SHIPPED = Path(__file__).parents[2] / "finetune" / "reader"
 WEIGHTS = "weights.json"
 MOST_REJECTED = 0.1
 """Share of right claims that a check may reject and still remove what it finds unsupported."""
@@ -44,29 +43,43 @@ class SupportWeights(BaseModel):
 
 @dataclass(frozen=True)
 class Judged:
-    """A claim beside lines that could support it, and the values that are looked up in them."""
+    """A claim beside lines that could support it, and what was found in them."""
 
-    number: int
-    claim: Claim
+    claim: int
+    """Its index."""
     lines: Lines
-    slots: list[Slot]
+    values: list[float]
+    """Those of FEATURES."""
 
-    def queries(self, question: str) -> list[tuple[str, str]]:
-        """Return what the reader is asked: the question, then each value of the claim."""
-        asked = [question, *(f"{question} {slot.query}".strip() for slot in self.slots)]
-        return [(query, self.lines.text) for query in asked]
+
+def judge(
+    reader: LineReader,
+    question: str,
+    claims: Sequence[Claim],
+    passages: Sequence[Document],
+) -> Iterator[Judged]:
+    """Yield each claim beside the lines of the passage that fits it best, then beside others.
+
+    The reader is asked the question, and for what fills the blank of each value of the claim.
+    """
+    source = Source.of(passages)
+    beside = [
+        (number, Beside(question, claim.text, lines, slots(question, claim.text, lines.quoted)))
+        for number, claim in enumerate(claims)
+        for lines in source.lines_for(question, claim)
+    ]
+    readings = iter(reader.read([query for _, of in beside for query in of.queries]))
+    for number, of in beside:
+        found = list(islice(readings, len(of.queries)))
+        yield Judged(number, of.lines, features(of, found))
 
 
 class ReaderVerifier:
     """Probability that passages say what a claim says."""
 
-    def __init__(self, folder: Path = SHIPPED) -> None:
-        encoder = resolve_embedding_model(BUILTIN_EMBEDDINGS)
-        assert isinstance(encoder, Path), "the built-in encoder is a folder"
-        self._reader = Reader.load(folder, encoder)
-        self._rows = RowEncoder(encoder)
-        text = (folder / WEIGHTS).read_text(encoding="utf-8")
-        self.weights = SupportWeights.model_validate_json(text)
+    def __init__(self, reader: LineReader, weights: Path = SHIPPED / WEIGHTS) -> None:
+        self._reader = reader
+        self.weights = SupportWeights.model_validate_json(weights.read_text(encoding="utf-8"))
 
     @property
     def threshold(self) -> float:
@@ -82,17 +95,11 @@ class ReaderVerifier:
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
     ) -> list[Support]:
         """Return each claim's support, the claim read as a reply to the question."""
-        judged = _judged(question, claims, passages)
-        queries = [query for of in judged for query in of.queries(question)]
-        readings = read(self._reader, self._rows, queries) if queries else []
         best = [Support(0.0)] * len(claims)
-        begin = 0
-        for of in judged:
-            end = begin + 1 + len(of.slots)
-            probability = self._probability(question, of, readings[begin:end])
-            begin = end
-            if probability > best[of.number].probability:
-                best[of.number] = Support(probability, of.lines.evidence)
+        for of in judge(self._reader, question, claims, passages):
+            probability = self.weights.model.probability(of.values)
+            if probability > best[of.claim].probability:
+                best[of.claim] = Support(probability, of.lines.evidence)
         return best
 
     async def averify(
@@ -100,16 +107,3 @@ class ReaderVerifier:
     ) -> list[Support]:
         """Do the same off the event loop; it takes a fraction of a second and is not stopped."""
         return await asyncio.to_thread(self.verify, question, claims, passages)
-
-    def _probability(self, question: str, of: Judged, readings: Sequence[Reading]) -> float:
-        beside = Beside(question, of.claim.text, of.lines.text, of.lines.quoted, of.slots)
-        return self.weights.model.probability(features(beside, readings))
-
-
-def _judged(question: str, claims: Sequence[Claim], passages: Sequence[Document]) -> list[Judged]:
-    source = Source.of(passages)
-    return [
-        Judged(number, claim, lines, slots(question, claim.text))
-        for number, claim in enumerate(claims)
-        for lines in source.lines_for(question, claim)
-    ]

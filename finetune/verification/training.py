@@ -46,14 +46,16 @@ def train_reader(
     run: Path,
     config: ReaderConfig,
     *,
+    start: Path | None = None,
     report: Report = lambda reader, step: None,
 ) -> Reader:
     """Train, resuming what a killed run left in `run`.
 
-    `report` is called at each checkpoint with the reader and the step.
+    `start` is the folder of a reader to go on from. `report` is called at each checkpoint with the
+    reader and the step.
     """
     torch.manual_seed(config.seed)
-    reader = Reader(encoder).train()
+    reader = (Reader.load(start, encoder) if start else Reader(encoder)).train()
     reader.get_parameter(FROZEN).requires_grad = False
     trained = [p for p in reader.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(

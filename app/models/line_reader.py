@@ -1,0 +1,25 @@
+"""The shipped reader, loaded once for all that ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.models.base import BUILTIN_EMBEDDINGS, resolve_embedding_model
+from finetune.verification.reader import Reader, Reading, RowEncoder, read
+
+SHIPPED = Path(__file__).parents[2] / "finetune" / "reader"
+
+
+class LineReader:
+    """Reads lines for queries; see `finetune.verification.reader.read`."""
+
+    def __init__(self, folder: Path = SHIPPED) -> None:
+        encoder = resolve_embedding_model(BUILTIN_EMBEDDINGS)
+        assert isinstance(encoder, Path), "the built-in encoder is a folder"
+        self._reader = Reader.load(folder, encoder)
+        self._rows = RowEncoder(encoder)
+
+    def read(self, rows: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Read each (query, lines)."""
+        return read(self._reader, self._rows, rows) if rows else []

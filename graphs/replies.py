@@ -1,0 +1,72 @@
+"""Take replies of the model out of the state, and put what becomes of them back in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from graphs import prompts
+from graphs.citations import CheckedAnswer, Draft, read_draft
+from graphs.layout import without_cut_end, without_markers
+from graphs.question import subject
+from graphs.state import Origin, State
+from graphs.text import content, words
+
+Update = dict[str, Any]
+
+
+def said_directly(state: State) -> Update:
+    """Let a reply out that rests on no document, unless it is the refusal."""
+    reply = state.messages[-1]
+    said = without_markers(reply.text)
+    if said == prompts.REFUSAL:
+        return {"citations": []}
+    return {"messages": [edited(reply, said)], "origin": "model"}
+
+
+def draft_of(state: State) -> Draft:
+    """Take the model's reply apart, without an end that was cut off."""
+    reply = state.messages[-1]
+    cut = reply.response_metadata.get("finish_reason") == "length"
+    text = without_cut_end(reply.text) if cut else reply.text
+    return read_draft(text, subject(state.question))
+
+
+def add_tokens(tokens: dict[str, int], reply: AIMessage) -> dict[str, int]:
+    """Add a reply's usage to the turn's token counts."""
+    usage = reply.usage_metadata
+    prompt, completion = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
+    return {
+        "prompt": tokens.get("prompt", 0) + prompt,
+        "completion": tokens.get("completion", 0) + completion,
+    }
+
+
+def keywords(question: str) -> str:
+    """Return a question's words that carry content, or all of it if none does."""
+    return " ".join(word for word in words(question) if content(word)) or question
+
+
+def edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:
+    """Replace a reply's text; the same id makes clients replace what they streamed."""
+    return AIMessage(
+        text,
+        id=reply.id,
+        additional_kwargs={**reply.additional_kwargs, **extra},
+        response_metadata=reply.response_metadata,
+        usage_metadata=getattr(reply, "usage_metadata", None),
+    )
+
+
+def let_out(state: State, kept: CheckedAnswer, removed: int) -> Update:
+    """Put what is left of an answer in the place of the model's reply."""
+    extra = {"citations": kept.citations, "removed": removed}
+    origin: Origin = "documents" if kept.citations else "model"
+    return {
+        "messages": [edited(state.messages[-1], kept.text, **extra)],
+        "citations": kept.citations,
+        "origin": origin,
+        "removed": removed,
+        "confidence": kept.confidence,
+    }

@@ -1,0 +1,188 @@
+"""Rows that the reader learns from: questions and blanks, each with the lines to look in."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from claim_recipes import ROWS, SENTENCE_END, Claim, claims, render, rows, stated
+from langchain_core.documents import Document
+
+from finetune.verification.examples import NOWHERE, ReadingExample
+from graphs.evidence import Lines, Source
+from graphs.protocols import Claim as Stated
+from graphs.slots import BLANK, slots
+
+SEED = 29
+UNANSWERED = 0.15
+AROUND = 500  # characters of a paragraph on each side of an answer, at most
+MARK = "\u2060"  # stands around a cell while its table is written
+CELLS = 14  # questions about one table
+GAPS = 7_000  # sentences with a blank where nothing stands
+CELL_QUESTIONS = (
+    "What is the {h} of {k}?",
+    "{h} of {k}?",
+    "{h}, {k}",
+    "what does {k} have as {h}",
+    "Which {h} does {k} have?",
+    "Tell me the {h} for {k}.",
+    "How about {k}: what is its {h}?",
+)
+
+
+def reading_rows(data: Path) -> list[ReadingExample]:
+    """Make all rows; the same every time."""
+    draw = random.Random(SEED)
+    return [
+        *claim_rows(data),
+        *squad_questions(data, draw),
+        *table_questions(data, draw),
+        *gaps(data, draw),
+    ]
+
+
+def claim_rows(data: Path) -> Iterator[ReadingExample]:
+    """Ask for what right claims say beyond their question, where it stands in the lines once."""
+    for number, claim in enumerate(claims(data)):
+        missing = claim.kind == "deleted" and not claim.right
+        if not (claim.right or missing):
+            continue
+        lines = chosen_lines(claim)
+        for at, slot in enumerate(slots(claim.question, claim.claim, lines.quoted)):
+            begin = lines.text.find(slot.value)
+            if missing or lines.text.count(slot.value) == 1:
+                yield ReadingExample(
+                    id=f"claim-{number:06}-{at}",
+                    source=claim.source,
+                    query=f"{claim.question} {slot.query}".strip(),
+                    lines=lines.text,
+                    answer=NOWHERE if missing else (begin, begin + len(slot.value)),
+                )
+
+
+def chosen_lines(claim: Claim) -> Lines:
+    return lines_of(claim.passage, claim.question, claim.claim)
+
+
+def lines_of(text: str, words: str, claim: str) -> Lines:
+    passage = Document(text, id="passage", metadata={"document": "passage"})
+    (chosen, *_) = Source.of([passage]).lines_for(words, Stated(claim))
+    return chosen
+
+
+def squad_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
+    texts = {row["id"]: row for row in rows(data / "squad" / "train.paragraphs.jsonl.gz")}
+    every = sorted(texts)
+    for row in rows(data / "squad" / "train.questions.jsonl.gz"):
+        text, title = texts[row["paragraph"]]["text"], texts[row["paragraph"]]["title"]
+        answer = row["answers"][0]
+        at = text.find(answer)
+        if draw.random() < UNANSWERED:
+            other = texts[draw.choice(every)]["text"][:AROUND]
+            yield question(row["id"], title, row["question"], other, NOWHERE, draw)
+        elif at >= 0:
+            left = max(0, at - draw.randrange(50, AROUND))
+            left = left and text.rfind(" ", 0, left) + 1
+            lines = text[left : at + len(answer) + draw.randrange(50, AROUND)]
+            yield question(
+                row["id"], title, row["question"], lines, (at - left, at - left + len(answer)), draw
+            )
+
+
+def table_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
+    """Ask for cells, some in words that people chose and most by header and first cell."""
+    asked: dict[str, list[tuple[str, str]]] = {}
+    for row in rows(data / "tables" / "questions.jsonl.gz"):
+        if row["lookup"]:
+            asked.setdefault(row["table"], []).append((row["question"], row["answers"][0]))
+    for table in rows(data / "tables" / "tables.jsonl.gz"):
+        header = [cell.replace("\n", " ") for cell in table["header"]]
+        body = [[cell.replace("\n", " ") for cell in line] for line in table["rows"]]
+        wanted = [
+            (words, answer, place)
+            for words, answer in asked.get(table["id"], [])
+            if (place := only_place(body, answer))
+        ]
+        wanted += named_cells(header, body, draw)
+        for number, (words, answer, place) in enumerate(wanted):
+            made = cell_row(header, body, place, words, draw)
+            if made:
+                lines, at = made
+                span = (at, at + len(answer)) if at >= 0 else NOWHERE
+                yield question(
+                    f"cell-{table['id']}-{number}", table["id"], words, lines, span, draw
+                )
+
+
+def only_place(body: list[list[str]], answer: str) -> tuple[int, int] | None:
+    places = [(r, c) for r, line in enumerate(body) for c, v in enumerate(line) if v == answer]
+    return places[0] if len(places) == 1 else None
+
+
+def named_cells(
+    header: list[str], body: list[list[str]], draw: random.Random
+) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Ask for cells by the names of their row and column, where these name one cell."""
+    firsts = [line[0] for line in body]
+    for _ in range(CELLS if len(header) > 1 and body else 0):
+        r, c = draw.randrange(len(body)), draw.randrange(1, len(header))
+        key, cell = firsts[r], body[r][c]
+        if key and cell and firsts.count(key) == 1:
+            head = header[c].lower() if draw.random() < 0.5 else header[c]
+            yield draw.choice(CELL_QUESTIONS).format(h=head, k=key), cell, (r, c)
+
+
+def cell_row(
+    header: list[str],
+    body: list[list[str]],
+    place: tuple[int, int],
+    words: str,
+    draw: random.Random,
+) -> tuple[str, int] | None:
+    """Return the lines that a claim about a cell or a neighbour is held against, and its place.
+
+    The place is -1 where the lines do not hold the cell.
+    """
+    r, c = place
+    first = max(0, r - draw.randrange(ROWS))
+    shown = [list(line) for line in body[first : first + ROWS]]
+    claimed = draw.choice(shown)[c] if draw.random() < 0.4 else shown[r - first][c]
+    shown[r - first][c] = f"{MARK}{body[r][c]}{MARK}"
+    if not claimed:
+        return None
+    text = lines_of(render(header, shown, draw), words, claimed).text
+    return text.replace(MARK, ""), text.find(MARK)
+
+
+def gaps(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
+    """Put a blank where a sentence has nothing, so that the reader knows an addition as one."""
+    paragraphs = list(rows(data / "squad" / "train.paragraphs.jsonl.gz"))
+    for number, paragraph in enumerate(draw.sample(paragraphs, GAPS)):
+        text = paragraph["text"]
+        fit = [s for s in SENTENCE_END.split(text) if 30 < len(s) < 200 and s.endswith(".")]
+        if not fit:
+            continue
+        said = draw.choice(fit)
+        words = said[:-1].split()
+        at = draw.choice([len(words), draw.randrange(1, len(words) + 1)])
+        joint = ["and"] if at == len(words) and draw.random() < 0.5 else []
+        query = " ".join([*words[:at], *joint, BLANK, *words[at:]]) + "."
+        yield ReadingExample(
+            id=f"gap-{number}",
+            source=paragraph["title"],
+            query=query,
+            lines=lines_of(text, "", said).text,
+            answer=NOWHERE,
+        )
+
+
+def question(
+    id_: str, source: str, words: str, lines: str, answer: tuple[int, int], draw: random.Random
+) -> ReadingExample:
+    """Ask a question, every other time with the beginning of an answer."""
+    words = words.strip()
+    query = f"{words} {stated(words, BLANK, draw)}" if draw.random() < 0.5 else words
+    return ReadingExample(
+        id=f"question-{id_}", source=source, query=query, lines=lines, answer=answer
+    )
