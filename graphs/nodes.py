@@ -17,7 +17,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
 from graphs import prompts
-from graphs.citations import CheckedAnswer, Draft, checked, read_quote
+from graphs.citations import QUOTED, CheckedAnswer, Draft, checked, read_quote
 from graphs.decisions import Decisions
 from graphs.follow_up import (
     accept_rewrite,
@@ -277,7 +277,7 @@ class Nodes(Decisions):
         self, state: State, draft: Draft, supports: Sequence[Support], removed: int
     ) -> Update:
         kept = self._checked(state, draft, supports, "refuse")
-        return let_out(state, kept, removed) if kept.text else {}
+        return let_out(state, kept, removed) if (kept.confidence or 0.0) >= QUOTED else {}
 
     def _checked(
         self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported

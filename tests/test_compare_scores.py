@@ -127,8 +127,8 @@ def test_a_wrong_citation_an_invented_quote_and_an_unsupported_claim_are_told_ap
     assert wrong["quote_verbatim"] == 1
     invented = score_answer(said("2 euros [1]", ("mill.md", "only 2 euros")), asked(), verifier)
     assert (invented["cited_gold"], invented["quote_verbatim"]) == (1, 0)
-    boat = asked(question="What does the boat cost?", answers=["9 euros"])
-    known = score_answer(said("The boat costs 9 euros."), boat, verifier)
+    boat = asked(question="Where was the boat built?", answers=["Lisbon"])
+    known = score_answer(said("The boat was built in Lisbon."), boat, verifier)
     assert (known["right"], known["self_knowledge"], known["faithfulness"]) == (1, 1, 0)
 
 
