@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     """Larger files are skipped."""
     top_k: int = Field(6, ge=1, le=50)
     """Chunks retrieved for a question."""
-    grade_threshold: float = Field(0.5, ge=0, le=1)
+    grade_threshold: float = Field(0.3, ge=0, le=1)
     """Passages graded below this are not shown to the model."""
     max_rewrites: int = Field(1, ge=0, le=10)
     """How often a search that found nothing relevant is repeated in other words."""

@@ -87,7 +87,7 @@ class Limits:
 
     max_rewrites: int = 1
     """How often a search that found nothing relevant is repeated in other words."""
-    grade_threshold: float = 0.5
+    grade_threshold: float = 0.3
     """Passages graded below this are not shown to the model."""
     context_tokens: int = 768
     """Tokens of passages in the prompt."""
