@@ -153,12 +153,13 @@ def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iter
     for match in separator.finditer(text, start, end):
         if match[0].isspace() and _ABBREVIATION.search(text, position, match.start()):
             continue
-        yield from _trimmed(text, position, match.end())
+        yield from trimmed(text, position, match.end())
         position = match.end()
-    yield from _trimmed(text, position, end)
+    yield from trimmed(text, position, end)
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+def trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield a span without the white space at its ends; nothing where there is nothing else."""
     piece = text[start:end]
     if piece.strip():
         yield start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())

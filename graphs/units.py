@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from graphs.text import Span, sentences
+from graphs.text import Span, sentences, trimmed
 
 LONGEST = 300  # characters of a quote; a longer unit is cut where its lines end
 PROSE = 60  # characters; a line at least so long may be wrapped, a shorter one stands by itself
@@ -107,15 +107,9 @@ def _short(text: str, start: int, end: int) -> Iterator[Span]:
     left = start
     for cut, following in pairwise([*cuts, end]):
         if following - left > LONGEST:
-            yield from _trimmed(text, left, cut)
+            yield from trimmed(text, left, cut)
             left = cut
-    yield from _trimmed(text, left, end)
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
-    piece = text[start:end]
-    if piece.strip():
-        yield start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+    yield from trimmed(text, left, end)
 
 
 def _cells(row: str) -> list[str]:

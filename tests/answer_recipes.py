@@ -17,7 +17,7 @@ from typing import Any
 from claim_recipes import render, rows
 from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
-from recipes import by_article, others_of, squad_pairs
+from recipes import by_article, squad_pairs, three_passages
 from tqdm import tqdm
 
 from app.assistant import Assistant
@@ -41,11 +41,8 @@ def squad_asked(data: Path, split: str, draw: random.Random) -> Iterator[Asked]:
     articles = by_article(data, split)
     pairs = list(squad_pairs(data, split))
     for pair in draw.sample(pairs, len(pairs)):
-        gold, others = others_of(pair, articles)
         withheld = draw.random() < WITHHELD
-        shown = draw.sample(others, min(len(others), 3 if withheld else 2))
-        shown += [] if withheld else [gold]
-        draw.shuffle(shown)
+        _, shown = three_passages(pair, articles, draw, withheld=withheld)
         source = pair.source.partition("/")[0]
         yield source, "squad", pair.question, shown, [] if withheld else list(pair.answers)
 

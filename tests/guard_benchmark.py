@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmark import sample_assistant, sample_questions
 from langchain_core.documents import Document
-from recipes import WITHHELD, by_article, others_of, squad_pairs
+from recipes import WITHHELD, by_article, squad_pairs, three_passages
 from tqdm import tqdm
 
 from app.answers import Answer
@@ -76,10 +76,8 @@ def squad(data: str, count: str = "500") -> dict[str, Any]:
     assistant = Assistant(Settings(index=Path(tempfile.mkdtemp()) / "index"))
     told: dict[str, list[float]] = {}
     for at, pair in enumerate(tqdm(pairs)):
-        gold, others = others_of(pair, articles)
         withheld = at < WITHHELD * len(pairs)
-        shown = draw.sample(others, 3 if withheld else 2) + ([] if withheld else [gold])
-        draw.shuffle(shown)
+        _, shown = three_passages(pair, articles, draw, withheld=withheld)
         graph = _graph(assistant, pair.question, shown)
         said = {
             "graph": "" if graph["abstained"] else graph["answer"],

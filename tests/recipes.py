@@ -222,12 +222,21 @@ def others_of(pair: Pair, articles: dict[str, list[Document]]) -> tuple[Document
     return gold, [chunk for chunk in article if chunk.id not in holds | {gold.id}]
 
 
+def three_passages(
+    pair: Pair, articles: dict[str, list[Document]], draw: random.Random, *, withheld: bool
+) -> tuple[Document, list[Document]]:
+    """Return the gold paragraph, and what is shown: it and two others, or three without it."""
+    gold, others = others_of(pair, articles)
+    shown = draw.sample(others, min(len(others), 3 if withheld else 2))
+    shown += [] if withheld else [gold]
+    draw.shuffle(shown)
+    return gold, shown
+
+
 def row_with_three(
     pair: Pair, articles: dict[str, list[Document]], draw: random.Random, *, withheld: bool
 ) -> Example:
-    gold, others = others_of(pair, articles)
-    shown = draw.sample(others, 3 if withheld else 2) + ([] if withheld else [gold])
-    draw.shuffle(shown)
+    gold, shown = three_passages(pair, articles, draw, withheld=withheld)
     prompt = prompts.generate(pair.question, [place(chunk) for chunk in shown])
     if withheld:
         return example(f"refusal-{pair.id}", Kind.REFUSAL, prompt, prompts.REFUSAL, pair)

@@ -22,4 +22,4 @@ class LineReader:
 
     def read(self, rows: Sequence[tuple[str, str]]) -> list[Reading]:
         """Read each (query, lines)."""
-        return read(self._reader, self._rows, rows) if rows else []
+        return read(self._reader, self._rows, rows)

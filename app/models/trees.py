@@ -1,6 +1,6 @@
 """Evaluate gradient-boosted trees from plain numbers, so that no pickle is ever read.
 
-They are fitted by scikit-learn's HistGradientBoostingClassifier; see tests/reader_recipes.py.
+They are fitted by scikit-learn's HistGradientBoostingClassifier; see tests/weigh_recipes.py.
 """
 
 from __future__ import annotations
