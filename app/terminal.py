@@ -93,6 +93,9 @@ def print_report(report: IngestReport, console: Console) -> None:
     )
     for name, reason in report.skipped.items():
         console.print(Text(f"skipped {name}: {reason}", style="yellow"))
+    for name, notes in report.partly.items():
+        for note in notes:
+            console.print(Text(f"not read of {name}: {note}", style="yellow"))
 
 
 def print_quote(text: str, start: int, end: int, console: Console) -> None:

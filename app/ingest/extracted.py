@@ -1,6 +1,7 @@
 """The text of a file and how it is put together; knows no file format."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,6 +38,8 @@ class ExtractedDocument:
     """Start offset of each page or slide; empty where the format has none."""
     records: bool = False
     """Whether each paragraph is one record of a table or list, to be kept whole."""
+    notes: tuple[str, ...] = ()
+    """What of the file is not in the text, each in words that read on from the file's name."""
 
 
 def clean(text: str) -> str:
@@ -50,6 +53,15 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def runs(what: str, numbers: Sequence[int]) -> str:
+    """Name numbers in order: "pages 2-4 and 7"."""
+    ends = [n for n in numbers if n + 1 not in numbers]
+    starts = [n for n in numbers if n - 1 not in numbers]
+    parts = [str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True)]
+    listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+    return f"{what}{'s' if len(numbers) > 1 else ''} {listed}"
+
+
 class TextBuilder:
     """Collects cleaned blocks of text and remembers where headings and pages begin."""
 
@@ -61,6 +73,17 @@ class TextBuilder:
         self._length = 0
         self._headings: list[Heading] = []
         self._pages: list[int] = []
+        self._notes: list[str] = []
+
+    def note(self, missing: str) -> None:
+        """Remember a part of the file that is not read: "has pages 2-4 without text"."""
+        if missing not in self._notes:
+            self._notes.append(missing)
+
+    def check(self, length: int) -> None:
+        """Refuse `length` characters that are not yet added, if they are too many."""
+        if length > self.limit:
+            raise UnreadableFile(f"holds more than {self.limit // 1_000_000} MB of text: split it")
 
     def add(self, text: str, *, tight: bool = False) -> None:
         """Append a paragraph, or with `tight` a further line of the last one."""
@@ -102,6 +125,7 @@ class TextBuilder:
             headings=tuple(h for h in self._headings if h.start < self._length),
             pages=tuple(min(start, self._length) for start in self._pages),
             records=self.records,
+            notes=tuple(self._notes),
         )
 
     def _next(self) -> int:
@@ -109,6 +133,5 @@ class TextBuilder:
 
     def _append(self, part: str) -> None:
         self._length += len(part)
-        if self._length > self.limit:
-            raise UnreadableFile(f"holds more than {self.limit // 1_000_000} MB of text: split it")
+        self.check(self._length)
         self._parts.append(part)

@@ -43,6 +43,8 @@ class IngestReport:
     removed: list[str] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     """Name and reason of each file that could not be read."""
+    partly: dict[str, list[str]] = field(default_factory=dict)
+    """What was left out of each file that was read in this run, if anything was."""
     embedded: int = 0
     """Chunks whose vectors were computed in this run."""
     chunks: int = 0
@@ -169,6 +171,8 @@ def _read(
             _skip(name, error, known, report)
         else:
             (report.changed if name in known else report.added).append(name)
+            if extracted.notes:
+                report.partly[name] = list(extracted.notes)
             yield item, extracted
 
 

@@ -9,6 +9,7 @@ from charset_normalizer import from_bytes
 from markdown_it import MarkdownIt
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.hyphens import without_line_ends
 
 _SIGNATURES = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0")
 _BOMS = (  # UTF-32 first: its mark begins with the mark of UTF-16
@@ -41,8 +42,8 @@ def decode(data: bytes, *, declared: str = "") -> str:
 
 
 def read_text(data: bytes, builder: TextBuilder) -> None:
-    """Take the text verbatim."""
-    builder.verbatim(clean(decode(data)))
+    """Take the text as it is, but for words that are cut at lines' ends."""
+    builder.verbatim(without_line_ends(clean(decode(data))))
 
 
 def read_markdown(data: bytes, builder: TextBuilder) -> None:

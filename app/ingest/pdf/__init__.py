@@ -1,0 +1,1 @@
+"""Put a PDF's pages back together from where their glyphs stand."""

@@ -1,0 +1,116 @@
+"""Read a PDF's pages in a process of its own, and make one text of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.ingest.extracted import TextBuilder
+from app.ingest.grid import add_table
+from app.ingest.hyphens import made_whole, words_of
+from app.ingest.pdf.page import ITEM, Block
+from graphs.text import sentences
+
+_EDGE = 2  # blocks at the top and at the bottom of a page that may be its header or footer
+_FEWEST_PAGES = 3  # on fewer, what is repeated is no header
+_REPEATED = 0.5  # of the pages
+_LARGER = 1.12  # times the height of most text; a heading is set so much larger
+_LONGEST_HEADING = 150  # characters
+_DIGITS = re.compile(r"\d+")
+
+
+class Outline(NamedTuple):
+    """An entry of a PDF's table of contents."""
+
+    level: int
+    title: str
+    page: int
+
+
+def add_pages(
+    pages: Sequence[Sequence[Block]], outline: Sequence[Outline], builder: TextBuilder
+) -> None:
+    """Add all pages: headings marked, headers and footers once."""
+    pages = _whole(pages)
+    running = _running(pages)
+    told: set[str] = set()
+    sizes = _Sizes(pages)
+    titles = {(entry.page, _plain(entry.title)): entry.level for entry in outline}
+    for number, blocks in enumerate(pages):
+        builder.page()
+        for block in blocks:
+            key = _DIGITS.sub("#", block.text)
+            if key and key in running:
+                if key in told:
+                    continue
+                told.add(key)
+                builder.add(block.text)
+            else:
+                _add(block, titles.get((number, _plain(block.text))) or sizes.level(block), builder)
+
+
+def _whole(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:
+    """Make words whole by the words of all pages."""
+    words = words_of(block.text for blocks in pages for block in blocks)
+
+    def mend(block: Block) -> Block:
+        rows = tuple(tuple(made_whole(cell, words) for cell in row) for row in block.rows)
+        return block._replace(text=made_whole(block.text, words), rows=rows)
+
+    return [[mend(block) for block in blocks] for blocks in pages]
+
+
+def _add(block: Block, level: int | None, builder: TextBuilder) -> None:
+    if block.rows:
+        add_table(builder, block.rows, header=block.header)
+    elif level is not None:
+        builder.heading(level, block.text)
+    else:
+        builder.add(block.text)
+
+
+def _running(pages: Sequence[Sequence[Block]]) -> set[str]:
+    """Find what most pages begin or end with, numbers aside."""
+    if len(pages) < _FEWEST_PAGES:
+        return set()
+    counts: Counter[str] = Counter()
+    for blocks in pages:
+        edges = [*blocks[:_EDGE], *blocks[-_EDGE:]]
+        counts.update({_DIGITS.sub("#", block.text) for block in edges if block.text})
+    most = max(_FEWEST_PAGES, _REPEATED * len(pages))
+    return {text for text, count in counts.items() if count >= most}
+
+
+class _Sizes:
+    """The sizes of type of a document, of which the larger ones are headings'."""
+
+    def __init__(self, pages: Sequence[Sequence[Block]]) -> None:
+        heights: Counter[float] = Counter()
+        for block in (block for blocks in pages for block in blocks if block.text):
+            heights[round(block.height, 1)] += len(block.text)
+        self.body = heights.most_common(1)[0][0] if heights else 0.0
+        larger = sorted({h for h in heights if h > _LARGER * self.body}, reverse=True)
+        self.levels = {height: min(level, 5) for level, height in enumerate(larger, start=1)}
+
+    def level(self, block: Block) -> int | None:
+        """Return the level of a heading, None for any other text."""
+        if (
+            not block.text
+            or len(block.text) > _LONGEST_HEADING
+            or block.text.endswith((".", ":", ",", ";"))
+        ):
+            return None
+        if not any(map(str.isalpha, block.text)) or ITEM.match(block.text):
+            return None
+        if len(sentences(block.text)) > 1:
+            return None
+        level = self.levels.get(round(block.height, 1))
+        if level is None and block.bold and block.height >= 0.95 * self.body:
+            return len(set(self.levels.values())) + 1
+        return level
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.split()).casefold()

@@ -1,0 +1,175 @@
+"""Take words and ruling lines with their places from a page; knows nothing of their order."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+_GAP = 0.22  # of a glyph's height; wider gaps part words even where no space was written
+_SHIFT = 0.5  # of a glyph's height; further up or down another word begins
+_SAME = 0.4  # of a glyph's width; a glyph printed again so near makes it bold
+_HYPHENS = {0x02: "-", 0xAD: "-", 0xFFFE: "-"}  # as PDFium gives those at lines' ends
+_LIGATED = "ft"  # these stand twice at one place where one glyph is both
+_PRIVATE = range(0xE000, 0xF900)  # where symbol fonts keep bullets and ticks
+_THIN = 3.0  # points; what is thinner is a line
+_LONG = 6.0  # points; what is shorter is no rule of a table
+_MOST_SHAPES = 3000  # more are a drawing
+_BOX_SEGMENTS = 6
+_NAME_BYTES = 200
+
+
+class Word(NamedTuple):
+    """A word and its box; y grows downwards."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    height: float
+    """Size of its type."""
+    bold: bool = False
+
+
+class Rule(NamedTuple):
+    """A ruling line, or an edge of a box."""
+
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is horizontal."""
+        return self.x1 - self.x0 >= self.bottom - self.top
+
+
+class _Glyph(NamedTuple):
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    turn: int
+    at: int
+
+
+def words_of(page: Any) -> list[list[Word]]:
+    """Return the words of a page, those that are written in another direction apart."""
+    text = page.get_textpage()
+    glyphs = list(_glyphs(text.raw, page.get_height()))
+    turns = [
+        turn for turn, _ in Counter(glyph.turn for glyph in glyphs if glyph.text).most_common()
+    ]
+    return [
+        list(_words([_turned(g, turn) for g in glyphs if g.turn == turn], text.raw))
+        for turn in turns
+    ]
+
+
+def rules_of(page: Any) -> list[Rule]:
+    """Return the lines and the edges of boxes that are drawn on a page."""
+    height = page.get_height()
+    shapes = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=1))
+    if len(shapes) > _MOST_SHAPES:
+        return []
+    return [rule for shape in shapes for rule in _edges(shape, height)]
+
+
+def _glyphs(text: Any, height: float) -> Iterator[_Glyph]:
+    box = pdfium.FS_RECTF()
+    seen: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    for at in range(pdfium.FPDFText_CountChars(text)):
+        code = pdfium.FPDFText_GetUnicode(text, at)
+        character = _HYPHENS.get(code) or (chr(code) if 0x20 <= code < 0x110000 else "")
+        character = "•" if code in _PRIVATE else character
+        if not character or character.isspace() or 0xD800 <= code < 0xE000:
+            character = ""
+        elif pdfium.FPDFText_GetLooseCharBox(text, at, box):
+            printed = seen[character, round(box.top / 2)]
+            near = _SAME * (box.right - box.left)
+            ligated = character in _LIGATED and printed and printed[-1] == box.left
+            if any(abs(box.left - left) < near for left in printed) and not ligated:
+                continue
+            printed.append(box.left)
+        turn = round(pdfium.FPDFText_GetCharAngle(text, at) / 1.5707963) % 4 if character else 0
+        yield _Glyph(
+            character, box.left, box.right, height - box.top, height - box.bottom, turn, at
+        )
+
+
+def _turned(glyph: _Glyph, turn: int) -> _Glyph:
+    """Turn a glyph's box so that its line runs from left to right."""
+    x0, x1, top, bottom = glyph.x0, glyph.x1, glyph.top, glyph.bottom
+    match turn:
+        case 3:
+            x0, x1, top, bottom = -bottom, -top, x0, x1
+        case 2:
+            x0, x1, top, bottom = -x1, -x0, -bottom, -top
+        case 1:
+            x0, x1, top, bottom = top, bottom, -x1, -x0
+    return glyph._replace(x0=x0, x1=x1, top=top, bottom=bottom)
+
+
+def _words(glyphs: list[_Glyph], text: Any) -> Iterator[Word]:
+    """Join glyphs that follow each other closely, in either direction of writing."""
+    run: list[_Glyph] = []
+    for glyph in glyphs:
+        if run and (not glyph.text or not _follows(run[-1], glyph)):
+            yield _word(run, text)
+            run = []
+        if glyph.text:
+            run.append(glyph)
+    if run:
+        yield _word(run, text)
+
+
+def _follows(last: _Glyph, glyph: _Glyph) -> bool:
+    height = max(last.bottom - last.top, glyph.bottom - glyph.top)
+    gap = max(glyph.x0 - last.x1, last.x0 - glyph.x1)
+    return gap < _GAP * height and abs(glyph.bottom - last.bottom) < _SHIFT * height
+
+
+def _word(run: list[_Glyph], text: Any) -> Word:
+    return Word(
+        "".join(glyph.text for glyph in run),
+        min(glyph.x0 for glyph in run),
+        max(glyph.x1 for glyph in run),
+        min(glyph.top for glyph in run),
+        max(glyph.bottom for glyph in run),
+        _size(text, run[0]),
+        _is_bold(text, run[0].at),
+    )
+
+
+def _size(text: Any, glyph: _Glyph) -> float:
+    """Return the size of type as it shows on the page; a font's own is scaled by a matrix."""
+    matrix = pdfium.FS_MATRIX()
+    if not pdfium.FPDFText_GetMatrix(text, glyph.at, matrix):
+        return glyph.bottom - glyph.top
+    size = pdfium.FPDFText_GetFontSize(text, glyph.at) * math.hypot(matrix.c, matrix.d)
+    return float(size) or glyph.bottom - glyph.top
+
+
+def _is_bold(text: Any, at: int) -> bool:
+    name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(text, at, name, _NAME_BYTES, flags)
+    return b"bold" in name.value.lower() or pdfium.FPDFText_GetFontWeight(text, at) >= 600
+
+
+def _edges(shape: Any, height: float) -> Iterator[Rule]:
+    left, bottom, right, top = shape.get_bounds()
+    rule = Rule(left, right, height - top, height - bottom)
+    wide, tall = right - left, top - bottom
+    if min(wide, tall) <= _THIN:
+        if max(wide, tall) >= _LONG:
+            yield rule
+    elif min(wide, tall) >= _LONG and pdfium.FPDFPath_CountSegments(shape.raw) <= _BOX_SEGMENTS:
+        yield from (rule._replace(bottom=rule.top), rule._replace(top=rule.bottom))
+        yield from (rule._replace(x1=rule.x0), rule._replace(x0=rule.x1))

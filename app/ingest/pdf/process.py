@@ -1,0 +1,67 @@
+"""Read a PDF page by page from standard input, and write each page's blocks as a line of JSON.
+
+A process of its own, because no thread can stop a parser that a hostile file keeps busy.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from typing import Any
+
+import pypdfium2 as pdfium
+
+from app.ingest.pdf.page import read_page
+
+MOST_MEMORY = 4_000_000_000  # bytes of addresses, of which most are never used
+
+
+def main() -> None:
+    """Write the number of pages and the outline, then the pages."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
+    data = sys.stdin.buffer.read()
+    try:
+        document = pdfium.PdfDocument(data)
+        _write({"pages": len(document), "outline": _outline(document)})
+    except pdfium.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == pdfium.raw.FPDF_ERR_PASSWORD
+        _write({"error": "locked" if locked else "broken"})
+        return
+    document.init_forms()
+    for number in range(len(document)):
+        _write({"blocks": _page(document, number)})
+
+
+def _page(document: Any, number: int) -> list[Any] | None:
+    try:
+        page = document[number]
+    except pdfium.PdfiumError:
+        return None
+    # what was filled into a form is no text of the page until it is made a part of it
+    if pdfium.raw.FPDFPage_GetAnnotCount(page):
+        pdfium.raw.FPDFPage_Flatten(page, pdfium.raw.FLAT_NORMALDISPLAY)
+        page.close()
+        page = document[number]
+    blocks = [list(block) for block in read_page(page)]
+    page.close()
+    return blocks
+
+
+def _outline(document: Any) -> list[Any]:
+    entries = []
+    for item in document.get_toc(max_depth=6):
+        at = item.get_dest()
+        if at is not None and at.get_index() is not None:
+            entries.append([item.level + 1, item.get_title(), at.get_index()])
+    return entries
+
+
+def _write(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Put words into rows and rows into segments by the gaps between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+
+from app.ingest.pdf.glyphs import Word
+
+GUTTER = 0.9  # of a row's size of type; a wider gap is more than a space between two words
+
+_OVERLAP = 0.5  # of the lower of two words: so much stands side by side
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Words of a row that stand closely together."""
+
+    words: tuple[Word, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """The words in the direction of writing."""
+        ordered = self.words[::-1] if _right_to_left(self.words) else self.words
+        return " ".join(word.text for word in ordered)
+
+    @cached_property
+    def x0(self) -> float:
+        """Its left edge."""
+        return self.words[0].x0
+
+    @cached_property
+    def x1(self) -> float:
+        """Its right edge."""
+        return max(word.x1 for word in self.words)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Words side by side, from left to right."""
+
+    words: tuple[Word, ...]
+
+    @cached_property
+    def top(self) -> float:
+        """Its upper edge."""
+        return min(word.top for word in self.words)
+
+    @cached_property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return max(word.bottom for word in self.words)
+
+    @cached_property
+    def height(self) -> float:
+        """How tall most of its words are."""
+        return median(word.height for word in self.words)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """Its words, parted at wide gaps."""
+        parts: list[list[Word]] = []
+        end = -math.inf
+        for word in self.words:
+            if word.x0 - end > GUTTER * self.height:
+                parts.append([])
+            parts[-1].append(word)
+            end = max(end, word.x1) if parts[-1][1:] else word.x1
+        return [Segment(tuple(part)) for part in parts]
+
+    @cached_property
+    def line(self) -> Segment:
+        """Its words as one segment."""
+        return Segment(self.words)
+
+
+def rows_of(words: Sequence[Word]) -> list[Row]:
+    """Put words that stand side by side into rows, from top to bottom."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.top + w.bottom):
+        if rows and any(_beside(other, word) for other in rows[-1][-4:]):
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [Row(tuple(sorted(row, key=lambda w: w.x0))) for row in rows]
+
+
+def _beside(one: Word, other: Word) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared >= _OVERLAP * min(one.bottom - one.top, other.bottom - other.top)
+
+
+def _right_to_left(words: Sequence[Word]) -> bool:
+    letters = [c for word in words for c in word.text if c.isalpha()]
+    return sum("\u0590" <= c <= "\u08ff" for c in letters) * 2 > len(letters)
