@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
 from app.answers import (
     Answer,
@@ -21,7 +21,7 @@ from app.answers import (
 from app.errors import UserError
 from app.ingest.run import IngestReport, Notify, ingest
 from app.parts import Parts
-from graphs.question import InvalidQuestion
+from graphs.question import InvalidQuestion, read_question
 from graphs.review import AnswerHeld
 from graphs.state import State
 
@@ -66,6 +66,13 @@ class Assistant(Parts):
             raise InvalidQuestion("the question is empty: search for something in words")
         found = self.store.hybrid_search(question, k)
         return to_search_result(found, id_=id_, question=question)
+
+    def check_askable(self, question: str) -> None:
+        """Raise what asking would raise before it begins: for the question, or a missing index."""
+        most = self.settings.max_question_tokens
+        read_question([HumanMessage(question)], self.chat_model.get_num_tokens, most)
+        if self.settings.retrieval != "never":
+            self.store.generation  # noqa: B018  # opening it is the check
 
     def ask(
         self,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import openai
 import pytest
-from server_parts import running_server
+from openai.types.chat import completion_create_params
+from server_parts import REPOSITORY, running_server
 
 from app.assistant import Assistant
+from app.serving.openai_requests import PARAMETERS
 
 pytestmark = pytest.mark.model
 
@@ -49,11 +54,19 @@ def test_an_answer_comes_with_its_citations(
 def test_a_streamed_answer_is_the_checked_one(
     client: openai.OpenAI, sample_assistant: Assistant
 ) -> None:
-    chunks = list(client.chat.completions.create(model="served", messages=ASKED, stream=True))
+    options = {"include_usage": True}
+    stream = client.chat.completions.create(
+        model="served", messages=ASKED, stream=True, stream_options=options
+    )
+    *chunks, last = list(stream)
     written = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    assert written == sample_assistant.ask(QUESTION)["answer"]
+    expected = sample_assistant.ask(QUESTION)
+    assert written == expected["answer"]
     assert chunks[-1].choices[0].finish_reason == "stop"
     assert any(getattr(chunk.choices[0].delta, "annotations", None) for chunk in chunks)
+    assert all(chunk.usage is None for chunk in chunks)
+    assert last.choices == []
+    assert last.usage.completion_tokens == expected["tokens"]["completion"]
 
 
 def test_an_answer_of_any_system_is_checked_by_the_server_as_in_python(
@@ -70,26 +83,185 @@ def test_an_answer_of_any_system_is_checked_by_the_server_as_in_python(
     assert (empty.status_code, "is empty" in empty.text) == (422, True)
 
 
-def test_a_conversation_and_text_parts_are_understood(client: openai.OpenAI) -> None:
-    parts = [{"type": "text", "text": "Good morning!"}]
-    turns = [*ASKED, {"role": "assistant", "content": "12 minutes."},
-             {"role": "user", "content": parts}]  # fmt: skip
-    completion = client.chat.completions.create(model="served", messages=turns)
-    assert completion.choices[0].message.annotations == []
+TALK = [{"role": "user", "content": "Good morning!"}]
+CALL = {"id": "1", "type": "function", "function": {"name": "time", "arguments": "{}"}}
+HISTORY = [
+    {"role": "system", "content": "Answer in Latin."},
+    *ASKED,
+    {"role": "assistant", "content": None, "tool_calls": [CALL]},
+    {"role": "tool", "content": "09:30", "tool_call_id": "1"},
+    {"role": "assistant", "content": "12 minutes.", "tool_calls": None, "refusal": None},
+    {"role": "user", "content": [{"type": "text", "text": "Good morning!"}], "name": None},
+]
+
+
+def sent(client: openai.OpenAI, body: dict[str, Any], **more: Any) -> httpx.Response:
+    """Send a body as it is, which the client would tidy up."""
+    url = f"{client.base_url}chat/completions"
+    return httpx.post(url, timeout=60, **{"json": {"messages": TALK, **body}, **more})
+
+
+def test_a_conversation_with_tools_and_nulls_is_understood(client: openai.OpenAI) -> None:
+    nulls = dict.fromkeys(set(PARAMETERS) - {"messages"})
+    told = sent(client, {**nulls, "messages": HISTORY}).json()
+    assert told["model"] == "served"
+    assert told["choices"][0]["message"]["annotations"] == []
+    assert told["warnings"] == [
+        "system messages are not read: answers follow the documents alone",
+        "tools' messages are not read",
+    ]
+
+
+def test_each_parameter_of_openais_client_is_decided() -> None:
+    base = completion_create_params.CompletionCreateParamsBase.__annotations__
+    streaming = completion_create_params.CompletionCreateParamsStreaming.__annotations__
+    assert set(PARAMETERS) == {*base, *streaming}
+    unexplained = [
+        name
+        for name, parameter in PARAMETERS.items()
+        if parameter.fate in ("announced", "refused") and not parameter.why
+    ]
+    assert unexplained == []
+
+
+def test_the_documentation_names_each_parameter_in_its_row() -> None:
+    text = (REPOSITORY / "docs" / "clients.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| (`.*) \|$", text, re.MULTILINE)
+    told = {name: fate for fate, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert told == {name: parameter.fate for name, parameter in PARAMETERS.items()}
+
+
+def test_what_changes_nothing_is_announced_and_what_is_harmless_is_not(
+    client: openai.OpenAI,
+) -> None:
+    tool = {"type": "function", "function": {"name": "time"}}
+    completion = client.chat.completions.create(
+        model="served", messages=TALK, temperature=0.7, top_p=1, tools=[tool], user="x", seed=1
+    )
+    assert completion.warnings == [
+        "temperature changes nothing: answers are greedy: the most probable one is given",
+        "tools changes nothing: no tool is ever called",
+    ]
+
+
+REFUSED = [
+    ({"n": 2}, "n", "unsupported_value", "all would be the same"),
+    ({"response_format": {"type": "json_object"}}, "response_format", "unsupported_value", "text"),
+    ({"tool_choice": "required"}, "tool_choice", "unsupported_value", "no tool is ever called"),
+    ({"logprobs": True}, "logprobs", "unsupported_value", "are not told"),
+    ({"top_k": 4}, "top_k", "unknown_parameter", "no such parameter"),
+    ({"temperature": 99}, "temperature", "invalid_value", "less than or equal to 2"),
+    ({"max_tokens": 0}, "max_tokens", "invalid_value", "greater than or equal to 1"),
+    ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "invalid_value", "at most 4"),
+    ({"messages": []}, "messages", "invalid_value", "at least 1"),
+    ({"messages": HISTORY[:4]}, "messages", "invalid_value", "the last one is the tool's"),
+    ({"messages": HISTORY[:5]}, "messages", "invalid_value", "end with the user's question"),
+    ({"messages": HISTORY[:1]}, "messages", "invalid_value", "there is none"),
+    ({"messages": [{"role": "user", "content": "  "}]}, "messages", "invalid_value", "is empty"),
+    ({"messages": [{"role": "user", "content": "so " * 600}]}, "messages", "invalid_value",
+     "shorten it"),
+    ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages",
+     "unsupported_value", "only text is read"),
+    ({"messages": [{"role": "pilot", "content": "Hm"}]}, "messages.0.role", "invalid_value",
+     "'user'"),
+    ({"model": "gpt-4o"}, "model", "model_not_found", "choose from served, base-rag"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "param", "code", "words"), REFUSED)
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_cannot_be_done_is_refused_in_words_before_anything_is_sent(
+    client: openai.OpenAI, body: dict[str, Any], param: str, code: str, words: str, stream: bool
+) -> None:
+    answer = sent(client, {**body, "stream": stream})
+    told = answer.json()["error"]
+    assert answer.status_code == (404 if code == "model_not_found" else 400)
+    assert (told["type"], told["param"], told["code"]) == ("invalid_request_error", param, code)
+    assert words in told["message"]
+
+
+def test_openais_client_raises_the_errors_that_it_knows(client: openai.OpenAI) -> None:
+    empty = [{"role": "user", "content": "  "}]
+    with pytest.raises(openai.BadRequestError, match="the question is empty"):
+        client.chat.completions.create(model="served", messages=empty, stream=True)
+    with pytest.raises(openai.NotFoundError, match="there is no model 'gpt'") as refused:
+        client.chat.completions.create(model="gpt", messages=ASKED, stream=True)
+    assert refused.value.code == "model_not_found"
+    with pytest.raises(openai.NotFoundError, match="embeddings is not served") as refused:
+        client.embeddings.create(model="served", input="x")
+    assert refused.value.code == "unknown_url"
+
+
+def test_an_answer_is_cut_at_what_was_asked_for(
+    client: openai.OpenAI, sample_assistant: Assistant
+) -> None:
+    whole = sample_assistant.ask(QUESTION)["answer"]
+    cut = client.chat.completions.create(model="served", messages=ASKED, max_tokens=2).choices[0]
+    assert cut.finish_reason == "length"
+    assert whole.startswith(cut.message.content)
+    assert cut.message.content != whole
+    assert cut.message.annotations == []
+    told = client.chat.completions.create(model="served", messages=ASKED, stop=["minutes", "zz"])
+    assert told.choices[0].message.content == whole.partition("minutes")[0]
+    assert told.choices[0].finish_reason == "stop"
+
+
+def test_a_body_of_unknown_length_is_read_up_to_the_limit(client: openai.OpenAI) -> None:
+    text = json.dumps({"messages": TALK}).encode()
+    read = sent(client, {}, content=iter([text[:9], text[9:]]), json=None)
+    assert read.status_code == 200
+    large = sent(client, {}, content=iter([b"x" * 600_000] * 2), json=None)
+    assert (large.status_code, large.json()["error"]["code"]) == (413, "request_too_large")
+    broken = sent(client, {}, content=b"{", json=None)
+    assert (broken.status_code, "is not JSON" in broken.text) == (400, True)
 
 
 def test_the_arms_are_the_models(client: openai.OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["served", "base-rag"]
+    assert client.models.retrieve("base-rag").id == "base-rag"
+    with pytest.raises(openai.NotFoundError, match="there is no model 'gpt/4'"):
+        client.models.retrieve("gpt/4")
 
 
-def test_what_cannot_be_asked_is_a_bad_request(client: openai.OpenAI) -> None:
-    empty = [{"role": "user", "content": "  "}]
-    with pytest.raises(openai.BadRequestError, match="the question is empty"):
-        client.chat.completions.create(model="served", messages=empty)
-    with pytest.raises(openai.NotFoundError, match="there is no arm 'gpt'"):
-        client.chat.completions.create(model="gpt", messages=ASKED)
-    with pytest.raises(openai.BadRequestError, match="n: Input should be 1"):
-        client.chat.completions.create(model="served", messages=ASKED, n=2)
+# As chat front ends ask for a title of what was said.
+TITLES = {
+    "user": """### Task:
+Generate a concise, 3-5 word title with an emoji summarizing the chat history.
+### Output:
+JSON format: { "title": "your concise title here" }
+### Chat History:
+<chat_history>
+USER: %s
+ASSISTANT: %s
+</chat_history>""",
+    "system": """Write a concise title for the conversation, in five words or fewer.
+
+||>User:
+"%s"
+||>Response:
+"%s"
+||>Title:""",
+}
+
+
+def test_a_title_of_what_was_said_costs_no_search(client: openai.OpenAI) -> None:
+    said = client.chat.completions.create(model="served", messages=ASKED).choices[0].message.content
+    before = runs(client)
+    for role, template in TITLES.items():
+        task = [{"role": role, "content": template % (QUESTION, said)}]
+        completion = client.chat.completions.create(model="served", messages=task)
+        assert completion.choices[0].message.content == QUESTION
+        assert "nothing is searched" in completion.warnings[0]
+    assert runs(client) == before
+    other = [{"role": "user", "content": f"{QUESTION} Answer with one number, please."}]
+    assert client.chat.completions.create(model="served", messages=other).choices
+    assert runs(client) == before + 1
+
+
+def runs(client: openai.OpenAI) -> float:
+    lines = httpx.get(str(client.base_url).replace("/v1/", "/metrics")).text.splitlines()
+    counted = [line for line in lines if line.startswith("groundtune_runs_total")]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in counted)
 
 
 def test_a_client_that_gives_up_stops_the_model(client: openai.OpenAI) -> None:

@@ -2,56 +2,36 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import AsyncIterator
-from typing import Any, Literal
-from urllib.parse import quote
-from uuid import uuid4
+import asyncio
+import textwrap
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
 
-from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.answers import Answer
-from app.errors import ContextLengthError, UserError
-from app.serving.requests import apart, body_of, while_connected
+from app.serving.exchanges import Exchange, Exchanges
+from app.serving.openai_replies import DONE, Completed, Finish, Reply, refusal, shortened
+from app.serving.openai_requests import (
+    Completion,
+    Conversation,
+    InvalidRequest,
+    read_completion,
+    read_conversation,
+)
+from app.serving.requests import apart, read_json, while_connected
 from app.serving.resources import SERVED, Resources
-from app.serving.telling import ASKABLE, as_json, told_error
-from graphs.state import Citation
 
+TITLE = 80  # characters
+ABOUT = "the messages quote what was answered here: its question comes back, nothing is searched"
 
-class Part(BaseModel):
-    """A piece of a message's content."""
-
-    type: Literal["text"]
-    text: str
-
-
-class Message(BaseModel):
-    """One turn."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[Part]
-
-    @property
-    def text(self) -> str:
-        """The content as one text."""
-        if isinstance(self.content, str):
-            return self.content
-        return "".join(part.text for part in self.content)
-
-
-class Completion(BaseModel):
-    """What is asked for; knobs of sampling are left alone, the graph answers greedily."""
-
-    model: str = SERVED
-    messages: list[Message] = Field(min_length=1)
-    stream: bool = False
-    n: Literal[1] = 1
+Work = Callable[[], Coroutine[Any, Any, Reply]]
 
 
 class OpenAI:
@@ -59,135 +39,118 @@ class OpenAI:
 
     def __init__(self, resources: Resources) -> None:
         self._of = resources
+        self._exchanges = Exchanges()
 
-    def routes(self) -> list[Route]:
-        """Return the routes."""
-        return [
-            Route("/models", self.models, methods=["GET"], include_in_schema=False),
-            Route("/chat/completions", self.completions, methods=["POST"], include_in_schema=False),
-        ]
+    def app(self, *middleware: Middleware) -> Starlette:
+        """Return the application, whose errors all have OpenAI's shape."""
+        return Starlette(
+            routes=[
+                Route("/models", answering(self.models), methods=["GET"]),
+                Route("/models/{name:path}", answering(self.model), methods=["GET"]),
+                Route("/chat/completions", answering(self.completions), methods=["POST"]),
+            ],
+            middleware=middleware,
+            exception_handlers={HTTPException: no_route},
+        )
 
     async def models(self, request: Request) -> Response:
         """List the arms."""
-        names = [SERVED, *self._of.arms()]
-        listed = [
-            {"id": name, "object": "model", "created": 0, "owned_by": "groundtune"}
-            for name in names
-        ]
-        return JSONResponse({"object": "list", "data": listed})
+        return JSONResponse({"object": "list", "data": [_model(of) for of in self._names()]})
+
+    async def model(self, request: Request) -> Response:
+        """Tell of one arm."""
+        name = request.path_params["name"]
+        self._check_model(name)
+        return JSONResponse(_model(name))
 
     async def completions(self, request: Request) -> Response:
-        """Answer the last message.
+        """Answer the last message; what cannot be answered is refused before a stream begins.
 
         A streamed answer is sent when it was checked: what was sent cannot be taken back.
         """
-        try:
-            asked = await body_of(request, Completion)
-            if asked.stream:
-                told = self._streamed(asked, str(request.base_url))
-                return EventSourceResponse(apart(told), sep="\n")
-            answer = await while_connected(request, self._answer(asked))
-        except Exception as error:
-            return JSONResponse(_error(error), _status(error))
-        return JSONResponse(_completion(asked.model, answer, str(request.base_url)))
-
-    async def _answer(self, asked: Completion) -> Answer:
-        turns = [m for m in asked.messages if m.role in ("user", "assistant")]
-        history = [{"role": m.role, "content": m.text} for m in turns[:-1]]
-        async with self._of.lent(asked.model) as assistant:
-            return await assistant.aask(turns[-1].text if turns else "", history=history)
-
-    async def _streamed(self, asked: Completion, base: str) -> AsyncIterator[dict[str, str]]:
-        began = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time.time()), "model": asked.model}
-        yield _chunk(began, {"role": "assistant", "content": ""})
-        try:
-            answer = await self._answer(asked)
-        except Exception as error:
-            yield {"data": as_json(_error(error))}
-            return
-        for piece in re.findall(r"\s*\S+", answer["answer"]):
-            yield _chunk(began, {"content": piece})
-        yield _chunk(began, {"annotations": url_citations(answer, base)})
-        yield _chunk(began, {}, finish="stop", usage=_usage(answer))
-        yield {"data": "[DONE]"}
-
-
-def url_citations(answer: Answer, base: str) -> list[dict[str, Any]]:
-    """Write citations as `url_citation`s whose indices are those of `[n]` in the answer."""
-    found: list[dict[str, Any]] = []
-    for number, citation in enumerate(answer["citations"], start=1):
-        marker = f"[{number}]"
-        at = max(answer["answer"].find(marker), 0)
-        found.append(
-            {
-                "type": "url_citation",
-                "url_citation": {
-                    "start_index": at,
-                    "end_index": at + len(marker),
-                    "title": citation["document"],
-                    "url": _url(base, citation),
-                    "quote": citation["quote"],
-                },
-            }
+        asked = read_completion(await read_json(request))
+        self._check_model(asked.model)
+        work, warnings = await self._begun(request.user.username, asked)
+        writer = Completed(
+            model=asked.model,
+            base=str(request.base_url),
+            warnings=[*asked.warnings, *warnings],
+            include_usage=bool(asked.stream_options.include_usage),
         )
-    return found
+        if asked.stream:
+            return EventSourceResponse(apart(_streamed(writer, work)), sep="\n")
+        return JSONResponse(writer.whole(await while_connected(request, work())))
+
+    async def _begun(self, user: str, asked: Completion) -> tuple[Work, list[str]]:
+        """Return what is left to do, and what to announce, once nothing speaks against it."""
+        answered = any(message.role == "assistant" for message in asked.messages)
+        if not answered and (about := self._exchanges.quoted(user, asked.text)):
+            return partial(self._titled, asked, about), [ABOUT]
+        conversation = read_conversation(asked.messages)
+        async with self._of.lent(asked.model) as assistant:
+            await asyncio.to_thread(assistant.check_askable, conversation.question)
+        return partial(self._answered, user, asked, conversation), conversation.warnings
+
+    async def _titled(self, asked: Completion, about: Exchange) -> Reply:
+        title = textwrap.shorten(about.question, TITLE, placeholder=" …")
+        return Reply(*self._shortened(asked, title))
+
+    async def _answered(self, user: str, asked: Completion, conversation: Conversation) -> Reply:
+        question, history = conversation.question, conversation.history
+        async with self._of.lent(asked.model) as assistant:
+            answer = await assistant.aask(question, history=history)
+        self._exchanges.keep(Exchange(user, question, answer["answer"]))
+        text, finish = self._shortened(asked, answer["answer"])
+        return Reply(text, finish, answer["citations"], answer["tokens"])
+
+    def _shortened(self, asked: Completion, text: str) -> tuple[str, Finish]:
+        count = self._of.served.chat_model.get_num_tokens
+        return shortened(text, asked.stop, asked.most_tokens, count)
+
+    def _names(self) -> list[str]:
+        return [SERVED, *self._of.arms()]
+
+    def _check_model(self, name: str) -> None:
+        if name not in (known := self._names()):
+            told = f"there is no model {name!r}: choose from {', '.join(known)}"
+            raise InvalidRequest(told, param="model", code="model_not_found", status=404)
 
 
-def _url(base: str, citation: Citation) -> str:
-    span = f"{citation['start']}-{citation['end']}"
-    return f"{base}#{quote(citation['document'])}@{span}"
+def answering(
+    endpoint: Callable[[Request], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Write whatever an endpoint raises as OpenAI does."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Exception as error:
+            return refusal(error)
+
+    return answered
 
 
-def _completion(model: str, answer: Answer, base: str) -> dict[str, Any]:
-    message = {
-        "role": "assistant",
-        "content": answer["answer"],
-        "refusal": None,
-        "annotations": url_citations(answer, base),
-    }
-    return {
-        "id": f"chatcmpl-{uuid4().hex}",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": model,
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
-        "usage": _usage(answer),
-    }
+async def no_route(request: Request, error: Exception) -> Response:
+    """Say that OpenAI's other routes are not here."""
+    assert isinstance(error, HTTPException)
+    told = (
+        f"{request.method} {request.url.path} is not served: there are chat/completions and models"
+    )
+    return refusal(HTTPException(error.status_code, told, error.headers))
 
 
-def _chunk(
-    began: dict[str, Any], delta: dict[str, Any], *, finish: str | None = None, **extra: Any
-) -> dict[str, str]:
-    choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
-    told = {**began, "object": "chat.completion.chunk", "choices": choices, **extra}
-    return {"data": as_json(told)}
+async def _streamed(writer: Completed, work: Work) -> AsyncIterator[dict[str, str]]:
+    yield writer.first()
+    try:
+        reply = await work()
+    except Exception as error:  # the stream has begun: an error is an event of it
+        yield writer.failed(error)
+        yield DONE
+        return
+    for event in writer.rest(reply):
+        yield event
+    yield DONE
 
 
-def _usage(answer: Answer) -> dict[str, int]:
-    prompt, completion = answer["tokens"]["prompt"], answer["tokens"]["completion"]
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-    }
-
-
-def no_key(conn: HTTPConnection, error: Exception) -> Response:
-    """Write a missing or wrong token as OpenAI does."""
-    told = {"message": str(error), "type": "invalid_request_error", "code": "invalid_api_key"}
-    return JSONResponse({"error": told}, 401, headers={"WWW-Authenticate": "Bearer"})
-
-
-def _status(error: Exception) -> int:
-    if isinstance(error, HTTPException):
-        return 400 if error.status_code == 422 else error.status_code  # OpenAI knows no 422
-    return 400 if isinstance(error, ASKABLE) else 503 if isinstance(error, UserError) else 500
-
-
-def _error(error: Exception) -> dict[str, Any]:
-    if isinstance(error, HTTPException):
-        told = {"error": "InvalidRequest", "message": error.detail}
-    else:
-        told = told_error(error)
-    code = "context_length_exceeded" if isinstance(error, ContextLengthError) else told["error"]
-    return {"error": {"message": told["message"], "type": told["error"], "code": code}}
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "groundtune"}

@@ -43,15 +43,32 @@ def check_length(request: Request, most: int) -> None:
         raise HTTPException(413, f"{length} bytes came, {most} are taken: send less at once")
 
 
+async def read_json(request: Request) -> bytes:
+    """Read a JSON body, whether its length was announced or not; refuse one that is too large."""
+    if request.headers.get("content-length", "").isdecimal():
+        check_length(request, MOST_JSON)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_JSON:
+            raise HTTPException(413, f"more than {MOST_JSON} bytes came: send less at once")
+    return bytes(body)
+
+
 async def body_of(request: Request, model: type[Body]) -> Body:
     """Read a JSON body; another than was expected is answered by 422 and its first fault."""
-    check_length(request, MOST_JSON)
+    body = await read_json(request)
     try:
-        return model.model_validate_json(await request.body())
+        return model.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise HTTPException(422, f"{where}: {first['msg']}") from error
+        raise HTTPException(422, first_fault(error)[1]) from error
+
+
+def first_fault(error: ValidationError) -> tuple[str, str]:
+    """Return where the first fault of a body is, and what it is in one line."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    return where, f"{where}: {first['msg']}"
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:

@@ -70,7 +70,7 @@ class Resources:
 
     def check_arm(self, arm: str | None) -> None:
         """Raise HTTPException for an unknown arm."""
-        if arm not in (None, SERVED, *(known := self.arms())):
+        if arm not in (None, *(known := [SERVED, *self.arms()])):
             raise HTTPException(404, f"there is no arm {arm!r}: choose from {', '.join(known)}")
 
     @asynccontextmanager

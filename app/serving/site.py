@@ -23,7 +23,8 @@ from app.errors import UserError
 from app.serving.checks import Checks
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
-from app.serving.openai_routes import OpenAI, no_key
+from app.serving.openai_replies import no_key
+from app.serving.openai_routes import OpenAI
 from app.serving.requests import LocalNames, authenticated, told_http_error, unauthorized
 from app.serving.resources import Resources
 from app.serving.settings import SHARED_METRICS
@@ -58,9 +59,7 @@ def create_site(resources: Resources) -> Starlette:
             Route("/metrics", metrics, methods=["GET"], include_in_schema=False),
             Mount("/page", StaticFiles(directory=PAGE)),
             Mount("/api", routes=own, middleware=[authenticated(users, unauthorized)]),
-            Mount(
-                "/v1", routes=OpenAI(resources).routes(), middleware=[authenticated(users, no_key)]
-            ),
+            Mount("/v1", OpenAI(resources).app(authenticated(users, no_key))),
         ],
         middleware=[] if users.asks else [Middleware(LocalNames)],
         lifespan=lifespan,
