@@ -7,9 +7,11 @@ from typing import Any
 from langgraph_sdk import Auth
 
 from app.serving.graph import resources
+from app.serving.langgraph_queue import standing
 from app.serving.users import Unauthorized
 
 auth = Auth()
+resources.watched.append(standing)
 
 
 @auth.authenticate

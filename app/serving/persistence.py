@@ -8,13 +8,12 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, LiteralString
 
 import psycopg
 from langchain_core.embeddings import Embeddings
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.store.base import BaseStore, IndexConfig
 from langgraph.store.postgres.aio import AsyncPostgresStore
 from langgraph.store.sqlite.aio import AsyncSqliteStore
@@ -22,12 +21,14 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from app.errors import UserError
+from app.serving.savers import PostgresSaver, SqliteSaver
 from app.serving.settings import ServerSettings
 
 CONNECT_SECONDS = 5
 MOST_CONNECTIONS = 8
 TABLES = 0x67726F756E64  # the lock of whoever makes the tables
 LOOK_SECONDS = 0.1
+LEAST_ROOM = 1_000_000  # bytes; a thread takes some thousands
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +38,13 @@ async def open_checkpointer(settings: ServerSettings) -> AsyncIterator[BaseCheck
     """Open what keeps the state of threads, its tables made."""
     if url := settings.database_url():
         async with _pool(url) as pool:
-            saver = AsyncPostgresSaver(pool)
+            saver = PostgresSaver(pool)
             async with _alone(pool):
                 await saver.setup()
             yield saver
         return
     file = await asyncio.to_thread(_file, settings.state / "threads.sqlite")
-    async with AsyncSqliteSaver.from_conn_string(file) as embedded:
+    async with SqliteSaver.from_conn_string(file) as embedded:
         await embedded.setup()
         yield embedded
 
@@ -71,6 +72,17 @@ async def open_store(settings: ServerSettings, embeddings: Embeddings) -> AsyncI
         await embedded.conn.execute("PRAGMA journal_mode=WAL")
         await embedded.setup()
         yield embedded
+
+
+def no_room(folder: Path) -> str:
+    """Return why nothing can be kept in a folder, which is made, or nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, prefix=".room-") as probe:
+            probe.write(b"\0" * LEAST_ROOM)
+    except OSError as error:
+        return str(error.strerror)
+    return ""
 
 
 def check_database(settings: ServerSettings) -> None:

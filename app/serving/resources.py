@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from app.assistant import Assistant
 from app.compare.choice import FILE
 from app.serving.library import Library
-from app.serving.persistence import open_checkpointer, open_store
+from app.serving.persistence import no_room, open_checkpointer, open_store
 from app.serving.reviews import Reviews
 from app.serving.settings import ServerSettings
 from app.serving.threads import Threads
@@ -39,6 +39,8 @@ class Resources:
     def __init__(self, settings: ServerSettings, assistant: Assistant) -> None:
         self.settings = settings
         self.ready = False
+        self.watched: list[Callable[[], Awaitable[str]]] = [self._room]
+        """Each returns what keeps the server from answering, or nothing."""
         self.library = Library(assistant, settings.state / "uploads")
         self.authenticator = Authenticator.configured(settings)
         self.served = assistant
@@ -61,6 +63,19 @@ class Resources:
                 yield
             finally:
                 self.ready = False
+
+    async def trouble(self) -> str:
+        """Return what keeps the server from answering, or nothing."""
+        if not self.ready:
+            return "models are being loaded"
+        for watch in self.watched:
+            if found := await watch():
+                return found
+        return ""
+
+    async def _room(self) -> str:
+        why = await asyncio.to_thread(no_room, self.settings.state)
+        return f"nothing can be kept: {why}" if why else ""
 
     def arms(self) -> dict[str, dict[str, Any]]:
         """Return what each arm that can be asked sets, besides the one that is served."""

@@ -78,8 +78,11 @@ class Status:
         return JSONResponse({"ok": True})
 
     async def ready(self, request: Request) -> Response:
-        """Answer 200 once models are loaded and warm."""
-        return JSONResponse({"ready": self._of.ready}, 200 if self._of.ready else 503)
+        """Answer 200 once models are warm, and while there is room and runs are taken up."""
+        trouble = await self._of.trouble()
+        if trouble:
+            return JSONResponse({"ready": False, "reason": trouble}, 503)
+        return JSONResponse({"ready": True})
 
     async def told(self, request: Request) -> Response:
         """Tell the page what answers it, and what its user may do."""
