@@ -70,8 +70,11 @@ def asked(server: Server, thread: str, question: str, user: str | None) -> list[
     url = f"{server.url}/api/threads/{thread}/ask"
     answer = httpx.post(url, json={"question": question}, headers=headers(user), timeout=60)
     answer.raise_for_status()
-    lines = answer.text.splitlines()
-    return [json.loads(line[5:]) for line in lines if line.startswith("data:")]
+    return events_of(answer.text)
+
+
+def events_of(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line[5:]) for line in text.splitlines() if line.startswith("data:")]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +97,10 @@ ROUTES = [
     ("GET", "/api/threads", 401, 200, 200),
     ("GET", "/api/threads/{page}", 401, 200, 404),
     ("POST", "/api/threads/{page}/ask", 401, 422, 422),
+    ("PATCH", "/api/threads/{page}", 401, 422, 404),
     ("DELETE", "/api/threads/{page}", 401, None, 404),
+    ("GET", "/api/threads/{page}/events", 401, 204, 404),
+    ("POST", "/api/threads/{page}/stop", 401, 204, 404),
     ("GET", "/api/documents", 401, 200, 200),
     ("GET", "/api/documents/missing.md", 401, 404, 404),
     ("POST", "/api/documents", 401, 422, 422),
@@ -290,7 +296,6 @@ def test_metrics_count_runs_nodes_tokens_and_grades(server: Server) -> None:
 
 MESSAGES = [{"role": "user", "content": QUESTION}]
 STREAMED: dict[str, dict[str, Any]] = {
-    "/api/threads/{}/ask": {"question": QUESTION},
     "/v1/chat/completions": {"messages": MESSAGES, "stream": True},
     "/runs/stream": {
         "assistant_id": "groundtune", "input": {"messages": MESSAGES},
@@ -302,8 +307,6 @@ STREAMED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize(
     ("path", "at"),
     [
-        ("/api/threads/{}/ask", "event: token"),
-        ("/api/threads/{}/ask", '"node":"grade_documents"'),
         ("/v1/chat/completions", '"role":"assistant"'),
         ("/runs/stream", "event: messages"),
         ("/runs/stream", '"name":"grade_documents"'),
@@ -344,18 +347,70 @@ def impatient(server: Server, seconds: float, path: str, body: dict[str, Any]) -
         time.sleep(seconds)
 
 
-def test_a_thread_answers_one_question_at_a_time_and_the_next_once_that_is_stopped(
+def test_an_answer_goes_on_without_its_reader_who_follows_it_from_the_beginning(
     rambling: Server,
 ) -> None:
+    thread = f"{rambling.url}/api/threads/{uuid4()}"
+    with httpx.stream("POST", f"{thread}/ask", json={"question": QUESTION}, timeout=60) as events:
+        next(line for line in events.iter_lines() if "event: token" in line)
+    assert httpx.get(thread).json()["running"]
+    told = events_of(httpx.get(f"{thread}/events", timeout=60).text)
+    assert [event["event"] for event in (told[0], told[-1])] == ["run", "answer"]
+    assert httpx.get(f"{thread}/events").status_code == 204
+    shown = httpx.get(thread).json()
+    asked, said = shown["messages"]
+    assert not shown["running"]
+    assert said["text"] == told[-1]["answer"]
+    assert asked["run"] == told[0]["run"]
+    assert asked["given"]["outcome"] == "answered"
+    assert asked["given"]["documents"] == told[-1]["documents"]
+    nodes = [event["node"] for event in told if event["event"] == "start"]
+    assert [step["node"] for step in asked["given"]["steps"]] == nodes
+
+
+def test_stopping_stops_the_model_and_the_thread_answers_again(rambling: Server) -> None:
     thread = str(uuid4())
-    url = f"{rambling.url}/api/threads/{thread}/ask"
-    with httpx.stream("POST", url, json={"question": QUESTION}, timeout=60) as events:
-        lines = events.iter_lines()  # named, for what nobody holds is closed, and the run stopped
+    url = f"{rambling.url}/api/threads/{thread}"
+    cancelled = 'groundtune_runs_total{outcome="cancelled"}'
+    before = metric(rambling, cancelled)
+    with httpx.stream("POST", f"{url}/ask", json={"question": QUESTION}, timeout=60) as events:
+        lines = events.iter_lines()
         next(line for line in lines if "grade_documents" in line)
-        meanwhile = httpx.post(url, json={"question": LONG}, timeout=60)
+        meanwhile = httpx.post(f"{url}/ask", json={"question": LONG}, timeout=60)
+        assert httpx.post(f"{url}/stop", timeout=60).status_code == 204
+        assert not any("event: answer" in line for line in lines)
+    assert metric(rambling, cancelled) == before + 1
+    assert metric(rambling, "groundtune_queue") == 0
     assert meanwhile.status_code == 409
     assert "wait, or stop it first" in meanwhile.text
+    (asked_,) = httpx.get(url).json()["messages"]
+    assert asked_["given"]["outcome"] == "stopped"
     assert asked(rambling, thread, "Good morning!", None)[-1]["event"] == "answer"
+
+
+def test_a_thumb_is_shown_again_with_its_answer(server: Server, of_alice: str) -> None:
+    url = f"{server.url}/api/threads/{of_alice}"
+    run = get(server, f"/api/threads/{of_alice}", "alice")["messages"][0]["run"]
+    thumb = {"run": run, "thread": of_alice, "score": -1, "comment": "too short"}
+    sent = httpx.post(f"{server.url}/api/feedback", json=thumb, headers=headers("alice"))
+    assert sent.status_code == 204
+    given = httpx.get(url, headers=headers("alice")).json()["messages"][0]["given"]
+    assert (given["score"], given["comment"], given["outcome"]) == (-1, "too short", "answered")
+
+
+def test_threads_are_renamed_and_found_by_words_of_their_titles(unguarded: Server) -> None:
+    thread, other = str(uuid4()), str(uuid4())
+    for each in (thread, other):
+        asked(unguarded, each, "Good evening!", None)
+    url = f"{unguarded.url}/api/threads"
+    told = {"title": " Harbour dues of Culvie "}
+    assert httpx.patch(f"{url}/{thread}", json=told).status_code == 204
+    (found,) = httpx.get(url, params={"q": "CULVIE dues"}).json()
+    assert (found["id"], found["title"]) == (thread, "Harbour dues of Culvie")
+    known = [listed["id"] for listed in httpx.get(url).json()]
+    assert [listed["id"] for listed in httpx.get(url, params={"skip": 1}).json()] == known[1:]
+    assert httpx.get(url, params={"skip": "-1"}).status_code == 422
+    assert httpx.patch(f"{url}/{thread}", json={"title": "  "}).status_code == 422
 
 
 def test_a_killed_server_goes_on_with_the_conversation(

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
 from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.errors import UserError
-from app.serving.requests import apart, body_of
+from app.serving.answering import Answers
+from app.serving.given import OUTCOMES, Account
+from app.serving.requests import body_of
 from app.serving.resources import Resources
-from app.serving.telling import ASKABLE, as_json, tell, told_error
+from app.serving.telling import ASKABLE, Event, as_json, tell, told_error
 from app.serving.tracing import send_feedback
 from graphs.passages import place
 from graphs.state import Decision
@@ -37,6 +38,12 @@ class Asked(BaseModel):
     """Name of an arm; None is the one that is served."""
     beside: UUID | None = None
     """The thread whose questions this one repeats; it is unlisted, and deleted with that one."""
+
+
+class Renamed(BaseModel):
+    """Another title for a thread."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
 class Reviewed(BaseModel):
@@ -63,53 +70,73 @@ class Conversations:
     def __init__(self, resources: Resources) -> None:
         self._of = resources
         self._busy: set[str] = set()
+        self._answers = Answers()
+
+    async def close(self) -> None:
+        """Stop the answers that are on their way."""
+        await self._answers.stop_all()
 
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route("/threads", self.listed, methods=["GET"], include_in_schema=False),
-            Route("/threads/{thread:uuid}", self.shown, methods=["GET"], include_in_schema=False),
-            Route(
-                "/threads/{thread:uuid}",
-                self.forgotten,
-                methods=["DELETE"],
-                include_in_schema=False,
-            ),
-            Route(
-                "/threads/{thread:uuid}/ask", self.asked, methods=["POST"], include_in_schema=False
-            ),
-            Route("/reviews", self.held, methods=["GET"], include_in_schema=False),
-            Route(
-                "/reviews/{thread:uuid}", self.reviewed, methods=["POST"], include_in_schema=False
-            ),
-            Route("/feedback", self.feedback, methods=["POST"], include_in_schema=False),
+            _route("/threads", self.listed, "GET"),
+            _route("/threads/{thread:uuid}", self.shown, "GET"),
+            _route("/threads/{thread:uuid}", self.renamed, "PATCH"),
+            _route("/threads/{thread:uuid}", self.forgotten, "DELETE"),
+            _route("/threads/{thread:uuid}/ask", self.asked, "POST"),
+            _route("/threads/{thread:uuid}/events", self.followed, "GET"),
+            _route("/threads/{thread:uuid}/stop", self.stopped, "POST"),
+            _route("/reviews", self.held, "GET"),
+            _route("/reviews/{thread:uuid}", self.reviewed, "POST"),
+            _route("/feedback", self.feedback, "POST"),
         ]
 
     async def listed(self, request: Request) -> Response:
-        """List the caller's threads."""
-        return JSONResponse(await self._of.threads.listed(request.user.username))
+        """List the caller's threads: those whose title holds the words of `q`, after `skip`."""
+        words, skip = request.query_params.get("q", ""), request.query_params.get("skip", "0")
+        if not skip.isdecimal():
+            raise HTTPException(422, f"skip is {skip[:20]!r}: give how many threads to pass over")
+        return JSONResponse(await self._of.threads.listed(request.user.username, words, int(skip)))
 
     async def shown(self, request: Request) -> Response:
-        """Show a thread's messages."""
+        """Show a thread's messages, and with each question how its answer came about."""
         thread = await self._own(request)
         state = await self._of.graph.aget_state(_config(thread))
-        messages = [_message(message) for message in state.values.get("messages", [])]
+        given = await self._of.given.of(thread)
+        messages = [
+            _message(message, given.get(str(message.id)))
+            for message in state.values.get("messages", [])
+        ]
         held = any(task.interrupts for task in state.tasks)
-        shown = messages[:-1] if held else messages  # nobody has let the last one out
-        return JSONResponse({"id": thread, "messages": shown, "held": held})
+        told = {
+            "id": thread,
+            "messages": messages[:-1] if held else messages,  # nobody has let the last one out
+            "held": held,
+            "running": self._answers.of(thread) is not None,
+            "beside": await self._of.threads.beside(thread, request.user.username),
+        }
+        return JSONResponse(told)
+
+    async def renamed(self, request: Request) -> Response:
+        """Give a thread another title."""
+        thread = await self._own(request)
+        await self._of.threads.rename(thread, (await body_of(request, Renamed)).title)
+        return Response(status_code=204)
 
     async def forgotten(self, request: Request) -> Response:
-        """Delete a thread with all that was said."""
+        """Delete a thread with all that was said; an answer on its way is stopped."""
         thread = await self._own(request)
-        await self._until_idle(thread)
         for each in (thread, *await self._of.threads.beside(thread, request.user.username)):
+            await self._answers.stop(each)
+            await self._until_idle(each)
             await self._of.checkpointer.adelete_thread(each)
             await self._of.threads.forget(each)
             await self._of.reviews.drop(each)
+            await self._of.given.forget(each)
         return Response(status_code=204)
 
     async def asked(self, request: Request) -> Response:
-        """Answer a question as events; a client that leaves stops the model."""
+        """Answer a question as events; the answer goes on when its reader leaves."""
         asked = await body_of(request, Asked)
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
@@ -126,20 +153,49 @@ class Conversations:
         except BaseException:
             self._busy.discard(thread)
             raise
-        return EventSourceResponse(apart(self._events(thread, owner, asked)))
+        answering = self._answers.begin(thread, self._events(thread, owner, asked))
+        return EventSourceResponse(answering.followed())
+
+    async def followed(self, request: Request) -> Response:
+        """Tell the events of the answer that is on its way from its beginning; 204 if none is."""
+        answering = self._answers.of(await self._own(request))
+        if answering is None:
+            return Response(status_code=204)
+        return EventSourceResponse(answering.followed())
+
+    async def stopped(self, request: Request) -> Response:
+        """Stop the answer that is on its way, if any."""
+        await self._answers.stop(await self._own(request))
+        return Response(status_code=204)
 
     async def _events(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[dict[str, str]]:
+        account = Account(arm=asked.arm)
+        try:
+            async for event in self._told(thread, owner, asked):
+                account.note(event)
+                if event["event"] in OUTCOMES:  # whoever has read it finds it again
+                    await self._account(thread, account)
+                yield {"event": event["event"], "data": as_json(event)}
+        except asyncio.CancelledError:
+            await self._account(thread, account)
+            raise
+        finally:
+            self._busy.discard(thread)
+
+    async def _told(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[Event]:
         try:
             async with self._of.lent(asked.arm) as assistant:
                 graph = self._of.graph_of(assistant)
                 async for event in tell(graph, assistant, asked.question, _config(thread)):
                     if event["event"] == "held":
                         await asyncio.shield(self._hold(thread, owner))
-                    yield {"event": event["event"], "data": as_json(event)}
-        except UserError as error:  # the arm could not be loaded
-            yield {"event": "error", "data": as_json({"event": "error", **told_error(error)})}
-        finally:
-            self._busy.discard(thread)
+                    yield event
+        except Exception as error:  # the arm could not be loaded, or nothing can be kept
+            yield {"event": "error", **told_error(error)}
+
+    async def _account(self, thread: str, account: Account) -> None:
+        if account.run:
+            await self._of.given.keep(thread, account.run, account.told())
 
     async def _hold(self, thread: str, owner: str) -> None:
         state = await self._of.graph.aget_state(_config(thread))
@@ -175,6 +231,8 @@ class Conversations:
         if await self._of.threads.owner(told.thread) != request.user.username:
             raise HTTPException(404, "there is no such thread")
         await self._of.reviews.note({**told.model_dump(mode="json"), "by": request.user.username})
+        thumb = {"score": told.score, "comment": told.comment}
+        await self._of.given.keep(told.thread, str(told.run), thumb)
         texts = self._of.settings.trace_texts
         await asyncio.to_thread(send_feedback, told.run, told.score, told.comment, texts=texts)
         return Response(status_code=204)
@@ -202,13 +260,19 @@ def _config(thread: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread}}
 
 
-def _message(message: Any) -> dict[str, Any]:
+def _message(message: Any, given: dict[str, Any] | None) -> dict[str, Any]:
+    if message.type == "human":
+        return {"role": "user", "text": message.text, "run": message.id, "given": given}
     told = message.additional_kwargs
     return {
-        "role": "user" if message.type == "human" else "assistant",
+        "role": "assistant",
         "text": message.text,
         "citations": told.get("citations", []),
         "abstained": bool(told.get("abstained")),
         "removed": told.get("removed", 0),
         "reviewed": told.get("reviewed", ""),
     }
+
+
+def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> Route:
+    return Route(path, endpoint, methods=[method], include_in_schema=False)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from app.assistant import Assistant
 from app.compare.choice import FILE
+from app.serving.given import Given
 from app.serving.library import Library
 from app.serving.persistence import no_room, open_checkpointer, open_store
 from app.serving.reviews import Reviews
@@ -35,6 +36,7 @@ class Resources:
     checkpointer: BaseCheckpointSaver[Any]
     threads: Threads
     reviews: Reviews
+    given: Given
 
     def __init__(self, settings: ServerSettings, assistant: Assistant) -> None:
         self.settings = settings
@@ -57,6 +59,7 @@ class Resources:
             open_store(self.settings, embeddings) as store,
         ):
             self.checkpointer, self.threads, self.reviews = saver, Threads(store), Reviews(store)
+            self.given = Given(store)
             await asyncio.to_thread(_warm_up, self.served)
             self.ready = True
             try:

@@ -42,12 +42,13 @@ def create_site(resources: Resources) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with resources.opened():
             yield
+            await conversations.close()
 
-    status = Status(resources)
+    status, conversations = Status(resources), Conversations(resources)
     users = resources.authenticator
     own = [
         Route("/status", status.told, methods=["GET"], include_in_schema=False),
-        *Conversations(resources).routes(),
+        *conversations.routes(),
         *Documents(resources.library).routes(),
         *Checks(resources).routes(),
     ]

@@ -12,7 +12,7 @@ from uuid import uuid4
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 
-from app.answers import streamed_text
+from app.answers import streamed_text, to_passage
 from app.assistant import Assistant
 from app.errors import ContextLengthError, UserError
 from graphs.question import InvalidQuestion
@@ -54,7 +54,7 @@ async def tell(
     began = time.perf_counter()
     yield {"event": "run", "run": str(run)}
     state: dict[str, Any] = {}
-    asked = Question(messages=[HumanMessage(question)])
+    asked = Question(messages=[HumanMessage(question, id=str(run))])  # by which it is found again
     try:
         events: AsyncIterator[Any] = graph.astream(
             asked, {**config, "run_id": run}, stream_mode=["tasks", "messages", "values"]
@@ -71,7 +71,9 @@ async def tell(
         yield {"event": "error", **told_error(error)}
         return
     if waiting := state.get("__interrupt__"):
-        yield {"event": "held", "confidence": waiting[0].value["confidence"]}
+        passages = [to_passage(passage) for passage in state["passages"]]
+        confidence = waiting[0].value["confidence"]
+        yield {"event": "held", "confidence": confidence, "documents": passages}
         return
     yield {"event": "answer", **assistant.answer_of(state, question, str(run))}
 

@@ -46,7 +46,7 @@ export async function send(path, body, method = "POST") {
   await call(path, { method, headers, body: form ? body : body && JSON.stringify(body) });
 }
 
-// Yields {event, ...} for each server-sent event; aborting the signal stops the model.
+// Yields {event, ...} for each server-sent event.
 export async function* events(path, body, signal) {
   const headers = { "Content-Type": "application/json" };
   const options = { method: "POST", headers, body: JSON.stringify(body), signal };

@@ -1,6 +1,6 @@
 // Wires the page: one thread at a time, asked of one arm or of two side by side.
 
-import { events, get } from "./api.js";
+import { events, get, send } from "./api.js";
 import { listDocuments, listReviews, listThreads, upload } from "./library.js";
 import { close, open } from "./source.js";
 import { Turn, element } from "./turn.js";
@@ -129,6 +129,12 @@ async function answer(shown, id, body) {
   }
 }
 
+// The server goes on answering when its reader leaves.
+function stop() {
+  stopping.abort();
+  for (const id of [thread, other]) send(`api/threads/${id}/stop`).catch(() => {});
+}
+
 function busy(is) {
   at("stop").hidden = !is;
   at("send").hidden = is;
@@ -156,9 +162,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   if (!at("source").hidden) close();
   else if (at("side").classList.contains("open")) menu(false);
-  else stopping?.abort();
+  else if (!at("stop").hidden) stop();
 });
-at("stop").addEventListener("click", () => stopping?.abort());
+at("stop").addEventListener("click", stop);
 at("new").addEventListener("click", () => {
   menu(false);
   fresh();

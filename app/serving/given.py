@@ -1,0 +1,67 @@
+"""Keep how each answer came about, so that a thread shows it again as it was shown first."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from langgraph.store.base import BaseStore
+
+PLACE = ("groundtune", "given")
+MOST_READ = 500  # at once
+OUTCOMES = {"answer": "answered", "held": "held", "error": "failed"}
+
+
+class Account:
+    """What became of one question, gathered from the events that are told of it."""
+
+    def __init__(self, **about: Any) -> None:
+        self._began = time.perf_counter()
+        self.run = ""
+        self._of: dict[str, Any] = {**about, "outcome": "stopped", "steps": [], "documents": []}
+
+    def note(self, event: dict[str, Any]) -> None:
+        """Take in an event of `tell`."""
+        kind = event["event"]
+        if kind == "run":
+            self.run = event["run"]
+        elif kind == "start":
+            self._of["steps"].append({"node": event["node"], "at_ms": event["at_ms"]})
+        elif kind == "end" and self._of["steps"]:
+            self._of["steps"][-1]["end_ms"] = event["at_ms"]
+        elif kind in OUTCOMES:
+            self._of["outcome"] = OUTCOMES[kind]
+            for name in ("documents", "message", "confidence"):
+                self._of[name] = event.get(name, self._of.get(name))
+
+    def told(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        seconds = round(time.perf_counter() - self._began, 2)
+        return {**self._of, "seconds": seconds}
+
+
+class Given:
+    """The accounts of all threads: the passages, the steps, the outcome and the reader's thumb."""
+
+    def __init__(self, store: BaseStore) -> None:
+        self._store = store
+
+    async def keep(self, thread: str, run: str, account: dict[str, Any]) -> None:
+        """Keep one question's account; what was noted about it before stays."""
+        known = await self._store.aget((*PLACE, thread), run)
+        kept = {**(known.value if known else {}), **account}
+        await self._store.aput((*PLACE, thread), run, kept, index=False)
+
+    async def of(self, thread: str) -> dict[str, dict[str, Any]]:
+        """Return a thread's accounts by run."""
+        accounts: dict[str, dict[str, Any]] = {}
+        while found := await self._store.asearch(
+            (*PLACE, thread), limit=MOST_READ, offset=len(accounts)
+        ):
+            accounts |= {item.key: item.value for item in found}
+        return accounts
+
+    async def forget(self, thread: str) -> None:
+        """Delete a thread's accounts."""
+        for run in await self.of(thread):
+            await self._store.adelete((*PLACE, thread), run)
