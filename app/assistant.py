@@ -141,6 +141,13 @@ class Assistant(Parts):
             raise UserError(f"the index holds no document {document!r}: name one as citations do")
         return text
 
+    def sections_of(self, document: str) -> dict[str, int]:
+        """Return the level of each of a document's sections by its title."""
+        generation = self.store.generation
+        rows = generation.matching({"document": document}) or []
+        paths = [chunk.metadata["section"].split(" > ") for chunk in generation.chunks(rows)]
+        return {title: at for path in paths for at, title in enumerate(path, start=1) if title}
+
     def identity(self, *, index: str | None) -> Identity:
         """Name what answers depend on, given the version of the index that is searched, if any."""
         return Identity(model=self.model, adapter=self.adapter, index=index)

@@ -106,10 +106,19 @@ class Parts:
     @cached_property
     def graph(self) -> Graph:
         """The compiled LangGraph workflow, for whatever LangGraph can do with it."""
+        return self._graph(self._retriever)
+
+    def graph_within(self, documents: Sequence[str]) -> Graph:
+        """Return the workflow over some of the index's documents only."""
+        where = {"document": list(documents)}
+        k = self.settings.top_k
+        return self._graph(HybridRetriever(store=self.store, k=k, where=where))
+
+    def _graph(self, retriever: HybridRetriever) -> Graph:
         settings = self.settings
         trace_as_set(texts=settings.trace_texts)
         graph = build_graph(
-            retriever=self._retriever,
+            retriever=retriever,
             chat_model=self.chat_model,
             grader=self.grader,
             gate=self._gate,

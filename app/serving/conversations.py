@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.serving.answering import Answers
+from app.serving.blocks import answer_blocks
 from app.serving.given import OUTCOMES, Account
 from app.serving.requests import body_of
 from app.serving.resources import Resources
@@ -36,6 +37,8 @@ class Asked(BaseModel):
     question: str
     arm: str | None = None
     """Name of an arm; None is the one that is served."""
+    only: list[str] = Field([], max_length=1000)
+    """Names of the documents that are searched; all of them if none is named."""
     beside: UUID | None = None
     """The thread whose questions this one repeats; it is unlisted, and deleted with that one."""
 
@@ -148,6 +151,7 @@ class Conversations:
                 told = "the last answer waits for a review: ask when it is decided"
                 raise HTTPException(409, told)
             self._of.check_arm(asked.arm)
+            await asyncio.to_thread(self._of.check_documents, asked.only)
             beside = str(asked.beside) if asked.beside else None
             await self._of.threads.touch(thread, owner, asked.question, beside)
         except BaseException:
@@ -169,7 +173,7 @@ class Conversations:
         return Response(status_code=204)
 
     async def _events(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[dict[str, str]]:
-        account = Account(arm=asked.arm)
+        account = Account(arm=asked.arm, only=asked.only)
         try:
             async for event in self._told(thread, owner, asked):
                 account.note(event)
@@ -185,8 +189,10 @@ class Conversations:
     async def _told(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[Event]:
         try:
             async with self._of.lent(asked.arm) as assistant:
-                graph = self._of.graph_of(assistant)
+                graph = await asyncio.to_thread(self._of.graph_of, assistant, asked.only)
                 async for event in tell(graph, assistant, asked.question, _config(thread)):
+                    if event["event"] == "answer":
+                        event["blocks"] = answer_blocks(event["answer"])
                     if event["event"] == "held":
                         await asyncio.shield(self._hold(thread, owner))
                     yield event
@@ -267,6 +273,7 @@ def _message(message: Any, given: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "role": "assistant",
         "text": message.text,
+        "blocks": answer_blocks(message.text),
         "citations": told.get("citations", []),
         "abstained": bool(told.get("abstained")),
         "removed": told.get("removed", 0),

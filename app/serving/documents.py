@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.errors import UserError
+from app.serving.examples import Examples
 from app.serving.library import Library, Refused
 from app.serving.requests import check_length
 
@@ -21,8 +22,9 @@ MOST_FILES = 100  # in one request
 class Documents:
     """Lists and changes what is searched."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, examples: Examples) -> None:
         self._library = library
+        self._examples = examples
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -39,6 +41,7 @@ class Documents:
                 include_in_schema=False,
             ),
             Route("/ingestion", self.progress, methods=["GET"], include_in_schema=False),
+            Route("/examples", self.examples, methods=["GET"], include_in_schema=False),
         ]
 
     async def listed(self, request: Request) -> Response:
@@ -46,13 +49,13 @@ class Documents:
         return JSONResponse(await asyncio.to_thread(self._library.listed))
 
     async def read(self, request: Request) -> Response:
-        """Return a document's extracted text, in which citations count."""
+        """Return a document's extracted text, in which citations count, and its blocks."""
         name = request.path_params["document"]
         try:
-            text = await asyncio.to_thread(self._library.text_of, name)
+            shown = await asyncio.to_thread(self._library.shown, name)
         except UserError as error:
             raise HTTPException(404, f"there is no document {name!r}") from error
-        return JSONResponse({"name": name, "text": text})
+        return JSONResponse(shown)
 
     async def uploaded(self, request: Request) -> Response:
         """Take in files (multipart, each in a field `files`), and ingest them in the background."""
@@ -72,6 +75,10 @@ class Documents:
     async def progress(self, request: Request) -> Response:
         """Tell how far the last change is."""
         return JSONResponse(await asyncio.to_thread(self._library.status))
+
+    async def examples(self, request: Request) -> Response:
+        """Offer questions that the documents answer."""
+        return JSONResponse(await asyncio.to_thread(self._examples.questions))
 
     async def _begun(self, change: Callable[[], None]) -> Response:
         try:

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from app.assistant import Assistant
 from app.ingest.readers import SUFFIXES
+from app.serving.blocks import document_blocks
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
 STOPPED = "the server was stopped while it indexed: upload or delete the document again"
@@ -76,6 +77,12 @@ class Library:
     def text_of(self, document: str) -> str:
         """Return a document's extracted text; raises UserError for an unknown one."""
         return self._assistant.text_of(document)
+
+    def shown(self, document: str) -> dict[str, Any]:
+        """Return a document's extracted text, and the same as blocks; raises UserError."""
+        text = self.text_of(document)
+        blocks = document_blocks(document, text, self._assistant.sections_of(document))
+        return {"name": document, "text": text, "blocks": blocks}
 
     def add(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Keep uploaded files and begin to ingest them; raises Refused before any is kept."""

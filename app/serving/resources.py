@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -104,9 +104,17 @@ class Resources:
         finally:
             self._lent[arm] -= 1
 
-    def graph_of(self, assistant: Assistant) -> Graph:
-        """Return an assistant's graph, whose threads are kept."""
-        return assistant.graph.copy({"checkpointer": self.checkpointer})
+    def graph_of(self, assistant: Assistant, only: Sequence[str] = ()) -> Graph:
+        """Return an assistant's graph, whose threads are kept, over all documents or some only."""
+        graph = assistant.graph_within(only) if only else assistant.graph
+        return graph.copy({"checkpointer": self.checkpointer})
+
+    def check_documents(self, only: Sequence[str]) -> None:
+        """Raise HTTPException for a document that is not in the index."""
+        known = self.served.roots() if only else {}
+        for name in only:
+            if name not in known:
+                raise HTTPException(404, f"there is no document {name[:200]!r}: it may be deleted")
 
     @property
     def graph(self) -> Graph:

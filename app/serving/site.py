@@ -20,9 +20,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.errors import UserError
+from app.ingest.readers import SUFFIXES
 from app.serving.checks import Checks
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
+from app.serving.examples import Examples
 from app.serving.openai_replies import no_key
 from app.serving.openai_routes import OpenAI
 from app.serving.requests import LocalNames, authenticated, told_http_error, unauthorized
@@ -49,7 +51,7 @@ def create_site(resources: Resources) -> Starlette:
     own = [
         Route("/status", status.told, methods=["GET"], include_in_schema=False),
         *conversations.routes(),
-        *Documents(resources.library).routes(),
+        *Documents(resources.library, Examples(resources.served)).routes(),
         *Checks(resources).routes(),
     ]
     return Starlette(
@@ -99,6 +101,8 @@ class Status:
             "borrowed": assistant.calibration.borrowed,
             "documents": len(assistant.roots()),
             "arms": list(self._of.arms()),
+            "suffixes": sorted(SUFFIXES),
+            "asks": self._of.authenticator.asks,
             "reviews": bool(self._of.settings.review_below) and self._of.may_review(user),
         }
 
