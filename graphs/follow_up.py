@@ -1,4 +1,7 @@
-"""Make a follow-up question stand alone; trust a model's rewrite only where it can be checked."""
+"""Read a follow-up with what was said before it.
+
+A model's rewrite of it is searched for beside the questions themselves, and decides nothing alone.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from graphs.question import printable
-from graphs.text import content, names, words
+from graphs.text import content, names
 
 Turns = list[tuple[str, str]]
 
@@ -78,16 +81,18 @@ def points_back(question: str) -> bool:
     return not stands_alone and bool(_WEAK_POINTERS.search(_IDLE.sub(" ", question)))
 
 
-def accept_rewrite(rewrite: str, turns: Turns, question: str) -> str:
-    """Return the rewrite if it only recombines what was said, else both questions side by side.
+def side_by_side(question: str, turns: Turns) -> str:
+    """Put what was asked before in front of a follow-up, back to a question that stands alone."""
+    before: list[str] = []
+    for asked in reversed([text for speaker, text in turns if speaker == "User"]):
+        before.insert(0, asked)
+        if not depends_on_history(asked):
+            break
+    return " ".join([*before, question])
 
-    A rewrite with new words, or without the follow-up's own, changed the subject.
-    """
-    rewrite = rewrite.strip().splitlines()[0].strip() if rewrite.strip() else ""
-    said = set(content(" ".join(text for _, text in turns))) | set(content(question))
-    used = set(content(rewrite))
-    longer = len(used) > len(set(content(question)))
-    if longer and used <= said and set(content(question)) <= used and len(words(rewrite)) <= 40:
-        return rewrite
-    asked = [text for speaker, text in turns if speaker == "User"]
-    return f"{asked[-1]} {question}" if asked else question
+
+def repeats(reply: str, turns: Turns) -> bool:
+    """Tell whether a reply says nothing that the assistant has not said before."""
+    before = " ".join(text for speaker, text in turns if speaker == "Assistant")
+    said = set(content(reply))
+    return bool(said) and said <= set(content(before))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 from langchain_core.language_models import BaseChatModel
@@ -17,30 +18,37 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
 from graphs import prompts
-from graphs.citations import QUOTED, CheckedAnswer, Draft, checked, read_quote
-from graphs.decisions import Decisions
 from graphs.follow_up import (
-    accept_rewrite,
     conversation,
     depends_on_history,
     points_back,
+    side_by_side,
     turns_before,
 )
-from graphs.passages import given_documents, place, ranked, select_context, ungraded
-from graphs.protocols import Extractor, Gate, Grader, Support, Verifier
+from graphs.passages import (
+    added,
+    given_documents,
+    interleaved,
+    place,
+    ranked,
+    select_context,
+    ungraded,
+)
+from graphs.protocols import Gate, Grader
 from graphs.question import read_question, subject
 from graphs.replies import (
     Update,
     add_tokens,
-    draft_of,
+    alone,
+    doubted,
     edited,
+    follows_up,
     keywords,
-    let_out,
-    said_directly,
 )
 from graphs.review import Held, read_verdict
-from graphs.state import Limits, Route, State, Unsupported
+from graphs.state import Route, State
 from graphs.text import content
+from graphs.verification import Verification
 
 HIDDEN: RunnableConfig = {"tags": ["nostream", "langsmith:nostream"]}
 """Keeps the tokens of inner calls out of what a chat client sees."""
@@ -48,16 +56,13 @@ REWRITE_TOKENS = 48  # a question; longer is rambling
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nodes(Decisions):
+class Nodes(Verification):
     """Corrective-RAG steps, bound to what they call."""
 
     retriever: BaseRetriever
     chat_model: BaseChatModel
     grader: Grader
     gate: Gate
-    verifier: Verifier
-    extractor: Extractor | None = None
-    """What quotes passages where nothing of the model's answer is left; None quotes nothing."""
     splitter: BaseDocumentTransformer
     """Cuts given documents into passages; adds `start`, the offset of each."""
     shots: Sequence[BaseMessage] = ()
@@ -78,11 +83,14 @@ class Nodes(Decisions):
         return await asyncio.to_thread(self._routed, state, asked, reply)
 
     def retrieve(self, state: State) -> Update:
-        """Add the chunks that fit the query best to what was found before."""
-        known = {(p.id, p.page_content) for p in state.passages}
-        found = self.retriever.invoke(state.query)
-        new = [p for p in found if (p.id, p.page_content) not in known]
-        return {"passages": [*state.passages, *new]}
+        """Add the chunks that fit the query best to what was found before.
+
+        What a follow-up and its rewrite find takes turns.
+        """
+        asked = subject(state.question)
+        queries = dict.fromkeys([state.query] if state.rewrites else [asked, state.query])
+        found = interleaved([self.retriever.invoke(query) for query in queries])
+        return {"passages": added(state.passages, found)}
 
     def grade_documents(self, state: State) -> Update:
         """Grade the passages that have no grade yet, in one batch; order all by grade."""
@@ -109,38 +117,20 @@ class Nodes(Decisions):
     def generate(self, state: State) -> Update:
         """Answer from the best passages, or talk where none are needed."""
         context = self._context(state)
-        return self._generated(state, context, self.chat_model.invoke(self._prompt(state, context)))
+        reply = self.chat_model.invoke(self._prompt(state, context), self._shown(state))
+        if not doubted(state, reply):
+            return self._generated(state, context, reply)
+        again = self.chat_model.invoke(self._prompt(alone(state), context))
+        return self._generated(state, context, reply, again)
 
     async def agenerate(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
         context = await asyncio.to_thread(self._context, state)
-        reply = await self.chat_model.ainvoke(self._prompt(state, context))
-        return self._generated(state, context, reply)
-
-    def verify_citations(self, state: State) -> Update:
-        """Keep what the passages support with its citations; drop, mark or replace the rest."""
-        if state.route == "direct":
-            return said_directly(state)
-        draft = draft_of(state)
-        found = self._verified(state, draft, self._supports(state, draft))
-        if not self._quotes(state, draft, found):
-            return found
-        assert self.extractor is not None
-        quote = read_quote(self.extractor.extract(subject(state.question), state.context))
-        return found | self._quoted(state, quote, self._supports(state, quote), found["removed"])
-
-    async def averify_citations(self, state: State) -> Update:
-        """Do the same so that cancelling the run stops the model."""
-        if state.route == "direct":
-            return said_directly(state)
-        draft = draft_of(state)
-        found = self._verified(state, draft, await self._asupports(state, draft))
-        if not self._quotes(state, draft, found):
-            return found
-        assert self.extractor is not None
-        quote = read_quote(await self.extractor.aextract(subject(state.question), state.context))
-        supports = await self._asupports(state, quote)
-        return found | self._quoted(state, quote, supports, found["removed"])
+        reply = await self.chat_model.ainvoke(self._prompt(state, context), self._shown(state))
+        if not doubted(state, reply):
+            return self._generated(state, context, reply)
+        again = await self.chat_model.ainvoke(self._prompt(alone(state), context))
+        return self._generated(state, context, reply, again)
 
     def review(self, state: State) -> Update:
         """Hold an answer of low confidence until a person has approved, edited or rejected it.
@@ -200,14 +190,15 @@ class Nodes(Decisions):
     def _routed(self, state: State, asked: str, reply: AIMessage | None) -> Update:
         given = given_documents(state.documents, self.splitter)
         turns = turns_before(state.messages)
-        question = accept_rewrite(reply.text, turns, asked) if reply else asked
+        question = side_by_side(asked, turns) if reply else asked
+        query = reply.text.strip().splitlines()[:1] if reply else []
         small_talk = not given and self.gate.is_small_talk(question)
         searched = given or (not small_talk and self.gate.needs_documents(question))
         route: Route = "retrieve" if searched else "direct"
         return {
             "question": question,
             "asked": asked,
-            "query": subject(question),
+            "query": "".join(query) or subject(question),
             "route": route,
             "small_talk": small_talk,
             "passages": given,
@@ -255,46 +246,11 @@ class Nodes(Decisions):
         passages = [place(passage) for passage in context]
         return [*self.shots, *prompts.generate(state.question, passages)]
 
-    def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
-        kept = self._checked(state, draft, supports, self._policy(self._limits()))
-        if not kept.text:
-            return {"citations": [], "removed": kept.removed}
-        return let_out(state, kept, kept.removed)
+    def _shown(self, state: State) -> RunnableConfig | None:
+        """Show clients the tokens as they come, but for a follow-up's, which may be replaced."""
+        return HIDDEN if follows_up(state) else None
 
-    def _supports(self, state: State, draft: Draft) -> list[Support]:
-        return self.verifier.verify(subject(state.question), draft.claims, state.context)
-
-    async def _asupports(self, state: State, draft: Draft) -> list[Support]:
-        return await self.verifier.averify(subject(state.question), draft.claims, state.context)
-
-    def _quotes(self, state: State, draft: Draft, found: Update) -> bool:
-        """Tell whether to answer in a passage's words, because nothing of the reply is left."""
-        fell = bool(found["removed"]) and "origin" not in found
-        allowed = self._limits().unsupported != "refuse" and draft.lines is not None
-        return fell and allowed and self.extractor is not None
-
-    def _quoted(
-        self, state: State, draft: Draft, supports: Sequence[Support], removed: int
-    ) -> Update:
-        kept = self._checked(state, draft, supports, "refuse")
-        return let_out(state, kept, removed) if (kept.confidence or 0.0) >= QUOTED else {}
-
-    def _checked(
-        self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported
-    ) -> CheckedAnswer:
-        least = self._limits().support_threshold
-        return checked(
-            draft,
-            supports,
-            passages=state.context,
-            threshold=self.verifier.threshold if least is None else least,
-            unsupported=unsupported,
-        )
-
-    def _policy(self, limits: Limits) -> Unsupported:
-        certain: Unsupported = "remove" if self.verifier.trusted else "mark"
-        return certain if limits.unsupported == "auto" else limits.unsupported
-
-    def _generated(self, state: State, context: list[Document], reply: AIMessage) -> Update:
-        tokens = add_tokens(state.tokens, reply)
-        return {"messages": [reply], "context": context, "tokens": tokens}
+    def _generated(self, state: State, context: list[Document], *replies: AIMessage) -> Update:
+        """Take the last reply."""
+        tokens = reduce(add_tokens, replies, state.tokens)
+        return {"messages": [replies[-1]], "context": context, "tokens": tokens}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer, Document
@@ -36,6 +37,23 @@ def given_documents(documents: Sequence[Any], splitter: BaseDocumentTransformer)
         passage.id = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
         passage.metadata |= {"score": round(1 / (RRF_K + rank), 6), "given": True}
     return passages
+
+
+def interleaved(rankings: Sequence[Sequence[Document]]) -> list[Document]:
+    """Take turns among rankings, as many passages in all as the longest has."""
+    found = {key(p): p for ranks in zip_longest(*rankings) for p in ranks if p is not None}
+    return list(found.values())[: max(map(len, rankings))]
+
+
+def added(known: Sequence[Document], found: Sequence[Document]) -> list[Document]:
+    """Add found passages that are not known yet."""
+    before = {key(passage) for passage in known}
+    return [*known, *(passage for passage in found if key(passage) not in before)]
+
+
+def key(passage: Document) -> tuple[str | None, str]:
+    """Tell passages apart; callers' may lack an id."""
+    return passage.id, passage.page_content
 
 
 def ungraded(passages: Sequence[Document]) -> list[str]:

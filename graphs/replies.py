@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 
 from graphs import prompts
-from graphs.citations import CheckedAnswer, Draft, read_draft
+from graphs.citations import CheckedAnswer, Draft, read_draft, refuses
+from graphs.follow_up import repeats, turns_before
 from graphs.layout import without_cut_end, without_markers
 from graphs.question import subject
 from graphs.state import Origin, State
-from graphs.text import content, words
+from graphs.text import content, named, names, words
 
 Update = dict[str, Any]
 
@@ -30,7 +32,36 @@ def draft_of(state: State) -> Draft:
     reply = state.messages[-1]
     cut = reply.response_metadata.get("finish_reason") == "length"
     text = without_cut_end(reply.text) if cut else reply.text
-    return read_draft(text, subject(state.question))
+    return read_draft(text, to_support(state))
+
+
+def follows_up(state: State) -> bool:
+    """Tell whether the question was read with what was asked before it."""
+    return state.question != state.asked
+
+
+def doubted(state: State, reply: AIMessage) -> bool:
+    """Tell whether a follow-up got a former answer again, because the former question was read."""
+    said = without_markers(reply.text)
+    answered = state.route == "retrieve" and not refuses(said)
+    return follows_up(state) and answered and repeats(said, turns_before(state.messages))
+
+
+def to_support(state: State) -> str:
+    """Return the question that a reply must be supported as an answer to.
+
+    A follow-up without what was asked before, which passages support as well: its answer is the
+    former one. Only the names of what was asked before hold on where a follow-up has none.
+    """
+    asked = subject(state.asked)
+    before = state.question.removesuffix(state.asked)
+    known = [] if names(asked) else named(before)
+    return f"Of {', '.join(dict.fromkeys(known))}: {asked}" if known else asked
+
+
+def alone(state: State) -> State:
+    """Leave what was asked before out of the question."""
+    return replace(state, question=state.asked)
 
 
 def add_tokens(tokens: dict[str, int], reply: AIMessage) -> dict[str, int]:

@@ -70,12 +70,12 @@ class State(Question, Answer):
     """Everything the nodes share during one turn."""
 
     question: str = ""
-    """The question, made to stand alone."""
+    """The question, a follow-up's with what was asked before it."""
     asked: str = ""
     """The question as it was asked, in plain text."""
     small_talk: bool = False
     query: str = ""
-    """What is searched for: the question until a rewrite is tried."""
+    """What is searched for: the question, a follow-up's rewrite, then other words."""
     rewrites: int = 0
     context: list[Document] = field(default_factory=list)
     """The passages in the prompt; the model's `[n]` counts in this list."""

@@ -110,6 +110,12 @@ def names(text: str) -> set[str]:
     return coded | _inside(text, capital=True)
 
 
+def named(text: str) -> list[str]:
+    """Return the words of `names` as they are written, in their order."""
+    known = names(text)
+    return [raw for token, raw in _tokens(text) if stem(token) in known]
+
+
 def doubtful_names(text: str) -> set[str]:
     """Return the names that may be none, because most words have a capital, as in a title.
 

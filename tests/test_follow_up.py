@@ -1,4 +1,4 @@
-"""A follow-up is made to stand alone, and no rewrite changes its subject unnoticed."""
+"""A follow-up is read with what was asked before it."""
 
 import pytest
 from langchain_core.messages import (
@@ -11,10 +11,11 @@ from langchain_core.messages import (
 
 from graphs.follow_up import (
     TURN_CHARACTERS,
-    accept_rewrite,
     conversation,
     depends_on_history,
     points_back,
+    repeats,
+    side_by_side,
     turns_before,
 )
 from graphs.prompts import rewrite_follow_up
@@ -57,41 +58,30 @@ def test_a_scrap_alone_does_not_point_back_in_so_many_words() -> None:
     assert points_back("And dogs?")
 
 
-@pytest.mark.parametrize(
-    ("question", "rewrite"),
-    [
-        ("And from Culvie?", "When does the last boat leave from Culvie?"),
-        ("How much does it cost?", "How much does the last boat cost?"),
-        ("How much does it cost?", "How much does the boat at 18:30 cost?"),
-        ("And from Culvie?", "\n  When do the last boats leave from Culvie? \nAs you asked: yes"),
-    ],
-)
-def test_a_rewrite_that_recombines_what_was_said_is_taken(question: str, rewrite: str) -> None:
-    assert accept_rewrite(rewrite, TURNS, question) == rewrite.strip().splitlines()[0].strip()
+def test_a_follow_up_is_read_with_the_questions_before_it_back_to_one_that_stands_alone() -> None:
+    assert side_by_side("And from Culvie?", TURNS) == f"{ASKED} And from Culvie?"
+    turns = [("User", "Who sells the winter tickets?"), ("Assistant", "Anna."), *TURNS]
+    assert side_by_side("Why?", turns) == f"{ASKED} Why?"
+    chain = [*TURNS, ("User", "And from Culvie?"), ("Assistant", "At 17:00.")]
+    assert side_by_side("On Sundays too?", chain) == f"{ASKED} And from Culvie? On Sundays too?"
+    assert side_by_side("Why?", [("Assistant", "Hello.")]) == "Why?"
 
 
 @pytest.mark.parametrize(
-    ("question", "rewrite"),
+    ("reply", "again"),
     [
-        ("And from Culvie?", ""),
-        ("And from Culvie?", " \n "),
-        ("And from Culvie?", "And from Culvie?"),
-        ("And from Culvie?", "When does the last boat leave Kestering?"),
-        ("And from Culvie?", "When does the last train leave from Culvie?"),
-        ("And from Culvie?", "When does the last boat leave from Culvie on Sunday?"),
-        ("And from Culvie?", "When does the boat leave from Culvie? " + "The last boat. " * 12),
-        ("How much does it cost?", "The last boat leaves Kestering at 18:30."),
-        ("How much does it cost?", "How much does the boat at 19:30 cost?"),
+        ("18:30", True),
+        ("At 18:30.", True),
+        ("The last boat from Kestering leaves at 18:30", True),
+        ("The last boat leaves Kestering at 18:30.", True),
+        ("17:00", False),
+        ("18:30 on Sundays", False),
+        ("", False),
     ],
 )
-def test_any_other_rewrite_gives_way_to_both_questions(question: str, rewrite: str) -> None:
-    assert accept_rewrite(rewrite, TURNS, question) == f"{ASKED} {question}"
-
-
-def test_the_question_asked_last_is_the_one_put_in_front() -> None:
-    turns = [("User", "Who sells tickets?"), ("Assistant", "Anna."), *TURNS]
-    assert accept_rewrite("", turns, "Why?") == f"{ASKED} Why?"
-    assert accept_rewrite("", [("Assistant", "Hello.")], "Why?") == "Why?"
+def test_a_reply_repeats_when_it_says_nothing_new(reply: str, again: bool) -> None:
+    asked = ("User", "And from Culvie, say at 17:00 on Sundays?")
+    assert repeats(reply, [*TURNS, asked]) is again
 
 
 def test_turns_are_the_last_four_of_user_and_assistant_without_the_final_message() -> None:

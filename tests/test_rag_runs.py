@@ -24,6 +24,7 @@ from graphs.support import WordVerifier
 
 BOATS = passage("boats.md", "The last boat to Culvie leaves at 18:30. It costs £5.", page=None)
 DOGS = passage("dogs.md", "Dogs travel free on deck.")
+CATS = passage("cats.md", "Cats travel in a basket.")
 QUESTION = "When does the last boat leave?"
 ANSWER = "The last boat leaves at 18:30 [1]."
 REWRITE = "last boat leave departure"
@@ -170,23 +171,49 @@ def test_documents_of_a_refused_question_are_not_used_for_the_next() -> None:
     assert [p.metadata["document"] for p in result["passages"]] == ["boats.md"]
 
 
-@pytest.mark.parametrize(
-    ("rewrite", "question"),
-    [
-        ("How much does it cost, the last boat?", "How much does it cost, the last boat?"),
-        ("How much is a pigeon?", f"{QUESTION} How much does it cost?"),
-    ],
-)
-def test_a_follow_up_is_made_to_stand_alone(rewrite: str, question: str) -> None:
-    parts = make_graph(ANSWER, rewrite, "£5 [1].", found=[BOATS], checkpointer=InMemorySaver())
+def test_a_follow_up_is_searched_for_in_two_ways_and_read_with_what_was_asked_before() -> None:
+    searches = [[BOATS], [BOATS, DOGS], [BOATS, CATS]]
+    replies = [ANSWER, "Price of the boat?\nAs you asked.", "£5 [1]."]
+    parts = make_graph(*replies, searches=searches, checkpointer=InMemorySaver())
     parts.ask(QUESTION, config=THREAD)
     result = parts.ask("How much does it cost?", config=THREAD)
-    assert parts.retriever.queries == [QUESTION, question]
-    assert parts.grader.calls[1][0] == question
-    assert parts.chat_model.calls[2][-1].text.endswith(f"Question: {question}")
-    assert result["messages"][-2].text == "How much does it cost?", "the user's words were changed"
-    assert len(result["messages"]) == 4
-    assert result["tokens"]["completion"] == len(rewrite.split()) + 2
+    both = f"{QUESTION} How much does it cost?"
+    assert parts.retriever.queries == [QUESTION, both, "Price of the boat?"]
+    assert [p.metadata["document"] for p in result["passages"]] == ["boats.md", "dogs.md"]
+    assert parts.grader.calls[1][0] == both
+    assert parts.chat_model.calls[2][-1].text.endswith(f"Question: {both}")
+    assert [message.text for message in result["messages"][-2:]] == [
+        "How much does it cost?",
+        "£5. [1]",
+    ]
+    assert result["tokens"]["completion"] == sum(len(reply.split()) for reply in replies[1:])
+
+
+@pytest.mark.parametrize("way", ["invoke", "ainvoke"])
+async def test_a_former_answer_is_doubted_and_the_follow_up_asked_alone(way: str) -> None:
+    replies = [ANSWER, "Cost of it?", "At 18:30 [1].", "£5 [1]."]
+    parts = make_graph(*replies, found=[BOATS], checkpointer=InMemorySaver())
+    parts.ask(QUESTION, config=THREAD)
+    asked = {"messages": [HumanMessage("How much does it cost?")]}
+    run = parts.graph.invoke if way == "invoke" else parts.graph.ainvoke
+    given = run(asked, THREAD)
+    result: Any = given if way == "invoke" else await given
+    assert parts.chat_model.calls[3][-1].text.endswith("\n\nQuestion: How much does it cost?")
+    assert result["messages"][-1].text == "£5. [1]"
+    assert len(result["messages"]) == 4, "the doubted reply stayed"
+    assert result["tokens"]["completion"] == sum(len(reply.split()) for reply in replies[1:])
+
+
+def test_a_follow_up_shows_clients_the_reply_that_stands_and_no_other() -> None:
+    replies = [ANSWER, "Cost of it?", "At 18:30 [1].", "£5 [1]."]
+    parts = make_graph(*replies, found=[BOATS], checkpointer=InMemorySaver())
+    parts.ask(QUESTION, config=THREAD)
+    asked = {"messages": "How much does it cost?"}
+    shown = [
+        message.text for message, _ in parts.graph.stream(asked, THREAD, stream_mode="messages")
+    ]
+    assert "18:30" not in "".join(shown)
+    assert "£5" in "".join(shown)
 
 
 def test_thanks_for_an_answer_do_not_repeat_it() -> None:

@@ -1,0 +1,90 @@
+"""The step that holds a reply against its passages, and what it decides by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphs.citations import QUOTED, CheckedAnswer, Draft, checked, read_quote
+from graphs.decisions import Decisions
+from graphs.protocols import Extractor, Support, Verifier
+from graphs.replies import Update, draft_of, let_out, said_directly, to_support
+from graphs.state import Limits, State, Unsupported
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification(Decisions):
+    """Checks replies, a follow-up's against the follow-up alone.
+
+    What was asked before is well supported by what was answered before, which would let the former
+    answer out again.
+    """
+
+    verifier: Verifier
+    extractor: Extractor | None = None
+    """What quotes passages where nothing of the model's answer is left; None quotes nothing."""
+
+    def verify_citations(self, state: State) -> Update:
+        """Keep what the passages support with its citations; drop, mark or replace the rest."""
+        if state.route == "direct":
+            return said_directly(state)
+        draft = draft_of(state)
+        found = self._verified(state, draft, self._supports(state, draft))
+        if not self._quotes(state, draft, found):
+            return found
+        assert self.extractor is not None
+        quote = read_quote(self.extractor.extract(to_support(state), state.context))
+        return found | self._quoted(state, quote, self._supports(state, quote), found["removed"])
+
+    async def averify_citations(self, state: State) -> Update:
+        """Do the same so that cancelling the run stops the model."""
+        if state.route == "direct":
+            return said_directly(state)
+        draft = draft_of(state)
+        found = self._verified(state, draft, await self._asupports(state, draft))
+        if not self._quotes(state, draft, found):
+            return found
+        assert self.extractor is not None
+        quote = read_quote(await self.extractor.aextract(to_support(state), state.context))
+        supports = await self._asupports(state, quote)
+        return found | self._quoted(state, quote, supports, found["removed"])
+
+    def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
+        kept = self._checked(state, draft, supports, self._policy(self._limits()))
+        if not kept.text:
+            return {"citations": [], "removed": kept.removed}
+        return let_out(state, kept, kept.removed)
+
+    def _supports(self, state: State, draft: Draft) -> list[Support]:
+        return self.verifier.verify(to_support(state), draft.claims, state.context)
+
+    async def _asupports(self, state: State, draft: Draft) -> list[Support]:
+        return await self.verifier.averify(to_support(state), draft.claims, state.context)
+
+    def _quotes(self, state: State, draft: Draft, found: Update) -> bool:
+        """Tell whether to answer in a passage's words, because nothing of the reply is left."""
+        fell = bool(found["removed"]) and "origin" not in found
+        allowed = self._limits().unsupported != "refuse" and draft.lines is not None
+        return fell and allowed and self.extractor is not None
+
+    def _quoted(
+        self, state: State, draft: Draft, supports: Sequence[Support], removed: int
+    ) -> Update:
+        kept = self._checked(state, draft, supports, "refuse")
+        return let_out(state, kept, removed) if (kept.confidence or 0.0) >= QUOTED else {}
+
+    def _checked(
+        self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported
+    ) -> CheckedAnswer:
+        least = self._limits().support_threshold
+        return checked(
+            draft,
+            supports,
+            passages=state.context,
+            threshold=self.verifier.threshold if least is None else least,
+            unsupported=unsupported,
+        )
+
+    def _policy(self, limits: Limits) -> Unsupported:
+        certain: Unsupported = "remove" if self.verifier.trusted else "mark"
+        return certain if limits.unsupported == "auto" else limits.unsupported
