@@ -40,21 +40,23 @@ def has_header(rows: Rows) -> bool:
         return False
     if not first[0] or _are_years(first[1:]):
         return True
-    if len(first) == 2 and (len(body) == 1 or first[0].endswith(":")):
+    if len(first) == 2 and first[0].endswith(":"):
         return False
     votes = sum(_vote(head, [row[at] for row in body]) for at, head in enumerate(first))
     return votes > 0 or (votes == 0 and len(first) > 2)
 
 
 def _vote(head: str, cells: Sequence[str]) -> int:
-    """Say 1 if the head differs from the numbers below it, -1 if it is one of them."""
+    """Say 1 for a word above numbers, -1 for a number that looks like those below it."""
     shapes = Counter(shape for cell in cells if (shape := _shape(cell)))
     if not head or not shapes:
         return 0
     shape, count = shapes.most_common(1)[0]
     if "9" not in shape or count < _MOST * shapes.total():
         return 0
-    return -1 if _shape(head) == shape else 1
+    if _shape(head) == shape:
+        return -1
+    return int("9" not in _shape(head))
 
 
 def _shape(cell: str) -> str:

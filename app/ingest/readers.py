@@ -5,10 +5,11 @@ from pathlib import Path
 
 from app.ingest.extracted import ExtractedDocument, Heading, TextBuilder, UnreadableFile
 from app.ingest.formats.html import read_html
-from app.ingest.formats.office import read_docx, read_pptx
 from app.ingest.formats.pdf import read_pdf
 from app.ingest.formats.plain import read_markdown, read_text
 from app.ingest.formats.records import read_csv, read_json, read_jsonl
+from app.ingest.formats.slides import read_pptx
+from app.ingest.formats.word import read_docx
 
 __all__ = [
     "SUFFIXES",

@@ -1,0 +1,121 @@
+"""Read PowerPoint slides from top to bottom; knows nothing of images or animations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
+
+from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
+from app.ingest.grid import add_table
+from app.ingest.office.drawings import diagram_texts, read_chart
+from app.ingest.office.equations import equation
+from app.ingest.office.package import checked_package
+
+_FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_ROW = 360_000  # 1 cm in EMU; shapes that begin within so little stand side by side
+_STRUCK = {"sngStrike", "dblStrike"}
+
+
+def read_pptx(data: bytes, builder: TextBuilder) -> None:
+    """Add each slide as a page: title, text, tables, charts, speaker notes and comments."""
+    data = checked_package(data, builder.limit, "PowerPoint", ".pptx")
+    try:
+        for number, slide in enumerate(Presentation(BytesIO(data)).slides, start=1):
+            _add_slide(slide, number, builder)
+    except UnreadableFile:
+        raise
+    except Exception as error:  # broken packages make the parser raise nearly anything
+        raise UnreadableFile("is not a readable PowerPoint presentation") from error
+
+
+def _add_slide(slide: Any, number: int, builder: TextBuilder) -> None:
+    builder.page()
+    title = slide.shapes.title
+    if title is not None and title.text_frame.text.strip():
+        builder.heading(1, title.text_frame.text)
+    else:
+        builder.mark(1, f"Slide {number}")
+    for shape in _shapes(slide.shapes):
+        if title is None or shape.shape_id != title.shape_id:
+            _add_shape(shape, slide.part, builder)
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        notes = slide.notes_slide.notes_text_frame.text.strip()
+        builder.add(f"Notes: {notes}" if notes else "")
+
+
+def _shapes(shapes: Any) -> Iterator[Any]:
+    """Yield shapes in the order of reading: by rows, and those of a group together."""
+    for shape in sorted(shapes, key=_place):
+        if hasattr(shape, "shapes"):
+            yield from _shapes(shape.shapes)
+        else:
+            yield shape
+
+
+def _place(shape: Any) -> tuple[int, int]:
+    return (shape.top or 0) // _ROW, shape.left or 0
+
+
+def _add_shape(shape: Any, part: Any, builder: TextBuilder) -> None:
+    if shape.has_table:
+        add_table(builder, _grid(shape.table), header=shape.table.first_row or None)
+    elif getattr(shape, "has_chart", False) and shape.has_chart:
+        title, rows = read_chart(shape.chart._chartSpace)
+        builder.add(title)
+        add_table(builder, rows, header=True)
+    elif shape.has_text_frame:
+        builder.add_lines(_lines(shape))
+    else:
+        builder.add_lines([f"- {text}" for text in diagram_texts(shape._element, part)])
+
+
+def _grid(table: Any) -> list[list[str]]:
+    """Lay cells on a grid, each in every row and column that it spans."""
+    grid = [[_text(cell.text_frame) for cell in row.cells] for row in table.rows]
+    for y, row in enumerate(table.rows):
+        for x, cell in enumerate(row.cells):
+            if cell.is_merge_origin:
+                for down in range(y, min(y + cell.span_height, len(grid))):
+                    for right in range(x, min(x + cell.span_width, len(grid[down]))):
+                        grid[down][right] = grid[y][x]
+    return grid
+
+
+def _lines(shape: Any) -> list[str]:
+    kind = shape.placeholder_format.type if shape.is_placeholder else None
+    if kind in _FURNITURE:
+        return []
+    bullet = "- " if kind in (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT) else ""
+    texts = (_paragraph(paragraph) for paragraph in shape.text_frame.paragraphs)
+    return [bullet + text for text in texts if text]
+
+
+def _text(frame: Any) -> str:
+    return " ".join(filter(None, map(_paragraph, frame.paragraphs)))
+
+
+def _paragraph(paragraph: Any) -> str:
+    return one_line("".join(_pieces(paragraph._p)))
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    for child in element:
+        if child.tag == f"{_DRAWING}t":
+            yield child.text or ""
+        elif child.tag == f"{_DRAWING}br":
+            yield " "
+        elif child.tag == _MATH:
+            yield equation(child)
+        elif not _is_struck(child):
+            yield from _pieces(child)
+
+
+def _is_struck(run: Any) -> bool:
+    properties = run.find(f"{_DRAWING}rPr")
+    return properties is not None and properties.get("strike") in _STRUCK

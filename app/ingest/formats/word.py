@@ -1,0 +1,273 @@
+"""Read Word documents: text, lists, tables and notes; knows nothing of layout or images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from docx import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
+from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
+from app.ingest.grid import add_table
+from app.ingest.office.drawings import chart_parts, diagram_texts
+from app.ingest.office.equations import equation
+from app.ingest.office.numbering import Numbering
+from app.ingest.office.package import checked_package
+
+_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+_SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
+_STYLE_DEPTH = 10  # a broken file can make a style its own ancestor
+_MOST_SPANNED = 200  # columns of one cell; a broken file may name any number
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
+_WRAPPERS = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins")}
+_SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
+_TEXT = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:p"): "\n"}
+_TEXT |= {qn("w:noBreakHyphen"): "-"}
+_UNSEEN = ("w:strike", "w:dstrike", "w:vanish")
+_OFF = {"0", "false", "off"}
+_NOTES = {"footnote": RELATIONSHIP_TYPE.FOOTNOTES, "endnote": RELATIONSHIP_TYPE.ENDNOTES}
+_NOTES |= {"comment": RELATIONSHIP_TYPE.COMMENTS}
+
+
+def read_docx(data: bytes, builder: TextBuilder) -> None:
+    """Add headers, paragraphs, list items and tables in document order, and footers last."""
+    data = checked_package(data, builder.limit, "Word", ".docx")
+    try:
+        document = Document(BytesIO(data))
+        body = _Body(document, builder)
+        body.add_once(_page_parts(document, "header"))
+        body.add_blocks(document.element.body)
+        body.add_once(_page_parts(document, "footer"))
+    except UnreadableFile:
+        raise
+    except Exception as error:  # broken packages make the parser raise nearly anything
+        raise UnreadableFile("is not a readable Word document") from error
+
+
+def _page_parts(document: Any, kind: str) -> Iterator[Any]:
+    """Yield the headers or footers of all sections."""
+    for section in document.sections:
+        for name in (f"first_page_{kind}", kind, f"even_page_{kind}"):
+            part = getattr(section, name)
+            if not part.is_linked_to_previous:
+                yield part._element
+
+
+class _Body:
+    """Adds the blocks of a Word document; reads XML, for python-docx skips wrapped content."""
+
+    def __init__(self, document: Any, builder: TextBuilder) -> None:
+        self.builder = builder
+        self.part = document.part
+        self.numbering = Numbering(document)
+        self.levels = {style.style_id: _heading_level(style) for style in document.styles}
+        self.list_styles = {
+            style.style_id for style in document.styles if str(style.name).startswith("List")
+        }
+        self.text = _Text(document.part)
+        self.listed = False
+
+    def add_once(self, parts: Iterator[Any]) -> None:
+        """Add each of several headers or footers that says something new."""
+        told: set[str] = set()
+        for element in parts:
+            text = one_line(self.text.of(element))
+            if text and text not in told:
+                told.add(text)
+                self.add_blocks(element)
+
+    def add_blocks(self, parent: Any) -> None:
+        for child in parent:
+            if child.tag == qn("w:p"):
+                self.add_paragraph(child)
+            elif child.tag == qn("w:tbl"):
+                self.add_table(child)
+            elif child.tag in _WRAPPERS:
+                self.add_blocks(child)
+
+    def add_paragraph(self, paragraph: Any) -> None:
+        text = self.text.of(paragraph).strip()
+        label = self.label(paragraph) if text else ""
+        level = self.levels.get(paragraph.style)
+        if level is None:
+            level = _outline_level(paragraph.pPr)
+        listed = bool(label) and level is None
+        if level is not None:
+            self.builder.heading(level, text if label == "-" else f"{label} {text}")
+        elif text:
+            self.builder.add(f"{label} {text}".strip(), tight=listed and self.listed)
+        self.listed = listed
+        self.add_drawings(paragraph)
+
+    def label(self, paragraph: Any) -> str:
+        label = self.numbering.label(paragraph)
+        return label or ("-" if paragraph.style in self.list_styles else "")
+
+    def add_drawings(self, element: Any) -> None:
+        for title, rows in chart_parts(element, self.part):
+            self.builder.add(title)
+            add_table(self.builder, rows, header=True)
+        self.builder.add_lines([f"- {text}" for text in diagram_texts(element, self.part)])
+
+    def add_table(self, table: Any) -> None:
+        rows = list(_rows(table))
+        cells = [cell for row in rows for cell in row.iter(qn("w:tc"))]
+        self.listed = False
+        if len(cells) == 1:  # a frame around text
+            self.add_blocks(cells[0])
+            return
+        add_table(self.builder, self.grid(rows), header=_is_header(rows) or None)
+        for cell in cells:
+            self.add_drawings(cell)
+        self.listed = False
+
+    def grid(self, rows: list[Any]) -> list[list[str]]:
+        """Lay cells on the table's grid, each in every row and column that it spans."""
+        grid: list[list[str]] = []
+        for row in rows:
+            line = [""] * _skipped(row, "w:gridBefore")
+            for cell in _cells(row):
+                merged = cell.tcPr is not None and cell.tcPr.find(qn("w:vMerge"))
+                goes_on = merged is not None and merged is not False and merged.val != "restart"
+                above = grid[-1] if grid else []
+                text = self.cell_text(cell)
+                if goes_on and len(above) > len(line):
+                    text = above[len(line)]
+                line += [text] * min(cell.grid_span, _MOST_SPANNED)
+            grid.append(line)
+        return grid
+
+    def cell_text(self, cell: Any) -> str:
+        parts = [self.block_text(child) for child in cell]
+        return " ".join(part for part in parts if part)
+
+    def block_text(self, element: Any) -> str:
+        if element.tag == qn("w:tbl"):
+            rows = self.grid(list(_rows(element)))
+            return "; ".join(", ".join(filter(None, row)) for row in rows)
+        if element.tag == qn("w:p"):
+            text = one_line(self.text.of(element))
+            return f"{self.label(element)} {text}".strip() if text else ""
+        if element.tag in _WRAPPERS:
+            return " ".join(filter(None, map(self.block_text, element)))
+        return ""
+
+
+class _Text:
+    """Writes what a paragraph shows, with notes and comments where they are called."""
+
+    def __init__(self, part: Any) -> None:
+        self.notes = {kind: _notes(part, kind, type_) for kind, type_ in _NOTES.items()}
+
+    def of(self, element: Any) -> str:
+        return _SPACES.sub(" ", "".join(self.pieces(element))).strip("\n")
+
+    def pieces(self, element: Any) -> Iterator[str]:
+        for child in element:
+            if child.tag == qn("w:t"):
+                yield child.text or ""
+            elif child.tag == _MATH:
+                previous = child.getprevious()
+                yield "; " if previous is not None and previous.tag == _MATH else ""
+                yield equation(child)
+            elif child.tag == qn("w:checkBox"):
+                yield _legacy_box(child)
+            elif kind := _reference(child.tag):
+                yield self.note(kind, child.get(qn("w:id")))
+            elif child.tag not in _SKIPPED and not _is_unseen(child):
+                yield _TEXT.get(child.tag, "")
+                yield from self.pieces(child)
+
+    def note(self, kind: str, key: str | None) -> str:
+        found = self.notes[kind].get(key or "")
+        text = "" if found is None else one_line(self.of(found))
+        return f" [{kind}: {text}]" if text else ""
+
+
+def _reference(tag: Any) -> str:
+    return next((kind for kind in _NOTES if tag == qn(f"w:{kind}Reference")), "")
+
+
+def _notes(part: Any, kind: str, type_: str) -> dict[str, Any]:
+    try:
+        root = parse_xml(part.part_related_by(type_).blob)
+    except KeyError:
+        return {}
+    return {note.get(qn("w:id")): note for note in root.findall(qn(f"w:{kind}"))}
+
+
+def _is_unseen(run: Any) -> bool:
+    """Tell a run that is struck or hidden."""
+    properties = run.find(qn("w:rPr")) if run.tag == qn("w:r") else None
+    if properties is None:
+        return False
+    marks = (properties.find(qn(name)) for name in _UNSEEN)
+    return any(mark is not None and mark.get(qn("w:val")) not in _OFF for mark in marks)
+
+
+def _legacy_box(box: Any) -> str:
+    state = box.find(qn("w:checked"))
+    state = box.find(qn("w:default")) if state is None else state
+    return "☒ " if state is not None and state.get(qn("w:val"), "1") not in _OFF else "☐ "
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    for child in table:
+        if child.tag == qn("w:tr"):
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _rows(child)
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    for child in row:
+        if child.tag == qn("w:tc"):
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _cells(child)
+
+
+def _skipped(row: Any, name: str) -> int:
+    found = next(row.iter(qn(name)), None)
+    return min(int(found.get(qn("w:val"))), _MOST_SPANNED) if found is not None else 0
+
+
+def _is_header(rows: list[Any]) -> bool:
+    """Tell by the mark of a header, or by bold type in the first row alone."""
+    if len(rows) < 2:
+        return False
+    marked = next(rows[0].iter(qn("w:tblHeader")), None) is not None
+    return marked or (_is_bold(rows[0]) and not _is_bold(rows[1]))
+
+
+def _is_bold(row: Any) -> bool:
+    runs = [run for run in row.iter(qn("w:r")) if run.find(qn("w:t")) is not None]
+    return bool(runs) and all(run.find(f"{qn('w:rPr')}/{qn('w:b')}") is not None for run in runs)
+
+
+def _outline_level(properties: Any) -> int | None:
+    found = None if properties is None else properties.find(qn("w:outlineLvl"))
+    level = 9 if found is None else int(found.get(qn("w:val")))
+    return level + 1 if level < 9 else None
+
+
+def _heading_level(style: Any) -> int | None:
+    """Find the level by the name of the style or an ancestor; Title is level 0, above all."""
+    for _ in range(_STYLE_DEPTH):
+        name = str(getattr(style, "name", ""))
+        if match := _HEADING.fullmatch(name):
+            return int(match[1])
+        if name == "Title":
+            return 0
+        level = _outline_level(getattr(getattr(style, "element", None), "pPr", None))
+        if level is not None:
+            return level
+        style = getattr(style, "base_style", None)
+    return None

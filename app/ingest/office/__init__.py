@@ -1,0 +1,1 @@
+"""The parts of office documents that python-docx and python-pptx leave in their XML."""

@@ -1,0 +1,69 @@
+"""Read charts and diagrams out of the XML that both Word and PowerPoint keep them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from docx.oxml import parse_xml
+
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_MOST_SPANNED = 10_000  # points of a series; a broken file may name any number
+
+
+def chart_parts(element: Any, part: Any) -> Iterator[tuple[str, list[list[str]]]]:
+    """Yield title and rows of each chart that is drawn inside an element."""
+    for chart in element.iter(f"{_CHART}chart"):
+        related = _related(part, chart.get(f"{_RELATION}id"))
+        if related is not None:
+            yield read_chart(parse_xml(related.blob))
+
+
+def diagram_texts(element: Any, part: Any) -> list[str]:
+    """Return the texts of the diagrams (SmartArt) that are drawn inside an element."""
+    found = []
+    for ids in element.iter(f"{_DIAGRAM}relIds"):
+        related = _related(part, ids.get(f"{_RELATION}dm"))
+        if related is not None:
+            points = parse_xml(related.blob).iter(f"{_DIAGRAM}pt")
+            found += ["".join(t.text or "" for t in point.iter(_TEXT)) for point in points]
+    return [text for text in found if text.strip()]
+
+
+def read_chart(root: Any) -> tuple[str, list[list[str]]]:
+    """Return a chart's title, and a row for each category with the value of each series."""
+    title = root.find(f"{_CHART}chart/{_CHART}title")
+    told = "" if title is None else "".join(t.text or "" for t in title.iter(_TEXT))
+    series = list(root.iter(f"{_CHART}ser"))
+    names = ["".join(_points(one.find(f"{_CHART}tx")).values()) or "Value" for one in series]
+    categories: dict[int, str] = {}
+    for one in series:
+        categories |= _points(_first(one, "cat", "xVal"))
+    values = [_points(_first(one, "val", "yVal")) for one in series]
+    places = sorted({at for one in values for at in one} | set(categories))
+    rows = [
+        [categories.get(at, str(at + 1)), *(one.get(at, "") for one in values)] for at in places
+    ]
+    return told, [["Category", *names], *rows] if rows else []
+
+
+def _first(series: Any, *names: str) -> Any:
+    return next((f for name in names if (f := series.find(_CHART + name)) is not None), None)
+
+
+def _points(element: Any) -> dict[int, str]:
+    if element is None:
+        return {}
+    points = list(element.iter(f"{_CHART}pt"))[:_MOST_SPANNED]
+    found = {int(point.get("idx")): point.findtext(f"{_CHART}v", "") for point in points}
+    return found or dict(enumerate(v.text or "" for v in element.iter(f"{_CHART}v")))
+
+
+def _related(part: Any, key: str | None) -> Any:
+    try:
+        return part.related_part(key)
+    except KeyError:
+        return None
