@@ -164,7 +164,7 @@ def test_html_keeps_what_a_reader_sees(read: Read) -> None:
         "Fares & fees",
         "Onetwo three\nfour",
         "- a\n- b\n- c",
-        "A | B\n1 | 2 3",
+        "| A | B |\n| 1 | 2 3 |",
         "x:\n  y",
         "Layout",
         "text",

@@ -1,37 +1,58 @@
 """Read what a browser would show of an HTML page; knows nothing of links, styles or scripts."""
 
+from __future__ import annotations
+
 import re
 import warnings
 from collections.abc import Iterator
 
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString, PageElement, Tag
+from bs4.element import NavigableString, Tag
 
-from app.ingest.extracted import TextBuilder, one_line
+from app.ingest.extracted import TextBuilder
 from app.ingest.formats.plain import decode
+from app.ingest.grid import add_table
+from app.ingest.html_tables import (
+    BLOCKS,
+    HEADINGS,
+    INVISIBLE,
+    LISTS,
+    grid_of,
+    has_heads,
+    is_plain,
+    is_title_row,
+    layout_tables,
+    rows_of,
+    text_of,
+    visits,
+    whole,
+)
+from app.ingest.office.numbering import letter, roman
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _CHARSET_WITHIN = 1024  # bytes: where the HTML standard tells browsers to look
-_INVISIBLE = {"head", "script", "style", "template", "noscript", "svg", "iframe", "object"}
-_INVISIBLE |= {"nav", "footer", "aside", "button", "select", "textarea"}
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-_LISTS = {"ul", "ol", "menu"}
-_BLOCKS = {"p", "div", "section", "article", "main", "header", "blockquote", "address", "form"}
-_BLOCKS |= {"fieldset", "details", "summary", "figure", "figcaption", "hr", "dl", "dt", "dd", "li"}
-_BLOCKS |= {"table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "body", "html"}
-_BLOCKS |= _LISTS
+_FURNITURE = {"footer", "aside"}  # of the page, unless they stand in its content
+_CONTENT = ["main", "article", "section", "table"]
+_LISTED_LINKS = 0.8  # of a list's text; where links hold so much, it is a menu
+_FEWEST_LINKS = 8
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.IGNORECASE)
+_TITLES = {"summary", "button"}  # headings of what they open
+_LANGUAGE = re.compile(r"(?:lang(?:uage)?|highlight(?:-source)?)-([\w+#.-]+)")
 
 
 def read_html(data: bytes, builder: TextBuilder) -> None:
     """Add the visible text: paragraphs, list items and table rows, with headings marked."""
     declared = _CHARSET.search(data[:_CHARSET_WITHIN])
-    source = decode(data, declared=declared[1].decode("ascii") if declared else "")
+    add_html(decode(data, declared=declared[1].decode("ascii") if declared else ""), builder)
+
+
+def add_html(source: str | bytes, builder: TextBuilder) -> None:
+    """Add the visible text of HTML that is decoded, or that declares its encoding."""
     with warnings.catch_warnings(action="ignore"):  # about XHTML, and pages without a tag
         soup = BeautifulSoup(source, "lxml")
     if soup.title and not soup.h1:
         builder.heading(1, soup.title.get_text())
-    _Page(builder, _layout_tables(soup)).walk(soup)
+    _Page(builder, layout_tables(soup)).walk(soup)
 
 
 class _Page:
@@ -41,14 +62,16 @@ class _Page:
         self.builder = builder
         self.layout = layout
         self.inline: list[str] = []
-        self.bullet = False
-        self.lists = 0
+        self.bullet = ""
+        self.numbers: list[Iterator[str]] = []
         self.listed = False
+        self.term, self.defined = "", False
+        self.level = 1
 
     def walk(self, root: Tag) -> None:
         """Visit the tree, but not what `open` says to leave out."""
         left_out: Tag | None = None
-        for node, ends in _visits(root):
+        for node, ends in visits(root):
             if left_out is not None:
                 left_out = None if node is left_out else left_out
             elif isinstance(node, Tag):
@@ -61,41 +84,75 @@ class _Page:
 
     def open(self, tag: Tag) -> bool:
         """Say whether to descend; headings, tables and code are added whole."""
-        if _is_invisible(tag) or _is_masthead(tag):
+        if _is_left_out(tag):
             return False
         if tag.name == "br":
             self.inline.append("\n")
-        if tag.name in _BLOCKS:
+        if tag.name in BLOCKS:
             self.begin(tag)
         return not self.add_whole(tag)
 
     def begin(self, tag: Tag) -> None:
         """Begin a block."""
         self.flush()
-        self.bullet = self.bullet or tag.name == "li"
-        if tag.name in _LISTS:
-            self.listed = self.listed and self.lists > 0
-            self.lists += 1
+        if tag.name == "li" and self.numbers:
+            self.bullet = _number(tag) or next(self.numbers[-1])
+        if tag.name in LISTS:
+            self.listed = self.listed and bool(self.numbers)
+            self.numbers.append(_numbers(tag))
 
     def close(self, tag: Tag) -> None:
         """End a block."""
-        if tag.name in _BLOCKS or tag.parent is None:
+        if tag.name in BLOCKS or tag.parent is None:
             self.flush()
-        self.lists -= tag.name in _LISTS
+        if tag.name in LISTS and self.numbers:
+            self.numbers.pop()
+        elif tag.name == "dl":
+            self.end_term()
 
     def add_whole(self, tag: Tag) -> bool:
         """Add an element whose inside needs no visit, and say whether it was one."""
-        if tag.name in _HEADINGS:
+        if tag.name in HEADINGS:
             self.flush()
-            self.builder.heading(int(tag.name[1]), _text(tag).rstrip(" ¶"))
+            self.level = int(tag.name[1])
+            self.builder.heading(self.level, text_of(tag).rstrip(" ¶"))
+        elif tag.name in _TITLES:
+            self.add_title(tag)
         elif tag.name == "pre":
             self.flush()
-            self.builder.add(tag.get_text())
+            self.builder.add(_code(tag))
+        elif tag.name == "dt":
+            self.end_term()
+            self.term = text_of(tag)
         elif tag.name == "table" and id(tag) not in self.layout:
-            self.builder.add_lines(list(_rows(tag)))
+            self.add_table(tag)
+        elif tag.name == "tr" and is_plain(tag):  # of a table that lays out the page
+            add_table(self.builder, grid_of([tag]), header=False)
         else:
             return False
         return True
+
+    def add_title(self, tag: Tag) -> None:
+        """Add a summary, or a button that opens what follows, as its heading."""
+        self.flush()
+        if tag.name == "summary" or _opens(tag):
+            self.builder.heading(self.level + 1, text_of(tag))
+
+    def add_table(self, tag: Tag) -> None:
+        """Add a table; a heading in its first row begins a section."""
+        if tag.caption:
+            self.builder.add(text_of(tag.caption))
+        rows = list(rows_of(tag))
+        while rows and (title := rows[0].find(HEADINGS)) and is_title_row(title):
+            self.builder.heading(int(title.name[1]), text_of(title))
+            rows.pop(0)
+        add_table(self.builder, grid_of(rows), header=has_heads(rows))
+
+    def end_term(self) -> None:
+        """Add a term that nothing defines."""
+        if self.term and not self.defined:
+            self.builder.add(self.term)
+        self.term, self.defined = "", False
 
     def flush(self) -> None:
         """Add the inline text gathered so far."""
@@ -103,71 +160,75 @@ class _Page:
         self.inline.clear()
         text = re.sub(r" {2,}", " ", "\n".join(line for line in lines if line))
         if text:
-            self.builder.add("- " * self.bullet + text, tight=self.lists > 0 and self.listed)
-            self.listed = self.lists > 0
-            self.bullet = False
+            if self.term:
+                text, self.defined = f"{self.term.rstrip(':')}: {text}", True
+            tight = bool(self.numbers) and self.listed
+            self.builder.add(f"{self.bullet} {text}".lstrip(" "), tight=tight)
+            self.listed = bool(self.numbers)
+            self.bullet = ""
 
 
-def _visits(root: Tag) -> Iterator[tuple[PageElement, bool]]:
-    """Yield each node, and each tag again with True where it ends.
-
-    There is no recursion, because pages that never close a tag nest thousands deep.
-    """
-    stack = [(root, iter(root.contents))]
-    while stack:
-        tag, children = stack[-1]
-        node = next(children, None)
-        if node is None:
-            stack.pop()
-            yield tag, True
-        else:
-            yield node, False
-            if isinstance(node, Tag):
-                stack.append((node, iter(node.contents)))
+def _opens(button: Tag) -> bool:
+    """Tell a button that says what it opens and shows from one that does something."""
+    shown = button.find_next_sibling()
+    if shown is None or shown.name not in BLOCKS or button.find_parent("form") is not None:
+        return False
+    first = button.find_previous_sibling() is None
+    return first or button.has_attr("aria-expanded") or button.has_attr("aria-controls")
 
 
-def _layout_tables(root: Tag) -> set[int]:
-    """Find by identity the tables around a heading or another table: they only lay out a page.
-
-    One pass finds them all; searching inside each is quadratic where they nest.
-    """
-    layout: set[int] = set()
-    around: list[int] = []
-    for node, ends in _visits(root):
-        name = node.name if isinstance(node, Tag) else ""
-        if name == "table" and ends:
-            around.pop()
-        elif not ends and (name == "table" or name in _HEADINGS):
-            layout.update(around[-1:])
-            around += [id(node)] * (name == "table")
-    return layout
+def _is_left_out(tag: Tag) -> bool:
+    style = str(tag.get("style", ""))
+    if tag.name in INVISIBLE or tag.has_attr("hidden") or _HIDING.search(style):
+        return True
+    if tag.name in _FURNITURE and tag.find_parent(_CONTENT) is None:
+        return True
+    return _is_masthead(tag) or _is_menu(tag)
 
 
 def _is_masthead(tag: Tag) -> bool:
     """Tell a page's header with a menu from one that carries the title."""
     on_top = tag.name == "header" and tag.parent is not None and tag.parent.name == "body"
-    return on_top and tag.find("nav") is not None and tag.find(_HEADINGS) is None
+    return on_top and tag.find("nav") is not None and tag.find(HEADINGS) is None
 
 
-def _is_invisible(tag: Tag) -> bool:
-    style = str(tag.get("style", ""))
-    return tag.name in _INVISIBLE or tag.has_attr("hidden") or bool(_HIDING.search(style))
+def _is_menu(tag: Tag) -> bool:
+    """Tell a long list that is hardly more than links: a menu, or the page in other languages."""
+    if tag.name not in LISTS or tag.find_parent(["p", "td", "main", "article"]) is not None:
+        return False
+    links = tag.find_all("a")
+    if len(links) < _FEWEST_LINKS:
+        return False
+    linked = sum(len(text_of(link)) for link in links)
+    return linked >= _LISTED_LINKS * max(len(text_of(tag)), 1)
 
 
-def _rows(table: Tag) -> Iterator[str]:
-    if table.caption:
-        yield _text(table.caption)
-    for row in table.find_all("tr"):
-        cells = [_text(cell) for cell in row.find_all(["td", "th"], recursive=False)]
-        if any(cells):
-            yield " | ".join(cells)
+def _numbers(tag: Tag) -> Iterator[str]:
+    """Yield what stands before each item of a list."""
+    if tag.name != "ol":
+        while True:
+            yield "-"
+    at = whole(tag.get("start"), 1)
+    step = -1 if tag.has_attr("reversed") else 1
+    if step < 0 and not tag.has_attr("start"):
+        at = len(tag.find_all("li", recursive=False))
+    write = {"a": letter, "i": roman}.get(str(tag.get("type", "1")).lower(), str)
+    upper = str(tag.get("type", "1")).isupper()
+    while True:
+        yield f"{write(at).upper() if upper else write(at)}."
+        at += step
 
 
-def _text(tag: Tag) -> str:
-    parts = []
-    for node in tag.descendants:
-        if isinstance(node, Tag):
-            parts.append(" " if node.name == "br" or node.name in _BLOCKS else "")
-        elif type(node) is NavigableString:
-            parts.append(node)
-    return one_line("".join(parts))
+def _number(item: Tag) -> str:
+    """Return the number that an item of a numbered list gives itself."""
+    numbered = item.parent is not None and item.parent.name == "ol" and item.has_attr("value")
+    return f"{whole(item.get('value'), 1)}." if numbered else ""
+
+
+def _code(tag: Tag) -> str:
+    """Return code under the name of its language."""
+    marked = [tag, *tag.find_all("code", limit=1)]
+    classes = " ".join(str(name) for one in marked for name in one.get_attribute_list("class"))
+    language = _LANGUAGE.search(classes)
+    text = tag.get_text().strip("\n")
+    return f"{language[1]}:\n{text}" if language else text

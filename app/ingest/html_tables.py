@@ -1,0 +1,128 @@
+"""Read the tables of an HTML page as grids; knows nothing of the text around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bs4.element import NavigableString, PageElement, Tag
+
+from app.ingest.extracted import one_line
+
+INVISIBLE = {"head", "script", "style", "template", "noscript", "svg", "iframe", "object"}
+INVISIBLE |= {"nav", "select", "textarea", "dialog", "s", "del", "strike"}
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+LISTS = {"ul", "ol", "menu"}
+BLOCKS = {"p", "div", "section", "article", "main", "header", "blockquote", "address", "form"}
+BLOCKS |= {"fieldset", "details", "summary", "figure", "figcaption", "hr", "dl", "dt", "dd", "li"}
+BLOCKS |= {"table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "body", "html"}
+BLOCKS |= {"footer", "aside", "button"} | LISTS
+
+_SHORT = 100  # characters of a cell; a longer one is a column of the page
+_MOST_SPANNED = 1000  # as browsers limit it
+
+
+def visits(root: Tag) -> Iterator[tuple[PageElement, bool]]:
+    """Yield each node, and each tag again with True where it ends.
+
+    There is no recursion, because pages that never close a tag nest thousands deep.
+    """
+    stack = [(root, iter(root.contents))]
+    while stack:
+        tag, children = stack[-1]
+        node = next(children, None)
+        if node is None:
+            stack.pop()
+            yield tag, True
+        else:
+            yield node, False
+            if isinstance(node, Tag):
+                stack.append((node, iter(node.contents)))
+
+
+def layout_tables(root: Tag) -> set[int]:
+    """Find by identity the tables that only lay out a page.
+
+    They hold another table, or a heading that is not alone in the first row. One pass finds them
+    all; searching inside each is quadratic where they nest.
+    """
+    layout: set[int] = set()
+    around: list[int] = []
+    for node, ends in visits(root):
+        name = node.name if isinstance(node, Tag) else ""
+        if name == "table" and ends:
+            around.pop()
+        elif isinstance(node, Tag) and not ends and (name == "table" or name in HEADINGS):
+            if name == "table" or not is_title_row(node):
+                layout.update(around[-1:])
+            around += [id(node)] * (name == "table")
+    return layout
+
+
+def is_title_row(heading: Tag) -> bool:
+    """Tell a heading that is all there is in a table's row."""
+    row = heading.find_parent("tr")
+    return row is not None and text_of(row) == text_of(heading)
+
+
+def is_plain(row: Tag) -> bool:
+    """Tell a row of short cells that hold nothing but text."""
+    cells = row.find_all(["td", "th"], recursive=False)
+    short = all(len(text_of(cell)) <= _SHORT for cell in cells)
+    return len(cells) > 1 and short and row.find(["table", *HEADINGS, *LISTS]) is None
+
+
+def rows_of(table: Tag) -> Iterator[Tag]:
+    return (row for row in table.find_all("tr") if row.find_parent("table") is table)
+
+
+def grid_of(rows: list[Tag]) -> list[list[str]]:
+    """Lay cells on the table's grid, each in every row and column that it spans."""
+    grid: dict[tuple[int, int], str] = {}
+    width = 0
+    for y, row in enumerate(rows):
+        x = 0
+        for cell in row.find_all(["td", "th"], recursive=False):
+            while (y, x) in grid:
+                x += 1
+            wide = min(max(whole(cell.get("colspan"), 1), 1), _MOST_SPANNED)
+            tall = whole(cell.get("rowspan"), 1) or len(rows)  # 0 means to the end
+            text = text_of(cell)
+            for down in range(y, min(y + max(tall, 1), len(rows))):
+                grid |= {(down, right): text for right in range(x, x + wide)}
+            x += wide
+        width = max(width, x)
+    return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+
+
+def has_heads(rows: list[Tag]) -> bool | None:
+    """Tell by heads (th) in the first row that is no title; None where there are none."""
+    cells = [row.find_all(["td", "th"], recursive=False) for row in rows]
+    wide = [row for row in cells if len(row) > 1]
+    if not wide:
+        return None
+    if all(cell.name == "th" for cell in wide[0]):
+        return True
+    heads = any(cell.name == "th" for row in wide for cell in row)
+    return False if heads and len(wide[0]) == 2 else None
+
+
+def text_of(tag: Tag) -> str:
+    """Return the text of an element in one line, what is struck left out."""
+    parts: list[str] = []
+    left_out: Tag | None = None
+    for node, ends in visits(tag):
+        if left_out is not None:
+            left_out = None if node is left_out else left_out
+        elif isinstance(node, Tag):
+            if not ends and node.name in INVISIBLE:
+                left_out = node
+            parts.append(" " if node.name == "br" or node.name in BLOCKS else "")
+        elif type(node) is NavigableString:
+            parts.append(node)
+    return one_line("".join(parts))
+
+
+def whole(value: object, default: int) -> int:
+    text = str(value or "").strip()
+    return int(text) if re.fullmatch(r"-?\d{1,9}", text) else default

@@ -1,0 +1,130 @@
+"""HTML pages come out as a browser shows them: merged cells, numbers and headings included."""
+
+from pathlib import Path
+
+import pytest
+from reading_parts import holds_together, read
+
+PRICES = (
+    "<table><tr><th>Boat</th><th>Length</th><th>Fee</th></tr>"
+    "<tr><td rowspan=2>Cutter</td><td>6 m</td><td>40 euro</td></tr>"
+    "<tr><td>9 m</td><td>55 euro</td></tr><tr><td>Punt</td><td colspan=2>free</td></tr></table>"
+)
+
+
+def text_of(folder: Path, body: str) -> str:
+    return read(folder, "a.html", f"<body>{body}</body>").text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ("Boat: Cutter", "Length: 9 m", "Fee: 55 euro"),
+        ("Boat: Punt", "Length: free", "Fee: free"),
+    ],
+)
+def test_merged_cells_are_repeated(tmp_path: Path, wanted: tuple[str, ...]) -> None:
+    assert holds_together(read(tmp_path, "a.html", PRICES), *wanted)
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ('<ol start="7"><li>a<li>b</ol>', ["7. a", "8. b"]),
+        ('<ol><li>a<li value="5">b<li>c</ol>', ["1. a", "5. b", "2. c"]),
+        ('<ol type="A"><li>a<li>b</ol>', ["A. a", "B. b"]),
+        ('<ol type="i" start="4"><li>a</ol>', ["iv. a"]),
+        ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
+        ("<ol><li>a<ul><li>x</ul><li>b</ol>", ["1. a", "- x", "2. b"]),
+    ],
+)
+def test_lists_have_their_numbers(tmp_path: Path, source: str, lines: list[str]) -> None:
+    assert text_of(tmp_path, source).split("\n") == lines
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<div><button>How long is a lease?</button><div>Three years.</div></div>",
+        "<details><summary>How long is a lease?</summary>Three years.</details>",
+        '<p>x</p><button aria-expanded="false">How long is a lease?</button><p>Three years.</p>',
+        "<h2><button>How long is a lease?</button></h2><p>Three years.</p>",
+    ],
+)
+def test_what_opens_a_part_is_its_heading(tmp_path: Path, source: str) -> None:
+    extracted = read(tmp_path, "a.html", source)
+    assert [heading.title for heading in extracted.headings] == ["How long is a lease?"]
+    assert holds_together(extracted, "How long is a lease?", "Three years.")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<button>Copy</button><pre>code</pre>",
+        "<form><button>Send</button><p>code</p></form>",
+        "<p>code</p><button>Buy</button>",
+    ],
+)
+def test_other_buttons_are_left_out(tmp_path: Path, source: str) -> None:
+    assert text_of(tmp_path, source) == "code"
+
+
+@pytest.mark.parametrize("tag", ["s", "del", "strike"])
+def test_struck_text_is_left_out(tmp_path: Path, tag: str) -> None:
+    said = f"The fee is <{tag}>40</{tag}> 45 euro."
+    table = f"<table><tr><td>Fee<td><{tag}>40</{tag}> 45 euro</table>"
+    assert text_of(tmp_path, f"<p>{said}</p>{table}") == "The fee is 45 euro.\n\nFee: 45 euro"
+    styled = 'The <span style="text-decoration: line-through">old</span> new rule.'
+    assert text_of(tmp_path, styled) == "The new rule."
+
+
+@pytest.mark.parametrize("tag", ["aside", "footer"])
+def test_notes_and_footers_belong_to_content_or_to_the_page(tmp_path: Path, tag: str) -> None:
+    source = f"<{tag}>Imprint</{tag}><main><p>Text.</p><{tag}>Keep off the ice.</{tag}></main>"
+    assert text_of(tmp_path, source) == "Text.\n\nKeep off the ice."
+
+
+def test_a_heading_inside_a_table_heads_its_rows(tmp_path: Path) -> None:
+    source = (
+        "<table><tr><td colspan=2><h3>Lock hours</h3></td></tr>"
+        "<tr><td>Friday</td><td>6 to 22</td></tr><tr><td>Sunday</td><td>9 to 17</td></tr></table>"
+    )
+    extracted = read(tmp_path, "a.html", source)
+    assert extracted.headings[0].title == "Lock hours"
+    assert holds_together(extracted, "Lock hours", "Sunday: 9 to 17")
+
+
+def test_rows_of_a_table_that_holds_another_stay_whole(tmp_path: Path) -> None:
+    source = f"<table><tr><td>Owner:<td>Ada Lind<tr><td>Berth<td>D4<tr><td>{PRICES}</table>"
+    assert text_of(tmp_path, source).split("\n\n")[:2] == ["Owner: Ada Lind", "Berth: D4"]
+
+
+def test_definitions_stand_with_their_terms(tmp_path: Path) -> None:
+    source = (
+        "<dl><dt>Ebb</dt><dd>falling tide</dd><dd>the outward stream</dd>"
+        "<dt>Flood:</dt><dd>rising tide</dd><dt>Slack</dl>"
+    )
+    assert text_of(tmp_path, source).split("\n\n") == [
+        "Ebb: falling tide",
+        "Ebb: the outward stream",
+        "Flood: rising tide",
+        "Slack",
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<pre><code class="language-python">x = 1\n</code></pre>',
+        '<pre class="highlight highlight-source-python">x = 1</pre>',
+    ],
+)
+def test_code_has_its_language(tmp_path: Path, source: str) -> None:
+    assert text_of(tmp_path, source).split(":")[0].split(".")[-1] == "python"
+    assert "x = 1" in text_of(tmp_path, source)
+
+
+def test_menus_and_lists_of_languages_are_left_out(tmp_path: Path) -> None:
+    links = "".join(f'<li><a href="/{n}">Language {n}</a>' for n in range(12))
+    kept = '<ul><li><a href="/1">Tide table</a> of the northern basin for the year</ul>'
+    assert text_of(tmp_path, f"<ul>{links}</ul><p>Text.</p>{kept}").startswith("Text.\n\n- Tide")
