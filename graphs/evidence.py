@@ -63,7 +63,7 @@ class Source:
         placed = [
             Placed(at, unit, _stems(passage, unit))
             for at, passage in enumerate(passages)
-            for unit in units(passage.page_content)
+            for unit in units(passage.page_content, passage.metadata.get("header", ""))
         ]
         return cls(passages, placed)
 

@@ -76,9 +76,11 @@ def _graded(passage: Document, grade: float) -> Document:
 
 
 def place(passage: Document) -> str:
-    """Write a passage as the model reads it: under its document's name and section."""
+    """Write a passage as the model reads it: under its document's name, section and header."""
     parts = (str(passage.metadata.get("document", "")), str(passage.metadata.get("section") or ""))
-    return prompts.passage(passage.page_content, heading=" > ".join(p for p in parts if p))
+    header = passage.metadata.get("header")
+    text = f"{header}\n{passage.page_content}" if header else passage.page_content
+    return prompts.passage(text, heading=" > ".join(p for p in parts if p))
 
 
 def select_context(

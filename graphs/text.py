@@ -57,9 +57,10 @@ _SENTENCE_END = re.compile(
 )
 _ABBREVIATION = re.compile(r"\b(?:Mrs?|Ms|Dr|St|No|Nos|Fig|approx|etc|vs|cf|e\.g|i\.e|[A-Z])\.$")
 _LINE_END = re.compile(
-    r"\n\s*\n|^#{1,6} .*\n|\n(?=\s*(?:[-*•|#]|\d+[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)",
+    r"\n\s*\n|^#{1,6} .*\n|\n(?=\s*(?:[-*•|#]|\d{1,3}[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)",
     re.MULTILINE,
 )
+_NUMBERED = re.compile(r"\s*\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivxl]+)[.)]")  # a list's number
 _PRONOUN = re.compile(r"i(?:['’]\w+)?")
 _CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
 FEW_NAMES = 2  # so many capitals are no title: "Where is Marram Bay?"
@@ -157,7 +158,9 @@ def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iter
     """Cut a span at each separator, white space left out of the pieces."""
     position = start
     for match in separator.finditer(text, start, end):
-        if match[0].isspace() and _ABBREVIATION.search(text, position, match.start()):
+        abbreviated = _ABBREVIATION.search(text, position, match.start())
+        numbered = _NUMBERED.fullmatch(text, position, match.start())
+        if match[0].isspace() and (abbreviated or numbered):
             continue
         yield from trimmed(text, position, match.end())
         position = match.end()

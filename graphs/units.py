@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from graphs.text import Span, sentences, trimmed
+from graphs.text import STOPWORDS, Span, sentences, trimmed
 
 LONGEST = 300  # characters of a quote; a longer unit is cut where its lines end
 PROSE = 60  # characters; a line at least so long may be wrapped, a shorter one stands by itself
 
 _RULE = re.compile(r"[\s|:-]*-{3}[\s|:-]*")
 _FIELD = re.compile(r"[^:;|\n]{1,60}: \S")
+_ITEM = re.compile(r"(?:[-*•#]|\(?\w{1,3}[.)])\s")
 _NEXT_FIELD = re.compile(r"; (?=[^:;\n]{1,60}: \S)")
 _POINTS_BACK = re.compile(
     r"(?:it|its|they|their|them|he|his|she|her|this|that|these|those|such|both|members?)\b",
@@ -63,21 +64,33 @@ class Unit:
         return bool(self.before) and bool(_POINTS_BACK.match(self.text))
 
 
-def units(text: str) -> list[Unit]:
-    """Return a text's units in order; together they hold every character but white space."""
+def units(text: str, header: str = "") -> list[Unit]:
+    """Return a text's units in order; together they hold every character but white space.
+
+    `header` is that of the table whose later rows the text begins with.
+    """
     found: list[Unit] = []
-    for start, end in _paragraphs(text):
+    for start, end in paragraphs(text):
         spans = [span for span in _spans(text, start, end) if not _is_rule(text, span)]
-        header = _header(text, spans)
-        before = ""
-        for at, (left, right) in enumerate(spans):
-            said = text[left:right]
-            found.append(Unit(left, right, said, header if at and "|" in said else "", before))
+        rows = [text[a:b] for a, b in spans]
+        head, first = (header, 0) if header else (table_header(rows), 1)
+        header, before = "", ""
+        for at, ((left, right), said) in enumerate(zip(spans, rows, strict=True)):
+            above = head if at >= first and "|" in said else ""
+            found.append(Unit(left, right, said, above, before))
             before = said
     return found
 
 
-def _paragraphs(text: str) -> Iterator[Span]:
+def table_header(lines: Sequence[str]) -> str:
+    """Return the first row of a table, if the lines of a paragraph are one; "" if they are not."""
+    rows = [line for line in lines if "|" in line and not _RULE.fullmatch(line)]
+    said = [line for line in lines if not _RULE.fullmatch(line)]
+    return rows[0] if len(rows) > 1 and len(rows) >= len(said) - 1 else ""
+
+
+def paragraphs(text: str) -> Iterator[Span]:
+    """Yield the spans between blank lines."""
     start = 0
     for match in re.finditer(r"\n[ \t]*\n", text):
         yield start, match.start()
@@ -86,16 +99,38 @@ def _paragraphs(text: str) -> Iterator[Span]:
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[Span]:
-    """Cut a paragraph: at sentences' ends, and at each line's end unless lines are wrapped."""
+    """Cut a paragraph: at sentences' ends, and at each line's end unless it is wrapped."""
     lines = [m.span() for m in re.compile(r"[^\n]*\S[^\n]*").finditer(text, start, end)]
     wrapped = (
         len(lines) > 1
         and all(b - a >= PROSE // 2 for a, b in lines[:-1])
         and any(b - a >= PROSE for a, b in lines)
     )
-    for left, right in [(start, end)] if wrapped or len(lines) < 2 else lines:
+    for left, right in [(start, end)] if wrapped or len(lines) < 2 else _unwrapped(text, lines):
         for a, b in sentences(text[left:right]):
             yield from _short(text, left + a, left + b)
+
+
+def _unwrapped(text: str, lines: Sequence[Span]) -> list[Span]:
+    """Join each line to those that it cannot do without."""
+    joined: list[Span] = []
+    for start, end in lines:
+        if joined and _goes_on(text[joined[-1][0] : joined[-1][1]], text[start:end]):
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _goes_on(line: str, below: str) -> bool:
+    """Tell a line that its sentence does not end with: by a comma or a word such as "in"."""
+    said, after = line.rstrip().rpartition("\n")[2], below.lstrip()
+    if "|" in said + after or _FIELD.match(after) or _ITEM.match(after):
+        return False
+    last = said.rpartition(" ")[2]
+    if said.endswith(",") or (last.islower() and last in STOPWORDS):
+        return True
+    return len(said) >= PROSE // 2 and after[0].islower() and said[-1].isalnum()
 
 
 def _short(text: str, start: int, end: int) -> Iterator[Span]:
@@ -118,9 +153,3 @@ def _cells(row: str) -> list[str]:
 
 def _is_rule(text: str, span: Span) -> bool:
     return bool(_RULE.fullmatch(text, *span))
-
-
-def _header(text: str, spans: Sequence[Span]) -> str:
-    """Return the first row of a table, where the paragraph is one."""
-    rows = [text[a:b] for a, b in spans if "|" in text[a:b]]
-    return rows[0] if len(rows) > 1 and len(rows) >= len(spans) - 1 else ""

@@ -39,8 +39,11 @@ def chunks_of(extracted: ExtractedDocument) -> list[Document]:
 
 
 def shown(extracted: ExtractedDocument) -> list[str]:
+    return shown_of(chunks_of(extracted))
+
+
+def shown_of(chunks: list[Document]) -> list[str]:
     """Return every passage as the model reads it, and every unit as the check reads it."""
-    chunks = chunks_of(extracted)
     units = [placed.unit for placed in Source.of(chunks).units]
     texts = (
         [place(chunk) for chunk in chunks] + [u.shown for u in units] + [u.record for u in units]

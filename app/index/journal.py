@@ -11,7 +11,7 @@ import numpy as np
 from langchain_core.documents import Document
 
 from app.index.generation import Vectors
-from app.index.lexical import heading
+from app.index.lexical import heading, told
 
 JOURNAL_FILE = "embedded.sqlite"
 
@@ -50,7 +50,7 @@ class EmbeddingJournal:
         self._path.unlink(missing_ok=True)
 
     def _key(self, chunk: Document) -> str:
-        parts = (self._model, heading(chunk.metadata), chunk.page_content)
+        parts = (self._model, heading(chunk.metadata), told(chunk))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _known(self, keys: Sequence[str]) -> dict[str, Vectors]:

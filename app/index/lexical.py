@@ -7,6 +7,8 @@ import unicodedata
 from pathlib import PurePosixPath
 from typing import Any
 
+from langchain_core.documents import Document
+
 MAX_QUERY_TERMS = 64  # a pasted page as the question must not become a query of 10,000 terms
 
 _WORD = re.compile(r"\w+")
@@ -35,6 +37,12 @@ def heading(metadata: dict[str, Any]) -> str:
     name = re.sub(r"[-_./]+", " ", stem).strip()
     section = str(metadata.get("section") or "")
     return " > ".join(part for part in (name, section) if part)
+
+
+def told(chunk: Document) -> str:
+    """Return a chunk's text, under the header of the table that it begins inside of."""
+    header = chunk.metadata.get("header")
+    return f"{header}\n{chunk.page_content}" if header else chunk.page_content
 
 
 def _word_terms(word: str) -> list[str]:

@@ -24,7 +24,7 @@ from app.index.config import IndexConfig
 from app.index.fusion import reciprocal_rank_fusion
 from app.index.generation import Filter, Generation, Vectors
 from app.index.ids import content_id
-from app.index.lexical import heading
+from app.index.lexical import heading, told
 from app.index.writer import Writer, current_folder, write_generation
 
 FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
@@ -71,7 +71,7 @@ class HybridVectorStore(VectorStore):
 
     def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
         """Embed chunks together with their document's name and section."""
-        texts = [f"{heading(c.metadata)}\n{c.page_content}".strip() for c in chunks]
+        texts = [f"{heading(c.metadata)}\n{told(c)}".strip() for c in chunks]
         return np.stack([_unit(vector) for vector in self._embeddings.embed_documents(texts)])
 
     def hybrid_search(

@@ -22,7 +22,7 @@ from langchain_core.documents import Document
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, Vectors, content_version
-from app.index.lexical import heading, terms
+from app.index.lexical import heading, terms, told
 
 POINTER = "CURRENT"
 LOCK_FILE = "writer.lock"
@@ -105,7 +105,7 @@ class Writer:
             "INSERT INTO chunks (id, text, metadata) VALUES (?, ?, ?) RETURNING row",
             (str(chunk.id), chunk.page_content, metadata),
         ).fetchone()[0]
-        title, body = (" ".join(terms(t)) for t in (heading(chunk.metadata), chunk.page_content))
+        title, body = (" ".join(terms(t)) for t in (heading(chunk.metadata), told(chunk)))
         self.database.execute(
             "INSERT INTO lexical (rowid, title, body) VALUES (?, ?, ?)", (row, title, body)
         )

@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 
 from app.index.ids import content_id
 from app.ingest.extracted import ExtractedDocument
+from graphs.units import paragraphs, table_header
 
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
 _ROW_BREAK = re.compile(  # before a list item, before and after a table row
@@ -57,8 +58,9 @@ def split_document(
     """
     if not 0 <= chunk_overlap < chunk_size:
         raise ValueError(f"chunk_overlap {chunk_overlap} must be below chunk_size {chunk_size}")
+    tables = _Tables(extracted.text)
     return [
-        _chunk(extracted, document, section, start, end)
+        _chunk(extracted, document, section, start, end, tables.header_at(start))
         for section in _paged_sections(extracted)
         for start, end in _pack(extracted, section, chunk_size, chunk_overlap)
     ]
@@ -70,9 +72,15 @@ def page_at(pages: Sequence[int], offset: int) -> int | None:
 
 
 def _chunk(
-    extracted: ExtractedDocument, document: str, section: _Section, start: int, end: int
+    extracted: ExtractedDocument,
+    document: str,
+    section: _Section,
+    start: int,
+    end: int,
+    header: str,
 ) -> Document:
     text = extracted.text[start:end]
+    headed = {"header": header} if header else {}
     return Document(
         id=content_id(document, str(start), text),
         page_content=text,
@@ -82,8 +90,29 @@ def _chunk(
             "end": end,
             "page": page_at(extracted.pages, start),
             "section": " > ".join(section.path),
+            **headed,
         },
     )
+
+
+class _Tables:
+    """The tables of a text with their headers, for chunks that begin with later rows."""
+
+    def __init__(self, text: str) -> None:
+        self._starts: list[int] = []
+        self._found: list[tuple[int, str]] = []
+        for start, end in paragraphs(text) if "|" in text else ():
+            header = table_header(text[start:end].split("\n"))
+            if header:
+                self._starts.append(text.index(header, start))
+                self._found.append((end, header.strip()))
+
+    def header_at(self, offset: int) -> str:
+        """Return the header of the table that an offset lies in; "" before its second row."""
+        at = bisect_left(self._starts, offset) - 1
+        end, header = self._found[at] if at >= 0 else (0, "")
+        inside = at >= 0 and self._starts[at] + len(header) <= offset < end
+        return header if inside else ""
 
 
 def _paged_sections(extracted: ExtractedDocument) -> Iterator[_Section]:

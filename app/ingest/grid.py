@@ -38,12 +38,21 @@ def has_header(rows: Rows) -> bool:
     first, body = rows[0], rows[1:]
     if not body or sum(map(bool, first)) < min(2, len(first)):
         return False
-    if not first[0] or _are_years(first[1:]):
+    if not first[0]:
         return True
     if len(first) == 2 and first[0].endswith(":"):
         return False
-    votes = sum(_vote(head, [row[at] for row in body]) for at, head in enumerate(first))
+    votes = header_votes(rows)
     return votes > 0 or (votes == 0 and len(first) > 2)
+
+
+def header_votes(rows: Rows) -> int:
+    """Count the columns of numbers that begin with a word, less those that begin with a number."""
+    first, *body = rows
+    if _are_years(first[1:]):
+        return 1
+    cells = ([row[at] for row in body if at < len(row)] for at in range(len(first)))
+    return sum(_vote(head, below) for head, below in zip(first, cells, strict=True))
 
 
 def _vote(head: str, cells: Sequence[str]) -> int:

@@ -73,6 +73,7 @@ def is_plain(row: Tag) -> bool:
 
 
 def rows_of(table: Tag) -> Iterator[Tag]:
+    """Yield the rows of a table, not those of tables inside it."""
     return (row for row in table.find_all("tr") if row.find_parent("table") is table)
 
 
@@ -124,5 +125,6 @@ def text_of(tag: Tag) -> str:
 
 
 def whole(value: object, default: int) -> int:
+    """Return an attribute that is a whole number, else `default`."""
     text = str(value or "").strip()
     return int(text) if re.fullmatch(r"-?\d{1,9}", text) else default

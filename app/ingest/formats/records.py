@@ -10,7 +10,13 @@ from typing import Any
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
 from app.ingest.formats.plain import decode
+from app.ingest.sheets import add_rows
 
+csv.field_size_limit(2**31 - 1)  # a file's size is limited elsewhere, and long cells are cut
+
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # as Excel writes it
+_FEWEST_LINES = 20  # that one cell runs over, before it is looked at more closely
+_TOLD = 5  # bad lines that are named one by one
 _DELIMITERS = ",;\t|"
 _SNIFFED_ROWS = 20
 _MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
@@ -23,14 +29,24 @@ def read_csv(data: bytes, builder: TextBuilder) -> None:
     # into a line per column.
     builder.records = True
     text = decode(data).removeprefix("\ufeff")
-    rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
-    try:
-        header = [one_line(cell) for cell in next(rows, [])]
-        count = sum(_add_row(header, row, builder) for row in rows)
-    except csv.Error as error:
-        raise UnreadableFile(f"is not valid CSV: line {rows.line_num}") from error
-    if not count:  # one row is no header: better its bare cells than nothing
-        builder.add(" | ".join(header))
+    told = _SEPARATOR.match(text)
+    text = text[told.end() :] if told else text
+    delimiter = told[1] if told else _delimiter(text)
+    file = StringIO(text, newline="")
+    if line := _unclosed(text, delimiter):
+        builder.note(f"line {line}: a quotation mark is never closed, so all are taken for text")
+        add_rows(csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE), builder)
+    else:
+        add_rows(csv.reader(file, delimiter=delimiter), builder)
+
+
+def _unclosed(text: str, delimiter: str) -> int:
+    """Return the line of a quotation mark that opens all the rest of a file; 0 if there is none."""
+    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    line, begun = 0, 1
+    for _ in rows:
+        line, begun = begun, rows.line_num + 1
+    return line if begun - line >= _FEWEST_LINES and text.count('"') % 2 else 0
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:
@@ -44,9 +60,23 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
     """Add each line's value as one record."""
     builder.records = True
     # Not splitlines: JSON strings may hold the separators that it also splits at.
+    read = 0
+    wrong: list[UnreadableFile] = []
     for number, line in enumerate(decode(data).removeprefix("\ufeff").split("\n"), start=1):
         if line.strip():
-            _add_record(_lines(_parse(line, first_line=number), ""), builder)
+            try:
+                value = _parse(line, first_line=number)
+            except UnreadableFile as error:
+                wrong.append(error)
+            else:
+                _add_record(_lines(value, ""), builder)
+                read += 1
+    if wrong and not read:
+        raise wrong[0]
+    for bad in wrong[:_TOLD]:
+        builder.note(bad.reason)
+    if wrong[_TOLD:]:
+        builder.note(f"{len(wrong) - _TOLD} more lines that are not valid JSON")
 
 
 def _delimiter(text: str) -> str:
@@ -69,24 +99,14 @@ def _fit(head: str, delimiter: str) -> tuple[float, int]:
     return widths.count(widths[0]) / len(widths), widths[0]
 
 
-def _add_row(header: list[str], row: list[str], builder: TextBuilder) -> bool:
-    names = header + [""] * (len(row) - len(header))
-    cells = [
-        f"{name or f'column {number}'}: {value}"
-        for number, (name, value) in enumerate(zip(names, map(one_line, row), strict=False), 1)
-        if value
-    ]
-    builder.add("; ".join(cells))
-    return bool(cells)
-
-
 def _parse(text: str, *, first_line: int = 1) -> Any:
     try:
         # Numbers stay as they are written: 1.10 must not be quoted as 1.1.
         return json.loads(text, strict=False, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         line = first_line + error.lineno - 1
-        raise UnreadableFile(f"is not valid JSON: line {line} column {error.colno}") from error
+        place = f"line {line} column {error.colno}"
+        raise UnreadableFile(f"is not valid JSON: {place}") from error
 
 
 def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
