@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from openpyxl import Workbook
 from pptx import Presentation
 from pptx.util import Inches
 from pypdf import PdfReader, PdfWriter
@@ -92,6 +93,26 @@ def package(size: int) -> bytes:
     return file.getvalue()
 
 
+def xlsx() -> bytes:
+    book, file = Workbook(), BytesIO()
+    for row in (["a", "b"], [1, 2]):
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def odf() -> bytes:
+    file = BytesIO()
+    spaces = 'xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    spaces += ' xmlns:t="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    content = f"<o:content {spaces}><o:body><o:text><t:p>text</t:p></o:text></o:body></o:content>"
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("META-INF/manifest.xml", "<manifest/>")
+        package.writestr("styles.xml", f"<o:styles {spaces}/>")
+        package.writestr("content.xml", content)
+    return file.getvalue()
+
+
 SAMPLES: dict[str, bytes] = {
     "a.txt": "Plain text, naïvely.".encode(),
     "a.md": b"# Title\n\ntext\n",
@@ -101,7 +122,13 @@ SAMPLES: dict[str, bytes] = {
     "a.pdf": pdf("one", "two"),
     "a.docx": docx(),
     "a.pptx": pptx(),
+    "a.odt": odf(),
+    "a.ods": odf(),
+    "a.odp": odf(),
+    "a.xlsx": xlsx(),
+    "a.xlsm": xlsx(),
     "a.csv": b"a,b\n1,2\n",
+    "a.tsv": b"a\tb\n1\t2\n",
     "a.json": b'[{"a": {"b": [1, {"c": null}]}}]',
     "a.jsonl": b'{"a": 1}\n{"a": 2}\n',
 }

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from app.ingest.extracted import ExtractedDocument, Heading, TextBuilder, UnreadableFile
 from app.ingest.formats.html import read_html
+from app.ingest.formats.opendocument import read_odf
 from app.ingest.formats.pdf import read_pdf
 from app.ingest.formats.plain import read_markdown, read_text
 from app.ingest.formats.records import read_csv, read_json, read_jsonl
 from app.ingest.formats.slides import read_pptx
+from app.ingest.formats.spreadsheets import read_xlsx
 from app.ingest.formats.word import read_docx
 
 __all__ = [
@@ -29,7 +31,13 @@ _READERS: dict[str, Callable[[bytes, TextBuilder], None]] = {
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".pptx": read_pptx,
+    ".odt": read_odf,
+    ".ods": read_odf,
+    ".odp": read_odf,
+    ".xlsx": read_xlsx,
+    ".xlsm": read_xlsx,
     ".csv": read_csv,
+    ".tsv": read_csv,
     ".json": read_json,
     ".jsonl": read_jsonl,
 }
