@@ -36,7 +36,7 @@ class Serve(Verb, ServerSettings):
     port: int = Field(2024, ge=1, le=65_535)
     """Port to listen on."""
     jobs: PositiveInt = 4
-    """Runs of LangGraph's clients at once; they share the model's batches."""
+    """Runs of LangGraph's clients that are taken up at once; each waits for its turn."""
     plain: bool = False
     """Serve page and OpenAI route by uvicorn, without LangGraph's server (Elastic License 2.0)."""
     workers: PositiveInt = 1

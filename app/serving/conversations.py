@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.serving.admission import Place
 from app.serving.answering import Answers
 from app.serving.blocks import answer_blocks
 from app.serving.given import OUTCOMES, Account
@@ -152,12 +153,13 @@ class Conversations:
                 raise HTTPException(409, told)
             self._of.check_arm(asked.arm)
             await asyncio.to_thread(self._of.check_documents, asked.only)
+            turn = self._of.queue.enter()
             beside = str(asked.beside) if asked.beside else None
             await self._of.threads.touch(thread, owner, asked.question, beside)
         except BaseException:
             self._busy.discard(thread)
             raise
-        answering = self._answers.begin(thread, self._events(thread, owner, asked))
+        answering = self._answers.begin(thread, self._events(thread, owner, asked, turn))
         return EventSourceResponse(answering.followed())
 
     async def followed(self, request: Request) -> Response:
@@ -172,10 +174,12 @@ class Conversations:
         await self._answers.stop(await self._own(request))
         return Response(status_code=204)
 
-    async def _events(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[dict[str, str]]:
+    async def _events(
+        self, thread: str, owner: str, asked: Asked, turn: Place
+    ) -> AsyncIterator[dict[str, str]]:
         account = Account(arm=asked.arm, only=asked.only)
         try:
-            async for event in self._told(thread, owner, asked):
+            async for event in self._told(thread, owner, asked, turn):
                 account.note(event)
                 if event["event"] in OUTCOMES:  # whoever has read it finds it again
                     await self._account(thread, account)
@@ -186,11 +190,14 @@ class Conversations:
         finally:
             self._busy.discard(thread)
 
-    async def _told(self, thread: str, owner: str, asked: Asked) -> AsyncIterator[Event]:
+    async def _told(
+        self, thread: str, owner: str, asked: Asked, turn: Place
+    ) -> AsyncIterator[Event]:
         try:
             async with self._of.lent(asked.arm) as assistant:
                 graph = await asyncio.to_thread(self._of.graph_of, assistant, asked.only)
-                async for event in tell(graph, assistant, asked.question, _config(thread)):
+                told = tell(graph, assistant, asked.question, _config(thread))
+                async for event in turn.events(told):
                     if event["event"] == "answer":
                         event["blocks"] = answer_blocks(event["answer"])
                     if event["event"] == "held":

@@ -7,8 +7,10 @@ from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.store.base import BaseStore
+from prometheus_client import Gauge
 
 from app.assistant import Assistant
+from app.serving.admission import GraphInTurn
 from app.serving.meter import Meter
 from app.serving.persistence import open_checkpointer, open_store
 from app.serving.resources import Resources
@@ -20,8 +22,11 @@ _assistant: Assistant = Assistant(
     _settings, callbacks=[Meter(lambda: float(_assistant.chat_model.worker.unfinished))]
 )
 
-graph = _assistant.graph
 resources = Resources(_settings, _assistant)
+resources.queue.told = Gauge(
+    "groundtune_waiting", "Questions that wait for their turn.", multiprocess_mode="livesum"
+).set
+graph = GraphInTurn.of(_assistant.graph, resources.queue)
 site = create_site(resources)
 
 

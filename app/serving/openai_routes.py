@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.serving.admission import Place
 from app.serving.exchanges import Exchange, Exchanges
 from app.serving.openai_replies import DONE, Completed, Finish, Reply, refusal, shortened
 from app.serving.openai_requests import (
@@ -31,7 +33,15 @@ from app.serving.resources import SERVED, Resources
 TITLE = 80  # characters
 ABOUT = "the messages quote what was answered here: its question comes back, nothing is searched"
 
-Work = Callable[[], Coroutine[Any, Any, Reply]]
+
+@dataclass(frozen=True)
+class Begun:
+    """A request that nothing speaks against."""
+
+    work: Callable[[], Coroutine[Any, Any, Reply]]
+    warnings: Sequence[str]
+    place: Place | None = None
+    """In the queue, where there is something to answer."""
 
 
 class OpenAI:
@@ -70,34 +80,38 @@ class OpenAI:
         """
         asked = read_completion(await read_json(request))
         self._check_model(asked.model)
-        work, warnings = await self._begun(request.user.username, asked)
+        begun = await self._begun(request.user.username, asked)
         writer = Completed(
             model=asked.model,
             base=str(request.base_url),
-            warnings=[*asked.warnings, *warnings],
+            warnings=[*asked.warnings, *begun.warnings],
             include_usage=bool(asked.stream_options.include_usage),
         )
         if asked.stream:
-            return EventSourceResponse(apart(_streamed(writer, work)), sep="\n")
-        return JSONResponse(writer.whole(await while_connected(request, work())))
+            return EventSourceResponse(apart(_streamed(writer, begun)), sep="\n")
+        return JSONResponse(writer.whole(await while_connected(request, begun.work())))
 
-    async def _begun(self, user: str, asked: Completion) -> tuple[Work, list[str]]:
-        """Return what is left to do, and what to announce, once nothing speaks against it."""
+    async def _begun(self, user: str, asked: Completion) -> Begun:
+        """Return what is left to do once nothing speaks against it."""
         answered = any(message.role == "assistant" for message in asked.messages)
         if not answered and (about := self._exchanges.quoted(user, asked.text)):
-            return partial(self._titled, asked, about), [ABOUT]
+            return Begun(partial(self._titled, asked, about), [ABOUT])
         conversation = read_conversation(asked.messages)
         async with self._of.lent(asked.model) as assistant:
             await asyncio.to_thread(assistant.check_askable, conversation.question)
-        return partial(self._answered, user, asked, conversation), conversation.warnings
+        place = self._of.queue.enter()
+        work = partial(self._answered, user, asked, conversation, place)
+        return Begun(work, conversation.warnings, place)
 
     async def _titled(self, asked: Completion, about: Exchange) -> Reply:
         title = textwrap.shorten(about.question, TITLE, placeholder=" …")
         return Reply(*self._shortened(asked, title))
 
-    async def _answered(self, user: str, asked: Completion, conversation: Conversation) -> Reply:
+    async def _answered(
+        self, user: str, asked: Completion, conversation: Conversation, place: Place
+    ) -> Reply:
         question, history = conversation.question, conversation.history
-        async with self._of.lent(asked.model) as assistant:
+        async with place, self._of.lent(asked.model) as assistant:
             answer = await assistant.aask(question, history=history)
         self._exchanges.keep(Exchange(user, question, answer["answer"]))
         text, finish = self._shortened(asked, answer["answer"])
@@ -139,10 +153,13 @@ async def no_route(request: Request, error: Exception) -> Response:
     return refusal(HTTPException(error.status_code, told, error.headers))
 
 
-async def _streamed(writer: Completed, work: Work) -> AsyncIterator[dict[str, str]]:
+async def _streamed(writer: Completed, begun: Begun) -> AsyncIterator[dict[str, str]]:
     yield writer.first()
+    if begun.place:
+        async for ahead in begun.place.turn():
+            yield {"comment": f"place {ahead} in the queue"}
     try:
-        reply = await work()
+        reply = await begun.work()
     except Exception as error:  # the stream has begun: an error is an event of it
         yield writer.failed(error)
         yield DONE

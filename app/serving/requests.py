@@ -153,6 +153,7 @@ def unauthorized(conn: HTTPConnection, error: Exception) -> Response:
 async def told_http_error(request: Request, error: Exception) -> Response:
     """Write an HTTP error as {"error", "message"}."""
     assert isinstance(error, HTTPException)
-    names = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Busy", 422: "Invalid"}
+    names = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Busy", 422: "Invalid",
+             503: "Full"}  # fmt: skip
     told = {"error": names.get(error.status_code, "Error"), "message": error.detail}
     return JSONResponse(told, error.status_code, headers=error.headers)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from app.assistant import Assistant
 from app.compare.choice import FILE
+from app.serving.admission import Queue
 from app.serving.given import Given
 from app.serving.library import Library
 from app.serving.persistence import no_room, open_checkpointer, open_store
@@ -43,6 +44,7 @@ class Resources:
         self.ready = False
         self.watched: list[Callable[[], Awaitable[str]]] = [self._room]
         """Each returns what keeps the server from answering, or nothing."""
+        self.queue = Queue(settings.max_running, settings.max_waiting)
         self.library = Library(assistant, settings.state / "uploads")
         self.authenticator = Authenticator.configured(settings)
         self.served = assistant

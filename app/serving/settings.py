@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, PositiveInt, SecretStr, field_validator, model_validator
 
 from app.settings import Settings
 from graphs.state import Limits
@@ -33,6 +33,10 @@ class ServerSettings(Settings):
     """Names of the users who review held answers, with commas between; everybody does if empty."""
     review_below: float = Field(0.0, ge=0, le=1)
     """Answers of lower confidence wait until a person has approved, edited or rejected them."""
+    max_running: PositiveInt = 2
+    """Most questions that are answered at once; the others wait in the order of their coming."""
+    max_waiting: PositiveInt = 32
+    """Most questions that wait; whoever comes then is told when to ask again."""
     compared: Path = Path(".groundtune/compare")
     """Folder of a comparison, whose arms the page can ask side by side."""
 

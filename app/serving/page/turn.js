@@ -36,6 +36,8 @@ class Answer {
 
   // Shows an event of the server; the draft is replaced by the checked answer.
   show(event) {
+    if (event.event === "queued") this.said.textContent = queued(event);
+    if (event.event === "run") this.said.textContent = "";
     if (event.event === "start") this.#start(event);
     if (event.event === "end") this.#end(event);
     if (event.event === "token") {
@@ -82,6 +84,10 @@ class Answer {
     last?.classList.remove("now");
     last?.append(` ${Math.round(at_ms - this.began)} ms`);
   }
+}
+
+function queued({ place, seconds }) {
+  return `${place === 1 ? "One question is" : `${place} questions are`} before yours: about ${seconds} s.`;
 }
 
 function withoutSupport(count) {

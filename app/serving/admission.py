@@ -1,0 +1,163 @@
+"""Answer so many questions at once, and the others in the order in which they came."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import math
+import time
+import weakref
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from langgraph.graph.state import CompiledStateGraph
+from starlette.exceptions import HTTPException
+
+from graphs.rag import Graph
+from graphs.state import Answer, Context, Question, State
+
+Told = TypeVar("Told")
+
+FIRST_GUESS_S = 4.0  # how long an answer takes, until some were given
+NEWEST = 0.2  # weight of the newest answer in how long one takes
+
+
+class Queue:
+    """Places of those who ask; the first `max_running` are answered.
+
+    More than one at once only shortens the others' wait where the model's thread and the rest of
+    an answer keep several cores busy; what the model does for several takes it as long as one
+    after the other.
+    """
+
+    def __init__(
+        self, max_running: int, max_waiting: int, told: Callable[[int], None] = lambda waiting: None
+    ) -> None:
+        self._max_running, self._max_waiting = max_running, max_waiting
+        self.told = told
+        """Is told how many wait, whenever that changes."""
+        self._numbers = itertools.count()
+        self._began: dict[int, float | None] = {}  # of all places, in the order of their coming
+        self._moved = asyncio.Event()
+        self._turned_away = 0
+        self._seconds = FIRST_GUESS_S
+
+    def enter(self, *, bounded: bool = True) -> Place:
+        """Take the last place.
+
+        Raises HTTPException 503 if too many wait, unless `bounded` is off: it says when to come
+        back, and everybody is given another time.
+        """
+        if bounded and len(self._began) >= self._max_running + self._max_waiting:
+            raise self._full()
+        number = next(self._numbers)
+        self._began[number] = None
+        self._tell()
+        return Place(self, number, asyncio.get_running_loop())
+
+    def ahead(self, number: int) -> int:
+        """Return how many have to be done before a place's turn comes; 0 is its turn."""
+        return max(list(self._began).index(number) + 1 - self._max_running, 0)
+
+    def seconds(self, ahead: int) -> int:
+        """Estimate when so many are done."""
+        return math.ceil(ahead * self._seconds / self._max_running)
+
+    def begin(self, number: int) -> None:
+        """Note that a place's turn has come."""
+        self._began[number] = self._began[number] or time.monotonic()
+
+    def change(self) -> asyncio.Event:
+        """Return what is set when somebody leaves."""
+        return self._moved
+
+    def left(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Give a place up; may be called from any thread."""
+        began = self._began.pop(number)
+        if began is not None:
+            took = time.monotonic() - began
+            self._seconds = (1 - NEWEST) * self._seconds + NEWEST * took
+        self._turned_away = max(self._turned_away - 1, 0)
+        with suppress(RuntimeError):  # the server has stopped
+            loop.call_soon_threadsafe(self._move)
+
+    def _move(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.told(self._waiting())
+
+    def _waiting(self) -> int:
+        return max(len(self._began) - self._max_running, 0)
+
+    def _full(self) -> HTTPException:
+        self._turned_away = min(self._turned_away + 1, self._max_waiting)
+        seconds = max(self.seconds(self._turned_away), 1)
+        told = f"{self._max_waiting} questions wait already: ask again in {seconds} seconds"
+        return HTTPException(503, told, headers={"Retry-After": str(seconds)})
+
+
+class Place:
+    """A place in the queue, until it is left, or until nobody holds it any more."""
+
+    def __init__(self, queue: Queue, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._queue, self._number = queue, number
+        self.leave = weakref.finalize(self, queue.left, number, loop)
+        """Gives the place up; again does nothing."""
+
+    async def turn(self) -> AsyncIterator[int]:
+        """Yield how many are ahead whenever that changes, until it is this place's turn."""
+        told = 0
+        while True:
+            moved = self._queue.change()
+            ahead = self._queue.ahead(self._number)
+            if not ahead:
+                self._queue.begin(self._number)
+                return
+            if ahead != told:
+                told = ahead
+                yield ahead
+            await moved.wait()
+
+    async def __aenter__(self) -> Place:
+        async for _ in self.turn():
+            pass
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self.leave()
+
+    async def events(self, events: AsyncIterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        """Tell the place while it is not this one's turn, then what happens; leave at the end."""
+        try:
+            async for ahead in self.turn():
+                seconds = self._queue.seconds(ahead)
+                yield {"event": "queued", "place": ahead, "seconds": seconds}
+            async for event in events:
+                yield event
+        finally:
+            self.leave()
+
+
+class GraphInTurn(CompiledStateGraph[State, Context, Question, Answer]):
+    """A graph whose runs, whoever starts them, wait for their turn with all others."""
+
+    queue: Queue
+
+    @classmethod
+    def of(cls, graph: Graph, queue: Queue) -> GraphInTurn:
+        """Return a graph whose runs wait in a queue."""
+        return cls(**vars(graph), queue=queue)
+
+    def __init__(self, *, queue: Queue, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.queue = queue
+
+    async def astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        """Run once it is this run's turn."""
+        async with self.queue.enter(bounded=False):
+            async for event in super().astream(*args, **kwargs):
+                yield event
