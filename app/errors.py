@@ -1,6 +1,7 @@
 """The errors a user sees as one line; everything else is a defect.
 
 UserError           bad input or a missing part: exit code 3
+├─ NoIndex          nothing was ingested yet: exit code 3
 └─ CheckFailed      the work ran, but a gate or a check was not met: exit code 2
 ContextLengthError  a prompt that the model cannot take: exit code 3
 """
@@ -16,6 +17,10 @@ class UserError(Exception):
     """
 
     exit_code = 3
+
+
+class NoIndex(UserError):
+    """Report that nothing was ingested yet."""
 
 
 class CheckFailed(UserError):

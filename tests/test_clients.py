@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from ast import literal_eval
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -80,19 +79,58 @@ def test_a_chat_ui_in_javascript_sees_the_answers_tokens_only(
     assert told["history"] > 3
 
 
-async def test_an_mcp_client_finds_the_assistant_and_calls_it(
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/"])
+async def test_an_mcp_client_finds_one_tool_described_by_the_documents(
+    server: Server, path: str
+) -> None:
+    with get_sync_client(url=server.url) as made:  # a user's assistants are no tools
+        made.assistants.create("groundtune", name="strict", if_exists="do_nothing")
+    async with mcp.Client(server.url + path) as client:
+        (tool,) = (await client.list_tools()).tools
+    assert tool.name == "ask_documents"
+    assert "from 37 documents" in tool.description
+    assert "about-the-line.md, fares/concessions.html" in tool.description
+    assert set(tool.input_schema["properties"]) == {"question"}
+    assert set(tool.output_schema["properties"]) == {
+        "answer", "abstained", "citations", "confidence",
+    }  # fmt: skip
+
+
+async def test_an_mcp_client_gets_the_answer_with_its_citations(
     server: Server, sample_assistant: Assistant
 ) -> None:
     before = runs(server)
-    async with mcp.Client(f"{server.url}/mcp/") as client:
-        tools = (await client.list_tools()).tools
-        assert [tool.name for tool in tools] == ["groundtune"]
-        asked = {"messages": [{"role": "user", "content": QUESTION}]}
-        result = await client.call_tool("groundtune", asked)
+    async with mcp.Client(f"{server.url}/mcp") as client:
+        result = await client.call_tool("ask_documents", {"question": QUESTION})
+    expected = sample_assistant.ask(QUESTION)
+    (citation,) = expected["citations"]
     assert not result.is_error
-    told = literal_eval(result.content[0].text)  # the server writes Python's own notation
-    assert told["messages"][-1]["content"] == sample_assistant.ask(QUESTION)["answer"]
+    told = result.structured_content
+    assert (told["answer"], told["abstained"]) == (expected["answer"], False)
+    assert [source["quote"] for source in told["citations"]] == [citation["quote"]]
+    span = f"{citation['start']}-{citation['end']}"
+    assert told["citations"][0]["url"] == f"{server.url}/#{citation['document']}@{span}"
+    text = result.content[0].text
+    assert text.startswith(f"{expected['answer']}\n\n[1] {citation['document']}")
+    assert citation["quote"] in text
     assert runs(server) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"question": " "}, "the question is empty"),
+        ({}, "question: Field required"),
+        ({"question": "x", "top_k": 3}, "top_k: Extra inputs are not permitted"),
+    ],
+)
+async def test_an_mcp_client_is_told_what_cannot_be_asked(
+    server: Server, arguments: dict[str, object], words: str
+) -> None:
+    async with mcp.Client(f"{server.url}/mcp") as client:
+        result = await client.call_tool("ask_documents", arguments)
+    assert result.is_error
+    assert words in result.content[0].text
 
 
 def runs(server: Server) -> float:
@@ -107,7 +145,8 @@ def test_an_error_reaches_clients_without_a_path(server: Server) -> None:
     with get_sync_client(url=server.url) as client:
         asked = {"messages": [{"role": "user", "content": QUESTION}]}
         told = client.runs.wait(None, "groundtune", input=asked, raise_error=False)
-    assert set(told) == {"__error__"}
+    assert told["__error__"]["error"] == "NotReady"
+    assert "ingest some first, with 'groundtune ingest PATH'" in told["__error__"]["message"]
     url = f"{server.url}/api/threads/{uuid4()}/ask"
     page = httpx.post(url, json={"question": QUESTION}, timeout=60).text
     assert '"error":"NotReady"' in page

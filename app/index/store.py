@@ -19,7 +19,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
-from app.errors import UserError
+from app.errors import NoIndex, UserError
 from app.index.config import IndexConfig
 from app.index.fusion import reciprocal_rank_fusion
 from app.index.generation import Filter, Generation, Vectors
@@ -172,7 +172,7 @@ class HybridVectorStore(VectorStore):
         for attempt in range(OPEN_ATTEMPTS):
             folder = current_folder(self.folder)
             if folder is None:
-                raise UserError(
+                raise NoIndex(
                     f"there is no index in {self.folder}: run 'groundtune ingest PATH' first, or "
                     "name another with --index"
                 )

@@ -9,15 +9,15 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from langgraph.graph.state import CompiledStateGraph
 from starlette.exceptions import HTTPException
 
+from app.errors import UserError
+from app.serving.telling import told_error
 from graphs.rag import Graph
 from graphs.state import Answer, Context, Question, State
-
-Told = TypeVar("Told")
 
 FIRST_GUESS_S = 4.0  # how long an answer takes, until some were given
 NEWEST = 0.2  # weight of the newest answer in how long one takes
@@ -142,6 +142,13 @@ class Place:
             self.leave()
 
 
+class NotReady(ValueError):
+    """Report to a client that it is the operator's turn.
+
+    A ValueError, for LangGraph's server keeps back the texts of others, as it should a UserError's.
+    """
+
+
 class GraphInTurn(CompiledStateGraph[State, Context, Question, Answer]):
     """A graph whose runs, whoever starts them, wait for their turn with all others."""
 
@@ -157,7 +164,10 @@ class GraphInTurn(CompiledStateGraph[State, Context, Question, Answer]):
         self.queue = queue
 
     async def astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        """Run once it is this run's turn."""
-        async with self.queue.enter(bounded=False):
-            async for event in super().astream(*args, **kwargs):
-                yield event
+        """Run once it is this run's turn; what only the operator can mend is a NotReady."""
+        try:
+            async with self.queue.enter(bounded=False):
+                async for event in super().astream(*args, **kwargs):
+                    yield event
+        except UserError as error:
+            raise NotReady(told_error(error)["message"]) from error

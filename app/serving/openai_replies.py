@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import quote
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
@@ -17,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.errors import ContextLengthError, UserError
 from app.serving.openai_requests import InvalidRequest
-from app.serving.telling import ASKABLE, as_json, told_error
+from app.serving.telling import ASKABLE, as_json, link, told_error
 from graphs.state import Citation
 
 Finish = Literal["stop", "length"]
@@ -117,16 +116,11 @@ def url_citations(reply: Reply, base: str) -> list[dict[str, Any]]:
             "start_index": at,
             "end_index": at + len(marker),
             "title": citation["document"],
-            "url": _url(base, citation),
+            "url": link(base, citation),
             "quote": citation["quote"],
         }
         found.append({"type": "url_citation", "url_citation": told})
     return found
-
-
-def _url(base: str, citation: Citation) -> str:
-    span = f"{citation['start']}-{citation['end']}"
-    return f"{base}#{quote(citation['document'])}@{span}"
 
 
 def _usage(reply: Reply) -> dict[str, int]:

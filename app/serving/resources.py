@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,9 +23,12 @@ from app.serving.library import Library
 from app.serving.persistence import no_room, open_checkpointer, open_store
 from app.serving.reviews import Reviews
 from app.serving.settings import ServerSettings
+from app.serving.telling import NO_DOCUMENTS
 from app.serving.threads import Threads
 from app.serving.users import Authenticator
 from graphs.rag import Graph
+
+log = logging.getLogger(__name__)
 
 SERVED = "served"
 BASE = "base-rag"
@@ -63,6 +67,8 @@ class Resources:
             self.checkpointer, self.threads, self.reviews = saver, Threads(store), Reviews(store)
             self.given = Given(store)
             await asyncio.to_thread(_warm_up, self.served)
+            if not self.served.store.exists():
+                log.warning(NO_DOCUMENTS)
             self.ready = True
             try:
                 yield

@@ -25,6 +25,7 @@ from app.serving.checks import Checks
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
 from app.serving.examples import Examples
+from app.serving.mcp_tool import McpTool
 from app.serving.openai_replies import no_key
 from app.serving.openai_routes import OpenAI
 from app.serving.requests import LocalNames, authenticated, told_http_error, unauthorized
@@ -42,10 +43,11 @@ def create_site(resources: Resources) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with resources.opened():
+        async with resources.opened(), mcp.sessions.run():
             yield
             await conversations.close()
 
+    mcp = McpTool(resources)
     status, conversations = Status(resources), Conversations(resources)
     users = resources.authenticator
     own = [
@@ -62,6 +64,7 @@ def create_site(resources: Resources) -> Starlette:
             Route("/metrics", metrics, methods=["GET"], include_in_schema=False),
             Mount("/page", StaticFiles(directory=PAGE)),
             Mount("/api", routes=own, middleware=[authenticated(users, unauthorized)]),
+            *mcp.routes(authenticated(users, unauthorized)),
             Mount("/v1", OpenAI(resources).app(authenticated(users, no_key))),
         ],
         middleware=[] if users.asks else [Middleware(LocalNames)],

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from langchain_core.messages import HumanMessage
@@ -14,14 +15,19 @@ from langchain_core.runnables import RunnableConfig
 
 from app.answers import streamed_text, to_passage
 from app.assistant import Assistant
-from app.errors import ContextLengthError, UserError
+from app.errors import ContextLengthError, NoIndex, UserError
 from graphs.question import InvalidQuestion
 from graphs.rag import Graph
 from graphs.review import AnswerHeld, InvalidVerdict
-from graphs.state import Question
+from graphs.state import Citation, Question
 
 ASKABLE = (InvalidQuestion, InvalidVerdict, AnswerHeld, ContextLengthError)
 """What the caller can mend; told as it is."""
+
+NO_DOCUMENTS = (
+    "there are no documents yet: ingest some first, with 'groundtune ingest PATH' or by uploading "
+    "them on the page"
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +38,8 @@ def told_error(error: Exception) -> dict[str, str]:
     """Write an error for a client: what it can mend as it is, anything else without its text."""
     if isinstance(error, ASKABLE):
         return {"error": type(error).__name__, "message": str(error)}
+    if isinstance(error, NoIndex):
+        return {"error": "NotReady", "message": NO_DOCUMENTS}
     log.error("a run failed", exc_info=error)
     if isinstance(error, UserError):
         return {
@@ -76,6 +84,12 @@ async def tell(
         yield {"event": "held", "confidence": confidence, "documents": passages}
         return
     yield {"event": "answer", **assistant.answer_of(state, question, str(run))}
+
+
+def link(base: str, citation: Citation) -> str:
+    """Return the address that opens a citation's document on the page, with the quote marked."""
+    span = f"{citation['start']}-{citation['end']}"
+    return f"{base}#{quote(citation['document'])}@{span}"
 
 
 def as_json(event: Event) -> str:
