@@ -82,8 +82,8 @@ async def test_leaving_while_waiting_lets_the_next_one_on() -> None:
         waiting = asyncio.create_task(second.__aenter__())
         await settled()
         waiting.cancel()
-        second.leave()
-        second.leave()
+        await settled()
+        second.leave()  # for the second time, which does nothing
         assert queue.ahead(third._number) == 1
     async with asyncio.timeout(5), third:
         assert queue.ahead(third._number) == 0

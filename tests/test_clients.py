@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -133,10 +135,27 @@ async def test_an_mcp_client_is_told_what_cannot_be_asked(
     assert words in result.content[0].text
 
 
-def runs(server: Server) -> float:
-    """Count the runs that the server's metrics tell of."""
+async def test_an_mcp_client_that_leaves_stops_the_model(server: Server) -> None:
+    async def leave() -> None:
+        async with mcp.Client(f"{server.url}/mcp") as client:
+            asked = asyncio.create_task(client.call_tool("ask_documents", {"question": QUESTION}))
+            while not runs(server, "groundtune_queue"):
+                await asyncio.sleep(0.05)
+            asked.cancel()
+
+    before, cancelled = runs(server), 'groundtune_runs_total{outcome="cancelled"}'
+    await leave()
+    left = time.monotonic()
+    while runs(server) == before:
+        assert time.monotonic() - left < 20, "the run went on after its client had left"
+        await asyncio.sleep(0.05)
+    assert runs(server, cancelled) >= 1
+
+
+def runs(server: Server, name: str = "groundtune_runs_total") -> float:
+    """Count the runs that the server's metrics tell of, or another metric."""
     lines = httpx.get(f"{server.url}/metrics").text.splitlines()
-    found = [line for line in lines if line.startswith("groundtune_runs_total")]
+    found = [line for line in lines if line.startswith(name)]
     return sum(float(line.rsplit(" ", 1)[1]) for line in found)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import mcp
 import openai
 import pytest
 from openai.types.chat import completion_create_params
@@ -214,6 +215,11 @@ def test_a_body_of_unknown_length_is_read_up_to_the_limit(client: openai.OpenAI)
     assert (large.status_code, large.json()["error"]["code"]) == (413, "request_too_large")
     broken = sent(client, {}, content=b"{", json=None)
     assert (broken.status_code, "is not JSON" in broken.text) == (400, True)
+
+
+async def test_a_plain_server_has_the_tool_for_mcp_clients(client: openai.OpenAI) -> None:
+    async with mcp.Client(str(client.base_url).replace("/v1/", "/mcp")) as other:
+        assert [tool.name for tool in (await other.list_tools()).tools] == ["ask_documents"]
 
 
 def test_the_arms_are_the_models(client: openai.OpenAI) -> None:

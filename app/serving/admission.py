@@ -109,18 +109,25 @@ class Place:
         """Gives the place up; again does nothing."""
 
     async def turn(self) -> AsyncIterator[int]:
-        """Yield how many are ahead whenever that changes, until it is this place's turn."""
+        """Yield how many are ahead whenever that changes, until it is this place's turn.
+
+        Whoever stops waiting leaves.
+        """
         told = 0
-        while True:
-            moved = self._queue.change()
-            ahead = self._queue.ahead(self._number)
-            if not ahead:
-                self._queue.begin(self._number)
-                return
-            if ahead != told:
-                told = ahead
-                yield ahead
-            await moved.wait()
+        try:
+            while True:
+                moved = self._queue.change()
+                ahead = self._queue.ahead(self._number)
+                if not ahead:
+                    break
+                if ahead != told:
+                    told = ahead
+                    yield ahead
+                await moved.wait()
+        except BaseException:
+            self.leave()
+            raise
+        self._queue.begin(self._number)
 
     async def __aenter__(self) -> Place:
         async for _ in self.turn():
