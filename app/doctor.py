@@ -64,7 +64,9 @@ def _disk(cache: Path) -> str:
 
 
 def _chat_model(settings: Settings) -> str:
-    folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
+    folder = resolve_chat_model(
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
     if isinstance(folder, Path):
         verify_import(folder)
     return f"{settings.model} in {folder}"

@@ -72,7 +72,9 @@ class Parts:
     def chat_model(self) -> LocalChatModel:
         """The chat model, its adapter merged in."""
         settings = self.settings
-        folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
+        folder = resolve_chat_model(
+            settings.model, cache_dir=settings.cache, template=settings.chat_template
+        )
         if self._adapter is not None:
             folder = merged_model(folder, self._adapter.folder, cache_dir=settings.cache)
         return LocalChatModel(
@@ -176,7 +178,9 @@ class Parts:
     def calibration_file(self) -> Path:
         """Where `groundtune calibrate` keeps weights for this model and adapter."""
         cache = self.settings.cache
-        model = resolve_chat_model(self.settings.model, cache_dir=cache)
+        model = resolve_chat_model(
+            self.settings.model, cache_dir=cache, template=self.settings.chat_template
+        )
         return calibration_file(cache, model, self._adapter.folder if self._adapter else None)
 
     @cached_property

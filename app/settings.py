@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """Folder of the index."""
     model: str = BUILTIN_CHAT
     """Chat model: a builtin name, a local folder, or a hub id."""
+    chat_template: Path | None = None
+    """A .jinja file to use instead of the chat model's own template."""
     adapter: str = "auto"
     """LoRA adapter of the chat model: auto (the shipped one), none, a folder, or NAME@VERSION."""
     retrieval: Literal["always", "never", "learned"] = "always"

@@ -186,7 +186,7 @@ class Export(Verb):
         from finetune.registry.export import export
 
         version = _version(self, self.adapter_name)
-        base = resolve_chat_model(self.model, cache_dir=self.cache)
+        base = resolve_chat_model(self.model, cache_dir=self.cache, template=self.chat_template)
         export(version.folder, Path(base), self.output, self.kind, converter=self.converter)
         print(f"{version.name}@{version.id} is written to {self.output}")
 

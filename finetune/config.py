@@ -19,10 +19,14 @@ class TrainConfig(BaseModel):
 
     method: Literal["lora", "qlora"] = "lora"
     """LoRA, or LoRA over a base quantised to NF4, which needs CUDA and bitsandbytes."""
-    rank: int = Field(8, ge=1, le=64)
-    """Rank of the adapter's matrices; above 64 vLLM refuses the adapter."""
+    rank: int = Field(8, ge=1, le=512)
+    """Rank of the adapter's matrices; above 64 vLLM refuses the adapter, but serves it merged."""
     alpha: PositiveInt = 16
     """Scale of the adapter, divided by the rank; usually twice the rank."""
+    targets: tuple[str, ...] = ()
+    """Names of the modules that are adapted, such as ["c_attn"]; all linear ones if empty."""
+    rslora: bool = False
+    """Divide alpha by the root of the rank (rsLoRA), which keeps high ranks stable."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Dropout before the adapter's matrices."""
     learning_rate: PositiveFloat = 1e-3

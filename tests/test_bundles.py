@@ -5,13 +5,13 @@ import torch.nn.functional as F  # its name everywhere
 from transformers import AutoModelForCausalLM
 from tuning_parts import encoded
 
+from finetune.training.attention import attention, prepared
 from finetune.training.bundles import IGNORED, Bundle, bundle, collate
 
 
 def loss_sum(model, batch) -> torch.Tensor:
-    targets = batch.pop("labels")[:, 1:]
-    del batch["rehearsed"]
-    logits = model(**batch).logits[:, :-1]
+    targets = batch["labels"][:, 1:]
+    logits = model(**prepared(model, batch)).logits[:, :-1]
     return F.cross_entropy(
         logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum"
     )
@@ -80,7 +80,7 @@ def test_padding_is_seen_by_nothing_but_itself() -> None:
         "segments": [0, 1, 1, 2, 2],
         "rehearsed": [0] * 5,
     }
-    mask = collate([bundle_of_two])["attention_mask"][0, 0]
+    mask = attention(collate([bundle_of_two])["segments"])[0, 0]
     assert mask.shape == (64, 64)
     assert mask[:5, :5].int().tolist() == [
         [1, 0, 0, 0, 0],

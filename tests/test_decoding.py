@@ -20,6 +20,8 @@ ALPHABET = ["a", "b", "ab", "ba", "aab", "é", "日"]
 class ByteDecoder:
     """A token is a byte; what is not whole yet shows as the replacement character."""
 
+    streams = True
+
     def decode(self, token_ids: list[int]) -> str:
         return bytes(token for token in token_ids if token != END).decode(errors="replace")
 
@@ -117,3 +119,21 @@ def test_cancelled_row_keeps_what_it_had_and_takes_no_more() -> None:
         "a",
         Finished(text="a", reason="cancelled", prompt_tokens=0, completion_tokens=1),
     ]
+
+
+class ThoughtDecoder(ByteDecoder):
+    """Takes what stands before a mark for a thought."""
+
+    streams = False
+
+    def decode(self, token_ids: list[int]) -> str:
+        return super().decode(token_ids).rpartition("</think>")[2]
+
+
+def test_a_thought_that_ends_without_having_begun_is_never_streamed() -> None:
+    events: list = []
+    row = Row(deliver=events.append, max_tokens=99)
+    for token in [*b"Okay, a name.</think>Anna", END]:
+        row.accept(token, end_tokens=frozenset({END}), decoder=ThoughtDecoder())
+    assert events[0] == "Anna"
+    assert (events[1].text, events[1].reason, len(events)) == ("Anna", "stop", 2)

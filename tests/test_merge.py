@@ -167,7 +167,7 @@ def test_damaged_base_is_refused_in_one_line(
 ) -> None:
     base = shutil.copytree(tiny_model, tmp_path / "base")
     os.truncate(base / "model.safetensors", 1000)
-    with pytest.raises(MergeError, match=r"cannot load the base model .*header"):
+    with pytest.raises(MergeError, match=r"the base model: cannot load .*header"):
         merge_adapter(base, adapter, tmp_path / "merged")
 
 
@@ -224,8 +224,6 @@ def test_folder_without_the_record_is_merged_again(
 def test_user_is_told_what_is_wrong_with_adapter_or_base(
     tiny_model: Path, adapter: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(UserError, match="'owner/name' is a hub id"):
-        merged_model("owner/name", adapter, cache_dir=tmp_path)
     with pytest.raises(UserError, match=f"no {CONFIG} and no {WEIGHTS}"):
         merged_model(tiny_model, tiny_model, cache_dir=tmp_path)
     write_adapter(tiny_model, adapter, scale=0.0)

@@ -25,6 +25,7 @@ from app.models.base import (
 )
 from app.models.chat import LocalChatModel
 from app.models.load import load_pipeline
+from finetune.registry.fingerprint import fingerprint
 from finetune.training.hardware import compute_dtype
 
 WEIGHTS = "model.safetensors"
@@ -76,13 +77,25 @@ def test_model_is_loaded_in_the_dtype_asked_for(tiny_model: Path) -> None:
     assert load_pipeline(tiny_model, dtype="float32").model.dtype == torch.float32
 
 
-def test_local_folders_and_hub_ids_are_taken_as_they_are(tiny_model: Path) -> None:
-    for resolve in (
-        lambda name: resolve_chat_model(name, cache_dir=Path()),
-        resolve_embedding_model,
-    ):
-        assert resolve(str(tiny_model)) == tiny_model
-        assert resolve("owner/name") == "owner/name"
+def test_local_folders_are_taken_as_they_are(tiny_model: Path) -> None:
+    assert resolve_chat_model(str(tiny_model), cache_dir=Path()) == tiny_model
+    assert resolve_embedding_model(str(tiny_model)) == tiny_model
+    assert resolve_embedding_model("owner/name") == "owner/name"
+
+
+def test_a_hub_id_is_the_snapshot_in_the_hubs_cache(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    home = tmp_path / "models--owner--name"
+    shutil.copytree(tiny_model, home / "snapshots" / "abc")
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text("abc")
+    found = resolve_chat_model("owner/name", cache_dir=tmp_path)
+    assert found == home / "snapshots" / "abc"
+    assert fingerprint(found).name == "owner/name"
+    with pytest.raises(UserError, match="GROUNDTUNE_MODEL='owner/other' is not in the hub's cache"):
+        resolve_chat_model("owner/other", cache_dir=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["folder", "./folder", "~/no-such-model", "nonsense", "a/b/c", ""])

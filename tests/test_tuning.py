@@ -15,7 +15,7 @@ from app.dataset.pairs import Grounded, Pair, by_document, ground
 from app.models.adapters import find_adapter
 from app.models.base import BUILTIN_CHAT
 from app.models.encoder import Encoder
-from finetune.data.encoding import encode_prompt
+from finetune.data.chat_format import encode_prompt
 from finetune.data.examples import read_examples
 from graphs import prompts
 from graphs.passages import place

@@ -91,7 +91,9 @@ def footprint(settings: Settings, questions: Sequence[str], *, searches: bool) -
 def _disk(settings: Settings, *, searches: bool) -> int:
     adapter = find_adapter(settings.adapter, model=settings.model, registry=settings.registry)
     folders = [
-        resolve_chat_model(settings.model, cache_dir=settings.cache),
+        resolve_chat_model(
+            settings.model, cache_dir=settings.cache, template=settings.chat_template
+        ),
         resolve_embedding_model(settings.embedding_model),
         *([adapter.folder] if adapter else []),
         *([settings.index] if searches else []),

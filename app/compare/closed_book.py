@@ -15,7 +15,7 @@ from app.dataset.generate import generate_questions
 from app.dataset.grounded import example
 from app.dataset.pairs import Pair
 from app.errors import UserError
-from app.models.base import trainable_base
+from app.models.base import resolve_chat_model
 from app.tuning.tune import Lineage, spread, train_adapter
 from finetune.config import TrainConfig
 from finetune.data.contamination import contamination
@@ -110,7 +110,9 @@ def train_closed_book(
     Returns the adapter and the seconds that its training took, since it was last resumed.
     """
     settings = assistant.settings
-    base = trainable_base(settings.model, cache_dir=settings.cache)
+    base = resolve_chat_model(
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
     tokenizer = AutoTokenizer.from_pretrained(base)
     data = check(
         {"train": rows}, tokenizer, max_length=RECIPE.max_length, on_overlong=RECIPE.on_overlong

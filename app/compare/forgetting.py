@@ -39,7 +39,9 @@ def forgotten(
 
 def _measure(base: Assistant, adapters: Mapping[str, Path], count: int) -> dict[str, float]:
     settings, config = base.settings, TrainConfig()
-    folder = resolve_chat_model(settings.model, cache_dir=settings.cache)
+    folder = resolve_chat_model(
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
     if not adapters or not isinstance(folder, Path):
         return {}
     replies = sample_rehearsal(base.chat_model, count=count, seed=config.seed)

@@ -39,7 +39,9 @@ class Gatherer:
         searched_first = sorted(pairs, key=lambda pair: pair.kind != "answerable")
         questions = [pair.question for pair in searched_first[: self.extent.alone]]
         settings = self.librarian.settings
-        base = resolve_chat_model(settings.model, cache_dir=settings.cache)
+        base = resolve_chat_model(
+            settings.model, cache_dir=settings.cache, template=settings.chat_template
+        )
         tokenizer = AutoTokenizer.from_pretrained(base)
         by_heart = [arm.name for arm in self.configured if arm.adapter == "closed-book"]
         return Facts(

@@ -166,7 +166,9 @@ class Sweeper:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        folder = resolve_chat_model(self.settings.model, cache_dir=self.settings.cache)
+        folder = resolve_chat_model(
+            self.settings.model, cache_dir=self.settings.cache, template=self.settings.chat_template
+        )
         return AutoTokenizer.from_pretrained(folder)
 
 

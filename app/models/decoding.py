@@ -21,8 +21,12 @@ UNFINISHED_CHARACTER = "\ufffd"  # what a tokenizer writes for bytes that do not
 class Decoder(Protocol):
     """Turns token ids into text."""
 
+    @property
+    def streams(self) -> bool:
+        """Whether a text that was shown stays; a thought may end without having begun."""
+
     def decode(self, token_ids: list[int]) -> str:
-        """Return the text without control tokens; more ids never change what came before."""
+        """Return the text without control tokens and thoughts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +67,17 @@ class Row:
         if self.cancelled.is_set():
             return self.abandon()
         self.tokens.append(token)
-        text = decoder.decode(self.tokens)
+        ended = token in end_tokens
+        text = decoder.decode(self.tokens[:-1] if ended else self.tokens)
         cut = first_stop(text, self.stop)
         if cut is not None:
             return self._finish("stop", text[:cut])
-        if token in end_tokens:
+        if ended:
             return self._finish("stop", whole_characters(text))
         if len(self.tokens) >= self.max_tokens:
             return self._finish("length", whole_characters(text))
-        self._emit(text[: settled_length(text, self.stop)])
+        if decoder.streams:
+            self._emit(text[: settled_length(text, self.stop)])
         return False
 
     def abandon(self) -> bool:

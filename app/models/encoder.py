@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 from transformers import TextGenerationPipeline
-from transformers.utils.chat_template_utils import Chat
+
+from finetune.data.chat_format import chat_format, decode_reply, encode_prompt, encode_text
 
 Messages = list[dict[str, str]]
 
@@ -37,34 +38,29 @@ class Encoder:
     """
 
     def __init__(self, pipeline: TextGenerationPipeline) -> None:
-        self._pipeline: Any = pipeline  # its methods are untyped
-        self._tokenizer: Any = pipeline.tokenizer
+        self._tokenizer: Any = pipeline.tokenizer  # its methods are untyped
         self._lock = threading.Lock()
+
+    @property
+    def streams(self) -> bool:
+        """Whether a reply's text stays as it is once it is shown, which no thought makes sure."""
+        with self._lock:
+            return not chat_format(self._tokenizer).thinks
 
     def encode(self, messages: Messages) -> list[int]:
         """Render messages to token ids, control tokens inside their contents kept as text."""
-        chat = Chat(messages)  # type: ignore[arg-type]  # its annotation forgot the list
-        options = {"sanitize_control_tokens": True}
         with self._lock:
-            inputs = self._pipeline.preprocess(chat, tokenizer_encode_kwargs=options)
-        ids: list[int] = inputs["input_ids"][0].tolist()
-        return ids
+            return encode_prompt(self._tokenizer, messages)
 
     def encode_text(self, text: str) -> list[int]:
         """Encode a text as it stands inside a message: control tokens in it are plain text."""
         with self._lock:
-            ids: list[int] = self._tokenizer.encode(
-                text, add_special_tokens=False, split_special_tokens=True
-            )
-        return ids
+            return encode_text(self._tokenizer, text)
 
     def decode(self, token_ids: list[int]) -> str:
-        """Turn token ids into text without control tokens; more ids never change earlier text."""
+        """Turn a reply's token ids into text, without control tokens and thoughts."""
         with self._lock:
-            text: str = self._tokenizer.decode(
-                token_ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
-            )
-        return text
+            return decode_reply(self._tokenizer, token_ids)
 
     def pad(self, rows: Sequence[list[int]]) -> dict[str, torch.Tensor]:
         """Pad rows of token ids on the left to the longest one: `(rows, tokens)`, with its mask."""

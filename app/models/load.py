@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from langchain_core.embeddings import Embeddings
-from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer, TextGenerationPipeline, pipeline
+from transformers import TextGenerationPipeline, pipeline
 from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
+from finetune.causal import LOAD_ERRORS, load_causal, load_tokenizer, one_line
+from finetune.data.chat_format import chat_format
+from finetune.errors import FinetuneError
 from finetune.training.hardware import compute_dtype
 
 DtypeName = Literal["auto", "float32", "bfloat16"]
-
-# What the libraries raise for files that are missing, damaged or do not fit each other.
-LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
 
 
 def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenerationPipeline:
@@ -26,23 +24,13 @@ def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenera
 
     Raises UserError when the folder or hub id cannot be loaded; the reason is kept in one line.
     """
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
     device = 0 if torch.cuda.is_available() else -1
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            model, dtype=compute_dtype(dtype), output_loading_info=True
-        )
-    except LOAD_ERRORS as error:
-        raise UserError(_load_failure("GROUNDTUNE_MODEL", model, error)) from error
-    weights, report = loaded
-    if missing := sorted(report["missing_keys"]):  # the library fills them with random numbers
-        raise UserError(
-            f"{model} lacks {len(missing)} of the model's weights, among them {missing[0]}: "
-            "fetch the folder again"
-        )
-    if tokenizer.chat_template is None:
-        raise UserError(f"{model} has no chat template: choose an instruction-tuned model")
+        weights = load_causal(model, dtype=compute_dtype(dtype))
+        tokenizer = load_tokenizer(model)
+        chat_format(tokenizer)  # now, and not at the first question
+    except FinetuneError as error:
+        raise UserError(f"GROUNDTUNE_MODEL: {error}") from error
     return pipeline("text-generation", model=weights, tokenizer=tokenizer, device=device)
 
 
@@ -56,9 +44,7 @@ def load_embeddings(model: Path | str, *, batch_size: int = 32) -> Embeddings:
     try:
         return HuggingFaceEmbeddings(model=str(model), encode_kwargs=encode)
     except LOAD_ERRORS as error:
-        raise UserError(_load_failure("GROUNDTUNE_EMBEDDING_MODEL", model, error)) from error
-
-
-def _load_failure(setting: str, model: Path | str, error: Exception) -> str:
-    reason = textwrap.shorten(str(error) or repr(error), 200)
-    return f"{setting}: cannot load {model} ({reason}): set it to a local model folder"
+        raise UserError(
+            f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({one_line(error)}): set it to a "
+            "local model folder"
+        ) from error

@@ -37,12 +37,8 @@ def adapter_fingerprint(adapter: Path) -> str:
     return hashlib.sha256("".join(sha256_of(file) for file in files).encode()).hexdigest()
 
 
-def merged_model(base: Path | str, adapter: Path, *, cache_dir: Path) -> Path:
+def merged_model(base: Path, adapter: Path, *, cache_dir: Path) -> Path:
     """Return a folder with the adapter merged into the base, made and proven on first use."""
-    if not isinstance(base, Path):
-        raise UserError(
-            f"GROUNDTUNE_MODEL={base!r} is a hub id: an adapter needs its base in a local folder"
-        )
     key = hashlib.sha256(
         f"{recorded_fingerprint(base)} {adapter_fingerprint(adapter)}".encode()
     ).hexdigest()

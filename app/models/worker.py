@@ -26,6 +26,7 @@ from app.models.encoder import Encoder, Measured, Messages
 from app.models.lockstep import MEMBER, Cohort, Round
 from app.models.requests import Generation, Queued, Sampling, Score, Scoring
 from app.models.scorer import Scorer
+from finetune.causal import context_length, end_tokens
 
 GATHER_SECONDS = 0.005  # a lone request waits this long for company, under 1 % of an answer
 
@@ -38,7 +39,8 @@ class PipelineWorker:
         self.encoder = Encoder(pipeline)
         self._scorer = Scorer(pipeline.model, self.encoder)
         self.max_batch = max_batch
-        self.context_length = int(pipeline.model.config.max_position_embeddings)
+        self.context_length = context_length(pipeline.model.config, pipeline.tokenizer)
+        self._end_tokens = end_tokens(pipeline.model, pipeline.tokenizer)
         # In fewer bits a batch rounds otherwise than a row alone, and a greedy token may flip.
         self._exact = pipeline.model.dtype == torch.float32
         self._watch = PassWatch(pipeline.model)
@@ -190,7 +192,7 @@ class PipelineWorker:
 
     def _decode(self, rows: Sequence[Row], prompts: list[list[int]], sampling: Sampling) -> None:
         inputs = self.encoder.pad(prompts)
-        monitor = RowMonitor(rows, end_tokens=self._end_tokens(), decoder=self.encoder)
+        monitor = RowMonitor(rows, end_tokens=self._end_tokens, decoder=self.encoder)
         with torch.random.fork_rng(enabled=sampling.temperature > 0):
             if sampling.temperature > 0:
                 torch.manual_seed(sampling.seed)
@@ -226,11 +228,6 @@ class PipelineWorker:
             _tell(request.result.set_exception, error)
             return None
         return rows
-
-    def _end_tokens(self) -> frozenset[int]:
-        configured = self.pipeline.model.generation_config.eos_token_id
-        ends = configured if isinstance(configured, list) else [configured]
-        return frozenset(token for token in ends if token is not None)
 
 
 def _tell(deliver: Callable[[Any], None], outcome: Any) -> None:

@@ -15,7 +15,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import CheckFailed, UserError
 from app.models.adapters import NONE, find_adapter
-from app.models.base import trainable_base
+from app.models.base import resolve_chat_model
 from app.models.grader import BASE_CALIBRATION
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
@@ -113,7 +113,9 @@ def _prepared(
 ) -> tuple[Assistant, Path, Checked]:
     # Rows are rendered and rehearsed by the base model: what an adapter says is not what was known.
     assistant = Assistant(settings.model_copy(update={"adapter": NONE}))
-    base = trainable_base(settings.model, cache_dir=settings.cache)
+    base = resolve_chat_model(
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
     folder = request.run / "dataset"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):  # of several processes the first makes it

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.documents import Document
-from transformers import AutoTokenizer
 
 from app.assistant import Assistant
 from app.dataset.build import Rows, build_rows
@@ -19,6 +18,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair, read_pairs
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import UserError
+from finetune.causal import load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.examples import Example, Kind, read_examples, split_by_source, write_examples
 from finetune.data.report import Checked, check
@@ -75,7 +75,7 @@ def prepare(
     _write(rows, folder, inputs)
     checked = check(
         {"train": rows.train, "dev": rows.dev, "test": rows.test},
-        AutoTokenizer.from_pretrained(base),
+        load_tokenizer(base),
         max_length=config.max_length,
         on_overlong=config.on_overlong,
         unused=rows.unused,

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import torch
 from langchain_core.messages import AIMessage, HumanMessage
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from app.assistant import Assistant
 from app.models.adapters import CALIBRATION
@@ -23,6 +22,7 @@ from app.models.load import load_pipeline
 from app.models.merged import merged_model
 from app.models.worker import PipelineWorker
 from app.tuning.calibrate import calibrate, graded_pairs
+from finetune.causal import load_causal, load_tokenizer
 from finetune.config import Gates, TrainConfig
 from finetune.data.examples import Example, Kind
 from finetune.data.report import Checked
@@ -118,7 +118,7 @@ def measure(
 
     `start` is the adapter that training went on from, whose forgetting is not this training's.
     """
-    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer = load_tokenizer(base)
     test, shots = data.splits.get("test", ()), worked_examples(data.splits["train"])
     compared = spread(test, config.baseline_examples)
 
@@ -153,7 +153,7 @@ def measure(
 
 def load_model(base: Path, config: TrainConfig, adapter: Path | None = None) -> Any:
     """Load base or merged model in the number format that it is served in."""
-    model: Any = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    model = load_causal(base, dtype=torch.float32)
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     return model.to(compute_dtype(config.dtype)).eval()

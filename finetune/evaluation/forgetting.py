@@ -10,6 +10,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # its name everywhere
 
+from finetune.causal import context_length
 from finetune.data.encoding import Encoded, encode_example
 from finetune.data.examples import Example
 from finetune.errors import DataError
@@ -45,7 +46,7 @@ class Forgetting:
 def within_context(model: Any, tokenizer: Any, examples: Sequence[Example]) -> list[Encoded]:
     """Encode the examples that the model can read whole; raises DataError when there is none."""
     encoded = [encode_example(tokenizer, example) for example in examples]
-    limit = int(model.config.max_position_embeddings)
+    limit = context_length(model.config, tokenizer)
     fitting = [row for row in encoded if len(row.ids) <= limit]
     if not fitting:
         raise DataError(

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from finetune.data.encoding import encode_prompt
+from finetune.causal import end_tokens, takes
+from finetune.data.chat_format import decode_reply, encode_prompt, encode_text
 
 Chat = Sequence[dict[str, str]]
 
@@ -37,21 +38,22 @@ def generate(
 ) -> list[Reply]:
     """Return the greedy reply to each prompt, in their order; `progress` names the bar."""
     encoded = [encode_prompt(tokenizer, prompt) for prompt in prompts]
+    ends = end_tokens(model, tokenizer)
     replies: dict[int, Reply] = {}
     with tqdm(total=len(encoded), desc=progress, disable=not progress) as bar:
         for batch in batches(encoded):
-            inputs = _left_padded([encoded[at] for at in batch], tokenizer, model.device)
+            inputs = _left_padded([encoded[at] for at in batch], tokenizer, model)
             with torch.inference_mode(), computing(model, dtype):
                 output = model.generate(
                     **inputs,
                     max_new_tokens=max_new_tokens,
                     do_sample=False,
                     pad_token_id=_pad_token(tokenizer),
-                    eos_token_id=tokenizer.eos_token_id,
+                    eos_token_id=sorted(ends),
                 )
             written = output[:, inputs["input_ids"].shape[1] :].tolist()
             for at, ids in zip(batch, written, strict=True):
-                replies[at] = _reply(ids, tokenizer)
+                replies[at] = _reply(ids, tokenizer, ends)
             bar.update(len(batch))
     return [replies[at] for at in range(len(encoded))]
 
@@ -66,10 +68,10 @@ def label_scores(
 ) -> list[list[float]]:
     """Return the log-probability of each label's first token as the beginning of the reply."""
     encoded = [encode_prompt(tokenizer, prompt) for prompt in prompts]
-    first = [tokenizer.encode(label, add_special_tokens=False)[0] for label in labels]
+    first = [encode_text(tokenizer, label)[0] for label in labels]
     scores: dict[int, list[float]] = {}
     for batch in batches(encoded):
-        inputs = _left_padded([encoded[at] for at in batch], tokenizer, model.device)
+        inputs = _left_padded([encoded[at] for at in batch], tokenizer, model)
         with torch.inference_mode(), computing(model, dtype):
             logits = model(**inputs, logits_to_keep=1, use_cache=False).logits[:, -1]
         picked = logits.float().log_softmax(-1)[:, first].tolist()
@@ -92,17 +94,16 @@ def computing(model: Any, dtype: torch.dtype) -> AbstractContextManager[Any]:
 
 
 def _left_padded(
-    rows: Sequence[Sequence[int]], tokenizer: Any, device: torch.device
+    rows: Sequence[Sequence[int]], tokenizer: Any, model: Any
 ) -> dict[str, torch.Tensor]:
     width = max(len(row) for row in rows)
     ids = [[_pad_token(tokenizer)] * (width - len(row)) + list(row) for row in rows]
     mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
-    attention = torch.tensor(mask, device=device)
-    return {
-        "input_ids": torch.tensor(ids, device=device),
-        "attention_mask": attention,
-        "position_ids": (attention.cumsum(-1) - 1).clamp(min=0),
-    }
+    attention = torch.tensor(mask, device=model.device)
+    inputs = {"input_ids": torch.tensor(ids, device=model.device), "attention_mask": attention}
+    if takes(model, "position_ids"):
+        inputs["position_ids"] = (attention.cumsum(-1) - 1).clamp(min=0)
+    return inputs
 
 
 def _pad_token(tokenizer: Any) -> int:
@@ -111,7 +112,6 @@ def _pad_token(tokenizer: Any) -> int:
     return int(tokenizer.eos_token_id if pad is None else pad)
 
 
-def _reply(ids: list[int], tokenizer: Any) -> Reply:
-    stopped = tokenizer.eos_token_id in ids
-    kept = ids[: ids.index(tokenizer.eos_token_id)] if stopped else ids
-    return Reply(tokenizer.decode(kept, skip_special_tokens=True).strip(), stopped)
+def _reply(ids: list[int], tokenizer: Any, ends: frozenset[int]) -> Reply:
+    end = next((at for at, token in enumerate(ids) if token in ends), None)
+    return Reply(decode_reply(tokenizer, ids[:end]).strip(), end is not None)

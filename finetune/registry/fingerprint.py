@@ -72,10 +72,10 @@ def fingerprint(folder: Path, *, name: str | None = None) -> BaseFingerprint:
     """
     try:
         return BaseFingerprint(
-            name=name or folder.resolve().name,
+            name=name or folder_name(folder),
             weights=weights_sha256(folder),
             tokenizer=_tokenizer(folder),
-            template=_template(folder),
+            template=_sha256(template_text(folder)),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BaseMismatch(
@@ -176,12 +176,22 @@ def _content(token: Any) -> Any:
     return token["content"] if isinstance(token, dict) else token
 
 
-def _template(folder: Path) -> str:
+def template_text(folder: Path) -> str:
+    """Return a folder's chat template as it stands in its files; empty where it has none."""
     file = folder / "chat_template.jinja"
     if file.exists():
-        return _sha256(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     template = _settings(folder).get("chat_template") or ""
-    return _sha256(template if isinstance(template, str) else json.dumps(template))
+    return template if isinstance(template, str) else json.dumps(template)
+
+
+def folder_name(folder: Path) -> str:
+    """Return how people call a model: its folder's name, or its hub id in the hub's cache."""
+    whole = folder.resolve()
+    home = whole.parent.parent.name
+    if whole.parent.name == "snapshots" and home.startswith("models--"):
+        return home.removeprefix("models--").replace("--", "/", 1)
+    return whole.name
 
 
 def _settings(folder: Path) -> dict[str, Any]:

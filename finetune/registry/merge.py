@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import json
 import tempfile
-import textwrap
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import PeftConfig, PeftModel, get_peft_model_state_dict
-from safetensors import SafetensorError, safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from safetensors import safe_open
 
+from finetune.causal import LOAD_ERRORS, LoadError, load_causal, load_tokenizer, one_line
 from finetune.errors import FinetuneError
 from finetune.registry.fingerprint import ADAPTER_WEIGHTS, check_base, weights_sha256
 from finetune.registry.manifest import MergeProof
 
 MAX_DIFFERENCE = 1e-3  # logits, fp32; the two orders of summing differ by about 1e-4
 MERGE_RECORD = "merge.json"  # written last, so its existence means the merge was proven
-
-# What the libraries raise for files that are missing, damaged or do not fit each other.
-LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
 
 PROBES = (
     "The capital of France is",
@@ -80,16 +76,15 @@ def merge_proof(merged: Path) -> MergeProof:
         return MergeProof(weights=weights_sha256(merged), **report)
     except (OSError, ValueError, TypeError) as error:
         raise MergeError(
-            f"{merged} is no merged model ({_one_line(error)}): merge the adapter again"
+            f"{merged} is no merged model ({one_line(error)}): merge the adapter again"
         ) from error
 
 
 def _base(base: Path | str) -> tuple[Any, Any]:
     try:
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-        return model, AutoTokenizer.from_pretrained(base)
-    except LOAD_ERRORS as error:
-        raise MergeError(f"cannot load the base model {base} ({_one_line(error)})") from error
+        return load_causal(base, dtype=torch.float32), load_tokenizer(base)
+    except LoadError as error:
+        raise MergeError(f"the base model: {error}") from error
 
 
 def _with_adapter(model: Any, adapter: Path) -> Any:
@@ -99,7 +94,7 @@ def _with_adapter(model: Any, adapter: Path) -> Any:
         _check_all_used(with_adapter, adapter)
     except LOAD_ERRORS as error:
         raise MergeError(
-            f"{adapter} is not an adapter for this base model ({_one_line(error)}): give the "
+            f"{adapter} is not an adapter for this base model ({one_line(error)}): give the "
             "folder with adapter_config.json and adapter_model.safetensors that was trained on it"
         ) from error
     return with_adapter
@@ -119,7 +114,7 @@ def _merged(model: Any, adapter: Path) -> Any:
     try:
         return model.merge_and_unload(safe_merge=True)
     except ValueError as error:
-        raise MergeError(f"{adapter} cannot be merged ({_one_line(error)}): train again") from error
+        raise MergeError(f"{adapter} cannot be merged ({one_line(error)}): train again") from error
 
 
 def _check(report: MergeReport, adapter: Path) -> None:
@@ -149,7 +144,3 @@ def _logits(model: Any, tokenizer: Any) -> list[torch.Tensor]:
 
 def _distance(left: list[torch.Tensor], right: list[torch.Tensor]) -> float:
     return max(float((a - b).abs().max()) for a, b in zip(left, right, strict=True))
-
-
-def _one_line(error: Exception) -> str:
-    return textwrap.shorten(str(error) or repr(error), 300)

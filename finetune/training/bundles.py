@@ -94,25 +94,16 @@ def _common(left: Sequence[int], right: Sequence[int], limit: int) -> int:
 
 
 def collate(rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
-    """Pad bundles on the right and say which token may attend to which: (batch, 1, query, key)."""
+    """Pad bundles on the right: (batch, tokens) each."""
     longest = max(len(row["input_ids"]) for row in rows)
     length = -(-longest // LENGTH_STEP) * LENGTH_STEP
-    segments = _padded([row["segments"] for row in rows], length, PADDING)
     return {
         "input_ids": _padded([row["input_ids"] for row in rows], length, 0),
         "labels": _padded([row["labels"] for row in rows], length, IGNORED),
         "position_ids": _padded([row["position_ids"] for row in rows], length, 0),
-        "attention_mask": attention(segments),
+        "segments": _padded([row["segments"] for row in rows], length, PADDING),
         "rehearsed": _padded([row["rehearsed"] for row in rows], length, 0).bool(),
     }
-
-
-def attention(segments: torch.Tensor) -> torch.Tensor:
-    """Let each token see the prefix and its own segment, up to itself."""
-    query, key = segments[:, :, None], segments[:, None, :]
-    seen = (key == PREFIX) | (key == query)
-    causal = torch.ones(segments.shape[1], segments.shape[1], dtype=torch.bool).tril()
-    return (seen & causal)[:, None]
 
 
 def _padded(lists: Sequence[list[int]], length: int, filler: int) -> torch.Tensor:

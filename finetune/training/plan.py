@@ -10,9 +10,9 @@ from typing import Any
 
 from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
-from finetune.training.bundles import Bundle, bundle, collate
+from finetune.training.bundles import Bundle, collate
 from finetune.training.hardware import peak_memory
-from finetune.training.sft import accumulation, make_trainer, total_steps
+from finetune.training.sft import CompletionTrainer, accumulation, make_trainer, total_steps
 
 TRIED = 3  # bundles of middling length whose time is taken, after one that warms up
 
@@ -46,10 +46,9 @@ class Plan:
 
 def plan(base: Path, encoded: Sequence[Encoded], scratch: Path, config: TrainConfig) -> Plan:
     """Count, and try the longest and a few middling sequences; takes seconds."""
-    bundles = bundle(
-        encoded, max_tokens=config.max_length, share=config.share_prefixes, seed=config.seed
-    )
-    speed = _tokens_per_second(base, bundles, scratch, config)
+    trainer = make_trainer(base, encoded, scratch, config)
+    bundles = trainer.bundles
+    speed = _tokens_per_second(trainer)
     computed = sum(made.tokens for made in bundles)
     steps = total_steps(bundles, config)
     return Plan(
@@ -67,11 +66,8 @@ def plan(base: Path, encoded: Sequence[Encoded], scratch: Path, config: TrainCon
     )
 
 
-def _tokens_per_second(
-    base: Path, bundles: Sequence[Bundle], scratch: Path, config: TrainConfig
-) -> float:
-    trainer = make_trainer(base, bundles, scratch, config)
-    ordered = sorted(bundles, key=lambda made: made.tokens)
+def _tokens_per_second(trainer: CompletionTrainer) -> float:
+    ordered = sorted(trainer.bundles, key=lambda made: made.tokens)
     middle = len(ordered) // 2
     tried = ordered[max(0, middle - TRIED // 2) :][:TRIED]
     _step(trainer, ordered[-1])  # the longest shows the memory, and warms up

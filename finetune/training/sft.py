@@ -15,20 +15,22 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # its name everywhere
 from datasets.arrow_dataset import Dataset
-from peft import LoraConfig, PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from peft import PeftModel
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
+from finetune.causal import load_causal, load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
 from finetune.errors import DataError
+from finetune.training.attention import prepared, shares
 from finetune.training.averaging import average
 from finetune.training.bundles import IGNORED, Bundle, bundle, collate
 from finetune.training.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
 from finetune.training.hardware import compute_dtype, quantization, require_tracker
+from finetune.training.lora import check_targets, lora
 
 RUN_RECORD = "run.json"
 
@@ -54,6 +56,8 @@ class CompletionTrainer(SFTTrainer):
     word of the example: Li and Hoiem, "Learning without Forgetting", 2016.
     """
 
+    bundles: Sequence[Bundle] = ()
+
     def compute_loss(
         self,
         model: Any,
@@ -62,10 +66,11 @@ class CompletionTrainer(SFTTrainer):
         num_items_in_batch: Any = None,
     ) -> Any:
         """Return the summed loss of the trained tokens over their number in the whole step."""
-        targets = inputs.pop("labels")[:, 1:]  # each position foretells the next token
-        rehearsed = inputs.pop("rehearsed")[:, 1:] & (targets != IGNORED)
+        targets = inputs["labels"][:, 1:]  # each position foretells the next token
+        rehearsed = inputs["rehearsed"][:, 1:] & (targets != IGNORED)
         trained = (targets != IGNORED).any(dim=0).nonzero().flatten()
-        inputs = {**inputs, "logits_to_keep": trained, "use_cache": False}
+        adapted = self.accelerator.unwrap_model(model)
+        inputs = {**prepared(adapted, inputs), "logits_to_keep": trained}
         outputs = model(**inputs)
         targets, rehearsed = targets[:, trained], rehearsed[:, trained]
         logits = outputs.logits.float()
@@ -118,11 +123,8 @@ def train(
     """
     require_tracker(config.track)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
-    bundles = bundle(
-        encoded, max_tokens=config.max_length, share=config.share_prefixes, seed=config.seed
-    )
     _claim(run, {**identity, "config": config.model_dump(mode="json")})
-    trainer = make_trainer(base, bundles, run, config, start)
+    trainer = make_trainer(base, encoded, run, config, start)
     best = BestAdapter(run / "best", score, config, trainer)
     for callback in (StopWhenNotFinite(run), best, Progress(enabled=progress)):
         trainer.add_callback(callback)
@@ -165,12 +167,19 @@ def _claim(run: Path, identity: dict[str, Any]) -> None:
 
 
 def make_trainer(
-    base: Path, bundles: Sequence[Bundle], run: Path, config: TrainConfig, start: Path | None = None
+    base: Path,
+    encoded: Sequence[Encoded],
+    run: Path,
+    config: TrainConfig,
+    start: Path | None = None,
 ) -> CompletionTrainer:
-    """Load the model with a new adapter, or with the one to go on from, and wrap both for TRL."""
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        base, dtype=torch.float32, quantization_config=quantization(config.method)
-    )
+    """Load the model with a new adapter, or with the one to go on from, and wrap both for TRL.
+
+    Common beginnings are shared only where the model is found to compute the same then.
+    """
+    model = load_causal(base, dtype=torch.float32, quantization=quantization(config.method))
+    check_targets(model, config)
+    bundles = _bundles(model, encoded, config)
     if start is not None:
         model = PeftModel.from_pretrained(model, str(start), is_trainable=True)
     trainer = CompletionTrainer(
@@ -178,22 +187,21 @@ def make_trainer(
         args=_arguments(bundles, run, config),
         train_dataset=Dataset.from_list([bundle.columns() for bundle in bundles]),
         data_collator=collate,
-        processing_class=AutoTokenizer.from_pretrained(base),
-        peft_config=_lora(config) if start is None else None,
+        processing_class=load_tokenizer(base),
+        peft_config=lora(model, config) if start is None else None,
     )
+    trainer.bundles = bundles
     for replaced in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(replaced)
     return trainer
 
 
-def _lora(config: TrainConfig) -> LoraConfig:
-    return LoraConfig(
-        r=config.rank,
-        lora_alpha=config.alpha,
-        lora_dropout=config.dropout,
-        target_modules="all-linear",  # all seven projections of a layer, not the head
-        task_type="CAUSAL_LM",
-    )
+def _bundles(model: Any, encoded: Sequence[Encoded], config: TrainConfig) -> list[Bundle]:
+    limit, seed = config.max_length, config.seed
+    made = bundle(encoded, max_tokens=limit, share=config.share_prefixes, seed=seed)
+    if shares(model, made):
+        return made
+    return bundle(encoded, max_tokens=limit, share=False, seed=seed)
 
 
 def _arguments(bundles: Sequence[Bundle], run: Path, config: TrainConfig) -> SFTConfig:
@@ -225,6 +233,8 @@ def _arguments(bundles: Sequence[Bundle], run: Path, config: TrainConfig) -> SFT
         dataset_kwargs={"skip_prepare_dataset": True},
         disable_tqdm=True,
         max_length=None,
+        # The router's own loss is for training the router, which LoRA leaves as it is.
+        router_aux_loss_coef=0.0,
     )
 
 

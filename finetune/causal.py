@@ -1,0 +1,124 @@
+"""Load causal language models and read what their configurations say, whatever their family.
+
+Knows model folders; knows nothing of what they are loaded for.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+from transformers.utils import logging as transformers_logging
+
+from finetune.data.chat_format import chat_format, end_token
+from finetune.errors import FinetuneError
+
+# What the libraries raise for files that are missing, damaged or do not fit each other.
+LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
+
+LENGTHS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
+"""What configurations call the number of tokens that a model can read."""
+UNSTATED = 2_048  # where neither configuration nor tokenizer says: what BLOOM and Mamba trained on
+UNBOUNDED = 10**9  # a tokenizer that knows no limit says 1e30
+
+
+class LoadError(FinetuneError):
+    """Report a folder that holds no causal language model that can be loaded."""
+
+
+def load_tokenizer(folder: Path | str) -> Any:
+    """Load a tokenizer; raises LoadError."""
+    try:
+        return AutoTokenizer.from_pretrained(folder)
+    except LOAD_ERRORS as error:
+        raise LoadError(f"cannot load the tokenizer of {folder} ({one_line(error)})") from error
+
+
+def load_causal(folder: Path | str, *, dtype: torch.dtype, quantization: Any = None) -> Any:
+    """Load a model whose every weight is there, and whose greedy replies nothing bends.
+
+    Raises LoadError for a folder that holds another kind of model, or a part of one.
+    """
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
+    try:
+        _check_kind(folder)
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype, quantization_config=quantization, output_loading_info=True
+        )
+    except LOAD_ERRORS as error:
+        raise LoadError(f"cannot load {folder} ({one_line(error)})") from error
+    model, report = loaded
+    if missing := sorted(report["missing_keys"]):  # the library fills them with random numbers
+        raise LoadError(
+            f"{folder} lacks {len(missing)} of the model's weights, among them {missing[0]}: fetch "
+            "the folder again"
+        )
+    model.generation_config = plain_generation(model.generation_config)
+    return model
+
+
+def plain_generation(given: GenerationConfig) -> GenerationConfig:
+    """Keep of a generation configuration which tokens begin, end and pad, and nothing else.
+
+    Its penalties bend greedy replies, for instance away from a passage's own numbers, and how to
+    sample is said by whoever samples.
+    """
+    kept = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+    return GenerationConfig(  # type: ignore[no-untyped-call]  # the library is untyped
+        do_sample=False, **{name: getattr(given, name, None) for name in kept}
+    )
+
+
+def context_of(folder: Path | str, tokenizer: Any) -> int:
+    """Return how many tokens the model in a folder can read; loads no weights."""
+    return context_length(AutoConfig.from_pretrained(folder), tokenizer)
+
+
+def context_length(config: Any, tokenizer: Any) -> int:
+    """Return how many tokens a model can read, prompt and reply together."""
+    config = config.get_text_config()
+    for name in LENGTHS:
+        if isinstance(found := getattr(config, name, None), int) and found > 0:
+            return found
+    told = int(min(tokenizer.model_max_length, UNBOUNDED))
+    return told if told < UNBOUNDED else UNSTATED
+
+
+def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Return every token that ends a reply: the template's, the tokenizer's, the model's own."""
+    configured = model.generation_config.eos_token_id
+    own = configured if isinstance(configured, list) else [configured]
+    tokens = (end_token(tokenizer), tokenizer.eos_token_id, *own)
+    return frozenset(int(token) for token in tokens if token is not None)
+
+
+def takes(model: Any, name: str) -> bool:
+    """Tell whether a model's forward pass has an argument, such as position_ids."""
+    wrapped = getattr(model, "get_base_model", None)
+    return name in inspect.signature((wrapped() if wrapped else model).forward).parameters
+
+
+def check_template(folder: Path | str) -> None:
+    """Raise DataError where prompts cannot be made with a folder's tokenizer."""
+    chat_format(load_tokenizer(folder))
+
+
+def one_line(error: Exception, width: int = 300) -> str:
+    """Return what an error says, shortened, in one line."""
+    return textwrap.shorten(str(error) or repr(error), width)
+
+
+def _check_kind(folder: Path | str) -> None:
+    """Raise ValueError for a model that reads one text and writes another, or none."""
+    kind = AutoConfig.from_pretrained(folder).model_type
+    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        raise ValueError(
+            f"it is a {kind} model, and this needs a causal language model such as Llama, Qwen, "
+            "Mistral, Gemma, Phi or gpt2"
+        )
