@@ -33,7 +33,7 @@ def test_the_error_names_the_first_rows_and_says_what_to_do() -> None:
         check_lengths(rows, 10, "error")
     assert str(error.value) == (
         "7 rows are longer than 10 tokens, among them r0 (21), r1 (21), r2 (21), r3 (21), r4 (21): "
-        "raise max_length, or set on_overlong to drop"
+        "raise max_length as far as the model can read, or set on_overlong to drop"
     )
     with pytest.raises(DataError, match=r"^1 row is longer than 10 tokens, r0 \(21\): raise"):
         check_lengths(rows[:1], 10, "error")

@@ -2,9 +2,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from families import CONTEXT, write_family
 from tiny import LESSONS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from app.models.base import resolve_chat_model
+from finetune.causal import load_causal, load_tokenizer
+from finetune.data.chat_format import encode_prompt
 from finetune.data.examples import Example, Kind
 from finetune.evaluation.evaluate import Evaluation, Outcome, evaluate, with_shots
 from finetune.evaluation.generation import batches, generate, label_scores
@@ -189,3 +193,23 @@ def test_worked_examples_stand_between_the_system_message_and_the_question() -> 
     assert [m["content"] for m in with_shots(asked, shots)] == [
         "S", "Q1", "A1 [1]", "Q2", "I don't know.", "Q",
     ]  # fmt: skip
+
+
+def test_worked_examples_and_replies_fit_a_context_that_ends(
+    tmp_path: Path, one_thread: None
+) -> None:
+    folder = resolve_chat_model(str(write_family("gpt2", tmp_path / "gpt2")), cache_dir=tmp_path)
+    model, tokenizer = load_causal(folder, dtype=torch.float32), load_tokenizer(folder)
+    passage = "Ossel has 3 bees. " * 60
+    shots = [row(f"s{n}", passage, "Anna", Kind.ANSWER) for n in range(3)]
+    asked = [
+        row("short", "Who is mayor of Ossel?", "Anna", Kind.ANSWER),
+        row("long", passage + "Who? " * 313, "Anna", Kind.ANSWER),
+        row("grade", passage, "yes", Kind.GRADE),
+    ]
+    length = len(encode_prompt(tokenizer, asked[1].prompt_chat()))
+    assert CONTEXT - 48 < length < CONTEXT  # the model has a position for each token, and no more
+    found = evaluate(model, tokenizer, asked, shots=shots)
+    assert [outcome.id for outcome in found.outcomes] == ["grade", "long", "short"]
+    alone = evaluate(model, tokenizer, asked[:1], shots=shots)
+    assert found.outcomes[2] == alone.outcomes[0]

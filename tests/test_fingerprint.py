@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from adapter_parts import write_adapter, write_known_adapter
+from families import write_family
 from pydantic import ValidationError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -197,3 +198,30 @@ def test_folder_that_is_no_model_is_refused_in_one_line(
 def test_name_does_not_tell_bases_apart(tiny_model: Path) -> None:
     one, other = fingerprint(tiny_model, name="one"), fingerprint(tiny_model, name="other")
     assert one.differences(other) == []
+
+
+def test_an_adapter_made_elsewhere_is_held_to_the_base_that_it_names(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    adapter = write_adapter(tiny_model, tmp_path / "adapter")
+    config = adapter / "adapter_config.json"
+    for same in (str(tiny_model), "someone/Tiny", "someone/tiny-instruct", "", None):
+        edit_json(config, lambda c, name=same: c.update(base_model_name_or_path=name))
+        check_base(adapter, tiny_model)
+    edit_json(config, lambda c: c.update(base_model_name_or_path="someone/gpt2"))
+    with pytest.raises(BaseMismatch, match="says that it was trained on someone/gpt2"):
+        check_base(adapter, tiny_model)
+
+
+def test_pickled_weights_and_older_tokenizers_are_recognised(tmp_path: Path) -> None:
+    found = []
+    for seed in (0, 0, 1):
+        folder = write_family("bin-only", tmp_path / f"at-{len(found)}", seed=seed)
+        found.append(fingerprint(folder, name="base"))
+    assert found[0] == found[1]
+    assert found[0].differences(found[2]) == ["weights"]
+    (folder / "tokenizer.json").rename(folder / "vocab.json")
+    assert fingerprint(folder, name="base").differences(found[2]) == ["tokenizer"]
+    (folder / "vocab.json").unlink()
+    with pytest.raises(BaseMismatch, match=r"no tokenizer.json, vocab.json or \*.model"):
+        fingerprint(folder)

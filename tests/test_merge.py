@@ -187,7 +187,7 @@ def test_changed_adapter_or_base_gets_a_folder_of_its_own(
     folders = [merged_model(tiny_model, adapter, cache_dir=tmp_path)]
     write_adapter(tiny_model, adapter, seed=1)
     folders.append(merged_model(tiny_model, adapter, cache_dir=tmp_path))
-    base = write_other_base(tmp_path / "base", tiny_model)
+    base = write_other_base(tmp_path / "tiny", tiny_model)
     for file in tiny_model.glob("tokenizer*"):
         shutil.copy(file, base)
     folders.append(merged_model(base, adapter, cache_dir=tmp_path))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from families import write_family
 from safetensors.torch import load_file, save_file
 
 from app.errors import UserError
@@ -224,3 +225,28 @@ def test_builtin_model_answers_a_plain_question(chat: LocalChatModel) -> None:
     reply = chat.invoke("What is the capital of France? Reply in one short sentence.")
     assert "Paris" in reply.content
     assert reply.response_metadata["finish_reason"] == "stop"
+
+
+def test_every_file_that_is_loaded_counts_in_a_folders_fingerprint(tmp_path: Path) -> None:
+    one, other = (write_family("bin-only", tmp_path / str(seed), seed=seed) for seed in (0, 1))
+    known = recorded_fingerprint(one)
+    assert known != recorded_fingerprint(other)
+    for name in ("config.json", "generation_config.json"):
+        content = json.loads((one / name).read_text())
+        (one / name).write_text(json.dumps({**content, "eos_token_id": [0, 1]}))
+        assert known != (known := recorded_fingerprint(one))
+
+
+def test_files_that_are_as_they_were_are_not_read_again(tmp_path: Path) -> None:
+    folder, cache = write_family("bin-only", tmp_path / "model"), tmp_path / "cache"
+    known = recorded_fingerprint(folder, cache_dir=cache)
+    assert known == recorded_fingerprint(folder)
+    weights = folder / "pytorch_model.bin"
+    times = weights.stat().st_mtime_ns
+    flip_a_bit(weights)
+    os.utime(weights, ns=(times, times))  # only who reads the file can tell
+    assert recorded_fingerprint(folder, cache_dir=cache) == known
+    os.utime(weights, ns=(times + 1, times + 1))
+    assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder) != known
+    (cache / "hashes.json").write_text("damaged")
+    assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder)

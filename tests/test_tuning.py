@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from langchain_core.documents import Document
 
+from app.assistant import Assistant
 from app.cli import main
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
@@ -15,6 +16,9 @@ from app.dataset.pairs import Grounded, Pair, by_document, ground
 from app.models.adapters import find_adapter
 from app.models.base import BUILTIN_CHAT
 from app.models.encoder import Encoder
+from app.settings import Settings
+from app.tuning.prepare import Sources, prepare
+from finetune.config import TrainConfig
 from finetune.data.chat_format import encode_prompt
 from finetune.data.examples import read_examples
 from graphs import prompts
@@ -245,3 +249,19 @@ def test_trained_prompt_tokens_are_the_served_ones_for_a_hundred_rows(tiny_pipel
 def test_the_default_adapter_belongs_to_the_built_in_model_alone(tmp_path: Path) -> None:
     assert find_adapter("auto", model="tiny", registry=tmp_path) is None
     assert find_adapter("none", model=BUILTIN_CHAT, registry=tmp_path) is None
+
+
+def test_rows_are_prepared_anew_for_another_base(work: Path) -> None:
+    other = shutil.copytree(work / "tiny", work / "other")
+    with (other / "chat_template.jinja").open("a") as template:
+        template.write("{# another #}")
+    row = {"messages": [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "A"}]}
+    (work / "rows.jsonl").write_text(json.dumps({"id": "1", "kind": "rehearsal", **row}))
+    inputs = []
+    for base in (work / "tiny", other):
+        sources, folder = Sources(examples=work / "rows.jsonl"), work / "prepared"
+        mixture = Mixture(rehearsal=0, test=0, dev=0)
+        prepare(Assistant(Settings()), sources, folder, mixture, TrainConfig(), base=base)
+        inputs.append(json.loads((folder / "inputs.json").read_text()))
+    assert inputs[0]["base"] != inputs[1]["base"]
+    assert inputs[0]["examples"] == inputs[1]["examples"]

@@ -18,11 +18,21 @@ from filelock import FileLock
 
 from app.errors import UserError
 from app.models.folders import IMPORT_RECORD, snapshot, with_template
+from app.models.hashes import remembered
 from finetune.registry.fingerprint import sha256_of
 
 BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
 BUILTIN_CHAT_HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
+BUILTIN_FOLDER = "smollm2-135m-instruct-2"  # a new number where the import notes something else
 BUILTIN_EMBEDDINGS = "builtin:all-minilm-l6-v2"
+
+
+DECIDING = (
+    *("*.safetensors", "*.bin", "*.index.json", "config.json", "generation_config.json"),
+    *("tokenizer*", "*.model", "vocab.json", "merges.txt", "added_tokens.json", "*.jinja"),
+    *("special_tokens_map.json", "modules.json", "*_bert_config.json"),
+)
+"""Files that transformers and sentence-transformers load."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +70,17 @@ EMBEDDINGS_WHEEL = Wheel(
 )
 
 
-def weights_fingerprint(folder: Path) -> str:
-    """Hash the names and bytes of a model folder's safetensors and tokenizer files.
+def weights_fingerprint(folder: Path, *, cache_dir: Path | None = None) -> str:
+    """Hash the names and bytes of all files of a model folder that decide what the model says.
 
-    Tells whether files on this disk changed; which model they are, its fingerprint tells.
+    Tells whether files on this disk changed; which model they are, its fingerprint tells. With a
+    cache, files that are as they were are not read again.
     """
-    files = sorted(
-        [*folder.glob("*.safetensors"), *folder.glob("tokenizer*"), *folder.glob("*.jinja")]
+    files = sorted({file for pattern in DECIDING for file in folder.glob(pattern)})
+    hashes = (
+        remembered(files, cache_dir) if cache_dir else {file: sha256_of(file) for file in files}
     )
-    lines = [f"{file.name} {sha256_of(file)}" for file in files]
+    lines = [f"{file.name} {hashes[file]}" for file in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -111,7 +123,7 @@ def embedding_identity(name: str) -> str:
 
 def import_builtin_chat(cache_dir: Path) -> Path:
     """Dequantise the wheel's GGUF file into a plain fp32 safetensors folder, once."""
-    target = cache_dir / "models" / f"smollm2-135m-instruct-{CHAT_WHEEL.sha256[:12]}"
+    target = cache_dir / "models" / f"{BUILTIN_FOLDER}-{CHAT_WHEEL.sha256[:12]}"
     if (target / IMPORT_RECORD).exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -121,11 +133,11 @@ def import_builtin_chat(cache_dir: Path) -> Path:
     return target
 
 
-def recorded_fingerprint(folder: Path) -> str:
+def recorded_fingerprint(folder: Path, *, cache_dir: Path | None = None) -> str:
     """Return the fingerprint noted at import, or hash a folder that was not imported here."""
     record = folder / IMPORT_RECORD
     if not record.exists():
-        return weights_fingerprint(folder)
+        return weights_fingerprint(folder, cache_dir=cache_dir)
     try:
         return str(json.loads(record.read_text())["fingerprint"])
     except (ValueError, KeyError) as error:

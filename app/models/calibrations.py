@@ -24,7 +24,7 @@ class Fitted:
 
 def calibration_file(cache: Path, model: Path | str, adapter: Path | None) -> Path:
     """Return where the weights of a model (a folder or a hub id) and its adapter are kept."""
-    known = recorded_fingerprint(model) if isinstance(model, Path) else model
+    known = recorded_fingerprint(model, cache_dir=cache) if isinstance(model, Path) else model
     tuned = adapter_fingerprint(adapter) if adapter else ""
     key = hashlib.sha256(f"{known} {tuned}".encode()).hexdigest()
     return cache / "calibrations" / f"{key[:16]}.json"

@@ -40,7 +40,7 @@ def adapter_fingerprint(adapter: Path) -> str:
 def merged_model(base: Path, adapter: Path, *, cache_dir: Path) -> Path:
     """Return a folder with the adapter merged into the base, made and proven on first use."""
     key = hashlib.sha256(
-        f"{recorded_fingerprint(base)} {adapter_fingerprint(adapter)}".encode()
+        f"{recorded_fingerprint(base, cache_dir=cache_dir)} {adapter_fingerprint(adapter)}".encode()
     ).hexdigest()
     target = cache_dir / "merged" / key[:16]
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -18,10 +18,11 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair, read_pairs
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import UserError
-from finetune.causal import load_tokenizer
+from finetune.causal import context_of, load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.examples import Example, Kind, read_examples, split_by_source, write_examples
 from finetune.data.report import Checked, check
+from finetune.registry.fingerprint import fingerprint
 
 SPLITS = ("train", "dev", "test")
 INPUTS = "inputs.json"
@@ -66,6 +67,7 @@ def prepare(
     if sources.test is not None:
         mixture = mixture.model_copy(update={"test": 0.0})
     inputs = {
+        "base": fingerprint(base).model_dump(exclude={"name"}),
         "index": "" if sources.examples else assistant.store.generation.version,
         "mixture": mixture.model_dump(mode="json"),
         **sources.fingerprint(),
@@ -73,10 +75,11 @@ def prepare(
     made = _made_before(folder, inputs) or _make(assistant, sources, mixture, progress=progress)
     rows = made if sources.test is None else replace(made, test=read_examples(sources.test))
     _write(rows, folder, inputs)
+    tokenizer = load_tokenizer(base)
     checked = check(
         {"train": rows.train, "dev": rows.dev, "test": rows.test},
-        load_tokenizer(base),
-        max_length=config.max_length,
+        tokenizer,
+        max_length=min(config.max_length, context_of(base, tokenizer)),
         on_overlong=config.on_overlong,
         unused=rows.unused,
     )

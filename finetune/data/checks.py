@@ -56,8 +56,8 @@ def check_lengths(
         count = f"{len(dropped)} row{'s are' if len(dropped) > 1 else ' is'}"
         among = "among them " if len(dropped) > NAMED else ""
         raise DataError(
-            f"{count} longer than {max_length} tokens, {among}{named}: raise max_length, or set "
-            "on_overlong to drop"
+            f"{count} longer than {max_length} tokens, {among}{named}: raise max_length as "
+            "far as the model can read, or set on_overlong to drop"
         )
     return [row.id for row in encoded if len(row.ids) <= max_length], dropped
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from finetune.causal import context_length
+from finetune.data.chat_format import encode_prompt
 from finetune.data.examples import Example, Kind
 from finetune.evaluation.bootstrap import Estimate, auc, mean, mean_of_means
 from finetune.evaluation.generation import Reply, generate, label_scores
@@ -121,17 +123,20 @@ def evaluate(
     """Answer every example but rehearsal's, and score the replies by kind.
 
     Grades are read off the more probable of "yes" and "no"; `shots` are worked examples that are
-    put before prompts of their kind. Replies may be half as long again as the longest completion.
+    put before prompts of their kind, as many as the model's context has room for. Replies may be
+    half as long again as the longest completion.
     """
     asked = [example for example in examples if example.kind is not Kind.REHEARSAL]
     graded = [example for example in asked if example.kind is Kind.GRADE]
     written = [example for example in asked if example.kind is not Kind.GRADE]
     refusals = {e.completion for e in (*examples, *shots) if e.kind is Kind.REFUSAL}
+    reply_limit = max_new_tokens or reply_tokens(tokenizer, written)
+    room = context_length(model.config, tokenizer) - reply_limit
     replies = generate(
         model,
         tokenizer,
-        [with_shots(example, shots) for example in written],
-        max_new_tokens=max_new_tokens or reply_tokens(tokenizer, written),
+        [_fitting(tokenizer, example, shots, room) for example in written],
+        max_new_tokens=reply_limit,
         dtype=dtype,
         progress=progress,
     )
@@ -139,7 +144,7 @@ def evaluate(
         Outcome(example.id, example.kind, reply.text, _scores(example, reply, refusals))
         for example, reply in zip(written, replies, strict=True)
     ]
-    prompts = [with_shots(example, shots) for example in graded]
+    prompts = [_fitting(tokenizer, example, shots, room) for example in graded]
     verdicts = label_scores(model, tokenizer, prompts, GRADES, dtype=dtype) if graded else []
     outcomes += [_graded(example, *odds) for example, odds in zip(graded, verdicts, strict=True)]
     return Evaluation(tuple(sorted(outcomes, key=lambda outcome: outcome.id)))
@@ -149,6 +154,17 @@ def reply_tokens(tokenizer: Any, examples: Sequence[Example]) -> int:
     """Return how long a reply may get: room for what is expected, none for rambling on."""
     lengths = [len(tokenizer.encode(e.completion, add_special_tokens=False)) for e in examples]
     return max(SHORTEST_LIMIT, round(1.5 * max(lengths, default=0)))
+
+
+def _fitting(
+    tokenizer: Any, example: Example, shots: Sequence[Example], room: int
+) -> list[dict[str, str]]:
+    """Leave out the last worked examples until the prompt has room; none at all, if need be."""
+    for kept in range(len(shots), 0, -1):
+        prompt = with_shots(example, shots[:kept])
+        if len(encode_prompt(tokenizer, prompt)) <= room:
+            return prompt
+    return example.prompt_chat()
 
 
 def with_shots(example: Example, shots: Sequence[Example]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from finetune.causal import end_tokens, takes
+from finetune.causal import context_length, end_tokens, takes
 from finetune.data.chat_format import decode_reply, encode_prompt, encode_text
 
 Chat = Sequence[dict[str, str]]
@@ -36,17 +36,22 @@ def generate(
     dtype: torch.dtype = torch.float32,
     progress: str = "",
 ) -> list[Reply]:
-    """Return the greedy reply to each prompt, in their order; `progress` names the bar."""
+    """Return the greedy reply to each prompt, in their order; `progress` names the bar.
+
+    A reply is at most as long as what its prompt leaves of the model's context.
+    """
     encoded = [encode_prompt(tokenizer, prompt) for prompt in prompts]
+    context = context_length(model.config, tokenizer)
     ends = end_tokens(model, tokenizer)
     replies: dict[int, Reply] = {}
     with tqdm(total=len(encoded), desc=progress, disable=not progress) as bar:
-        for batch in batches(encoded):
+        for batch in _with_room(batches(encoded), encoded, context - max_new_tokens):
             inputs = _left_padded([encoded[at] for at in batch], tokenizer, model)
+            room = context - inputs["input_ids"].shape[1]
             with torch.inference_mode(), computing(model, dtype):
                 output = model.generate(
                     **inputs,
-                    max_new_tokens=max_new_tokens,
+                    max_new_tokens=max(1, min(max_new_tokens, room)),
                     do_sample=False,
                     pad_token_id=_pad_token(tokenizer),
                     eos_token_id=sorted(ends),
@@ -86,6 +91,16 @@ def batches(encoded: Sequence[Sequence[int]], limit: int = BATCH_TOKENS) -> Iter
         fitting = max(1, limit // len(encoded[order[0]]))
         yield order[:fitting]
         order = order[fitting:]
+
+
+def _with_room(
+    found: Iterator[list[int]], encoded: Sequence[Sequence[int]], limit: int
+) -> Iterator[list[int]]:
+    """Put prompts that leave too little room by themselves: others' replies stay as long."""
+    for batch in found:
+        yield from ([at] for at in batch if len(encoded[at]) > limit)
+        if fitting := [at for at in batch if len(encoded[at]) <= limit]:
+            yield fitting
 
 
 def computing(model: Any, dtype: torch.dtype) -> AbstractContextManager[Any]:

@@ -24,6 +24,7 @@ SHA256 = r"^[0-9a-f]{64}$"
 
 # What differs between two savings of one tokenizer: the last call's padding and the file format.
 PASSING = ("padding", "truncation", "version")
+OLDER = ("vocab.json", "merges.txt", "*.model")
 DECIDING = ("bos_token", "eos_token", "unk_token", "add_bos_token", "add_eos_token")
 
 
@@ -114,10 +115,12 @@ def read_base(adapter: Path) -> BaseFingerprint | None:
 def check_base(adapter: Path, base: Path | str) -> None:
     """Raise BaseMismatch when an adapter remembers another base than the given one.
 
-    Reads the base's files and loads nothing. An adapter that remembers no base passes.
+    Reads the base's files and loads nothing. Of an adapter that was made elsewhere, the name that
+    PEFT noted is compared.
     """
     expected = read_base(adapter)
     if expected is None:
+        _check_name(adapter, Path(base))
         return
     differing = expected.differences(fingerprint(Path(base)))
     if differing:
@@ -125,6 +128,26 @@ def check_base(adapter: Path, base: Path | str) -> None:
             f"{adapter} was trained on {expected.name}, and {base} has other "
             f"{' and '.join(differing)}: give the base it was trained on"
         )
+
+
+def _check_name(adapter: Path, base: Path) -> None:
+    """Raise BaseMismatch where an adapter's configuration names another base.
+
+    Names are compared without owner, place and case, and one may hold more than the other.
+    """
+    file = adapter / ADAPTER_CONFIG
+    noted = str(_json(file).get("base_model_name_or_path") or "") if file.exists() else ""
+    names = [_plain(folder_name(Path(noted)) if noted else ""), _plain(folder_name(base))]
+    shorter, longer = sorted(names, key=len)
+    if shorter not in longer:
+        raise BaseMismatch(
+            f"{adapter} says that it was trained on {noted}, and {base} is called otherwise: give "
+            "its base, or correct base_model_name_or_path in its adapter_config.json"
+        )
+
+
+def _plain(name: str) -> str:
+    return name.rpartition("/")[2].casefold()
 
 
 def weights_sha256(folder: Path) -> str:
@@ -140,12 +163,19 @@ def _weight_files(folder: Path) -> list[Path]:
     whole = folder / "model.safetensors"
     if whole.exists():
         return [whole]
-    index = _json(folder / "model.safetensors.index.json")
-    return [folder / shard for shard in sorted(set(index["weight_map"].values()))]
+    if not (index := folder / "model.safetensors.index.json").exists():
+        pickled = folder / "pytorch_model.bin"
+        if pickled.exists():
+            return [pickled]
+        if (pickled.with_name(f"{pickled.name}.index.json")).exists():
+            index = pickled.with_name(f"{pickled.name}.index.json")
+    return [folder / shard for shard in sorted(set(_json(index)["weight_map"].values()))]
 
 
 def _tensors(file: Path) -> dict[str, str]:
     """Describe each tensor; the format is eight bytes of length, a JSON header, then values."""
+    if file.suffix == ".bin":
+        return _pickled(file)
     with (
         file.open("rb") as opened,
         mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data,
@@ -157,18 +187,38 @@ def _tensors(file: Path) -> dict[str, str]:
         return {name: _tensor(view[start:], **tensor) for name, tensor in header.items()}
 
 
+def _pickled(file: Path) -> dict[str, str]:
+    """Describe the tensors of a file that torch wrote; nothing in it is run."""
+    import torch
+
+    tensors = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+    return {
+        name: f"{tensor.dtype} {list(tensor.shape)} {hashlib.sha256(data).hexdigest()}"
+        for name, tensor in tensors.items()
+        for data in [tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data]
+    }
+
+
 def _tensor(values: memoryview, dtype: str, shape: list[int], data_offsets: list[int]) -> str:
     return f"{dtype} {shape} {hashlib.sha256(values[slice(*data_offsets)]).hexdigest()}"
 
 
 def _tokenizer(folder: Path) -> str:
-    vocabulary = _json(folder / "tokenizer.json")
-    settings = _settings(folder)
+    file, settings = folder / "tokenizer.json", _settings(folder)
+    vocabulary = _json(file) if file.exists() else _older(folder)
     parts = {
         "vocabulary": {key: vocabulary[key] for key in vocabulary if key not in PASSING},
         "settings": {key: _content(settings[key]) for key in DECIDING if settings.get(key)},
     }
     return _sha256(json.dumps(parts, sort_keys=True))
+
+
+def _older(folder: Path) -> dict[str, Any]:
+    """Hash the files of a tokenizer that was saved without tokenizer.json."""
+    files = [file for name in OLDER for file in sorted(folder.glob(name))]
+    if not files:
+        raise FileNotFoundError(f"no tokenizer.json, vocab.json or *.model in {folder}")
+    return {file.name: sha256_of(file) for file in files}
 
 
 def _content(token: Any) -> Any:

@@ -113,7 +113,7 @@ def _check_all_used(model: Any, adapter: Path) -> None:
 def _merged(model: Any, adapter: Path) -> Any:
     try:
         return model.merge_and_unload(safe_merge=True)
-    except ValueError as error:
+    except (ValueError, AttributeError, NotImplementedError) as error:  # prompt tuning has none
         raise MergeError(f"{adapter} cannot be merged ({one_line(error)}): train again") from error
 
 
