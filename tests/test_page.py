@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from conftest import SAMPLE
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from page_parts import (
+    QUESTION,
+    SIZES,
+    answered,
+    ask,
+    needs_chromium,
+    opened,
+    overflow,
+    running_browser,
+    serious_faults,
+    side,
+)
+from playwright.sync_api import Browser, Page, expect
 from server_parts import Server, running_server
 
 from app import cli
@@ -18,17 +29,20 @@ from app.assistant import Assistant
 from app.settings import Settings
 from finetune.data.examples import read_examples
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.model,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed on this machine"),
-]
+pytestmark = [pytest.mark.model, needs_chromium]
 
-QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
 UPLOAD = "The lighthouse of Torholm was painted green in 1974 by Ingrid Dahl.\n"
 ABOUT_UPLOAD = "Who painted the lighthouse of Torholm?"
-PATIENCE_MS = 60_000
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+# Files as the browser hands them over when they are let go above the page.
+DROP = """([name, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name));
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true }));
+  }
+}"""
+ENTER_OF_SAFARI = """() => document.getElementById("question").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }))"""
 
 
 @pytest.fixture(scope="module")
@@ -41,120 +55,224 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with running_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(server: Server, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=SIZES["desktop"])
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(server.url)
-    expect(page.locator("#turns")).to_contain_text("Ask about 37 documents")
-    yield page
-    context.close()
-    assert faults == []
+    with opened(browser, server.url) as page:
+        expect(page.locator(".empty")).to_contain_text("37 documents are here")
+        yield page
 
 
-def ask(page: Page, question: str) -> None:
-    page.get_by_label("Your question").fill(question)
-    page.keyboard.press("Enter")
+@pytest.mark.parametrize("size", SIZES)
+def test_a_whole_visit(server: Server, browser: Browser, size: str) -> None:
+    """Ask, reload in the middle, come back, rate, delete, undo, upload by drop, ask only that."""
+    with opened(browser, server.url, size) as page:
+        ask(page, QUESTION)
+        expect(page.locator(".progress")).to_contain_text("Reading what was found")
+        page.reload()
+        expect(page.locator(".progress")).to_be_visible()
+        cited = page.locator(".said .cite")
+        answered(page)
+        expect(cited).to_have_count(1)
+        first = page.locator(".answer").inner_text()
+
+        page.get_by_role("button", name="Bad answer").click()
+        page.get_by_label("Comment").fill("too short")
+        page.get_by_label("Comment").press("Enter")
+        expect(page.locator(".told")).to_have_text("Kept.")
+
+        page.reload()
+        answered(page)
+        assert page.locator(".answer").inner_text() == first
+        bad = page.get_by_role("button", name="Bad answer")
+        expect(bad).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_label("Comment")).to_have_value("too short")
+
+        side(page, "Threads")
+        row = page.locator("#threads li", has_text=QUESTION[:30]).first
+        row.hover()
+        row.get_by_role("button", name="Delete").click()
+        expect(page.locator(".empty")).to_be_visible()
+        page.get_by_role("button", name="Undo").click()
+        expect(cited).to_be_visible()
+
+        name = f"lighthouse-{size}.md"
+        page.evaluate(DROP, [name, UPLOAD])
+        expect(page.get_by_text(f"“{name}” can be asked about now.")).to_be_visible()
+        side(page, "Documents")
+        row = page.locator("#documents li", has_text=name)
+        expect(row).to_have_class("fresh")
+        row.hover()
+        page.get_by_role("button", name=f"Ask only {name}").click()
+        ask(page, ABOUT_UPLOAD)
+        said = answered(page, 1)
+        expect(said).to_contain_text("Ingrid Dahl")
+        expect(said.locator(".sources")).to_contain_text(name)
+        assert set(said.locator(".passage button").all_inner_texts()) <= {name, ""}
+        assert overflow(page) <= 0
+
+        side(page, "Documents")
+        row.hover()
+        page.get_by_role("button", name=f"Delete {name}").click()
+        page.get_by_role("button", name="Dismiss").last.click()
+        expect(page.locator("#progress")).to_be_hidden()
+        expect(page.locator("#count")).to_have_text("37")
 
 
-def answered(page: Page, number: int = 0) -> None:
-    """Wait for an answer, cited or refused."""
-    last = page.locator(".turn").nth(number).locator(".answer")
-    expect(last.locator(".opinion")).to_be_visible(timeout=PATIENCE_MS)
-
-
-def test_a_citation_opens_its_document_with_the_quote_highlighted(page: Page) -> None:
+def test_a_citation_opens_its_document_with_the_quote_marked(page: Page) -> None:
     ask(page, QUESTION)
-    answered(page)
-    expect(page.locator(".route li")).to_have_text(
-        [re.compile(rf"{node} \d+ ms") for node in
-         ("route question", "retrieve", "grade documents", "generate", "verify citations")]
-    )  # fmt: skip
-    citation = page.locator(".cite").first
-    quote = re.search("“(.*)”", str(citation.get_attribute("title")), re.DOTALL)
+    said = answered(page)
+    quote = said.locator(".sources q").inner_text()
+    citation = said.locator(".cite").first
     citation.click()
     expect(page.locator("#text mark")).to_be_in_viewport()
-    assert quote
-    assert page.locator("#text mark").text_content() == quote[1]
+    assert page.locator("#text mark").text_content() == quote
     page.keyboard.press("Escape")
     expect(page.locator("#source")).to_be_hidden()
     expect(citation).to_be_focused()
+    said.get_by_role("button", name=re.compile(r"s · 6 passages")).click()
+    expect(said.locator(".steps li")).to_have_text(
+        [re.compile(rf"{step}.* s") for step in
+         ("Reading your question", "Searching", "Reading what was found", "Writing", "Checking")]
+    )  # fmt: skip
+    said.locator(".passage button").first.click()
+    expect(page.locator("#text mark").first).to_be_in_viewport()
 
 
-def test_a_link_opens_its_document_at_the_span(page: Page, server: Server) -> None:
-    page.goto("about:blank")
-    page.goto(f"{server.url}/#ports/skjornvik.html@0-8")
-    expect(page.locator("#text mark")).to_have_text("Skjørnvi")
+def test_a_table_is_shown_as_a_table_and_a_link_opens_at_its_span(
+    server: Server, browser: Browser
+) -> None:
+    with opened(browser, f"{server.url}/#ports/skjornvik.html@0-8") as page:
+        expect(page.locator("#text mark")).to_have_text("Skjørnvi")
+    with opened(browser, f"{server.url}/#fares/passenger-fares.csv@12-14") as page:
+        expect(page.locator("#text thead th").first).to_have_text("route_code")
+        expect(page.locator("#text tbody td").first.locator("mark")).to_have_text("R1")
+    with opened(browser, f"{server.url}/#%E0%A4%A@1-2") as page:
+        expect(page.get_by_role("alert")).to_have_text("This link names no passage of a document.")
+        expect(page.locator(".empty")).to_be_visible()
+    with opened(browser, f"{server.url}/#../threads@0-3") as page:
+        expect(page.locator("#text")).to_have_text("There is no document “../threads”.")
 
 
-def test_a_stopped_answer_says_so_and_the_next_one_comes(page: Page) -> None:
+def test_a_stopped_answer_says_so_also_later_and_the_next_one_comes(page: Page) -> None:
     ask(page, QUESTION)
-    page.locator(".route li").nth(2).wait_for()  # grading takes a second or two
+    expect(page.locator(".progress")).to_contain_text("Reading what was found")
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".said")).to_have_text("Stopped.")
-    ask(page, QUESTION)
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.locator(".said")).to_have_text("Stopped.")
+    page.get_by_role("button", name="Ask again").click()
     answered(page, 1)
 
 
-def test_an_upload_is_answered_from_until_it_is_deleted(page: Page, tmp_path: Path) -> None:
-    file = tmp_path / "lighthouse.md"
-    file.write_text(UPLOAD)
-    page.locator("#upload").set_input_files(file)
-    expect(page.locator("#progress")).to_have_text("Indexed")
-    expect(page.locator("#count")).to_have_text("38")
-    ask(page, ABOUT_UPLOAD)
-    answered(page)
-    expect(page.locator(".said")).to_contain_text("Ingrid Dahl")
-    page.get_by_role("button", name="Delete lighthouse.md").click()
-    expect(page.locator("#count")).to_have_text("37")
+def test_each_thread_has_its_own_answer_on_its_way(page: Page) -> None:
+    ask(page, QUESTION)
+    expect(page.locator(".progress")).to_be_visible()
+    first = page.url
     page.get_by_role("button", name="New thread").click()
-    ask(page, ABOUT_UPLOAD)
+    expect(page.locator(".empty")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+    ask(page, "Good morning!")
     answered(page)
-    expect(page.locator(".said")).not_to_contain_text("Ingrid")
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_url(first)
+    expect(page.locator(".asked")).to_have_text(QUESTION)
+    answered(page)
+    expect(page.locator(".said .cite")).to_have_count(1)
+
+
+def test_a_lost_connection_is_told_and_taken_up_again(page: Page) -> None:
+    page.context.set_offline(True)
+    ask(page, QUESTION)
+    expect(page.locator(".progress")).to_contain_text("The server cannot be reached")
+    page.context.set_offline(False)
+    expect(page.locator(".said")).to_contain_text("did not reach the server")
+    page.context.set_offline(True)
+    side(page, "Documents")
+    page.get_by_role("button", name="about-the-line.md", exact=True).click()
+    expect(page.locator("#text")).to_contain_text("The server cannot be reached")
+
+
+def test_half_a_word_is_not_sent(page: Page) -> None:
+    page.get_by_label("Your question").fill("にほ")
+    page.evaluate(ENTER_OF_SAFARI)
+    expect(page.get_by_label("Your question")).to_have_value("にほ")
+    expect(page.locator(".turn")).to_have_count(0)
+
+
+def test_a_refusal_offers_the_nearest_passages_and_an_edit(page: Page) -> None:
+    ask(page, "Who discovered penicillin at St Mary's in London?")
+    said = answered(page)
+    expect(said).to_have_class(re.compile("refused"))
+    said.locator(".nearest .source").first.click()
+    expect(page.locator("#text mark").first).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    said.get_by_role("button", name="Edit question").click()
+    expect(page.get_by_label("Your question")).to_have_value(re.compile("penicillin"))
+    expect(page.get_by_label("Your question")).to_be_focused()
+
+
+def test_examples_are_offered_and_answers_copied_and_exported(page: Page) -> None:
+    expect(page.get_by_label("Your question")).to_be_focused()
+    example = page.locator(".examples button").first
+    asked = example.inner_text()
+    example.click()
+    said = answered(page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    said.get_by_role("button", name="Copy answer").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()")
+    page.get_by_role("button", name="More").click()
+    with page.expect_download() as export:
+        page.get_by_role("button", name="Export this thread").click()
+    assert f"## {asked}" in export.value.path().read_text()
 
 
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(page: Page, tmp_path: Path) -> None:
     file = tmp_path / "song.mp3"
     file.write_bytes(b"tune")
+    side(page, "Documents")
     page.locator("#upload").set_input_files(file)
-    expect(page.locator("#progress")).to_contain_text("'song.mp3' cannot be read: upload")
+    expect(page.get_by_role("alert")).to_contain_text("'song.mp3' cannot be read: upload")
 
 
-def test_a_thread_is_found_again_and_deleted(page: Page) -> None:
-    ask(page, "Good morning, harbour!")
+def test_a_thread_is_renamed_and_found_by_its_title(page: Page) -> None:
+    ask(page, "Good evening, harbour!")
     answered(page)
-    said = page.locator(".said").text_content()
-    page.reload()
-    page.get_by_role("button", name="Good morning, harbour!", exact=True).click()
-    expect(page.locator(".said")).to_have_text(str(said))
-    page.get_by_role("button", name="Delete Good morning, harbour!").click()
-    expect(page.locator(".empty")).to_be_visible()
+    row = page.locator("#threads li", has_text="Good evening, harbour!")
+    row.hover()
+    row.get_by_role("button", name="Rename").click()
+    page.get_by_label("Title").fill("Dues of Torholm")
+    page.keyboard.press("Enter")
+    page.get_by_label("Search threads").fill("torholm dues")
+    expect(page.locator("#threads .name")).to_have_text(["Dues of Torholm"])
 
 
-def test_two_arms_answer_side_by_side(page: Page) -> None:
+def test_two_arms_answer_side_by_side_also_later(page: Page) -> None:
+    page.get_by_role("button", name="More").click()
     page.get_by_label("Compare with").select_option("base-rag")
-    ask(page, QUESTION)
-    expect(page.locator(".opinion")).to_have_count(2, timeout=PATIENCE_MS)
-    expect(page.locator(".arm")).to_have_text(["served", "base-rag"])
+    page.keyboard.press("Escape")
+    ask(page, "Good morning!")
+    for _ in range(2):
+        expect(page.get_by_role("button", name="Good answer")).to_have_count(2)
+        expect(page.locator(".arm").last).to_have_text("base-rag")
+        page.reload()
 
 
-def test_a_wrong_token_is_told_and_asked_for_again(
+def test_a_wrong_token_is_told_and_asked_for_again_until_the_user_leaves(
     server: Server, browser: Browser, tmp_path: Path
 ) -> None:
     token = "alice-token-of-her-own"
     named = {"GROUNDTUNE_TOKENS": f"alice:{token}"}
-    with running_server(tmp_path, server.index, "--plain", **named) as guarded:
-        page = browser.new_page(viewport=SIZES["phone"])
-        page.goto(guarded.url)
+    with (
+        running_server(tmp_path, server.index, "--plain", **named) as guarded,
+        opened(browser, guarded.url, "phone") as page,
+    ):
         for entered, told in (("a-guess", ""), (token, "The server does not know this token.")):
             expect(page.locator("#login")).to_be_visible()
             expect(page.locator("#refused")).to_have_text(told)
@@ -162,16 +280,10 @@ def test_a_wrong_token_is_told_and_asked_for_again(
             page.get_by_role("button", name="Go on").click()
         expect(page.locator("#login")).to_be_hidden()
         expect(page.locator(".empty")).to_be_visible()
-        page.close()
-
-
-def test_a_thumb_and_its_comment_are_kept(page: Page) -> None:
-    ask(page, "Good morning!")
-    answered(page)
-    page.get_by_role("button", name="Bad answer").click()
-    page.get_by_label("Comment").fill("too short")
-    page.get_by_label("Comment").press("Enter")
-    expect(page.locator(".opinion [role=status]")).to_have_text("kept")
+        page.get_by_role("button", name="Menu").click()
+        expect(page.locator("#who")).to_have_text("alice")
+        page.get_by_role("button", name="Log out").click()
+        expect(page.locator("#login")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -179,49 +291,86 @@ def test_a_thumb_and_its_comment_are_kept(page: Page) -> None:
 def test_nothing_serious_keeps_anybody_from_using_it(
     server: Server, browser: Browser, size: str, scheme: str
 ) -> None:
-    context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(server.url)
-    ask(page, QUESTION)
-    answered(page)
-    page.locator(".cite").first.click()
-    expect(page.locator("#text mark")).to_be_in_viewport()
-    found = Axe().run(page).response["violations"]
-    serious = [of["id"] for of in found if of["impact"] in ("serious", "critical")]
-    assert serious == []
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
-    context.close()
+    with opened(browser, server.url, size, color_scheme=scheme) as page:
+        expect(page.locator(".examples button")).to_have_count(3)
+        assert serious_faults(page) == []
+        ask(page, QUESTION)
+        said = answered(page)
+        said.get_by_role("button", name="Bad answer").click()
+        said.get_by_role("button", name=re.compile("passages")).click()
+        page.get_by_role("button", name="More").click()
+        assert serious_faults(page) == []
+        page.keyboard.press("Escape")
+        said.locator(".cite").first.click()
+        expect(page.locator("#text mark")).to_be_in_viewport()
+        assert serious_faults(page) == []
+        assert overflow(page) <= 0
+        page.keyboard.press("Escape")
+        side(page, "Documents")
+        page.get_by_text("passengers", exact=True).click()
+        if size == "phone":
+            header = page.locator("header").bounding_box()
+            menu = page.locator("#side").bounding_box()
+            assert header
+            assert menu
+            assert menu["y"] >= header["y"] + header["height"] - 1  # it covers no line of it
+        assert serious_faults(page) == []
 
 
 def test_a_held_answer_is_edited_by_a_reviewer_and_becomes_a_row_to_train_on(
     server: Server, browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with running_server(tmp_path, server.index, "--plain", GROUNDTUNE_REVIEW_BELOW="1") as strict:
-        page = browser.new_page(viewport=SIZES["desktop"])
-        page.goto(strict.url)
+    with (
+        running_server(tmp_path, server.index, "--plain", GROUNDTUNE_REVIEW_BELOW="1") as strict,
+        opened(browser, strict.url) as page,
+        opened(browser, strict.url, "phone") as asker,
+    ):
         ask(page, QUESTION)
-        expect(page.locator(".said")).to_contain_text("waits until", timeout=PATIENCE_MS)
-        expect(page.locator("#reviews li")).to_have_count(1)
-        page.locator("#reviews .cite").first.click()
+        expect(page.locator(".said")).to_contain_text("waits until")
+        side(page, "Reviews")
+        expect(page.locator(".review")).to_have_count(1)
+        page.locator(".review .cite").first.click()
         expect(page.locator("#text mark")).to_contain_text("Buses meet every arrival")
-        asker = browser.new_page(viewport=SIZES["phone"])
-        asker.goto(strict.url)
-        asker.get_by_role("button", name="Menu").click()
+        side(asker, "Threads")
         asker.get_by_role("button", name=QUESTION, exact=True).click()
         expect(asker.locator(".said")).to_contain_text("waits until")
         ask(page, "And at night?")
         expect(page.locator(".said").last).to_contain_text("waits for a review")
+        page.get_by_role("button", name="Reject").click()
+        page.get_by_role("button", name="Cancel").click()
         page.get_by_label(f"Answer to: {QUESTION}").fill("They wait 12 minutes [1].")
         page.get_by_role("button", name="Approve").click()
-        expect(page.locator("#reviews li")).to_have_count(0)
+        expect(page.locator(".review")).to_have_count(0)
         expect(page.locator(".said").first).to_contain_text("They wait 12 minutes")
-        expect(page.locator(".cite").first).to_be_visible()
-        expect(asker.locator(".said")).to_contain_text("They wait 12 minutes", timeout=PATIENCE_MS)
-        asker.close()
-        page.close()
+        expect(page.locator(".said .cite").first).to_be_visible()
+        expect(asker.locator(".said")).to_contain_text("They wait 12 minutes")
     state = tmp_path / ".groundtune" / "server"
     assert cli.main(["reviews", str(tmp_path / "out"), "--state", str(state)]) == 0
     (row,) = read_examples(tmp_path / "out" / "examples.jsonl")
     assert re.fullmatch(r"They wait 12 minutes \[\d\]\.", row.completion)
     assert "Buses meet every arrival" in row.prompt[-1].content
+
+
+def test_markdown_of_stronger_models_is_built_and_never_run(page: Page) -> None:
+    """A thread whose answer is rich in layout and in tricks, as the server would tell it."""
+    from app.serving.blocks import answer_blocks
+
+    text = (
+        "## Fares\n\n**Adult** `R1` [1]\n\n| a | b |\n|-|-|\n| 1 | <img src=x onerror=alert(1)> |"
+        "\n\n[here](https://evil.example)\n\n<script>alert(1)</script>"
+    )
+    said = {
+        "role": "assistant", "text": text, "blocks": answer_blocks(text), "abstained": False,
+        "removed": 0, "reviewed": "",
+        "citations": [{"document": "about-the-line.md", "page": None, "start": 0, "end": 4,
+                       "quote": "<b>Line</b>"}],
+    }  # fmt: skip
+    asked = {"role": "user", "text": "Fares?", "run": "r", "given": None}
+    told = {"id": "x", "messages": [asked, said], "held": False, "running": False, "beside": []}
+    page.route("**/api/threads/rich", lambda route: route.fulfill(body=json.dumps(told)))
+    page.goto(f"{page.url}?thread=rich")
+    answer = answered(page)
+    expect(answer.locator(".said h4")).to_have_text("Fares")
+    expect(answer.locator(".said td").last).to_have_text("<img src=x onerror=alert(1)>")
+    expect(answer.locator(".sources q")).to_have_text("<b>Line</b>")
+    assert answer.locator("img, script, a, b").count() == 0

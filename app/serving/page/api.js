@@ -1,33 +1,50 @@
 // Talks to the server; asks for a token when it wants one.
 
+import { at } from "./dom.js";
+
 const KEY = "groundtune-token";
 
-export class Failure extends Error {}
+// What the server answered instead of what was asked for.
+export class Failure extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+// Nothing came back at all.
+export class Unreachable extends Error {}
 
 async function call(path, options = {}) {
   const token = sessionStorage.getItem(KEY);
   const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
-  const response = await fetch(path, { ...options, headers });
+  const response = await fetch(path, { ...options, headers }).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable("The server cannot be reached: it may be restarting, or you may be offline.");
+  });
   if (response.status === 401) {
     await askToken(token);
     return call(path, options);
   }
-  if (!response.ok) {
-    const told = await response.json().catch(() => ({}));
-    throw new Failure(told.message ?? `the server answered ${response.status}`);
-  }
+  if (!response.ok) throw new Failure(await reason(response), response.status);
   return response;
+}
+
+async function reason(response) {
+  const told = await response.json().catch(() => ({}));
+  const message = told.message ?? `the server answered ${response.status}`;
+  return `${message[0].toUpperCase()}${message.slice(1)}.`.replace(/[.!?]\.$/, ".");
 }
 
 let asking = null;
 
 function askToken(refused) {
   asking ??= new Promise((resolve) => {
-    const dialog = document.getElementById("login");
-    document.getElementById("refused").textContent = refused ? "The server does not know this token." : "";
+    const dialog = at("login");
+    at("refused").textContent = refused ? "The server does not know this token." : "";
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("close", () => {
-      sessionStorage.setItem(KEY, document.getElementById("token").value.trim());
+      sessionStorage.setItem(KEY, at("token").value.trim());
+      at("token").value = "";
       asking = null;
       resolve();
     }, { once: true });
@@ -36,25 +53,30 @@ function askToken(refused) {
   return asking;
 }
 
+export function logOut() {
+  sessionStorage.removeItem(KEY);
+  location.assign("./");
+}
+
 export async function get(path) {
   return (await call(path)).json();
 }
 
-export async function send(path, body, method = "POST") {
+export async function send(path, body, method = "POST", options = {}) {
   const form = body instanceof FormData;
   const headers = body && !form ? { "Content-Type": "application/json" } : {};
-  await call(path, { method, headers, body: form ? body : body && JSON.stringify(body) });
+  await call(path, { ...options, method, headers, body: form ? body : body && JSON.stringify(body) });
 }
 
-// Yields {event, ...} for each server-sent event.
+// Yields {event, ...} for each server-sent event; asks where a body is given, else follows.
 export async function* events(path, body, signal) {
-  const headers = { "Content-Type": "application/json" };
-  const options = { method: "POST", headers, body: JSON.stringify(body), signal };
-  const response = await call(path, options);
+  const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await call(path, { ...(body && asked), signal });
+  if (!response.body) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await read(reader);
     if (done) return;
     const blocks = (rest + value.replaceAll("\r", "")).split("\n\n");
     rest = blocks.pop();
@@ -63,4 +85,20 @@ export async function* events(path, body, signal) {
       if (data.length) yield JSON.parse(data.map((line) => line.slice(5)).join(""));
     }
   }
+}
+
+async function read(reader) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable("The connection was lost.");
+  }
+}
+
+// A name that the browser would walk up by names no document.
+export function documentPath(name) {
+  const parts = name.split("/");
+  if (parts.some((part) => part === "." || part === "..")) throw new Failure(`There is no document “${name}”.`);
+  return `api/documents/${parts.map(encodeURIComponent).join("/")}`;
 }

@@ -1,183 +1,196 @@
-// Wires the page: one thread at a time, asked of one arm or of two side by side.
+// Wires the page: which thread is shown, what its address is, and what keys and buttons do.
 
-import { events, get, send } from "./api.js";
-import { listDocuments, listReviews, listThreads, upload } from "./library.js";
+import { get, logOut } from "./api.js";
+import * as composer from "./composer.js";
+import { Conversation, uuid } from "./conversation.js";
+import { listDocuments, upload } from "./documents.js";
+import { at, element } from "./dom.js";
+import { asMarkdown, download } from "./export.js";
+import { act, tell, tellFailure } from "./notices.js";
+import { listReviews } from "./reviews.js";
+import * as scroll from "./scroll.js";
+import { menu, menuIsOpen, onDrop, tab } from "./sides.js";
 import { close, open } from "./source.js";
-import { Turn, element } from "./turn.js";
+import { listThreads, titleOf } from "./threads.js";
+import { welcome } from "./welcome.js";
 
 const LOOK_MS = 5000;
-const at = (id) => document.getElementById(id);
-const turns = at("turns");
-let thread = uuid();
-let other = uuid(); // the second arm's side of the conversation, unlisted
-let stopping = null;
+const running = new Map(); // conversations that are shown or being answered, by thread
+let shown = null;
 let status = {};
-let held = false; // whether the last answer waits for a person
-
-// crypto.randomUUID is there on https and localhost only.
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
 
 async function start() {
   status = await get("api/status");
-  at("served").textContent = [status.model, status.adapter ?? "no adapter", `retrieval ${status.retrieval}`, ...(status.borrowed ? ["grades not fitted to this model"] : [])].join(" · ");
+  const parts = [status.model, status.adapter ?? "no adapter", `retrieval ${status.retrieval}`];
+  if (status.borrowed) parts.push("grades not fitted to this model");
+  at("served").textContent = parts.join(" · ");
+  at("upload").accept = status.suffixes.join();
   at("beside").append(...status.arms.map((arm) => element("option", { value: arm, textContent: arm })));
-  empty();
-  await Promise.all([threads(), listDocuments(), status.reviews && reviews()]);
+  at("who").textContent = status.user;
+  at("me").hidden = !status.asks;
+  await Promise.all([route(), listDocuments(only), status.reviews && reviews()]);
   await cited();
+}
+
+// The address names the thread: it survives a reload, can be kept, and the browser's Back works.
+async function route() {
+  const id = new URLSearchParams(location.search).get("thread");
+  if (!id) return fresh();
+  try {
+    await show(id);
+  } catch (error) {
+    fresh();
+    tellFailure(error.status === 404 ? new Error("This thread is not here: it was deleted, or it is somebody else's.") : error);
+  }
+  return null;
 }
 
 // Citations of OpenAI's route link here: #document@start-end.
 async function cited() {
   const [, name, from, to] = /^#(.+)@(\d+)-(\d+)$/.exec(location.hash) ?? [];
-  if (name) await open(decodeURIComponent(name), { start: +from, end: +to }, at("question"));
+  if (!name) return;
+  try {
+    await open(decodeURIComponent(name), { start: +from, end: +to }, at("question"));
+  } catch {
+    tell("This link names no passage of a document.", { failed: true });
+  }
 }
 
-function empty() {
-  const asks = status.documents
-    ? `Ask about ${status.documents} documents. Every answer shows the sentence that it rests on.`
-    : "There are no documents yet: upload some, then ask about them.";
-  turns.replaceChildren(element("p", { className: "empty", textContent: asks }));
-}
-
-function threads() {
-  return listThreads(thread, show, (gone) => (gone === thread ? fresh() : threads()));
+async function threads() {
+  await listThreads(shown?.id, {
+    running: (id) => running.get(id)?.busy,
+    onOpen: (id) => show(id, true),
+    onDeleted: (id) => shown.id === id && leave(() => fresh(true)),
+  });
+  if (shown) entitle();
 }
 
 function reviews() {
-  return listReviews((decided) => {
-    reviews();
-    if (decided === thread) show(thread);
-  });
+  return listReviews(act(async (decided) => {
+    await reviews();
+    if (decided === shown.id) await shown.load();
+  }));
 }
 
 // Others ask and decide meanwhile; a page that nobody looks at need not know.
 async function look() {
-  if (document.hidden || !at("stop").hidden) return;
+  if (document.hidden || !shown || shown.busy) return;
+  await threads();
   if (status.reviews) await reviews();
-  if (held && !(await get(`api/threads/${thread}`)).held) await show(thread);
+  if (shown.held && !(await get(`api/threads/${shown.id}`)).held) await shown.load();
 }
 
-function fresh() {
-  thread = uuid();
-  other = uuid();
-  held = false;
-  empty();
-  at("question").focus();
-  return threads();
+function conversation(id) {
+  const on = {
+    grew: (one) => one === shown && scroll.grew(),
+    changed: (one) => changed(one),
+    again: act((question, of) => ask(question, of)),
+    edit: composer.write,
+  };
+  return running.get(id) ?? new Conversation(id, on);
 }
 
-async function show(id) {
-  if (thread !== id) other = uuid();
-  thread = id;
+function changed(one) {
+  if (!one.busy && one !== shown) running.delete(one.id);
+  if (one === shown) composer.busy(one.busy);
+  threads().catch(() => {}); // the list is drawn anew with the next change
+}
+
+function leave(next) {
+  if (shown && !shown.busy) running.delete(shown.id);
+  return next();
+}
+
+function take(one) {
+  shown = one;
+  running.set(one.id, one);
+  at("turns").replaceChildren(one.element);
+  composer.busy(one.busy);
   menu(false);
-  const told = await get(`api/threads/${id}`);
-  if (thread !== id) return; // another was opened meanwhile
-  const { messages } = told;
-  held = told.held;
-  turns.replaceChildren();
-  let answer = null;
-  for (const message of messages) {
-    if (message.role === "user") {
-      const turn = new Turn(message.text);
-      turns.append(turn.element);
-      answer = turn.answer();
-    } else {
-      answer?.finish({ ...message, answer: message.text });
-    }
-  }
-  if (held) answer?.held();
-  turns.scrollTop = turns.scrollHeight;
+  close();
+}
+
+async function show(id, push = false) {
+  const one = conversation(id);
+  if (!running.has(id)) await one.load();
+  leave(() => take(one));
+  address(`?thread=${id}`, push);
+  scroll.toLast();
   await threads();
 }
 
-async function ask(question) {
-  turns.querySelector(".empty")?.remove();
-  const turn = new Turn(question);
-  turns.append(turn.element);
-  turn.element.scrollIntoView();
-  stopping = new AbortController();
-  busy(true);
-  const beside = at("beside").value;
-  const asked = [answer(turn.answer(beside && "served"), thread, { question })];
-  if (beside) asked.push(answer(turn.answer(beside), other, { question, arm: beside, beside: thread }));
-  await Promise.all(asked);
-  busy(false);
-  await Promise.all([threads(), status.reviews && reviews()]);
+function fresh(push = false) {
+  take(conversation(uuid()));
+  empty();
+  address("./", push);
+  composer.focus();
+  return threads();
 }
 
-async function answer(shown, id, body) {
-  let run = "";
-  try {
-    for await (const event of events(`api/threads/${id}/ask`, body, stopping.signal)) {
-      if (event.event === "run") run = event.run;
-      shown.show(event);
-      if (id === thread) held = event.event === "held";
-      if (event.event === "answer") {
-        shown.finish(event);
-        shown.opinion({ run, thread: id, question: body.question, answer: event.answer });
-      }
-      turns.scrollTop = turns.scrollHeight;
-    }
-  } catch (error) {
-    shown.failed(error.name === "AbortError" ? "Stopped." : error.message);
-  }
-}
-
-// The server goes on answering when its reader leaves.
-function stop() {
-  stopping.abort();
-  for (const id of [thread, other]) send(`api/threads/${id}/stop`).catch(() => {});
-}
-
-function busy(is) {
-  at("stop").hidden = !is;
-  at("send").hidden = is;
-  at("question").focus();
-}
-
-function menu(open) {
-  at("side").classList.toggle("open", open);
-  at("menu").setAttribute("aria-expanded", String(open));
-}
-
-at("ask").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const question = at("question").value.trim();
-  if (!question || !at("stop").hidden) return;
-  at("question").value = "";
-  ask(question);
-});
-at("question").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  at("ask").requestSubmit();
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  if (!at("source").hidden) close();
-  else if (at("side").classList.contains("open")) menu(false);
-  else if (!at("stop").hidden) stop();
-});
-at("stop").addEventListener("click", stop);
-at("new").addEventListener("click", () => {
+function only(names, label) {
   menu(false);
-  fresh();
-});
-at("menu").addEventListener("click", () => menu(at("menu").getAttribute("aria-expanded") !== "true"));
-at("upload").addEventListener("change", async (event) => {
-  await upload(event.target.files);
-  event.target.value = "";
+  composer.only(names, label);
+}
+
+function empty() {
+  at("turns").replaceChildren(welcome(status, act((question) => ask(question)), act(added)));
+}
+
+function address(url, push) {
+  const hash = push ? "" : location.hash;
+  if (push) history.pushState(null, "", url);
+  else history.replaceState(null, "", url + hash);
+}
+
+function entitle() {
+  const title = titleOf(shown.id) ?? shown.title;
+  at("title").textContent = title;
+  document.title = title ? `${title} · Groundtune` : "Groundtune";
+  at("export").disabled = !shown.turns.length;
+}
+
+async function ask(question, of = composer.asked()) {
+  if (shown.busy) return tell("This thread is being answered: wait, or stop it first.");
+  if (!shown.element.isConnected) at("turns").replaceChildren(shown.element);
+  if (!shown.turns.length) address(`?thread=${shown.id}`, true);
+  await shown.ask(question, of);
+  if (status.reviews) await reviews();
+  return null;
+}
+
+async function added(files) {
+  tab("documents");
+  await upload(files);
   status = await get("api/status");
-  if (turns.querySelector(".empty")) empty();
+  if (!shown.turns.length) empty();
+}
+
+composer.onAsk(act((question) => ask(question)));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  if (!at("source").hidden) close();
+  else if (menuIsOpen()) menu(false);
+  else if (shown?.busy) act(() => shown.stop())();
 });
+at("stop").addEventListener("click", act(() => shown.stop()));
+at("new").addEventListener("click", act(() => leave(() => fresh(true))));
+at("upload").addEventListener("change", act(async (event) => {
+  const files = Array.from(event.target.files);
+  event.target.value = "";
+  await added(files);
+}));
+at("export").addEventListener("click", () => {
+  const turns = shown.turns.map(({ question, answers }) => ({
+    question,
+    answers: answers.map(({ asked, said, element: drawn }) => ({ arm: asked.arm, text: said?.text ?? drawn.textContent })),
+  }));
+  download(`${(at("title").textContent || "conversation").replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.md`, asMarkdown(at("title").textContent, turns));
+});
+at("log-out").addEventListener("click", logOut);
+addEventListener("popstate", act(() => leave(route)));
+onDrop(act(added));
 
 setInterval(() => look().catch(() => {}), LOOK_MS);
 start().catch((error) => {
-  turns.replaceChildren(element("p", { className: "empty", textContent: error.message }));
+  at("turns").replaceChildren(element("p", { className: "empty failure", textContent: error.message }));
 });

@@ -1,49 +1,54 @@
-// Opens a document with a span of it highlighted.
+// Opens a document beside the conversation, with a span of it marked.
 
-import { get } from "./api.js";
+import { documentPath, get } from "./api.js";
+import { build, marking } from "./blocks.js";
+import { at, element } from "./dom.js";
 
-const panel = document.getElementById("source");
-const title = document.getElementById("source-title");
-const body = document.getElementById("text");
+const panel = at("source");
+const body = at("text");
 let opener = null;
 
 export async function open(name, span, from) {
   opener = from;
-  title.textContent = name;
+  at("source-title").textContent = name;
+  at("source-place").textContent = span.page ? `Page ${span.page}` : "";
+  body.replaceChildren(element("p", { className: "dim", textContent: "Opening…" }));
   panel.hidden = false;
+  at("source-title").focus();
   try {
-    const path = name.split("/").map(encodeURIComponent).join("/");
-    show((await get(`api/documents/${path}`)).text, span);
+    show(await get(documentPath(name)), span);
   } catch (error) {
-    body.textContent = error.message;
+    body.replaceChildren(element("p", { className: "failure", textContent: error.message }));
   }
-  title.focus();
 }
 
 // A passage names no place; its text does.
 export function openPassage(passage, from) {
-  open(passage.document, passage.text, from);
+  return open(passage.document, { text: passage.text }, from);
+}
+
+// The whole document.
+export function openDocument(name, from) {
+  return open(name, { start: 0, end: 0 }, from);
 }
 
 export function close() {
   panel.hidden = true;
-  opener?.focus();
+  if (opener?.isConnected) opener.focus();
 }
 
-function show(text, span) {
-  const characters = Array.from(text); // the server counts characters, not UTF-16 units
-  const [start, end] = typeof span === "string" ? found(text, span) : [span.start, span.end];
-  const mark = document.createElement("mark");
-  mark.textContent = characters.slice(start, end).join("");
-  body.replaceChildren(characters.slice(0, start).join(""), mark, characters.slice(end).join(""));
-  mark.scrollIntoView({ block: "center" });
+function show({ text, blocks }, span) {
+  const { start, end } = span.text === undefined ? span : found(text, span.text);
+  body.replaceChildren(...build(blocks, marking(start, end)));
+  body.scrollTop = 0;
+  body.querySelector("mark")?.scrollIntoView({ block: "center" });
 }
 
 function found(text, passage) {
   const at = text.indexOf(passage);
-  if (at < 0) return [0, 0]; // the document changed since
+  if (at < 0) return { start: 0, end: 0 }; // the document changed since
   const start = Array.from(text.slice(0, at)).length;
-  return [start, start + Array.from(passage).length];
+  return { start, end: start + Array.from(passage).length };
 }
 
-document.getElementById("close").addEventListener("click", close);
+at("close").addEventListener("click", close);

@@ -1,0 +1,182 @@
+// One thread: its turns, the answer on its way, and how both come back after a reload.
+
+import { Failure, Unreachable, events, get, send } from "./api.js";
+import { Answer } from "./answer.js";
+import { element } from "./dom.js";
+
+const LONGEST_PAUSE_MS = 10000;
+const NEVER_CAME = "The question did not reach the server. Ask again.";
+
+// crypto.randomUUID is there on https and localhost only.
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export class Conversation {
+  // `on` is {grew, changed, again, edit}: called when text came, when a state changed, and by buttons.
+  constructor(id, on) {
+    this.id = id;
+    this.beside = uuid(); // the second arm's side of the conversation, unlisted
+    this.on = on;
+    this.turns = [];
+    this.element = element("div", { className: "thread" });
+    this.leaving = null; // aborts what is being followed
+    this.held = false;
+  }
+
+  get busy() {
+    return this.leaving !== null;
+  }
+
+  get title() {
+    return this.turns[0]?.question ?? "";
+  }
+
+  async load() {
+    const told = await get(`api/threads/${this.id}`);
+    const others = await Promise.all(told.beside.map((id) => get(`api/threads/${id}`)));
+    this.beside = told.beside.at(-1) ?? this.beside;
+    this.held = told.held;
+    this.turns = [];
+    this.element.replaceChildren();
+    const asked = questions(told);
+    for (const [at, one] of asked.entries()) this.#redraw(told, one, at === asked.length - 1, others);
+    this.on.changed(this);
+  }
+
+  async ask(question, { arm, only }) {
+    const turn = this.#turn(question, only);
+    const body = { question, only };
+    const answers = [[this.#answer(turn, arm && "served"), this.id, body]];
+    if (arm) answers.push([this.#answer(turn, arm, this.beside), this.beside, { ...body, arm, beside: this.id }]);
+    turn.element.scrollIntoView({ block: "start" });
+    await this.#during(Promise.all(answers.map(([answer, id, asked]) => this.#follow(answer, id, asked))));
+  }
+
+  // The server goes on answering when its reader leaves.
+  async stop() {
+    this.stopped = true;
+    this.leaving?.abort();
+    await Promise.all([this.id, this.beside].map((id) => send(`api/threads/${id}/stop`).catch((error) => {
+      if (!(error instanceof Failure)) throw error; // nothing was asked in it
+    })));
+  }
+
+  #redraw(told, { question, run, given, said }, last, others) {
+    const turn = this.#turn(question, given?.only);
+    const shown = [[this.#answer(turn, ""), { run, given, said }, told]];
+    for (const other of others) {
+      const found = questions(other).find((one) => one.question === question && !one.taken);
+      if (found) shown.push([this.#answer(turn, found.given?.arm ?? "other", other.id), found, other]);
+    }
+    const following = shown.filter(([answer, of, at]) => !this.#settled(answer, of, at, last));
+    if (following.length) {
+      this.#during(Promise.all(following.map(([answer, , at]) => this.#follow(answer, at.id))));
+    }
+  }
+
+  #turn(question, only = []) {
+    const place = element("div", { className: "answers" });
+    const asked = element("h2", { className: "asked", textContent: question });
+    const scope = element("p", { className: "scope", hidden: !only.length, textContent: `Only ${only.length === 1 ? only[0] : `${only.length} documents`}` });
+    const turn = { question, only, answers: [], place, element: element("article", { className: "turn" }, asked, scope, place) };
+    this.turns.push(turn);
+    this.element.append(turn.element);
+    return turn;
+  }
+
+  #answer(turn, arm, thread = this.id) {
+    const { question, only } = turn;
+    const again = thread === this.id && (() => this.on.again(question, { only, arm: "" }));
+    const answer = new Answer({ question, thread, arm, again, edit: () => this.on.edit(question) });
+    turn.answers.push(answer);
+    turn.place.append(answer.element);
+    turn.place.classList.toggle("two", turn.answers.length > 1);
+    return answer;
+  }
+
+  async #during(work) {
+    this.leaving = new AbortController();
+    this.stopped = false;
+    this.on.changed(this);
+    try {
+      await work;
+    } finally {
+      this.leaving = null;
+      this.on.changed(this);
+    }
+  }
+
+  // Asks where a body is given; after that, and after a broken connection, follows what goes on.
+  async #follow(answer, id, body) {
+    await null; // until `leaving` is there
+    for (let broken = 0, asking = body; ; asking = null) {
+      try {
+        if (await this.#draw(answer, events(asking ? `api/threads/${id}/ask` : `api/threads/${id}/events`, asking, this.leaving.signal))) return;
+        if (await this.#settle(answer, id)) return;
+        await pause(1000, this.leaving.signal);
+      } catch (error) {
+        if (this.stopped) return answer.without("stopped");
+        if (!asking && error.status === 404) return answer.failed(NEVER_CAME); // the thread neither
+        if (!(error instanceof Unreachable)) return answer.failed(error.message);
+        answer.wait();
+        answer.progress.say(`${error.message} Trying again.`);
+        await pause(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** broken++), this.leaving.signal);
+      }
+    }
+  }
+
+  async #draw(answer, told) {
+    for await (const event of told) {
+      if (event.event === "run" && answer.steps.length) answer.wait();
+      const last = answer.show(event);
+      if (answer.asked.thread === this.id) this.held = event.event === "held";
+      this.on.grew(this);
+      if (last) return true;
+    }
+    return false;
+  }
+
+  // Shows what the server kept of the last question; says whether that is final.
+  async #settle(answer, id) {
+    const told = await get(`api/threads/${id}`);
+    const last = questions(told).at(-1);
+    if (last?.question !== answer.asked.question) {
+      answer.failed(NEVER_CAME);
+      return true;
+    }
+    return this.#settled(answer, last, told, true);
+  }
+
+  #settled(answer, { run, given, said }, told, last) {
+    answer.run = run;
+    if (said) answer.finish(said, given ?? {});
+    else if (last && told.held) answer.held();
+    else if (last && told.running) return false;
+    else answer.without(given?.outcome ?? "unfinished", given?.message);
+    return true;
+  }
+}
+
+// A thread's questions, each with its answer where there is one.
+function questions(told) {
+  const found = [];
+  for (const message of told.messages) {
+    if (message.role === "user") found.push({ ...message, question: message.text, said: null });
+    else if (found.length) found.at(-1).said = message;
+  }
+  return found;
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    for (const [target, event] of [[signal, "abort"], [window, "online"]]) {
+      target.addEventListener(event, () => { clearTimeout(timer); resolve(); }, { once: true });
+    }
+  });
+}

@@ -1,0 +1,58 @@
+// The side with its tabs, the menu that shows it on a phone, and files that are dropped anywhere.
+
+import { at } from "./dom.js";
+
+const TABS = ["threads", "documents", "reviews"];
+
+export function tab(name) {
+  for (const each of TABS) {
+    const is = each === name;
+    at(`${each}-tab`).setAttribute("aria-selected", String(is));
+    at(`${each}-tab`).tabIndex = is ? 0 : -1;
+    at(`${each}-panel`).hidden = !is;
+  }
+}
+
+export function menu(open) {
+  at("side").classList.toggle("open", open);
+  at("menu").setAttribute("aria-expanded", String(open));
+}
+
+export function menuIsOpen() {
+  return at("side").classList.contains("open");
+}
+
+export function onDrop(take) {
+  const holds = (event) => event.dataTransfer?.types.includes("Files");
+  let within = 0; // elements below the pointer that were entered and not left
+  addEventListener("dragenter", (event) => {
+    if (holds(event)) at("drop").hidden = !++within;
+  });
+  addEventListener("dragleave", (event) => {
+    if (holds(event)) at("drop").hidden = --within < 1;
+  });
+  addEventListener("dragover", (event) => {
+    if (holds(event)) event.preventDefault();
+  });
+  addEventListener("drop", (event) => {
+    if (!holds(event)) return;
+    event.preventDefault();
+    within = 0;
+    at("drop").hidden = true;
+    if (event.dataTransfer.files.length) take(Array.from(event.dataTransfer.files));
+  });
+}
+
+for (const [number, each] of TABS.entries()) {
+  at(`${each}-tab`).addEventListener("click", () => tab(each));
+  at(`${each}-tab`).addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const there = TABS.filter((name) => !at(`${name}-tab`).hidden);
+    const next = there[(there.indexOf(TABS[number]) + step + there.length) % there.length];
+    tab(next);
+    at(`${next}-tab`).focus();
+  });
+}
+at("menu").addEventListener("click", () => menu(!menuIsOpen()));
+at("shade").addEventListener("click", () => menu(false));

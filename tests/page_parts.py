@@ -1,0 +1,80 @@
+"""The page in a real browser: open it, ask, wait."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium is installed on this machine"
+)
+
+QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+PATIENCE_MS = 120_000
+SIZES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, url: str, size: str = "desktop", **options: Any) -> Iterator[Page]:
+    """Open the page; whatever its scripts throw, or its policy refuses, fails the test."""
+    context = browser.new_context(**SIZES[size], **options)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(url)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def ask(page: Page, question: str) -> None:
+    """Write a question and send it."""
+    page.get_by_label("Your question").fill(question)
+    page.keyboard.press("Enter")
+
+
+def answered(page: Page, number: int = 0) -> Locator:
+    """Wait for an answer, cited or refused, and return it."""
+    last = page.locator(".turn").nth(number).locator(".answer").first
+    expect(last.get_by_role("button", name="Good answer")).to_be_visible()
+    return last
+
+
+def side(page: Page, tab: str) -> None:
+    """Show a tab of the side, which a phone hides behind its menu."""
+    button = page.get_by_role("tab", name=tab)
+    if not button.is_visible():
+        page.get_by_role("button", name="Menu").click()
+    button.click()
+
+
+def serious_faults(page: Page) -> list[str]:
+    """Return the names of what keeps people from using the page."""
+    found = Axe().run(page).response["violations"]
+    return [of["id"] for of in found if of["impact"] in ("serious", "critical")]
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    return int(page.evaluate("() => document.documentElement.scrollWidth - innerWidth"))
