@@ -1,6 +1,7 @@
 // The box in which a question is written, and what it is asked of.
 
 import { at, element, icon } from "./dom.js";
+import { tell } from "./notices.js";
 
 const box = at("question");
 let scope = null; // {names, label}: the only documents to ask
@@ -36,7 +37,11 @@ export function onAsk(ask) {
   at("ask").addEventListener("submit", (event) => {
     event.preventDefault();
     const question = box.value.trim();
-    if (!question || at("send").hidden) return;
+    if (!question) return;
+    if (at("send").hidden) {
+      tell("The answer is still on its way: wait, or stop it first.");
+      return;
+    }
     box.value = "";
     grow();
     ask(question);

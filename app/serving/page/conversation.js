@@ -153,7 +153,7 @@ export class Conversation {
   }
 
   #settled(answer, { run, given, said }, told, last) {
-    answer.run = run;
+    answer.run = given && run; // what another client asked has no account to note a thumb in
     if (said) answer.finish(said, given ?? {});
     else if (last && told.held) answer.held();
     else if (last && told.running) return false;

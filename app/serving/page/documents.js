@@ -88,12 +88,12 @@ function branch(path, name, documents, open) {
   return element("li", { className: "branch" }, details, ...(names.length <= MOST_NAMED ? [only] : []));
 }
 
-function leaf({ name, uploaded, mine = uploaded }, folder) {
+function leaf({ name, uploaded }, folder) {
   const short = name.slice(folder.length);
   const button = element("button", { type: "button", className: "name", title: name }, icon("file"), short);
   button.addEventListener("click", act(() => openDocument(name, button)));
   const row = element("li", { className: fresh.has(name) ? "fresh" : "" }, button, iconButton("only", `Ask only ${name}`, () => onOnly([name], short)));
-  if (uploaded && mine) row.append(iconButton("delete", `Delete ${name}`, () => remove(name)));
+  if (uploaded) row.append(iconButton("delete", `Delete ${name}`, () => remove(name)));
   return row;
 }
 

@@ -2,7 +2,7 @@
 
 import { at, element, iconButton } from "./dom.js";
 
-const SHOWN_MS = 8000;
+const SHOWN_MS = { status: 8000, alert: 20000 };
 const pending = new Set();
 
 export function tell(message, { failed = false } = {}) {
@@ -74,7 +74,7 @@ function notice(message, role, action) {
     end = () => { row.remove(); resolve(); };
     // Whoever reads it, or is about to press it, is given the time.
     const later = () => (row.matches(":hover, :focus-within") ? setTimeout(later, 1000) : end());
-    setTimeout(later, SHOWN_MS);
+    setTimeout(later, SHOWN_MS[role]);
   });
   return { row, ended };
 }

@@ -138,7 +138,7 @@ function empty() {
 
 function address(url, push) {
   const hash = push ? "" : location.hash;
-  if (push) history.pushState(null, "", url);
+  if (push && new URL(url, location.href).search !== location.search) history.pushState(null, "", url);
   else history.replaceState(null, "", url + hash);
 }
 
@@ -150,7 +150,7 @@ function entitle() {
 }
 
 async function ask(question, of = composer.asked()) {
-  if (shown.busy) return tell("This thread is being answered: wait, or stop it first.");
+  if (shown.busy) return tell("The answer is still on its way: wait, or stop it first.");
   if (!shown.element.isConnected) at("turns").replaceChildren(shown.element);
   if (!shown.turns.length) address(`?thread=${shown.id}`, true);
   await shown.ask(question, of);
@@ -186,6 +186,7 @@ at("export").addEventListener("click", () => {
   }));
   download(`${(at("title").textContent || "conversation").replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.md`, asMarkdown(at("title").textContent, turns));
 });
+at("only").addEventListener("click", () => only([at("source-title").textContent], at("source-title").textContent));
 at("log-out").addEventListener("click", logOut);
 addEventListener("popstate", act(() => leave(route)));
 onDrop(act(added));
