@@ -25,7 +25,7 @@ def read_rows(path: Path, model: type[Row], *, expected: str) -> list[Row]:
     Raises UserError that names the first bad line, or an id that occurs twice.
     """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")  # \u2028 may stand in a text
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # \u2028 may stand in a text
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file of questions"

@@ -24,7 +24,7 @@ class TrainConfig(BaseModel):
     alpha: PositiveInt = 16
     """Scale of the adapter, divided by the rank; usually twice the rank."""
     targets: tuple[str, ...] = ()
-    """Names of the modules that are adapted, such as ["c_attn"]; all linear ones if empty."""
+    """Names of the modules that are adapted, such as c_attn; all linear ones if empty."""
     rslora: bool = False
     """Divide alpha by the root of the rank (rsLoRA), which keeps high ranks stable."""
     dropout: float = Field(0.0, ge=0, lt=1)

@@ -59,8 +59,9 @@ def test_bad_data_sets_are_refused_in_one_line(tokenizer) -> None:
     with pytest.raises(DataError, match="the id 'mill-0' occurs twice"):
         check({"train": rows, "test": rows}, tokenizer, max_length=500)
     again = [rows[0].model_copy(update={"id": "again"})]
-    with pytest.raises(DataError, match="no row is left"):
-        check({"train": rows, "test": again}, tokenizer, max_length=500)
+    unused = {"a": "the index holds no document 'x'", "b": "the index holds no document 'x'"}
+    with pytest.raises(DataError, match=r"no row is left .*'x' \(questions: 2\); duplicates: 1;"):
+        check({"train": rows, "test": again}, tokenizer, max_length=500, unused=unused)
 
 
 def test_three_rows_are_shown_of_different_kinds_and_split_where_training_begins(tokenizer) -> None:

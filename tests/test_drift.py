@@ -160,3 +160,10 @@ def test_a_log_is_read_as_ask_writes_it(tmp_path: Path) -> None:
         read_log(file)
     with pytest.raises(UserError, match="cannot read"):
         read_log(tmp_path / "none.jsonl")
+
+
+def test_questions_that_an_adapter_was_trained_on_are_read_as_a_log(tmp_path: Path) -> None:
+    row = {"id": "1", "question": "Who?", "answers": ["Anna"], "documents": ["a.md"]}
+    (tmp_path / "q.jsonl").write_text("\ufeff" + json.dumps(row) + "\r\n", encoding="utf-8")
+    (found,) = read_log(tmp_path / "q.jsonl")
+    assert (found.question, found.documents, found.abstained) == ("Who?", (), None)

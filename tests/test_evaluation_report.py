@@ -105,6 +105,13 @@ def test_gates_judge_what_was_measured_and_ask_for_nothing_else() -> None:
     assert "forgetting" not in judge(outcomes(1.0), base, None, Gates())
 
 
+def test_refusals_alone_let_no_adapter_pass() -> None:
+    always = judge(refusing(40, 40), refusing(0, 40), None, Gates())
+    assert always["gain"].passed
+    assert always["refusal_recall"].passed
+    assert not always["over_refusal"].passed
+
+
 def test_a_share_misses_its_bound_when_its_whole_interval_does() -> None:
     few, many = (
         judge(refusing(7 * n, 12 * n), refusing(0, 12 * n), None, Gates())["refusal_recall"]

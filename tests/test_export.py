@@ -75,6 +75,9 @@ def test_merged_export_is_a_plain_greedy_model(
         "tokenizer.json", "tokenizer_config.json", "README.md",
     }  # fmt: skip
     assert [path.name for path in output.parent.iterdir()] == ["served"]
+    (tmp_path / "mine").touch()
+    modes = {path.stat().st_mode for path in (*output.iterdir(), tmp_path / "mine")}
+    assert len(modes) == 1  # a server of another user reads it as it reads anything
     written = json.loads((output / "generation_config.json").read_text())
     assert written["do_sample"] is False
     assert written["eos_token_id"] == 3

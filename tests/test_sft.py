@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
@@ -17,7 +18,8 @@ from finetune.data.encoding import Encoded
 from finetune.data.examples import Kind
 from finetune.errors import DataError, TrainingDiverged
 from finetune.training.hardware import compute_dtype, quantization
-from finetune.training.sft import TrainResult, last_checkpoint, train
+from finetune.training.runs import last_checkpoint
+from finetune.training.sft import TrainResult, train
 
 HERE = Path(__file__).parent
 QUICK = TrainConfig(
@@ -162,13 +164,23 @@ def test_a_run_killed_midway_and_resumed_ends_with_the_weights_of_one_that_was_n
     assert [at for at, _ in scores[0]] == [2, 4, 6, 8, 10, 12]
 
 
-def test_two_processes_train_on_gloo_by_accelerates_own_launcher(
-    tiny_model: Path, tmp_path: Path
-) -> None:
-    launcher = ("-m", "accelerate.commands.launch", "--num_processes", "2", "--cpu")
+def test_two_processes_train_on_gloo(tiny_model: Path, tmp_path: Path) -> None:
+    launcher = ("-m", "torch.distributed.run", "--nproc_per_node", "2")
     done = start_tiny(str(tiny_model), str(tmp_path / "run"), launcher=launcher)
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(weights(tmp_path / "run" / "best")) == 28
+    # Each step takes a bundle of each process: there are fewer than the twelve of one process.
+    assert str(last_checkpoint(tmp_path / "run")).endswith("checkpoint-8")
+
+
+def test_a_folder_in_which_a_training_is_at_work_is_refused(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    with (
+        FileLock(tmp_path / ".lock"),
+        pytest.raises(DataError, match="another training is at work in"),
+    ):
+        run_tiny(tiny_model, tmp_path, QUICK)
 
 
 def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:

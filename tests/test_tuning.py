@@ -117,6 +117,16 @@ def test_every_question_is_trained_held_back_or_named(trained: Path) -> None:
     assert "- `lost`: the index holds no document 'None.md'" in report
 
 
+def test_a_training_that_goes_on_keeps_the_adapters_shape_or_says_so(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tune("--start", "domain", "--train.rank", "8", "--run", "on") == 3
+    told = capsys.readouterr().err
+    assert (
+        "--train.rank 8 was asked for, and the training goes on from an adapter whose rank" in told
+    )
+
+
 def test_a_second_run_trains_nothing_again_and_does_not_replace_its_equal(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,6 +200,8 @@ def test_a_plan_says_what_it_would_take_and_trains_nothing(
         (["--train.method", "qlora", "--run", "q"], "method 'qlora' needs"),
         (["--train.max-length", "64", "--run", "l"], "rows are longer than 64 tokens, among them"),
         (["--train.rank", "0"], "rank"),
+        (["--train.targets", "c_attn", "--run", "t"], "no linear module 'c_attn' to adapt: name"),
+        (["--registry", "q.jsonl"], "cannot register below q.jsonl"),
     ],
 )
 def test_bad_input_is_one_line(

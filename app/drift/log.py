@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from app.dataset.filters import same_answer
 from app.errors import UserError
@@ -36,6 +37,13 @@ class LoggedQuestion(BaseModel):
     """The right answer, where `correct` is not given."""
     error: str = ""
 
+    @field_validator("documents", mode="before")
+    @classmethod
+    def _names_are_no_passages(cls, documents: Any) -> Any:
+        """Take the documents that a question of a training set names for what they are."""
+        named = isinstance(documents, list) and all(isinstance(name, str) for name in documents)
+        return [] if named else documents
+
     @property
     def right(self) -> bool | None:
         """Whether the answer was right, where that is known."""
@@ -52,7 +60,7 @@ class LoggedQuestion(BaseModel):
 def read_log(path: Path) -> list[LoggedQuestion]:
     """Read a log; raises UserError that names the first bad line."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file that 'groundtune ask "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 from rich.console import Console
@@ -23,9 +24,11 @@ from app.tuning.tune import Lineage, Measured, measure, register, train_adapter
 from finetune.config import Gates, TrainConfig
 from finetune.data.examples import Example
 from finetune.data.report import Checked
+from finetune.registry.fingerprint import ADAPTER_CONFIG
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import GateFailed, Registry, Version
 from finetune.training.plan import plan
+from finetune.training.runs import is_first_process
 from finetune.training.sweep import SweepConfig, best_config, sweep
 
 CONTINUED: dict[str, float] = {"learning_rate": 8e-4, "start_share": 0.3}
@@ -58,6 +61,7 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     """Do all of it, or say what it would take; every finished part is kept for the next run."""
     lineage = _lineage(settings, request)
     request = replace(request, train=_recipe(request.train, lineage))
+    Registry(settings.registry).check_writable(request.name)  # now, and not after hours
     assistant, base, data = _prepared(settings, request, console)
     if request.plan:
         _show_plan(base, data, request, console)
@@ -65,7 +69,7 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     result = train_adapter(
         base, data, request.run / "training", request.train, lineage, progress=True
     )
-    if os.environ.get("RANK", "0") != "0":
+    if not is_first_process():
         return  # the first process measures and registers
     measured = measure(
         base,
@@ -93,7 +97,9 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
         result = train_adapter(base, data, folder, config, lineage, progress=True)
         return max((score for _, score in result.scores), default=0.0)
 
-    space = SweepConfig(trials=trials)
+    # The rank of an adapter that is gone on from cannot be chosen.
+    ranks = SweepConfig().ranks if lineage.start is None else (_shape(lineage.start)["rank"],)
+    space = SweepConfig(trials=trials, ranks=ranks)
     study = sweep(rate, request.run / "sweep", request.train, space)
     table = Table("trial", "learning rate", "rank", "score")
     for trial in study.trials:
@@ -145,11 +151,33 @@ def _lineage(settings: Settings, request: Request) -> Lineage:
 
 
 def _recipe(config: TrainConfig, lineage: Lineage) -> TrainConfig:
-    """Move an adapter that was trained before more gently than a new one."""
+    """Move an adapter that was trained before more gently than a new one, and keep its shape.
+
+    Raises UserError where another shape is asked for.
+    """
     if lineage.start is None:
         return config
-    asked = config.model_fields_set
-    return config.model_copy(update={k: v for k, v in CONTINUED.items() if k not in asked})
+    asked, shape = config.model_fields_set, _shape(lineage.start)
+    for name, value in shape.items():
+        if name in asked and getattr(config, name) != value:
+            raise UserError(
+                f"--train.{name} {getattr(config, name)} was asked for, and the training goes on "
+                f"from an adapter whose {name} is {value}: leave it out, or begin anew with "
+                "--start none"
+            )
+    gentle = {name: value for name, value in CONTINUED.items() if name not in asked}
+    return config.model_copy(update={**gentle, **shape})
+
+
+def _shape(adapter: Path) -> dict[str, Any]:
+    """Return what of the recipe an adapter has in itself."""
+    known = json.loads((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+    return {
+        "rank": known["r"],
+        "alpha": known["lora_alpha"],
+        "dropout": known["lora_dropout"],
+        "rslora": bool(known.get("use_rslora")),
+    }
 
 
 def _general(assistant: Assistant, request: Request) -> list[Example]:
@@ -178,6 +206,8 @@ def _show(measured: Measured, version: Version, console: Console) -> None:
     console.print(table)
     if measured.forgetting:
         console.print(f"perplexity on general chats: {measured.forgetting.change:+.1%}")
+    if not measured.adapter.outcomes:
+        console.print("nothing was held back, so nothing was measured: give more questions")
     console.print(f"registered as {version.name}@{version.id}, reports in {version.folder}")
 
 

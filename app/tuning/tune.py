@@ -35,6 +35,7 @@ from finetune.registry.manifest import DataFacts, Gate, ManifestFacts
 from finetune.registry.merge import merge_proof
 from finetune.registry.store import Registry, Version
 from finetune.training.hardware import compute_dtype
+from finetune.training.runs import is_first_process
 from finetune.training.sft import TrainResult, train
 from graphs import prompts
 
@@ -99,7 +100,8 @@ def train_adapter(
         score=score if dev else None,
         progress=progress,
     )
-    write_base(result.adapter, known)
+    if is_first_process():
+        write_base(result.adapter, known)
     return result
 
 

@@ -11,10 +11,12 @@ import random
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import from_json
 
+from finetune.data.foreign import rows_of
 from finetune.errors import DataError
 
 
@@ -86,17 +88,21 @@ class Example(BaseModel):
 
 
 def read_examples(path: Path) -> list[Example]:
-    """Read a JSON-lines file of examples; raises DataError that names the first bad line."""
+    """Read a JSON-lines file of examples, in our form, TRL's, Alpaca's or ShareGPT's.
+
+    Raises DataError that names the first bad line.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"cannot read {path} as UTF-8 text ({error}): name a .jsonl file of chat examples"
         ) from error
     examples = [
-        _parse(line, f"{path}:{number}")
+        example
         for number, line in enumerate(lines, start=1)
         if line.strip()
+        for example in _parsed(line, f"{path}:{number}", number)
     ]
     if not examples:
         raise DataError(
@@ -148,15 +154,24 @@ def split_by_source(
     return kept, [e for e in examples if source_of[e.id] in held]
 
 
-def _parse(line: str, place: str) -> Example:
+def _parsed(line: str, place: str, number: int) -> list[Example]:
     try:
-        return Example.model_validate_json(line)
+        rows = list(rows_of(from_json(line), number))
+    except ValueError as error:
+        raise DataError(f"{place} is no JSON ({error}): expected an object on each line") from error
+    return [_example(row, place) for row in rows]
+
+
+def _example(row: Any, place: str) -> Example:
+    try:
+        return Example.model_validate_json(json.dumps(row))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise DataError(
             f"{place} is no example ({f'{field}: ' if field else ''}{first['msg']}): expected "
-            '{"id", "messages": [{"role", "content"}, ...]} with the reply last'
+            '{"id", "messages": [{"role", "content"}, ...]} with the reply last, or rows as TRL, '
+            "Alpaca or ShareGPT have them"
         ) from error
 
 

@@ -18,6 +18,7 @@ from finetune.report import render
 
 TRAIN = "train"
 HELD_BACK = ("test", "dev")  # of a row that is in both, the test's is kept
+REASONS = 3  # named where nothing is left
 SHOWN = 3  # rows rendered with their trained part marked
 
 
@@ -126,7 +127,9 @@ def check(
     overlaps = _first_of_each(left)
     final = _only(left, set(kept) - {overlap.train_id for overlap in overlaps})
     if not final[TRAIN]:
-        raise DataError("no row is left to train on: give more documents or questions")
+        lost = {"duplicates": len(removed), "rows that are too long": len(dropped)}
+        lost["rows that stand in a held-back split too"] = len(overlaps)
+        raise DataError(_nothing_left(unused or {}, lost))
     report = DataReport(
         version=dataset_version(final[TRAIN]),
         test_version=dataset_version(final.get("test", ())),
@@ -142,6 +145,15 @@ def check(
         shown=_shown(final[TRAIN], encoded, tokenizer),
     )
     return Checked(tuple(encoded[row.id] for row in final[TRAIN]), final, report)
+
+
+def _nothing_left(unused: Mapping[str, str], lost: Mapping[str, int]) -> str:
+    """Say why no row is left: what became of the questions, and of the rows."""
+    reasons = Counter(unused.values()).most_common(REASONS)
+    told = [f"{reason} (questions: {count})" for reason, count in reasons]
+    told += [f"{why}: {count}" for why, count in lost.items() if count]
+    because = "; ".join(told) or "nothing could be made of the documents"
+    return f"no row is left to train on: {because}; give more documents or questions"
 
 
 def _check_unique(rows: Sequence[Example]) -> None:

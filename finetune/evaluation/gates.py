@@ -15,6 +15,7 @@ def judge(
 
     The gain is the lower end of its interval: a lucky draw of rows does not pass. A share misses
     its bound when its whole interval does: of a dozen rows it is low by chance as often as not.
+    Refusals alone prove nothing: an adapter that refuses everything would pass.
     """
     gain = found.gain(base)
     judged = {"gain": Gate(value=gain.low if gain else 0.0, floor=gates.gain)}
@@ -26,6 +27,8 @@ def judge(
     if "over_refusal" in metrics:
         share = metrics["over_refusal"]
         judged["over_refusal"] = Gate(value=share.value, ceiling=gates.over_refusal, best=share.low)
+    elif "refusal_recall" in metrics:
+        judged["over_refusal"] = Gate(value=1.0, ceiling=gates.over_refusal)
     if forgetting is not None:
         judged["forgetting"] = Gate(value=forgetting.lost, ceiling=gates.forgetting)
     return judged

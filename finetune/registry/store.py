@@ -62,6 +62,12 @@ class Registry:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def check_writable(self, name: str) -> None:
+        """Raise RegistryError where a version of this name could not be kept."""
+        check_name(name)
+        with whole_or_not(self.root / name):
+            pass
+
     def register(
         self,
         name: str,

@@ -5,8 +5,6 @@ TRL and PEFT do the training. Knows examples and a model folder; knows nothing o
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,15 +22,13 @@ from trl.trainer.sft_trainer import SFTTrainer
 from finetune.causal import load_causal, load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
-from finetune.errors import DataError
 from finetune.training.attention import prepared, shares
 from finetune.training.averaging import average
 from finetune.training.bundles import IGNORED, Bundle, bundle, collate
 from finetune.training.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
 from finetune.training.hardware import compute_dtype, quantization, require_tracker
 from finetune.training.lora import check_targets, lora
-
-RUN_RECORD = "run.json"
+from finetune.training.runs import claimed, last_checkpoint, world_size
 
 
 @dataclass(frozen=True)
@@ -123,47 +119,19 @@ def train(
     """
     require_tracker(config.track)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
-    _claim(run, {**identity, "config": config.model_dump(mode="json")})
-    trainer = make_trainer(base, encoded, run, config, start)
-    best = BestAdapter(run / "best", score, config, trainer)
-    for callback in (StopWhenNotFinite(run), best, Progress(enabled=progress)):
-        trainer.add_callback(callback)
-    trainer.train(resume_from_checkpoint=last_checkpoint(run))
-    result = _finish(trainer, best, run)
+    with claimed(run, {**identity, "config": config.model_dump(mode="json")}):
+        trainer = make_trainer(base, encoded, run, config, start)
+        best = BestAdapter(run / "best", score, config, trainer)
+        for callback in (StopWhenNotFinite(run), best, Progress(enabled=progress)):
+            trainer.add_callback(callback)
+        trainer.train(resume_from_checkpoint=last_checkpoint(run))
+        result = _finish(trainer, best, run)
     if start is None or not config.start_share:
         return result
     averaged = run / "averaged"
     if trainer.is_world_process_zero():
         average(result.adapter, start, config.start_share, averaged)
     return replace(result, adapter=averaged)
-
-
-def last_checkpoint(run: Path) -> str | None:
-    """Return the newest checkpoint that was written whole; a kill can leave half of one."""
-    whole = [folder for folder in run.glob("checkpoint-*") if _is_whole(folder)]
-    return str(max(whole, key=lambda folder: int(folder.name.split("-")[1]))) if whole else None
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    try:  # the state is written last
-        json.loads((checkpoint / "trainer_state.json").read_text())
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _claim(run: Path, identity: dict[str, Any]) -> None:
-    """Note what is trained in `run`, or refuse when it is something else."""
-    record = run / RUN_RECORD
-    if record.exists():
-        if json.loads(record.read_text()) != identity:
-            raise DataError(
-                f"{run} holds a training with another configuration, base or data: name another "
-                "folder, or delete it to start anew"
-            )
-        return
-    run.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(identity, indent=2))
 
 
 def make_trainer(
@@ -249,11 +217,6 @@ def total_steps(bundles: Sequence[Bundle], config: TrainConfig) -> int:
     """Return the number of optimizer steps of the whole run."""
     per_step = accumulation(bundles, config) * world_size()
     return max(1, round(config.epochs * -(-len(bundles) // per_step)))
-
-
-def world_size() -> int:
-    """Return how many processes train together."""
-    return int(os.environ.get("WORLD_SIZE", "1"))  # set by accelerate and torchrun
 
 
 def _finish(trainer: CompletionTrainer, best: BestAdapter, run: Path) -> TrainResult:

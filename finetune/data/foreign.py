@@ -1,0 +1,66 @@
+"""Read chats in the forms of other tools: TRL's, Alpaca's and ShareGPT's, with or without ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+ROLES = {"human": "user", "gpt": "assistant", "system": "system", "user": "user"} | {
+    "assistant": "assistant"
+}
+"""ShareGPT's names of who speaks, and everybody's."""
+OWN = frozenset(("kind", "answers", "citation", "source"))
+
+
+def rows_of(row: Any, number: int) -> Iterator[Any]:
+    """Yield a line's examples in our own form; what is in no known form comes back as it is.
+
+    A row without an id is called by its line. In a chat of another tool every reply is trained,
+    each as an example of its own, as that tool would.
+    """
+    if not isinstance(row, dict) or ("id" in row and "messages" in row):
+        yield row
+        return
+    chat = _chat(row)
+    if not chat:
+        yield row
+        return
+    name = str(row.get("id") or f"row-{number}")
+    replies = [at for at, message in enumerate(chat) if message.get("role") == "assistant"]
+    kept = {key: row[key] for key in OWN & row.keys()}
+    if kept or len(replies) < 2:
+        yield {"id": name, "messages": chat, **kept}
+        return
+    for count, at in enumerate(replies, start=1):
+        yield {"id": f"{name}-{count}", "messages": chat[: at + 1]}
+
+
+def _chat(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a row's messages, none for a form that is not known."""
+    match row:
+        case {"messages": list(messages)}:
+            return messages
+        case {"conversations": list(turns)}:
+            return _told(row) + [_turn(turn) for turn in turns]
+        case {"prompt": prompt, "completion": completion}:
+            return _messages(prompt, "user") + _messages(completion, "assistant")
+        case {"instruction": str(instruction), "output": str(output)}:
+            asked = "\n\n".join(part for part in (instruction, row.get("input")) if part)
+            return _told(row) + _messages(asked, "user") + _messages(output, "assistant")
+    return []
+
+
+def _told(row: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"role": "system", "content": row["system"]}] if row.get("system") else []
+
+
+def _turn(turn: Any) -> dict[str, Any]:
+    speaker = turn.get("from", turn.get("role")) if isinstance(turn, dict) else None
+    if speaker is None:
+        return {"role": "nobody", "content": str(turn)}
+    text = turn.get("value", turn.get("content"))
+    return {"role": ROLES.get(str(speaker), speaker), "content": text}
+
+
+def _messages(value: Any, role: str) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else [{"role": role, "content": value}]

@@ -1,0 +1,85 @@
+"""Rows of other tools, as files hold them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finetune.data.examples import read_examples
+from finetune.errors import DataError
+
+TURNS = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": "Who?"},
+    {"role": "assistant", "content": "Anna."},
+]
+
+
+def read(tmp_path: Path, *rows: Any, begin: str = "", end: str = "\n") -> list[tuple[str, list]]:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes((begin + end.join(map(json.dumps, rows))).encode())
+    return [(row.id, [m.model_dump() for m in row.messages]) for row in read_examples(file)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"messages": TURNS},
+        {"prompt": TURNS[:2], "completion": TURNS[2:]},
+        {"system": "Be brief.", "instruction": "Who?", "input": "", "output": "Anna."},
+        {
+            "system": "Be brief.",
+            "conversations": [
+                {"from": "human", "value": "Who?"},
+                {"from": "gpt", "value": "Anna."},
+            ],
+        },
+    ],
+)
+def test_rows_as_trl_alpaca_and_sharegpt_have_them_are_read(
+    tmp_path: Path, row: dict[str, Any]
+) -> None:
+    assert read(tmp_path, row) == [("row-1", TURNS)]
+
+
+def test_texts_are_a_prompt_and_a_completion(tmp_path: Path) -> None:
+    alpaca = {"instruction": "Translate.", "input": "Haus", "output": "house"}
+    trl = {"prompt": "Translate.\n\nHaus", "completion": "house", "id": 7}
+    (_, first), (id_, second) = read(tmp_path, alpaca, trl)
+    assert first == second
+    assert id_ == "7"
+
+
+def test_every_reply_of_another_tools_chat_is_trained(tmp_path: Path) -> None:
+    found = read(tmp_path, {"messages": [*TURNS, *TURNS[1:]]})
+    assert found == [("row-1-1", TURNS), ("row-1-2", [*TURNS, *TURNS[1:]])]
+
+
+def test_a_mark_at_the_beginning_and_other_line_ends_do_no_harm(tmp_path: Path) -> None:
+    rows = [{"id": "1", "messages": TURNS}, {"id": "2", "messages": TURNS}]
+    assert read(tmp_path, *rows, begin="\ufeff", end="\r\n") == read(tmp_path, *rows)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": "Who?", "chosen": "Anna", "rejected": "Bert"},
+        {"conversations": ["Who?", "Anna"]},
+        {"instruction": "Who?", "output": ""},
+        {"messages": TURNS[:2]},
+        ["Who?"],
+        "Who?",
+    ],
+)
+def test_what_is_no_chat_with_a_reply_is_refused_by_its_line(tmp_path: Path, row: Any) -> None:
+    with pytest.raises(DataError, match=r"rows.jsonl:2 is no example .*expected"):
+        read(tmp_path, {"messages": TURNS}, row)
+
+
+def test_a_line_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("{'id': 1}")
+    with pytest.raises(DataError, match=r"rows.jsonl:1 is no JSON .*expected an object"):
+        read_examples(tmp_path / "rows.jsonl")
