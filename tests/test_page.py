@@ -241,7 +241,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(page: Page, tmp_p
     expect(page.get_by_role("alert")).to_contain_text("'song.mp3' cannot be read: upload")
 
 
-def test_a_thread_is_renamed_and_found_by_its_title(page: Page) -> None:
+def test_a_thread_is_renamed_found_by_its_title_and_deleted(page: Page) -> None:
     ask(page, "Good evening, harbour!")
     answered(page)
     row = page.locator("#threads li", has_text="Good evening, harbour!")
@@ -251,6 +251,12 @@ def test_a_thread_is_renamed_and_found_by_its_title(page: Page) -> None:
     page.keyboard.press("Enter")
     page.get_by_label("Search threads").fill("torholm dues")
     expect(page.locator("#threads .name")).to_have_text(["Dues of Torholm"])
+    row = page.locator("#threads li", has_text="Dues of Torholm")
+    row.hover()
+    row.get_by_role("button", name="Delete").click()
+    page.reload()  # which gives up the way back
+    expect(page.locator("#find")).to_be_visible()
+    expect(row).to_have_count(0)
 
 
 def test_two_arms_answer_side_by_side_also_later(page: Page) -> None:
@@ -366,11 +372,14 @@ def test_markdown_of_stronger_models_is_built_and_never_run(page: Page) -> None:
                        "quote": "<b>Line</b>"}],
     }  # fmt: skip
     asked = {"role": "user", "text": "Fares?", "run": "r", "given": None}
-    told = {"id": "x", "messages": [asked, said], "held": False, "running": False, "beside": []}
+    told = {"id": "x", "messages": [asked, said, asked], "held": False, "running": False,
+            "beside": []}  # fmt: skip
     page.route("**/api/threads/rich", lambda route: route.fulfill(body=json.dumps(told)))
     page.goto(f"{page.url}?thread=rich")
-    answer = answered(page)
+    answer = page.locator(".answer").first
     expect(answer.locator(".said h4")).to_have_text("Fares")
     expect(answer.locator(".said td").last).to_have_text("<img src=x onerror=alert(1)>")
     expect(answer.locator(".sources q")).to_have_text("<b>Line</b>")
     assert answer.locator("img, script, a, b").count() == 0
+    expect(page.locator(".answer").last).to_contain_text("never finished")
+    expect(page.get_by_role("button", name="Good answer")).to_have_count(0)  # of unknown runs

@@ -63,6 +63,8 @@ def test_two_workers_share_threads_that_outlive_them(
         first = asked(server, thread, QUESTION, None)[-1]
         seen = [httpx.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
         counted = {metric(server, "groundtune_runs_total") for _ in range(8)}
+        stopped = [stop_at_grading(f"{server.url}/api/threads/{uuid4()}") for _ in range(3)]
+    assert stopped == ["stopped"] * 3
     assert first["event"] == "answer"
     assert counted == {1}
     assert {told["messages"][1]["text"] for told in seen} == {first["answer"]}
@@ -70,6 +72,16 @@ def test_two_workers_share_threads_that_outlive_them(
         said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
     assert [message["text"] for message in said] == [QUESTION, first["answer"]]
     assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
+
+
+def stop_at_grading(thread: str) -> str:
+    """Ask, stop by way of whichever worker takes the call, and return what became of it."""
+    with httpx.stream("POST", f"{thread}/ask", json={"question": QUESTION}, timeout=60) as events:
+        lines = events.iter_lines()
+        next(line for line in lines if "grade_documents" in line)
+        httpx.post(f"{thread}/stop").raise_for_status()
+        assert not any("event: answer" in line for line in lines)
+    return str(httpx.get(thread).json()["messages"][0]["given"]["outcome"])
 
 
 async def test_workers_that_start_at_once_make_the_tables_once(database: str) -> None:

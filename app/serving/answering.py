@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 Event = dict[str, str]
+Unwanted = Callable[[], Awaitable[bool]]
+
+LOOK_SECONDS = 0.2
 
 
 class Answering:
     """One answer on its way, drawn in a task of its own, with all that was told of it so far."""
 
-    def __init__(self, events: AsyncIterator[Event]) -> None:
+    def __init__(self, events: AsyncIterator[Event], unwanted: Unwanted | None) -> None:
         self._told: list[Event] = []
         self._news = asyncio.Event()
         self._stopped = False
         self._task = asyncio.create_task(self._draw(events))
+        self._watching = asyncio.create_task(self._watch(unwanted)) if unwanted else None
 
     @property
     def ended(self) -> bool:
@@ -51,6 +55,12 @@ class Answering:
             self._task.cancel()
         await asyncio.wait({self._task})
 
+    async def _watch(self, unwanted: Unwanted) -> None:
+        while not self.ended:
+            await asyncio.wait({self._task}, timeout=LOOK_SECONDS)
+            if not self.ended and await unwanted():
+                await self.stop()
+
     async def _draw(self, events: AsyncIterator[Event]) -> None:
         try:
             async for event in events:
@@ -71,10 +81,15 @@ class Answers:
     def __init__(self) -> None:
         self._of: dict[str, Answering] = {}
 
-    def begin(self, thread: str, events: AsyncIterator[Event]) -> Answering:
-        """Begin a thread's answer; it must have none."""
+    def begin(
+        self, thread: str, events: AsyncIterator[Event], unwanted: Unwanted | None = None
+    ) -> Answering:
+        """Begin a thread's answer; it must have none.
+
+        Where other processes may be asked to stop it, `unwanted` tells whether one was.
+        """
         self._of = {key: each for key, each in self._of.items() if not each.ended}
-        self._of[thread] = Answering(events)
+        self._of[thread] = Answering(events, unwanted)
         return self._of[thread]
 
     def of(self, thread: str) -> Answering | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -131,7 +132,7 @@ class Conversations:
         """Delete a thread with all that was said; an answer on its way is stopped."""
         thread = await self._own(request)
         for each in (thread, *await self._of.threads.beside(thread, request.user.username)):
-            await self._answers.stop(each)
+            await self._stop(each)
             await self._until_idle(each)
             await self._of.checkpointer.adelete_thread(each)
             await self._of.threads.forget(each)
@@ -153,14 +154,16 @@ class Conversations:
                 raise HTTPException(409, told)
             self._of.check_arm(asked.arm)
             await asyncio.to_thread(self._of.check_documents, asked.only)
+            await self._of.given.stopped(thread)  # that was about an answer before
             turn = self._of.queue.enter()
             beside = str(asked.beside) if asked.beside else None
             await self._of.threads.touch(thread, owner, asked.question, beside)
         except BaseException:
             self._busy.discard(thread)
             raise
-        answering = self._answers.begin(thread, self._events(thread, owner, asked, turn))
-        return EventSourceResponse(answering.followed())
+        events = self._events(thread, owner, asked, turn)
+        unwanted = partial(self._of.given.stopped, thread) if self._of.settings.database else None
+        return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())
 
     async def followed(self, request: Request) -> Response:
         """Tell the events of the answer that is on its way from its beginning; 204 if none is."""
@@ -171,8 +174,13 @@ class Conversations:
 
     async def stopped(self, request: Request) -> Response:
         """Stop the answer that is on its way, if any."""
-        await self._answers.stop(await self._own(request))
+        await self._stop(await self._own(request))
         return Response(status_code=204)
+
+    async def _stop(self, thread: str) -> None:
+        if self._answers.of(thread) is None and self._of.settings.database:
+            await self._of.given.stop(thread)  # another worker may be answering
+        await self._answers.stop(thread)
 
     async def _events(
         self, thread: str, owner: str, asked: Asked, turn: Place

@@ -8,6 +8,7 @@ from typing import Any
 from langgraph.store.base import BaseStore
 
 PLACE = ("groundtune", "given")
+STOPPED = ("groundtune", "stopped")
 MOST_READ = 500  # at once
 OUTCOMES = {"answer": "answered", "held": "held", "error": "failed"}
 
@@ -60,6 +61,17 @@ class Given:
         ):
             accounts |= {item.key: item.value for item in found}
         return accounts
+
+    async def stop(self, thread: str) -> None:
+        """Ask whichever process answers in a thread to stop."""
+        await self._store.aput(STOPPED, thread, {}, index=False)
+
+    async def stopped(self, thread: str) -> bool:
+        """Tell whether a thread's answer is to stop; once."""
+        if await self._store.aget(STOPPED, thread) is None:
+            return False
+        await self._store.adelete(STOPPED, thread)
+        return True
 
     async def forget(self, thread: str) -> None:
         """Delete a thread's accounts."""

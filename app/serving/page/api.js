@@ -3,6 +3,7 @@
 import { at } from "./dom.js";
 
 const KEY = "groundtune-token";
+const SILENCE_MS = 45_000; // the server says something every 15 seconds
 
 // What the server answered instead of what was asked for.
 export class Failure extends Error {
@@ -87,12 +88,19 @@ export async function* events(path, body, signal) {
   }
 }
 
+// A laptop that was closed may wake up to a connection that is dead and never says so.
 async function read(reader) {
+  const lost = new Unreachable("The connection was lost.");
+  let timer;
+  const silence = new Promise((_, reject) => { timer = setTimeout(() => reject(lost), SILENCE_MS); });
   try {
-    return await reader.read();
+    return await Promise.race([reader.read(), silence]);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Unreachable("The connection was lost.");
+    reader.cancel().catch(() => {});
+    throw lost;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

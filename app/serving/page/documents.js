@@ -39,6 +39,7 @@ async function follow(begun, doing) {
   const told = at("progress");
   told.textContent = `${doing}…`;
   told.hidden = false;
+  if (!told.checkVisibility()) tell(`${doing}…`); // a phone hides the side
   try {
     await begun;
     for (let status; (status = await get("api/ingestion")).running;) {
@@ -51,6 +52,7 @@ async function follow(begun, doing) {
   } finally {
     told.hidden = true;
     await listDocuments();
+    dispatchEvent(new Event("documents"));
   }
 }
 

@@ -161,6 +161,9 @@ async function ask(question, of = composer.asked()) {
 async function added(files) {
   tab("documents");
   await upload(files);
+}
+
+async function counted() {
   status = await get("api/status");
   if (!shown.turns.length) empty();
 }
@@ -188,6 +191,7 @@ at("export").addEventListener("click", () => {
 });
 at("only").addEventListener("click", () => only([at("source-title").textContent], at("source-title").textContent));
 at("log-out").addEventListener("click", logOut);
+addEventListener("documents", act(counted));
 addEventListener("popstate", act(() => leave(route)));
 onDrop(act(added));
 
