@@ -163,9 +163,9 @@ class Assistant(Parts):
         return {**answer, "error": error}
 
     def close(self) -> None:
-        """Stop the model's thread, if it was started."""
-        if "chat_model" in self.__dict__:
-            self.chat_model.worker.close()
+        """Let go of the model, if it was loaded."""
+        if "runtime" in self.__dict__:
+            self.runtime.close()
 
     def answer_of(self, state: dict[str, Any], question: str, id_: str) -> Answer:
         """Write what the graph returned in the form of the contract."""

@@ -5,22 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
 from app.errors import UserError
 from app.lines import Identified, read_rows
-
-
-class Together(Protocol):
-    """Links callers that ask at the same time."""
-
-    def member(self, number: int) -> AbstractContextManager[None]:
-        """Take part as this caller, counted from 0."""
+from app.models.ports import Together
 
 
 class Turn(BaseModel):

@@ -2,7 +2,9 @@
 
 UserError           bad input or a missing part: exit code 3
 ├─ NoIndex          nothing was ingested yet: exit code 3
-└─ CheckFailed      the work ran, but a gate or a check was not met: exit code 2
+├─ CheckFailed      the work ran, but a gate or a check was not met: exit code 2
+├─ ModelUnavailable a model elsewhere answers nobody now: exit code 3
+└─ BadReply         a model elsewhere gave no usable reply to one prompt: exit code 3
 ContextLengthError  a prompt that the model cannot take: exit code 3
 """
 
@@ -27,6 +29,28 @@ class CheckFailed(UserError):
     """Report that the work was done but a gate or a check was not met."""
 
     exit_code = 2
+
+
+class ModelUnavailable(UserError):
+    """Report that a model elsewhere answers nobody now: unreachable, hanging, or refusing."""
+
+    def __init__(
+        self, message: str, *, passing: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.passing = passing
+        """Whether the same may work in a moment."""
+        self.retry_after = retry_after
+        """Seconds that the server asks to wait."""
+
+
+class BadReply(UserError):
+    """Report that a model elsewhere gave no usable reply to a prompt; the next may be answered."""
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
+        """Whether the same may work in a moment."""
 
 
 class ContextLengthError(ValueError):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
+from pydantic import SecretStr
 
 from app.checking import Checker
 from app.index.config import IndexConfig
@@ -28,11 +31,17 @@ from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
 from app.models.extractor import ReaderExtractor
 from app.models.gate import ClosedBookGate, SmallTalkGate
-from app.models.grader import BASE_CALIBRATION, ModelGrader
+from app.models.grader import BASE_CALIBRATION, PLAIN_VERDICT, ModelGrader
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
 from app.models.line_reader import LineReader
 from app.models.load import load_embeddings, load_pipeline
+from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
+from app.models.names import Remote, read_remote
+from app.models.ports import Runtime
+from app.models.remote.load import Access, load_chat
+from app.models.remote.load import load_embeddings as load_remote_embeddings
+from app.models.remote.runtime import RemoteRuntime
 from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
 from app.settings import Settings
@@ -54,7 +63,11 @@ class Parts:
     @cached_property
     def embeddings(self) -> Embeddings:
         """The embedding model."""
-        return load_embeddings(resolve_embedding_model(self.settings.embedding_model))
+        settings, setting = self.settings, "GROUNDTUNE_EMBEDDING_MODEL"
+        if remote := read_remote(settings.embedding_model, setting=setting):
+            access = self._access(settings.embedding_model_key, {}, setting)
+            return load_remote_embeddings(remote, access)
+        return load_embeddings(resolve_embedding_model(settings.embedding_model))
 
     @cached_property
     def store(self) -> HybridVectorStore:
@@ -69,22 +82,42 @@ class Parts:
         return HybridVectorStore(settings.index, self.embeddings, config)
 
     @cached_property
-    def chat_model(self) -> LocalChatModel:
-        """The chat model, its adapter merged in."""
+    def runtime(self) -> Runtime:
+        """The model, its adapter merged in, ready to be asked."""
         settings = self.settings
+        if self._remote is not None:
+            access = self._access(settings.model_key, settings.model_options, "GROUNDTUNE_MODEL")
+            elsewhere = load_chat(self._remote, access, max_tokens=settings.max_tokens)
+            return RemoteRuntime(elsewhere, together=settings.max_batch)
         folder = resolve_chat_model(
             settings.model, cache_dir=settings.cache, template=settings.chat_template
         )
         if self._adapter is not None:
             folder = merged_model(folder, self._adapter.folder, cache_dir=settings.cache)
-        return LocalChatModel(
-            worker=PipelineWorker(
-                load_pipeline(folder, dtype=settings.dtype), max_batch=settings.max_batch
-            ),
-            model_name=self.model,
-            adapter=self.adapter,
-            max_tokens=settings.max_tokens,
+        worker = PipelineWorker(
+            load_pipeline(folder, dtype=settings.dtype), max_batch=settings.max_batch
         )
+        return LocalRuntime(
+            LocalChatModel(
+                worker=worker,
+                model_name=self.model,
+                adapter=self.adapter,
+                max_tokens=settings.max_tokens,
+            )
+        )
+
+    @property
+    def chat_model(self) -> BaseChatModel:
+        """What writes texts."""
+        return self.runtime.chat_model
+
+    @cached_property
+    def _remote(self) -> Remote | None:
+        return read_remote(self.settings.model, setting="GROUNDTUNE_MODEL")
+
+    def _access(self, key: SecretStr | None, options: Mapping[str, Any], setting: str) -> Access:
+        seconds = self.settings.model_timeout
+        return Access(setting=setting, key=key, options=options, seconds=seconds)
 
     @property
     def model(self) -> str:
@@ -150,7 +183,8 @@ class Parts:
 
     def feature_reader(self, taught: Sequence[str]) -> FeatureReader:
         """Return what reads off a question whether the weights alone may answer it."""
-        return FeatureReader(self.embeddings, self._nearest, self.chat_model, taught)
+        scorer = self.runtime.scorer
+        return FeatureReader(self.embeddings, self._nearest, self.chat_model, scorer, taught)
 
     def _nearest(self, question: str, k: int) -> list[float]:
         return [cosine for _, cosine in self.store.similarity_search_with_score(question, k)]
@@ -163,7 +197,7 @@ class Parts:
     @property
     def grader(self) -> ModelGrader:
         """What tells of passages whether they answer a question, calibrated where it was fitted."""
-        return ModelGrader(self.chat_model, self.calibration.weights)
+        return ModelGrader(self.runtime.scorer, self.calibration.weights)
 
     @cached_property
     def calibration(self) -> Fitted:
@@ -172,12 +206,15 @@ class Parts:
         if own is None and self._adapter is not None:
             own = self._adapter.calibration
         untuned = self._adapter is None and self.settings.model == BUILTIN_CHAT
-        return Fitted(own or BASE_CALIBRATION, borrowed=own is None and not untuned)
+        otherwise = BASE_CALIBRATION if self._remote is None else PLAIN_VERDICT
+        return Fitted(own or otherwise, borrowed=own is None and not untuned)
 
     @property
     def calibration_file(self) -> Path:
         """Where `groundtune calibrate` keeps weights for this model and adapter."""
         cache = self.settings.cache
+        if self._remote is not None:
+            return calibration_file(cache, self.settings.model, None)
         model = resolve_chat_model(
             self.settings.model, cache_dir=cache, template=self.settings.chat_template
         )

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import (
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
@@ -40,7 +47,13 @@ class Settings(BaseSettings):
     index: Path = Path(".groundtune/index")
     """Folder of the index."""
     model: str = BUILTIN_CHAT
-    """Chat model: a builtin name, a local folder, or a hub id."""
+    """Chat model: a builtin name, a folder, a hub id, PROVIDER:NAME, or http://HOST/v1#NAME."""
+    model_key: SecretStr | None = None
+    """Key of the model's server, if it wants one; providers' own variables hold theirs."""
+    model_options: dict[str, Any] = {}
+    """What the client of a model elsewhere is told besides, as a JSON object."""
+    model_timeout: PositiveFloat = 60.0
+    """Seconds of silence after which a model elsewhere counts as hanging."""
     chat_template: Path | None = None
     """A .jinja file to use instead of the chat model's own template."""
     adapter: str = "auto"
@@ -54,13 +67,15 @@ class Settings(BaseSettings):
     registry: Path = Path(".groundtune/models")
     """Folder of the adapters that were trained here."""
     embedding_model: str = BUILTIN_EMBEDDINGS
-    """Embedding model: a builtin name, a local folder, or a hub id."""
+    """Embedding model: a builtin name, a folder, a hub id, PROVIDER:NAME, or http://HOST/v1#NAME."""
+    embedding_model_key: SecretStr | None = None
+    """Key of the embedding model's server, if it wants one."""
     cache: Path = Field(default_factory=default_cache)
     """Folder for imported and merged models; about 0.5 GB each."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Number format of the weights; auto is bfloat16 where the hardware computes in it."""
     max_batch: PositiveInt = 8
-    """Most requests that share one pass of the model; in bfloat16 each has its own."""
+    """Most requests that share one pass of the model, or are under way to one elsewhere."""
     max_tokens: PositiveInt = 128
     """Most tokens of an answer."""
     chunk_size: int = Field(800, ge=100, le=20_000)

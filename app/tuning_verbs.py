@@ -238,7 +238,7 @@ class Calibrate(Verb):
 
         pairs = read_pairs(self.pairs or SHIPPED_PAIRS)
         assistant = assistant_of(self)
-        weights, figures = fit_grades(assistant.chat_model, pairs)
+        weights, figures = fit_grades(assistant.runtime.scorer, pairs)
         write_calibration(assistant.calibration_file, weights, figures)
         if self.json_:
             print_json(figures)

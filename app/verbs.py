@@ -15,7 +15,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
 )
 
-from app.errors import CheckFailed, ContextLengthError, UserError
+from app.errors import BadReply, CheckFailed, ContextLengthError, UserError
 from app.settings import Settings
 from graphs.question import InvalidQuestion
 
@@ -119,7 +119,7 @@ class Ask(Verb):
             lambda question: _answer_or_error(assistant, question),
             same_run=assistant.identity(index=index),
             together=self.together,
-            cohort=lambda size: assistant.chat_model.worker.cohort(size),
+            cohort=lambda size: assistant.runtime.cohort(size),
         )
         if failed:
             raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")
@@ -240,7 +240,7 @@ def assistant_of(settings: Settings) -> Assistant:
 def _answer_or_error(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:
     try:
         return assistant.ask(**question.arguments())
-    except UNASKABLE as error:  # the others can be asked
+    except (*UNASKABLE, BadReply) as error:  # the others can be asked
         return assistant.unanswered(question.question, id_=question.id, error=str(error))
 
 

@@ -100,7 +100,7 @@ def overhead() -> dict[str, Any]:
     questions = [q["question"] for q in sample_questions() if q["kind"] == "answerable"]
     chosen = random.Random(SEED).sample(questions, 20)
     assistant.ask(chosen[0])  # the first pass of a model is slower than all others
-    worker = assistant.chat_model.worker
+    worker = assistant.runtime.worker
     spent = _timed_passes(worker)
     shares, graded = [], []
     for question in tqdm(chosen):

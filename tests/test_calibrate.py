@@ -14,6 +14,7 @@ from app.cli import main
 from app.errors import UserError
 from app.models.calibrations import read_calibration, write_calibration
 from app.models.grader import BASE_CALIBRATION, Calibration
+from app.models.local import LocalScorer
 from app.settings import Settings
 from app.tuning.calibrate import SHIPPED_PAIRS, calibration_error, fit_grades, read_pairs
 
@@ -28,12 +29,12 @@ def test_the_shipped_pairs_are_as_often_right_as_wrong() -> None:
 
 def test_weights_are_fitted_and_measured_on_other_pairs(tiny_chat) -> None:
     pairs = read_pairs(SHIPPED_PAIRS)[:100]
-    weights, figures = fit_grades(tiny_chat, pairs)
+    weights, figures = fit_grades(LocalScorer(tiny_chat.worker), pairs)
     assert weights != BASE_CALIBRATION
     assert figures["measured_on"] == 50
     assert 0 <= figures["expected_calibration_error"] <= 1
     with pytest.raises(UserError, match="give at least 80"):
-        fit_grades(tiny_chat, pairs[:60])
+        fit_grades(LocalScorer(tiny_chat.worker), pairs[:60])
 
 
 def test_a_probability_that_comes_true_as_often_has_no_calibration_error() -> None:

@@ -12,6 +12,7 @@ from app.models.chat import LocalChatModel
 from app.models.gate import EXAMPLES, ClosedBookGate, SmallTalkGate
 from app.models.learned_gate import FeatureReader, LearnedGate, LearnedWeights
 from app.models.load import load_embeddings
+from app.models.local import LocalScorer
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +107,7 @@ def test_weights_are_not_asked_once_documents_have_changed(
         index="v1",
         adapter="",
     )
-    reader = FeatureReader(gate.embeddings, nearest, tiny_chat, ())
+    reader = FeatureReader(gate.embeddings, nearest, tiny_chat, LocalScorer(tiny_chat.worker), ())
     assert LearnedGate(gate, reader, sure, lambda: "v2").needs_documents("Who?")
     with pytest.raises(LookupError):
         LearnedGate(gate, reader, sure, lambda: "v1").needs_documents("Who?")

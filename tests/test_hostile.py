@@ -75,7 +75,7 @@ def test_an_injection_in_a_document_stays_text_and_gains_no_citation_elsewhere(
     assert "evil.example" not in answer["answer"]
     for citation in answer["citations"]:
         assert INJECTION[citation["start"] : citation["end"]] == citation["quote"]
-    worker = sample_assistant.chat_model.worker
+    worker = sample_assistant.runtime.worker
     end = worker.pipeline.tokenizer.convert_tokens_to_ids("<|im_end|>")
     clean = [{"role": "user", "content": "The harbour shop opens at 08:15."}]
     poisoned = [{"role": "user", "content": INJECTION}]

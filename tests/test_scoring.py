@@ -9,6 +9,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from app.models.chat import LocalChatModel, to_chat
 from app.models.grader import ModelGrader, coverage
+from app.models.local import LocalScorer
 
 LABELS = ("yes", "no", "when")
 PROMPTS: list[list[BaseMessage]] = [
@@ -145,7 +146,7 @@ def test_coverage_is_the_share_of_the_content_words() -> None:
 def test_grader_takes_few_passes_and_keeps_the_order(
     tiny_chat: LocalChatModel, passes: Passes
 ) -> None:
-    grader = ModelGrader(tiny_chat)
+    grader = ModelGrader(LocalScorer(tiny_chat.worker))
     assert grader.grade("Where is the mill?", []) == []
     assert passes.count == 0
     passages = ["bees", "The mill is by the river.", "sea " * 30]
@@ -168,7 +169,7 @@ def test_right_passage_is_graded_above_wrong_ones(chat: LocalChatModel) -> None:
         grades = dict(
             zip(
                 passages.values(),
-                ModelGrader(chat).grade(question, [*passages.values()]),
+                ModelGrader(LocalScorer(chat.worker)).grade(question, [*passages.values()]),
                 strict=True,
             )
         )

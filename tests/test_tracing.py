@@ -113,7 +113,7 @@ FAIL = """assistant.ingest([folder])
 def _fail(assistant, question):
     def broken(*args):
         raise RuntimeError("about Lund")
-    assistant.chat_model.worker._decode = broken
+    assistant.runtime.worker._decode = broken
     try:
         assistant.ask(question)
     except RuntimeError:

@@ -19,8 +19,9 @@ from app.settings import Settings
 from app.tuning.tune import spread
 
 Given = Mapping[str, Sequence[GivenDocument]]
-PLACES = {"index", "cache", "registry", "shots", "trace_texts"}  # no answer depends on them
-ANSWERING = Settings.model_fields.keys() - PLACES  # a command's settings have its flags as well
+REACHED = {"model_key", "model_timeout", "embedding_model_key"}
+PLACES = {"index", "cache", "registry", "shots", "trace_texts"}
+ANSWERING = Settings.model_fields.keys() - PLACES - REACHED  # what answers depend on
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Asker:
             lambda question: _answer(assistant, question),
             same_run=identity,
             together=together,
-            cohort=lambda size: assistant.chat_model.worker.cohort(size),
+            cohort=lambda size: assistant.runtime.cohort(size),
         )
         lines = output.read_text(encoding="utf-8").split("\n")
         found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}

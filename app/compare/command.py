@@ -36,6 +36,7 @@ from app.compare.variants import Search
 from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, read_pairs
 from app.errors import UserError
 from app.models.adapters import NONE
+from app.models.base import resolve_chat_model
 from app.settings import Settings
 from app.tuning.tune import spread
 from finetune.registry.manifest import package_versions
@@ -136,6 +137,9 @@ class Run:
 
 def compare(settings: Settings, request: Request, console: Console) -> CompareReport:
     """Do all of it, write the report and keep what `use` needs."""
+    resolve_chat_model(  # which arms are trained on
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
     pairs = read_pairs(request.questions)
     taught, asked = _split(pairs, request)
     # Whatever is made for the arms is made by the base model: an adapter is what is compared.

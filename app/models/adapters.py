@@ -9,6 +9,7 @@ from pathlib import Path
 from app.errors import UserError
 from app.models.base import BUILTIN_CHAT
 from app.models.grader import Calibration
+from app.models.names import read_remote
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import Registry
 
@@ -37,6 +38,11 @@ def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
     """
     if name in ("", NONE) or (name == AUTO and model != BUILTIN_CHAT):
         return None
+    if remote := read_remote(model, setting="GROUNDTUNE_MODEL"):
+        raise UserError(
+            f"GROUNDTUNE_ADAPTER={name!r} needs the weights of its base, and {remote.told} runs "
+            "elsewhere: set it to none, and serve there what 'groundtune export' writes"
+        )
     if name in (AUTO, BUILTIN_ADAPTER):
         return _registered(Registry(SHIPPED), BUILTIN_ADAPTER.partition(":")[2], "production")
     folder = Path(name).expanduser()

@@ -19,6 +19,7 @@ from filelock import FileLock
 from app.errors import UserError
 from app.models.folders import IMPORT_RECORD, snapshot, with_template
 from app.models.hashes import remembered
+from app.models.names import read_remote
 from finetune.registry.fingerprint import sha256_of
 
 BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
@@ -89,8 +90,14 @@ def resolve_chat_model(name: str, *, cache_dir: Path, template: Path | None = No
 
     The built-in model is imported from its wheel into ``cache_dir`` on first use, about 15 s; a hub
     id is looked up in the hub's cache and fetched if it is not there. `template` replaces the
-    model's own. Raises UserError when the model is missing or damaged.
+    model's own. Raises UserError when the model is missing or damaged, and for one that runs
+    elsewhere.
     """
+    if remote := read_remote(name, setting="GROUNDTUNE_MODEL"):
+        raise UserError(
+            f"GROUNDTUNE_MODEL={remote.told!r} runs elsewhere, and this needs a model's weights: "
+            "set it to a folder, to a hub id, or to " + repr(BUILTIN_CHAT)
+        )
     if name == BUILTIN_CHAT:
         folder = import_builtin_chat(cache_dir)
     else:
@@ -100,9 +107,11 @@ def resolve_chat_model(name: str, *, cache_dir: Path, template: Path | None = No
 
 
 def resolve_embedding_model(name: str) -> Path | str:
-    """Turn an embedding model's name into a folder for sentence-transformers, or a hub id."""
+    """Turn an embedding model's name into a folder, or return the name if it has none here."""
     if name == BUILTIN_EMBEDDINGS:
         return _verified(EMBEDDINGS_WHEEL).parent
+    if remote := read_remote(name, setting="GROUNDTUNE_EMBEDDING_MODEL"):
+        return remote.told
     return _local_folder_or_hub_id(
         name, setting="GROUNDTUNE_EMBEDDING_MODEL", builtin=BUILTIN_EMBEDDINGS
     )
@@ -110,6 +119,8 @@ def resolve_embedding_model(name: str) -> Path | str:
 
 def model_name(name: str) -> str:
     """Return how answers name a model: never by its place on this machine."""
+    if remote := read_remote(name, setting="a model's name"):
+        return remote.told
     folder = Path(name).expanduser()
     return folder.resolve().name if folder.is_dir() else name
 
@@ -117,6 +128,8 @@ def model_name(name: str) -> str:
 def embedding_identity(name: str) -> str:
     """Name an embedding model so that two with different weights never share an index."""
     model = resolve_embedding_model(name)
+    if read_remote(name, setting="GROUNDTUNE_EMBEDDING_MODEL"):
+        return str(model)
     local = isinstance(model, Path) and name != BUILTIN_EMBEDDINGS
     return f"{model_name(name)}@{weights_fingerprint(Path(model))[:12]}" if local else name
 
@@ -207,6 +220,6 @@ def _local_folder_or_hub_id(name: str, *, setting: str, builtin: str) -> Path | 
     if looks_like_path:
         raise UserError(
             f"{setting}={name!r} is not a model folder (no config.json in it) and not a hub id: "
-            f"set it to a folder, to 'owner/name', or to {builtin!r}"
+            f"set it to a folder, 'owner/name', PROVIDER:NAME, http://HOST/v1#NAME, or {builtin!r}"
         )
     return name

@@ -10,9 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.models.chat import LocalChatModel, to_chat
-from app.models.encoder import Messages
-from app.models.requests import Score
+from app.models.ports import Prompt, Score, Scorer
 from graphs import prompts
 from graphs.text import content
 
@@ -24,7 +22,10 @@ class Features:
     """What was read off a question and a passage."""
 
     gain: float
-    """Nats by which the passage raises the mean log-probability of the question's tokens."""
+    """Nats by which the passage raises the mean log-probability of the question's tokens.
+
+    0 where the scorer cannot read it.
+    """
     verdict: float
     """Nats of log-odds of "yes" against "no"."""
     coverage: float
@@ -54,12 +55,15 @@ class Calibration:
 BASE_CALIBRATION = Calibration(gain=0.73, verdict=0.51, coverage=5.5, bias=-3.9)
 """For the untuned base model: logistic regression on 400 SQuAD train pairs (finetune/LOG.md)."""
 
+PLAIN_VERDICT = Calibration(gain=0.0, verdict=1.0, coverage=0.0, bias=0.0)
+"""The model's own yes against its no: where nothing was fitted and texts cannot be scored."""
+
 
 @dataclass(frozen=True)
 class ModelGrader:
     """Probability that a passage answers a question, by a language model."""
 
-    chat_model: LocalChatModel
+    scorer: Scorer
     calibration: Calibration = BASE_CALIBRATION
 
     def grade(self, question: str, passages: Sequence[str]) -> list[float]:
@@ -71,41 +75,42 @@ class ModelGrader:
         """Do the same in async code; cancelling the task stops the model."""
         if not passages:
             return []
-        score = self.chat_model.worker.ascore
-        scores = await score(_rows(question, passages), labels=LABELS, text=question)
-        read = _features(question, passages, scores)
+        rows = self._rows(question, passages)
+        scores = await self.scorer.ascore(rows, labels=LABELS, text=question)
+        read = self._features(question, passages, scores)
         return [self.calibration.probability(features) for features in read]
 
     def features(self, question: str, passages: Sequence[str]) -> list[Features]:
         """Read off what the probabilities are made of."""
         if not passages:
             return []
-        score = self.chat_model.worker.score
-        scores = score(_rows(question, passages), labels=LABELS, text=question)
-        return _features(question, passages, scores)
+        rows = self._rows(question, passages)
+        scores = self.scorer.score(rows, labels=LABELS, text=question)
+        return self._features(question, passages, scores)
+
+    def _rows(self, question: str, passages: Sequence[str]) -> list[Prompt]:
+        # The empty passage says how likely the question is anyway.
+        asked = ["", *passages] if self.scorer.reads_texts else passages
+        return [prompts.grade_document(question, text) for text in asked]
+
+    def _features(
+        self, question: str, passages: Sequence[str], scores: Sequence[Score]
+    ) -> list[Features]:
+        alone, given = (scores[0], scores[1:]) if self.scorer.reads_texts else (Score([]), scores)
+        return [
+            Features(
+                gain=_mean(score.text) - _mean(alone.text),
+                verdict=score.labels[0] - score.labels[1],
+                coverage=coverage(question, passage),
+            )
+            for score, passage in zip(given, passages, strict=True)
+        ]
 
 
 def coverage(question: str, passage: str) -> float:
     """Return the share of the question's content words that the passage holds, 1 if it has none."""
     asked = set(content(question))
     return len(asked & set(content(passage))) / len(asked) if asked else 1.0
-
-
-def _rows(question: str, passages: Sequence[str]) -> list[Messages]:
-    # The empty passage says how likely the question is anyway.
-    return [to_chat(prompts.grade_document(question, text)) for text in ["", *passages]]
-
-
-def _features(question: str, passages: Sequence[str], scores: Sequence[Score]) -> list[Features]:
-    alone, *given = scores
-    return [
-        Features(
-            gain=_mean(score.text) - _mean(alone.text),
-            verdict=score.labels[0] - score.labels[1],
-            coverage=coverage(question, passage),
-        )
-        for score, passage in zip(given, passages, strict=True)
-    ]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.errors import UserError
-from app.models.chat import LocalChatModel, to_chat
 from app.models.gate import SmallTalkGate
+from app.models.ports import Scorer
 from graphs import prompts
 
 Nearest = Callable[[str, int], Sequence[float]]
@@ -84,7 +85,9 @@ class FeatureReader:
 
     embeddings: Embeddings
     nearest: Nearest
-    chat_model: LocalChatModel
+    chat_model: BaseChatModel
+    scorer: Scorer
+    """One that reads texts."""
     taught: Sequence[str]
 
     def read(self, question: str) -> list[float]:
@@ -100,8 +103,7 @@ class FeatureReader:
         reply = self.chat_model.invoke(asked, max_tokens=RECALL_TOKENS).text.strip()
         if not reply or reply == prompts.REFUSAL:
             return math.log(0.01)  # it says that it does not know
-        chat = to_chat([*asked, AIMessage(reply)])
-        (score,) = self.chat_model.worker.score([chat], text=reply)
+        (score,) = self.scorer.score([[*asked, AIMessage(reply)]], text=reply)
         return sum(score.text) / max(1, len(score.text))
 
     @cached_property

@@ -10,6 +10,7 @@ from typing import Any
 from app.models.decoding import Row
 from app.models.encoder import Messages
 from app.models.lockstep import Round
+from app.models.ports import Score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +51,6 @@ class Generation:
     def joins(self, other: Generation) -> bool:
         """Tell whether both can run in one batch: sampled rows would share one random stream."""
         return self.sampling.temperature == 0 == other.sampling.temperature
-
-
-@dataclass(frozen=True)
-class Score:
-    """What the model says about a prompt: natural logarithms of probabilities."""
-
-    labels: list[float]
-    """Of each label's first token as the beginning of the reply."""
-    text: list[float]
-    """Of each token of the measured text, given what stands before it in the prompt."""
 
 
 @dataclass(kw_only=True)

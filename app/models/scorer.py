@@ -16,7 +16,7 @@ import torch
 from transformers.cache_utils import DynamicLayer
 
 from app.models.encoder import Encoder, Measured
-from app.models.requests import Score
+from app.models.ports import Score
 
 MAX_PASS_TOKENS = 4_096  # padding included; longer passes gain nothing and take gigabytes
 PASS_COST = 60  # tokens: what a pass costs whatever it holds (135M model on two cores)

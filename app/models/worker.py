@@ -24,7 +24,8 @@ from app.models.abandon import Abandoned, PassWatch
 from app.models.decoding import Row, RowMonitor
 from app.models.encoder import Encoder, Measured, Messages
 from app.models.lockstep import MEMBER, Cohort, Round
-from app.models.requests import Generation, Queued, Sampling, Score, Scoring
+from app.models.ports import Score
+from app.models.requests import Generation, Queued, Sampling, Scoring
 from app.models.scorer import Scorer
 from finetune.causal import context_length, end_tokens
 

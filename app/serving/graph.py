@@ -19,7 +19,7 @@ from app.serving.site import create_site
 
 _settings = ServerSettings()
 _assistant: Assistant = Assistant(
-    _settings, callbacks=[Meter(lambda: float(_assistant.chat_model.worker.unfinished))]
+    _settings, callbacks=[Meter(lambda: float(_assistant.runtime.unfinished))]
 )
 
 resources = Resources(_settings, _assistant)

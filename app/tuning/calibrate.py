@@ -16,8 +16,8 @@ from tqdm import tqdm
 
 from app.errors import UserError
 from app.lines import Identified, read_rows
-from app.models.chat import LocalChatModel
 from app.models.grader import Calibration, ModelGrader
+from app.models.ports import Scorer
 from finetune.data.examples import Example, Kind
 from graphs import prompts
 
@@ -38,14 +38,12 @@ class GradedPair(Identified):
     right: bool
 
 
-def calibrate(
-    chat_model: LocalChatModel, graded: Sequence[tuple[str, str, bool]]
-) -> Calibration | None:
+def calibrate(scorer: Scorer, graded: Sequence[tuple[str, str, bool]]) -> Calibration | None:
     """Fit to (question, passage, answers it) triples; None when there are too few."""
     labels = [right for _, _, right in graded[:MOST]]
     if len(labels) < FEWEST or len(set(labels)) < 2:
         return None
-    grader = ModelGrader(chat_model)
+    grader = ModelGrader(scorer)
     features = [
         grader.features(question, [passage])[0]
         for question, passage, _ in tqdm(graded[:MOST], unit="passage", disable=None)
@@ -75,19 +73,19 @@ def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
 
 
 def fit_grades(
-    chat_model: LocalChatModel, pairs: Sequence[tuple[str, str, bool]]
+    scorer: Scorer, pairs: Sequence[tuple[str, str, bool]]
 ) -> tuple[Calibration, dict[str, Any]]:
     """Fit to half of the pairs and measure on the other half: the weights, and what they reach.
 
     Raises UserError for too few pairs.
     """
-    fitted = calibrate(chat_model, pairs[::2])
+    fitted = calibrate(scorer, pairs[::2])
     if fitted is None:
         raise UserError(
             f"{len(pairs)} graded pairs came: give at least {2 * FEWEST}, right and wrong ones"
         )
     held = pairs[1::2][:MOST]
-    grader = ModelGrader(chat_model, fitted)
+    grader = ModelGrader(scorer, fitted)
     grades = np.array(
         [
             grader.grade(question, [passage])[0]

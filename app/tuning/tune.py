@@ -16,9 +16,9 @@ from peft import PeftModel
 from app.assistant import Assistant
 from app.models.adapters import CALIBRATION
 from app.models.base import BUILTIN_CHAT, BUILTIN_CHAT_HUB_ID
-from app.models.chat import LocalChatModel
 from app.models.grader import BASE_CALIBRATION, Calibration
 from app.models.load import load_pipeline
+from app.models.local import LocalScorer
 from app.models.merged import merged_model
 from app.models.worker import PipelineWorker
 from app.tuning.calibrate import calibrate, graded_pairs
@@ -264,9 +264,8 @@ def _calibration(merged: Path, data: Checked, config: TrainConfig, lineage: Line
     """Fit on the dev split: training's grades are known by heart, the test's are for measuring."""
     worker = PipelineWorker(load_pipeline(merged, dtype=config.dtype))
     try:
-        chat_model = LocalChatModel(worker=worker, model_name="merged")
         held = graded_pairs(data.splits.get("dev", ()), seed=config.seed)
-        return calibrate(chat_model, held) or lineage.calibration
+        return calibrate(LocalScorer(worker), held) or lineage.calibration
     finally:
         worker.close()
 

@@ -1,0 +1,1 @@
+"""Models that run elsewhere: providers of LangChain's, and OpenAI-compatible servers."""

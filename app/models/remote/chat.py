@@ -1,0 +1,180 @@
+"""A LangChain chat model over any other: one set of options, errors, tries and counts for all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import aclosing, closing
+from typing import Any, cast
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LangSmithParams
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import ConfigDict, Field
+
+from app.errors import BadReply
+from app.models.remote.calls import Calls
+from app.models.remote.reply import Reply
+
+BYTES_PER_TOKEN = 4
+"""Of UTF-8; near for tokenizers of 100,000 and more tokens, in English, Russian and Chinese."""
+LIMITS = ("max_tokens", "max_output_tokens", "num_predict")  # as clients call it
+
+Pieces = Generator[ChatGenerationChunk, None, None]
+AsyncPieces = AsyncGenerator[ChatGenerationChunk, None]
+
+
+class RemoteChatModel(BaseChatModel):
+    """Generate with a model elsewhere, through the client that LangChain has for it.
+
+    `max_tokens`, `temperature` and `stop` can be given per call; other options go to the client as
+    they are. Raises ModelUnavailable or BadReply, and ContextLengthError for too long a prompt.
+    Texts alone come back: what a model thinks before it answers is left out.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    inner: BaseChatModel = Field(exclude=True, repr=False)
+    calls: Calls = Field(exclude=True, repr=False)
+    model_name: str
+    max_tokens: int = Field(default=256, gt=0)
+    temperature: float | None = 0.0
+    """None leaves it to the model, as those want it that think."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "groundtune-remote"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model_name": self.model_name}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        params["ls_provider"] = self.calls.remote.provider
+        params["ls_model_name"] = self.model_name
+        params["ls_max_tokens"] = kwargs.get("max_tokens") or self.max_tokens
+        return params
+
+    def get_num_tokens(self, text: str) -> int:
+        """Estimate a text's tokens: no tokenizer is fetched, which model it is nobody knows."""
+        return -(-len(text.encode()) // BYTES_PER_TOKEN)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        client, options = self._asked(kwargs)
+        return self.calls.call(lambda: self._whole(client._generate(messages, stop, **options)))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        client, options = self._asked(kwargs)
+
+        async def ask() -> ChatResult:
+            return self._whole(await client._agenerate(messages, stop, **options))
+
+        return await self.calls.acall(ask)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        client, options = self._asked(kwargs)
+        reply = Reply()
+
+        def begin() -> tuple[str, Pieces]:
+            pieces = cast(Pieces, client._stream(messages, stop, **options))
+            return reply.next(pieces), pieces
+
+        with self.calls.counted():
+            text, pieces = self.calls.call(begin)
+            with closing(pieces):
+                while text:
+                    chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+                    if run_manager:
+                        run_manager.on_llm_new_token(text, chunk=chunk)
+                    yield chunk
+                    text = self.calls.once(lambda: reply.next(pieces))
+            yield self._end(reply)
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        client, options = self._asked(kwargs)
+        reply = Reply()
+
+        async def begin() -> tuple[str, AsyncPieces]:
+            pieces = cast(AsyncPieces, client._astream(messages, stop, **options))
+            return await reply.anext(pieces), pieces
+
+        with self.calls.counted():
+            text, pieces = await self.calls.acall(begin)
+            async with aclosing(pieces):
+                while text:
+                    chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+                    if run_manager:
+                        await run_manager.on_llm_new_token(text, chunk=chunk)
+                    yield chunk
+                    text = await self.calls.aonce(lambda: reply.anext(pieces))
+            yield self._end(reply)
+
+    def _asked(self, options: dict[str, Any]) -> tuple[BaseChatModel, dict[str, Any]]:
+        """Return the client, told what clients have different names for, and other options."""
+        rest = dict(options)
+        limit, temperature = rest.pop("max_tokens", None), rest.pop("temperature", self.temperature)
+        update = dict.fromkeys(self._limit, limit or self.max_tokens)
+        if self.temperature is not None:
+            update["temperature"] = temperature
+        return self.inner.model_copy(update=update), rest
+
+    @property
+    def _limit(self) -> list[str]:
+        return [name for name in LIMITS if name in type(self.inner).model_fields][:1]
+
+    def _whole(self, result: ChatResult) -> ChatResult:
+        reply = Reply.of(result)
+        told = self._told(reply)
+        message = AIMessage(reply.text, usage_metadata=reply.usage, response_metadata=told)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _end(self, reply: Reply) -> ChatGenerationChunk:
+        if not reply.ending:
+            raise BadReply(f"{self.calls.remote.where} stopped in the middle of its reply")
+        message = AIMessageChunk(
+            content="",
+            usage_metadata=reply.usage,
+            response_metadata=self._told(reply),
+            chunk_position="last",
+        )
+        return ChatGenerationChunk(message=message)
+
+    def _told(self, reply: Reply) -> dict[str, Any]:
+        """Return what is told of a reply, in the words of the local model."""
+        scored = reply.told.get("logprobs")
+        if reply.cut and not reply.text.strip() and not scored:
+            raise BadReply(
+                f"{self.calls.remote.where} spent all its tokens before an answer began: raise "
+                "GROUNDTUNE_MAX_TOKENS, or let it think less by GROUNDTUNE_MODEL_OPTIONS"
+            )
+        return {
+            "finish_reason": "length" if reply.cut else "stop",
+            "model_name": self.model_name,
+            "model_provider": self.calls.remote.provider,
+            **({"logprobs": scored} if scored else {}),
+        }

@@ -1,0 +1,43 @@
+"""Embeddings that a provider or a server computes, normalised as the index wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+
+from app.errors import BadReply
+from app.models.remote.calls import Calls
+
+TOGETHER = 64  # texts of one request; a fault costs no more
+
+
+class RemoteEmbeddings(Embeddings):
+    """Calls a client, again after a fault that passes. Raises ModelUnavailable or BadReply."""
+
+    def __init__(self, client: Embeddings, calls: Calls) -> None:
+        self._client = client
+        self._calls = calls
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Embed texts, TOGETHER at a time."""
+        groups = [texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER)]
+        return [vector for group in groups for vector in self._embedded(group)]
+
+    def embed_query(self, text: str) -> list[float]:
+        """Embed a question, as the client does questions."""
+        (vector,) = self._calls.call(lambda: self._checked([self._client.embed_query(text)], 1))
+        return vector
+
+    def _embedded(self, texts: list[str]) -> list[list[float]]:
+        embed = self._client.embed_documents
+        return self._calls.call(lambda: self._checked(embed(texts), len(texts)))
+
+    def _checked(self, vectors: Sequence[Sequence[float]], count: int) -> list[list[float]]:
+        found = np.array(vectors, dtype=np.float64)
+        if found.ndim != 2 or len(found) != count or not np.isfinite(found).all():
+            raise BadReply(f"{self._calls.remote.where} sent no vector for each text", passing=True)
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        normal: list[list[float]] = (found / np.where(lengths > 0, lengths, 1)).tolist()
+        return normal

@@ -1,0 +1,178 @@
+"""Set up models that run elsewhere, through the clients that LangChain has for them.
+
+Clients are told to try once and to wait no longer than is allowed: trying again is done here, alike
+for all.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+
+from app.errors import UserError
+from app.models.names import Remote
+from app.models.remote.calls import Calls
+from app.models.remote.chat import RemoteChatModel
+from app.models.remote.embeddings import RemoteEmbeddings
+from app.models.remote.faults import KEYS
+
+T = TypeVar("T")
+
+EXTRAS = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "google_genai": "google",
+    "mistralai": "mistral",
+    "ollama": "ollama",
+}
+NO_KEY = "none"  # what a server that wants no key is given, since clients want one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How models elsewhere are reached."""
+
+    setting: str
+    """The variable that names the model."""
+    key: SecretStr | None = None
+    """Of a server; providers' own variables hold theirs."""
+    options: Mapping[str, Any]
+    """What the client is told besides."""
+    seconds: float
+    """Of silence after which a model counts as hanging."""
+
+    def key_name(self, remote: Remote) -> str:
+        """Return the variable that holds a model's key."""
+        return f"{self.setting}_KEY" if remote.url else KEYS.get(remote.provider, "its key")
+
+
+def load_chat(remote: Remote, access: Access, *, max_tokens: int) -> RemoteChatModel:
+    """Set up a chat model elsewhere; nothing is sent yet.
+
+    Raises UserError when the provider's package or key is missing.
+    """
+    told = {**_once(remote.provider, access.seconds), **access.options}
+    make = _served_chat if remote.url else _init_chat
+    client = _made(lambda: make(remote, access, told), remote, access)
+    profile: Mapping[str, Any] = client.profile or {}
+    free = "temperature" in access.options or profile.get("temperature") is False
+    return RemoteChatModel(
+        inner=client,
+        calls=calls(client, remote, access),
+        model_name=remote.told,
+        max_tokens=max_tokens,
+        temperature=None if free else 0.0,
+    )
+
+
+def load_embeddings(remote: Remote, access: Access) -> RemoteEmbeddings:
+    """Set up an embedding model elsewhere; nothing is sent yet.
+
+    Raises UserError when the provider's package or key is missing.
+    """
+    # Google's client of embeddings waits as long as it likes.
+    once = {} if remote.provider == "google_genai" else _once(remote.provider, access.seconds)
+    told = {**once, **access.options}
+    make = _served_embeddings if remote.url else _init_embeddings
+    client = _made(lambda: make(remote, access, told), remote, access)
+    return RemoteEmbeddings(client, calls(client, remote, access))
+
+
+def calls(client: object, remote: Remote, access: Access) -> Calls:
+    """Return what calls a client, and keeps its keys out of errors."""
+    held = [value for value in vars(client).values() if isinstance(value, SecretStr)]
+    return Calls(
+        remote,
+        access.seconds,
+        key=access.key_name(remote),
+        secrets=tuple(secret.get_secret_value() for secret in held),
+    )
+
+
+def _init_chat(remote: Remote, access: Access, told: Mapping[str, Any]) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    made: BaseChatModel = init_chat_model(remote.name, model_provider=remote.provider, **told)
+    return made
+
+
+def _served_chat(remote: Remote, access: Access, told: Mapping[str, Any]) -> BaseChatModel:
+    # OpenAI's own class asks for `max_completion_tokens`, which servers of others may not know.
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+    return BaseChatOpenAI(
+        model=remote.name,
+        base_url=remote.url,
+        api_key=access.key or SecretStr(NO_KEY),
+        stream_usage=True,
+        **told,
+    )
+
+
+def _init_embeddings(remote: Remote, access: Access, told: Mapping[str, Any]) -> Embeddings:
+    from langchain.embeddings import init_embeddings
+
+    return init_embeddings(
+        remote.name, provider=remote.provider, **told, **_without_tokenizer(remote.provider)
+    )
+
+
+def _served_embeddings(remote: Remote, access: Access, told: Mapping[str, Any]) -> Embeddings:
+    from langchain_openai import OpenAIEmbeddings
+
+    return OpenAIEmbeddings(
+        model=remote.name,
+        openai_api_base=remote.url,
+        openai_api_key=access.key or SecretStr(NO_KEY),
+        check_embedding_ctx_length=False,  # else it fetches a tokenizer, and sends ids
+        **told,
+    )
+
+
+def _without_tokenizer(provider: str) -> dict[str, Any]:
+    """Return how a client of embeddings is kept from fetching a tokenizer: chunks are short."""
+    if provider == "openai":
+        return {"check_embedding_ctx_length": False}
+    if provider == "mistralai":
+        return {"tokenizer": Tokenizer(WordLevel({"?": 0}, unk_token="?"))}  # a text is a token
+    return {}
+
+
+def _once(provider: str, seconds: float) -> dict[str, Any]:
+    """Return how a client is told to try once, for so many seconds."""
+    match provider:
+        case "openai" | "anthropic":
+            return {"timeout": seconds, "max_retries": 0}
+        case "google_genai":
+            return {"timeout": seconds, "max_retries": 1}
+        case "mistralai":
+            return {"timeout": round(seconds), "max_retries": 1}
+        case "ollama":
+            return {"client_kwargs": {"timeout": seconds}}
+    return {}
+
+
+def _made(make: Callable[[], T], remote: Remote, access: Access) -> T:
+    try:
+        return make()
+    except ImportError as error:
+        extra = EXTRAS.get(remote.provider)
+        missing = f"'groundtune[{extra}]'" if extra else f"the package that it names ({error})"
+        raise UserError(
+            f"{access.setting} names {remote.where}, whose client is not installed: run pip "
+            f"install {missing}"
+        ) from error
+    except Exception as error:  # a client raises what it likes where its key is missing
+        reason = textwrap.shorten(" ".join(str(error).split()), 200)
+        raise UserError(
+            f"{access.setting}: {remote.where} cannot be set up ({reason}): set "
+            f"{access.key_name(remote)}, and see that GROUNDTUNE_MODEL_OPTIONS are its client's"
+        ) from None

@@ -1,0 +1,331 @@
+"""Models elsewhere answer through their real clients, and their servers' faults are told in a line.
+
+The servers are small ones of tests/elsewhere.py: they speak on the wire what the real ones speak.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from elsewhere import (
+    KEY,
+    WORDS,
+    Elsewhere,
+    Handler,
+    elsewhere,
+    garbage,
+    half_a_stream,
+    hangs,
+    hangs_up,
+    refuses,
+)
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import SecretStr
+
+from app.errors import BadReply, ContextLengthError, ModelUnavailable, UserError
+from app.models.base import BUILTIN_CHAT
+from app.models.names import Remote, read_remote
+from app.models.remote.chat import RemoteChatModel
+from app.models.remote.load import Access, load_chat, load_embeddings
+from app.models.remote.reply import Reply
+from app.models.remote.scorer import FIRST_TOKEN, PARSED, RemoteScorer, from_likely, from_words
+from graphs import prompts
+
+# Clients keep connections open for the next question, and nobody closes them.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()  # here, so that no other file's test is warned of them
+
+
+SETTING = "GROUNDTUNE_MODEL"
+KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "MISTRAL_API_KEY")
+SECONDS = 3.0
+"""Patience of these tests; hanging servers hang for twice as long."""
+ASKED = prompts.generate("When does the ferry leave?", ["The ferry leaves at nine."])
+ANSWER = "The ferry leaves at nine. [1]"
+DIALECTS = {
+    "server": ("", "/v1/chat/completions"),
+    "openai:m": ("/v1", "/v1/chat/completions"),
+    "anthropic:claude-m": ("", "/v1/messages"),
+    "google_genai:gemini-2.0-flash": ("", "/v1beta/models/gemini-2.0-flash:generateContent"),
+    "mistralai:mistral-m": ("/v1", "/v1/chat/completions"),
+    "ollama:m": ("", "/api/chat"),
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Elsewhere]:
+    with elsewhere() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in KEYS:
+        monkeypatch.setenv(name, KEY)
+
+
+def chat_of(server: Elsewhere, name: str = "server", **options: Any) -> RemoteChatModel:
+    remote = read_remote(f"{server.url}/v1#m" if name == "server" else name, setting=SETTING)
+    assert remote is not None
+    if name != "server":
+        options["base_url"] = server.url + DIALECTS[name][0]
+    access = Access(setting=SETTING, key=SecretStr(KEY), options=options, seconds=SECONDS)
+    return load_chat(remote, access, max_tokens=50)
+
+
+@pytest.mark.parametrize(
+    ("text", "remote"),
+    [
+        ("http://host:8000/v1#m", Remote("openai", "m", "http://host:8000/v1")),
+        ("https://host/v1/#org/m:7b", Remote("openai", "org/m:7b", "https://host/v1")),
+        ("anthropic:claude-5", Remote("anthropic", "claude-5")),
+        ("google-genai:gemini-3", Remote("google_genai", "gemini-3")),
+        ("ollama:llama3:8b", Remote("ollama", "llama3:8b")),
+        (BUILTIN_CHAT, None),
+        ("owner/name", None),
+        ("models/folder", None),
+        ("C:\\models", None),
+    ],
+)
+def test_a_name_tells_where_a_model_runs(text: str, remote: Remote | None) -> None:
+    assert read_remote(text, setting=SETTING) == remote
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("http://host/v1", "names no model: give http://HOST:PORT/v1#MODEL"),
+        (f"http://user:{KEY}@host/v1#m", "put keys into GROUNDTUNE_MODEL_KEY"),
+        (f"http://host/v1?key={KEY}#m", "put keys into GROUNDTUNE_MODEL_KEY"),
+    ],
+)
+def test_a_url_without_a_model_or_with_a_key_is_refused(text: str, told: str) -> None:
+    with pytest.raises(UserError, match=told) as caught:
+        read_remote(text, setting=SETTING)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+async def test_every_client_answers_alike_whole_or_streamed(
+    name: str, server: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    chat = chat_of(server, name)
+    whole = chat.invoke(ASKED)
+    pieces = list(chat.stream(ASKED))
+    later = await chat.ainvoke(ASKED)
+    streamed = [piece async for piece in chat.astream(ASKED)]
+    for reply in (whole, sum(pieces[1:], pieces[0]), later, sum(streamed[1:], streamed[0])):
+        assert reply.content == ANSWER
+        assert reply.usage_metadata is not None
+        assert reply.usage_metadata["total_tokens"] == 10
+        assert reply.response_metadata["finish_reason"] == "stop"
+    assert len(pieces) > 3
+    assert server.asked[0].path.startswith(DIALECTS[name][1])
+    assert KEY in str(server.asked[0].headers) or name.startswith("ollama")
+    assert KEY not in caplog.text + repr(chat) + str(chat.asdict()) + str(vars(whole))
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+async def test_options_reach_every_server_under_its_own_names(name: str, server: Elsewhere) -> None:
+    chat = chat_of(server, name)
+    await chat.ainvoke(ASKED, max_tokens=7, stop=["END"])
+    told = json.dumps(server.asked[0].body)
+    assert ": 7" in told
+    assert '"END"' in told
+    assert '"temperature": 0' in told
+
+
+def test_a_model_that_takes_no_temperature_is_sent_none(server: Elsewhere) -> None:
+    DIALECTS["openai:gpt-5"] = DIALECTS["openai:m"]
+    chat_of(server, "openai:gpt-5").invoke(ASKED)
+    chat_of(server, temperature=0.7).invoke(ASKED)
+    assert [asked.body.get("temperature") for asked in server.asked] == [None, 0.7]
+
+
+Told = tuple[type[Exception], str, int, float]
+FAULTS: dict[str, tuple[Callable[[Handler], None], Told]] = {
+    "hangs": (hangs, (ModelUnavailable, "said nothing for 3 s", 1, SECONDS)),
+    "hangs up": (hangs_up, (ModelUnavailable, "cannot be reached", 2, SECONDS)),
+    "429": (refuses(429, Retry_After="60"), (ModelUnavailable, "asks to wait 60 s", 1, 0)),
+    "500": (refuses(500), (ModelUnavailable, r"failed \(500", 2, SECONDS)),
+    "401": (refuses(401), (ModelUnavailable, r"refuses the key \(401\)", 1, 0)),
+    "404": (refuses(404), (ModelUnavailable, "is not there", 1, 0)),
+    "400": (refuses(400), (BadReply, r"refuses the request \(400", 1, 0)),
+    "garbage": (garbage, (BadReply, "sent what is no reply", 2, SECONDS)),
+}
+PROVIDERS = [name for name in DIALECTS if name not in ("server", "openai:m")]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [("server", fault) for fault in FAULTS]
+    + [(name, fault) for name in PROVIDERS for fault in ("429", "401", "garbage")],
+)
+def test_a_fault_is_told_in_one_line_and_in_time(
+    name: str,
+    fault: str,
+    server: Elsewhere,
+    caplog: pytest.LogCaptureFixture,
+    record_property: Callable[[str, object], None],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    does, (kind, told, tries, seconds) = FAULTS[fault]
+    server.faults = [does]
+    chat = chat_of(server, name)
+    start = time.monotonic()
+    with pytest.raises(kind, match=told) as caught:
+        chat.invoke(ASKED)
+    took = time.monotonic() - start
+    told_in = f"{took:.1f} s, asked {len(server.asked)} times: {caught.value}"
+    record_property(f"{name}, {fault}", told_in)
+    assert took < seconds + 5
+    assert len(server.asked) >= tries if tries > 1 else len(server.asked) == 1
+    assert "\n" not in str(caught.value)
+    assert name == "ollama:m" or KEY not in caplog.text + str(caught.value)  # it has no key
+
+
+def test_a_server_that_is_not_there_is_told(server: Elsewhere) -> None:
+    server.url = "http://127.0.0.1:9"
+    with pytest.raises(ModelUnavailable, match=r"m at http://127.0.0.1:9/v1 cannot be reached"):
+        chat_of(server).invoke(ASKED)
+
+
+@pytest.mark.parametrize("name", ["server", "anthropic:claude-m", "mistralai:mistral-m"])
+async def test_a_fault_that_passes_is_survived(name: str, server: Elsewhere) -> None:
+    server.faults = [refuses(500), None]
+    chat = chat_of(server, name)
+    assert (await chat.ainvoke(ASKED)).text == ANSWER
+    server.faults = [refuses(429, Retry_After="1"), None]
+    start = time.monotonic()
+    pieces = [piece.text async for piece in chat.astream(ASKED)]
+    assert "".join(pieces) == ANSWER
+    assert time.monotonic() - start >= 1
+    assert len(server.asked) == 4
+
+
+async def test_half_a_stream_is_no_answer(server: Elsewhere) -> None:
+    server.faults = [half_a_stream]
+    chat = chat_of(server)
+    with pytest.raises(BadReply, match="stopped in the middle of its reply"):
+        list(chat.stream(ASKED))
+    with pytest.raises(BadReply, match="stopped in the middle of its reply"):
+        [piece async for piece in chat.astream(ASKED)]
+    assert len(server.asked) == 2  # what was shown is not begun anew
+    assert chat.calls.unfinished == 0
+
+
+def test_thoughts_are_left_out(server: Elsewhere) -> None:
+    server.thoughts = "<think>Is it nine? Yes.</think>\n\n"
+    chat = chat_of(server)
+    pieces = [piece.text for piece in chat.stream(ASKED)]
+    assert "".join(pieces) == chat.invoke(ASKED).text == ANSWER
+    assert len(pieces) > 3
+    for text in ("<", "", "<b>bold</b>", "<think>never ended"):
+        whole = ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+        assert Reply.of(whole).text == ("" if "never" in text else text)
+
+
+def test_too_long_a_prompt_is_what_the_asker_can_mend(server: Elsewhere) -> None:
+    told = {"error": {"message": "the context is full", "code": "context_length_exceeded"}}
+    server.faults = [lambda handler: handler.send(told, 400)]
+    with pytest.raises(ContextLengthError, match="refuses the prompt as too long"):
+        chat_of(server).invoke(ASKED)
+
+
+def test_tokens_are_estimated_without_any_tokenizer(server: Elsewhere) -> None:
+    chat = chat_of(server)
+    assert chat.get_num_tokens("") == 0
+    assert chat.get_num_tokens("The ferry leaves at nine.") == 7
+    assert 3 <= chat.get_num_tokens("渡轮九点出发") <= 6
+
+
+GRADING = [
+    prompts.grade_document("When does the ferry leave?", passage)
+    for passage in ("The ferry leaves at nine.", "Bees make honey.")
+]
+
+
+@pytest.mark.parametrize("name", ["server", "openai:m", "ollama:m"])
+async def test_log_probabilities_are_read_where_they_come(name: str, server: Elsewhere) -> None:
+    scorer = RemoteScorer(chat_of(server, name))
+    expected = [[math.log(0.8), math.log(0.1)], [math.log(0.1), math.log(0.8)]]
+    for scores in (
+        scorer.score(GRADING, labels=("yes", "no")),
+        await scorer.ascore(GRADING, labels=("yes", "no")),
+    ):
+        assert [score.labels for score in scores] == [pytest.approx(odds) for odds in expected]
+    assert (scorer.level, scorer.asked, scorer.unread) == (FIRST_TOKEN, 4, 0)
+
+
+@pytest.mark.parametrize("name", ["server", "anthropic:claude-m", "mistralai:mistral-m"])
+async def test_the_word_of_a_model_is_taken_where_they_do_not(name: str, server: Elsewhere) -> None:
+    server.logprobs = False
+    scorer = RemoteScorer(chat_of(server, name))
+    first = scorer.score(GRADING, labels=("yes", "no"))
+    second = await scorer.ascore(GRADING, labels=("yes", "no"))
+    assert first == second
+    assert [score.labels[0] > score.labels[1] for score in first] == [True, False]
+    assert scorer.level == PARSED
+
+
+def test_a_server_that_refuses_log_probabilities_is_asked_in_words(server: Elsewhere) -> None:
+    server.refuses_logprobs = True
+    scorer = RemoteScorer(chat_of(server), together=1)
+    scores = scorer.score(GRADING, labels=("yes", "no"))
+    assert [score.labels[0] > score.labels[1] for score in scores] == [True, False]
+    assert (scorer.level, len(server.asked)) == (PARSED, 3)
+
+
+def test_what_is_neither_yes_nor_no_is_counted_and_neutral(server: Elsewhere) -> None:
+    server.thoughts = "Perhaps "
+    server.logprobs = False
+    scorer = RemoteScorer(chat_of(server))
+    (score, _) = scorer.score(GRADING, labels=("yes", "no"))
+    assert score.labels[0] == score.labels[1]
+    assert (scorer.asked, scorer.unread) == (2, 2)
+
+
+def test_labels_are_found_among_tokens_in_any_spelling() -> None:
+    odds = from_likely({" Yes": math.log(0.4), "yes": math.log(0.2), "Maybe": -3.0}, ("yes", "no"))
+    assert odds is not None
+    assert odds.labels == pytest.approx([math.log(0.6), -3.0])
+    assert from_likely({"<think>": -0.1, "Well": -3.0}, ("yes", "no")) is None
+    assert from_words("**No**, it does not.", ("yes", "no")) is not None
+    assert from_words("Nothing says so, yes", ("yes", "no")) is None
+
+
+EMBEDDINGS = ["server", "openai:e", "google_genai:e", "mistralai:e", "ollama:e"]
+
+
+@pytest.mark.parametrize("name", EMBEDDINGS)
+def test_embeddings_come_normalised_and_survive_a_fault(name: str, server: Elsewhere) -> None:
+    remote = read_remote(f"{server.url}/v1#e" if name == "server" else name, setting=SETTING)
+    assert remote is not None
+    path = "/v1" if name in ("openai:e", "mistralai:e") else ""
+    base = "endpoint" if name == "mistralai:e" else "base_url"
+    options = {} if remote.url else {base: server.url + path}
+    access = Access(setting=SETTING, options=options, seconds=SECONDS)
+    embeddings = load_embeddings(remote, access)
+    server.faults = [refuses(500), None]
+    vectors = embeddings.embed_documents(["the ferry", "the mill and the bees"] * 40)
+    assert len(vectors) == 80
+    assert [sum(x * x for x in vector) for vector in vectors] == [pytest.approx(1)] * 80
+    assert vectors[0][WORDS.index("ferry")] > 0.9
+    assert embeddings.embed_query("the ferry") == pytest.approx(vectors[0])

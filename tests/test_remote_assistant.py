@@ -1,0 +1,193 @@
+"""Every command works with a model behind a server, and says in a line what needs a local one."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from elsewhere import KEY, Elsewhere, elsewhere, hangs_up, refuses
+from server_parts import running_server
+
+from app.cli import main
+from app.models.grader import PLAIN_VERDICT
+from app.parts import Parts
+from app.settings import Settings
+from app.tuning.calibrate import SHIPPED_PAIRS
+
+# Clients keep connections open for the next question, and nobody closes them.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()  # here, so that no other file's test is warned of them
+
+
+QUESTION = "When does the ferry leave in winter?"
+TEXT = "The ferry leaves in winter at nine in the morning."
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("place")
+
+
+@pytest.fixture
+def server() -> Iterator[Elsewhere]:
+    with elsewhere() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _served(server: Elsewhere, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables(server, place).items():
+        monkeypatch.setenv(name, value)
+    if not (place / "index").exists():
+        (place / "documents").mkdir()
+        (place / "documents" / "ferry.txt").write_text(f"{TEXT}\n")
+        (place / "documents" / "bees.txt").write_text("Anna keeps the bees of the mill.\n")
+        assert main(["ingest", str(place / "documents")]) == 0
+
+
+def variables(server: Elsewhere, place: Path) -> dict[str, str]:
+    return {
+        "GROUNDTUNE_MODEL": f"{server.url}/v1#m",
+        "GROUNDTUNE_MODEL_KEY": KEY,
+        "GROUNDTUNE_MODEL_TIMEOUT": "3",
+        "GROUNDTUNE_EMBEDDING_MODEL": f"{server.url}/v1#e",
+        "GROUNDTUNE_EMBEDDING_MODEL_KEY": KEY,
+        "GROUNDTUNE_INDEX": str(place / "index"),
+        "GROUNDTUNE_CACHE": str(place / "cache"),
+    }
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert main(["ask", *words, "--json"]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def test_a_question_is_answered_with_its_citation(
+    server: Elsewhere, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = asked(capsys, QUESTION)
+    assert answer["answer"] == f"{TEXT} [1]"
+    assert [cited["quote"] for cited in answer["citations"]] == [TEXT]
+    assert (answer["model"], answer["adapter"]) == ("m", None)
+    assert answer["borrowed"] == ["grader"]
+    assert answer["tokens"] == {"prompt": 7, "completion": 3}
+    assert {request.headers["authorization"] for request in server.asked} == {f"Bearer {KEY}"}
+
+
+def test_what_no_passage_answers_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = asked(capsys, "Which paint covers the hull?")
+    assert answer["abstained"]
+
+
+def test_small_talk_is_talked_about(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = asked(capsys, "Good morning! How are you?")
+    assert (answer["origin"], answer["answer"]) == ("model", "Hello to you.")
+
+
+def test_a_batch_goes_on_after_a_refused_prompt_and_stops_where_nobody_answers(
+    server: Elsewhere, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions, output = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+    rows = [{"id": str(n), "question": f"{QUESTION} {n}"} for n in range(3)]
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    command = ["ask", "--batch", str(questions), "--output", str(output)]
+
+    def refuse_the_second(handler: Any) -> None:
+        told = json.dumps(handler.body)
+        (refuses(400) if "winter? 1" in told and "messages" in told else type(handler).answer)(
+            handler
+        )
+
+    server.faults = [refuse_the_second]
+    assert main(command) == 3
+    assert "1 questions could not be asked" in capsys.readouterr().err
+    written = [json.loads(line) for line in output.read_text().splitlines()]
+    assert ["refuses the request (400" in row.get("error", "") for row in written] == [
+        False, True, False,
+    ]  # fmt: skip
+    server.faults = [hangs_up]
+    assert main(command) == 3
+    error = capsys.readouterr().err
+    assert "cannot be reached" in error
+    assert error.strip().count("\n") == 0 or "question" in error  # the progress bar
+    server.faults = []
+    assert main(command) == 0
+    assert len(output.read_text().splitlines()) == 3
+
+
+def test_grades_are_fitted_and_kept_for_the_server(
+    server: Elsewhere, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("GROUNDTUNE_CACHE", str(tmp_path))
+    before = Parts(Settings()).calibration
+    assert (before.weights, before.borrowed) == (PLAIN_VERDICT, True)
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text("".join(SHIPPED_PAIRS.read_text().splitlines(keepends=True)[:80]))
+    assert main(["calibrate", "--pairs", str(pairs), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["auc"] > 0.5
+    assert not Parts(Settings()).calibration.borrowed
+    monkeypatch.setenv("GROUNDTUNE_MODEL", f"{server.url}/v1#another")
+    assert Parts(Settings()).calibration.borrowed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["finetune", "documents", "--name", "x"], "runs elsewhere, and this needs a model's"),
+        (["compare", "documents", "--questions", "q.jsonl"], "runs elsewhere, and this needs"),
+        (["export", "builtin:grounded", "out"], "runs elsewhere, and this needs a model's weights"),
+        (["ask", "x", "--adapter", "builtin:grounded"], "serve there what 'groundtune export'"),
+        (["ask", "x", "--model", "openai:m"], "set OPENAI_API_KEY"),
+        (["ask", "x", "--model", "groq:m"], "whose client is not installed"),
+        (["ask", "x", "--model", "nobody:m"], "GROUNDTUNE_MODEL: nobody:m cannot be set up"),
+        (["ask", "x", "--embedding-model", "anthropic:m"], "GROUNDTUNE_EMBEDDING_MODEL: anthropic"),
+    ],
+)
+def test_what_cannot_work_is_told_in_one_line(
+    arguments: list[str], told: str, place: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(place)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    (place / "q.jsonl").write_text('{"id": "1", "question": "Who?", "answers": ["Anna"]}\n')
+    capsys.readouterr()
+    assert main(arguments) == 3
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert KEY not in error
+
+
+def test_the_server_answers_and_says_when_the_model_is_gone(
+    server: Elsewhere, place: Path, tmp_path: Path
+) -> None:
+    question = {"model": "served", "messages": [{"role": "user", "content": QUESTION}]}
+    home, index = tmp_path, place / "index"
+    with running_server(home, index, "--plain", **variables(server, place)) as running:
+        route = f"{running.url}/v1/chat/completions"
+        answer = httpx.post(route, json=question, timeout=60)
+        assert answer.json()["choices"][0]["message"]["content"] == f"{TEXT} [1]"
+        server.faults = [hangs_up]
+        gone = httpx.post(route, json=question, timeout=60)
+        assert gone.status_code == 503
+        server.faults = []
+        assert httpx.post(route, json=question, timeout=60).status_code == 200
+        log = running.log.read_text()
+    assert "cannot be reached" in log
+    assert KEY not in log + gone.text
