@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from langchain_core.messages import BaseMessage, HumanMessage
 from langsmith.utils import get_env_var, tracing_is_enabled
 
 from app.assistant import Assistant
-from app.errors import UserError
+from app.errors import NothingSaid, UserError
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
+from app.models.names import read_remote
 from app.settings import Settings
 from finetune.training.hardware import compute_dtype
+from graphs import prompts
 
 PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
+QUESTION = "When does the night ferry leave?"
+PASSAGE = "The night ferry leaves at ten past nine in the evening, from the old pier."
+OTHER = "Bread is baked on Mondays. Whoever orders a loaf by Friday finds it on the shelf."
+PROMPTS = (
+    prompts.generate(QUESTION, [PASSAGE]),
+    prompts.recall(QUESTION),
+    prompts.grade_document(QUESTION, PASSAGE),
+    prompts.rewrite_follow_up([("user", QUESTION), ("assistant", PASSAGE)], "And in winter?"),
+    prompts.transform_query(QUESTION),
+    prompts.talk([HumanMessage("Good morning!")]),
+)
+BEGINNING = 8  # tokens
 NEEDED_GB = 2  # imported model, merged model and room to write them
 
 
@@ -31,7 +47,10 @@ class Check:
 
 
 def examine(settings: Settings) -> list[Check]:
-    """Check packages, hardware, disk, models, index and tracing."""
+    """Check packages, hardware, disk, index and tracing, and try the models.
+
+    A model elsewhere is sent an invented passage and questions about it.
+    """
     assistant = Assistant(settings)
     looks: dict[str, Callable[[], str]] = {
         "packages": lambda: ", ".join(f"{name} {version(name)}" for name in PACKAGES),
@@ -39,12 +58,17 @@ def examine(settings: Settings) -> list[Check]:
         "disk": lambda: _disk(settings.cache),
         "chat model": lambda: _chat_model(settings),
         "adapter": lambda: assistant.adapter or "none",
+        "prompts": lambda: _prompts(assistant),
         "grading": lambda: _grading(assistant),
-        "embedding model": lambda: str(resolve_embedding_model(settings.embedding_model)),
+        "embedding model": lambda: _embeddings(assistant),
+        "answer": lambda: _answer(assistant),
         "index": lambda: _index(assistant),
         "tracing": _tracing,
     }
-    return [_look(name, look) for name, look in looks.items()]
+    try:
+        return [_look(name, look) for name, look in looks.items()]
+    finally:
+        assistant.close()
 
 
 def _look(name: str, look: Callable[[], str]) -> Check:
@@ -64,18 +88,53 @@ def _disk(cache: Path) -> str:
 
 
 def _chat_model(settings: Settings) -> str:
+    if remote := read_remote(settings.model, setting="GROUNDTUNE_MODEL"):
+        return f"{remote.where}, which is sent questions, passages and drafts"
     folder = resolve_chat_model(
         settings.model, cache_dir=settings.cache, template=settings.chat_template
     )
-    if isinstance(folder, Path):
-        verify_import(folder)
+    verify_import(folder)
     return f"{settings.model} in {folder}"
 
 
+def _prompts(assistant: Assistant) -> str:
+    """Begin an answer to everything that the workflow asks, about an invented passage."""
+    began = time.perf_counter()
+    said = [_begins(assistant, prompt) for prompt in PROMPTS]
+    took = f"{len(said)} of {len(said)} taken, {time.perf_counter() - began:.1f} s"
+    thinks = f"; {assistant.model} thinks first, which GROUNDTUNE_MAX_TOKENS must allow for"
+    return took if all(said) else took + thinks
+
+
+def _begins(assistant: Assistant, prompt: Sequence[BaseMessage]) -> bool:
+    """Tell whether some tokens are enough for an answer to begin."""
+    try:
+        return bool(assistant.chat_model.invoke(list(prompt), max_tokens=BEGINNING).text.strip())
+    except NothingSaid:
+        return False
+
+
+def _answer(assistant: Assistant) -> str:
+    """Ask a question about a given passage, through the whole workflow."""
+    answer = assistant.ask(QUESTION, documents=[{"id": "ferry.txt", "text": PASSAGE}])
+    told = answer["answer"] if not answer["abstained"] else "a refusal"
+    took = sum(answer["timings_ms"].values()) / 1000
+    return f"{QUESTION!r} is answered by {told!r}, {took:.1f} s"
+
+
 def _grading(assistant: Assistant) -> str:
-    if assistant.calibration.borrowed:
-        return "with weights borrowed from the built-in model: 'groundtune calibrate' fits them"
-    return "with weights fitted for this model and adapter"
+    """Grade a passage that answers and one that does not."""
+    right, wrong = assistant.grader.grade(QUESTION, [PASSAGE, OTHER])
+    fit = " ('groundtune calibrate' fits them)" if assistant.calibration.borrowed else ""
+    return (
+        f"by {assistant.runtime.scorer.level}; weights: {assistant.calibration.origin}{fit}; "
+        f"{right:.2f} for a passage that answers, {wrong:.2f} for another"
+    )
+
+
+def _embeddings(assistant: Assistant) -> str:
+    dimension = len(assistant.embeddings.embed_query(QUESTION))
+    return f"{resolve_embedding_model(assistant.settings.embedding_model)}, {dimension} numbers"
 
 
 def _index(assistant: Assistant) -> str:

@@ -53,6 +53,10 @@ class BadReply(UserError):
         """Whether the same may work in a moment."""
 
 
+class NothingSaid(BadReply):
+    """Report that all tokens went into thoughts, and none into an answer."""
+
+
 class ContextLengthError(ValueError):
     """Report a prompt that does not fit the model's context, before anything is generated.
 

@@ -202,12 +202,16 @@ class Parts:
     @cached_property
     def calibration(self) -> Fitted:
         """The weights of grades: kept for this model and adapter, or borrowed from the base."""
-        own = read_calibration(self.calibration_file)
-        if own is None and self._adapter is not None:
-            own = self._adapter.calibration
-        untuned = self._adapter is None and self.settings.model == BUILTIN_CHAT
-        otherwise = BASE_CALIBRATION if self._remote is None else PLAIN_VERDICT
-        return Fitted(own or otherwise, borrowed=own is None and not untuned)
+        if own := read_calibration(self.calibration_file):
+            return Fitted(own, borrowed=False, origin="fitted here to this model and adapter")
+        if self._adapter is not None and self._adapter.calibration is not None:
+            return Fitted(self._adapter.calibration, borrowed=False, origin="the adapter's own")
+        if self._remote is not None:
+            told = "none: the model's own yes against its no"
+            return Fitted(PLAIN_VERDICT, borrowed=True, origin=told)
+        own_base = self._adapter is None and self.settings.model == BUILTIN_CHAT
+        told = "shipped for this model" if own_base else "borrowed from the built-in model"
+        return Fitted(BASE_CALIBRATION, borrowed=not own_base, origin=told)
 
     @property
     def calibration_file(self) -> Path:

@@ -49,7 +49,7 @@ def print_answer(answer: Answer, console: Console, *, roots: dict[str, Path]) ->
     if answer["removed"] and not answer["abstained"]:
         console.print(Text(without_support(answer["removed"]), style="yellow"))
     if answer.get("borrowed"):
-        told = "graded with weights of another model: 'groundtune calibrate' fits them to this one"
+        told = "graded with weights not fitted to this model: 'groundtune calibrate' fits them"
         console.print(Text(told, style="yellow"))
     seconds = sum(answer["timings_ms"].values()) / 1000
     console.print(Text(f"{ORIGINS[answer['origin']]} · {seconds:.1f} s", style="dim"))

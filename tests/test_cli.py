@@ -202,7 +202,11 @@ def test_doctor_tells_what_is_in_order(
 ) -> None:
     index = str(sample_assistant.settings.index)
     assert cli.main(["doctor", "--index", index]) == 0
-    assert "37 documents" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "37 documents" in told
+    assert "6 of 6 taken" in told
+    assert "by all log-probabilities; weights: the adapter's own; 0." in told
+    assert "is answered by 'ten past nine in the evening [1]'" in told
     assert cli.main(["doctor", "--index", "nowhere"]) == 2
     assert "not in order: index" in capsys.readouterr().err
 

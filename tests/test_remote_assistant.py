@@ -146,6 +146,26 @@ def test_grades_are_fitted_and_kept_for_the_server(
     assert Parts(Settings()).calibration.borrowed
 
 
+def test_doctor_tries_the_server_and_tells_what_it_offers(
+    server: Elsewhere, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["doctor"]) == 0
+    told = capsys.readouterr().out
+    assert f"m at {server.url}/v1, which is sent questions, passages and drafts" in told
+    assert "6 of 6 taken" in told
+    assert "by log-probabilities of the first token; weights: none: the model's own yes" in told
+    assert "0.89 for a passage that answers, 0.11 for another" in told
+    server.logprobs, server.thoughts = False, "<think>Hm.</think>"
+    assert main(["doctor"]) == 0
+    assert "by its word, asked and parsed" in capsys.readouterr().out
+    server.faults = [refuses(401)]
+    assert main(["doctor"]) == 2
+    told = capsys.readouterr()
+    assert "refuses the key (401): set GROUNDTUNE_MODEL_KEY" in told.out
+    assert "not in order: prompts, grading, embedding model, answer" in told.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

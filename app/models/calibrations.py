@@ -20,6 +20,8 @@ class Fitted:
 
     weights: Calibration
     borrowed: bool
+    origin: str
+    """Whose they are, as users read it."""
 
 
 def calibration_file(cache: Path, model: Path | str, adapter: Path | None) -> Path:

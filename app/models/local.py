@@ -19,6 +19,7 @@ class LocalScorer:
 
     worker: PipelineWorker
     reads_texts: bool = True
+    level: str = "all log-probabilities"
 
     def score(
         self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: str = ""

@@ -30,6 +30,10 @@ class Scorer(Protocol):
     """Reads off a model how probable labels are as replies and, where it can, how likely a text."""
 
     @property
+    def level(self) -> str:
+        """What the model offers, as users read it; where that is found out by asking, so far."""
+
+    @property
     def reads_texts(self) -> bool:
         """Whether scores tell of texts too; where not, `Score.text` is empty."""
 

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field
 
-from app.errors import BadReply
+from app.errors import BadReply, NothingSaid
 from app.models.remote.calls import Calls
 from app.models.remote.reply import Reply
 
@@ -168,7 +168,7 @@ class RemoteChatModel(BaseChatModel):
         """Return what is told of a reply, in the words of the local model."""
         scored = reply.told.get("logprobs")
         if reply.cut and not reply.text.strip() and not scored:
-            raise BadReply(
+            raise NothingSaid(
                 f"{self.calls.remote.where} spent all its tokens before an answer began: raise "
                 "GROUNDTUNE_MAX_TOKENS, or let it think less by GROUNDTUNE_MODEL_OPTIONS"
             )

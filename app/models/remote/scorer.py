@@ -10,7 +10,7 @@ import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.messages import AIMessage
 from langchain_core.runnables.config import ContextThreadPoolExecutor
@@ -20,9 +20,8 @@ from app.models.ports import Prompt, Score
 from app.models.remote.chat import RemoteChatModel
 from graphs.nodes import HIDDEN
 
-Level = Literal["log-probabilities of the first token", "asked and parsed"]
-FIRST_TOKEN: Level = "log-probabilities of the first token"
-PARSED: Level = "asked and parsed"
+FIRST_TOKEN = "log-probabilities of the first token"
+PARSED = "its word, asked and parsed"
 MOST_LIKELY = 20  # log-probabilities, the most that servers give
 SCORED: dict[str, Any] = {"max_tokens": 1, "logprobs": True, "top_logprobs": MOST_LIKELY}
 SAID = 0.9  # probability of what a model says in words
@@ -40,7 +39,7 @@ class RemoteScorer:
         self._chat_model = chat_model
         self._together = together
         able = type(chat_model.inner).model_fields.keys() >= NEEDED
-        self.level: Level = FIRST_TOKEN if able else PARSED
+        self.level = FIRST_TOKEN if able else PARSED
         """How labels are scored; found out by asking."""
         self.asked = 0
         """Prompts scored so far."""
