@@ -54,6 +54,8 @@ class Answer(Identity):
     """Least probability among the claims that were kept."""
     borrowed: NotRequired[list[str]]
     """What judged with weights that were fitted for another model; absent where nothing did."""
+    answered_by: NotRequired[str]
+    """The fallback model that answered in the model's place; absent where it did not."""
 
 
 class Hit(TypedDict):
@@ -80,6 +82,7 @@ def to_answer(
     question: str,
     identity: Identity,
     borrowed: Sequence[str] = (),
+    answered_by: str = "",
 ) -> Answer:
     """Write the graph's output in the form of the contract."""
     answer = Answer(
@@ -96,10 +99,13 @@ def to_answer(
         removed=state["removed"],
         confidence=state["confidence"],
         borrowed=list(borrowed),
+        answered_by=answered_by,
         **identity,
     )
     if not borrowed:
         del answer["borrowed"]
+    if not answered_by:
+        del answer["answered_by"]
     return answer
 
 

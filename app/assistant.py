@@ -164,8 +164,9 @@ class Assistant(Parts):
 
     def close(self) -> None:
         """Let go of the model, if it was loaded."""
-        if "runtime" in self.__dict__:
-            self.runtime.close()
+        for parts in (self, self.__dict__.get("_other")):
+            if parts is not None and "runtime" in parts.__dict__:
+                parts.runtime.close()
 
     def answer_of(self, state: dict[str, Any], question: str, id_: str) -> Answer:
         """Write what the graph returned in the form of the contract."""
@@ -175,4 +176,12 @@ class Assistant(Parts):
         searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
         identity = self.identity(index=searched[0] if searched else None)
         borrowed = ["grader"] if self.calibration.borrowed else []
-        return to_answer(state, id_=id_, question=question, identity=identity, borrowed=borrowed)
+        said_by = state["messages"][-1].response_metadata.get("model_name", self.model)
+        return to_answer(
+            state,
+            id_=id_,
+            question=question,
+            identity=identity,
+            borrowed=borrowed,
+            answered_by="" if said_by == self.model else said_by,
+        )

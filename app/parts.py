@@ -15,6 +15,7 @@ from langchain_core.messages.utils import convert_to_messages
 from pydantic import SecretStr
 
 from app.checking import Checker
+from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.retriever import HybridRetriever
 from app.index.store import HybridVectorStore
@@ -39,6 +40,7 @@ from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.names import Remote, read_remote
 from app.models.ports import Runtime
+from app.models.remote.fallback import Fallback, FallbackGrader
 from app.models.remote.load import Access, load_chat
 from app.models.remote.load import load_embeddings as load_remote_embeddings
 from app.models.remote.runtime import RemoteRuntime
@@ -47,7 +49,7 @@ from app.models.worker import PipelineWorker
 from app.settings import Settings
 from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
-from graphs.protocols import Extractor, Gate, Verifier
+from graphs.protocols import Extractor, Gate, Grader, Verifier
 from graphs.rag import Graph, build_graph
 
 
@@ -88,7 +90,12 @@ class Parts:
         if self._remote is not None:
             access = self._access(settings.model_key, settings.model_options, "GROUNDTUNE_MODEL")
             elsewhere = load_chat(self._remote, access, max_tokens=settings.max_tokens)
-            return RemoteRuntime(elsewhere, together=settings.max_batch)
+            return RemoteRuntime(elsewhere, together=settings.max_batch, fallback=self._fallback)
+        if settings.fallback_model:
+            raise UserError(
+                f"GROUNDTUNE_FALLBACK_MODEL={settings.fallback_model!r} stands in for a model that "
+                f"runs elsewhere, and {self.model} runs here: leave it empty"
+            )
         folder = resolve_chat_model(
             settings.model, cache_dir=settings.cache, template=settings.chat_template
         )
@@ -118,6 +125,17 @@ class Parts:
     def _access(self, key: SecretStr | None, options: Mapping[str, Any], setting: str) -> Access:
         seconds = self.settings.model_timeout
         return Access(setting=setting, key=key, options=options, seconds=seconds)
+
+    @cached_property
+    def _fallback(self) -> Fallback | None:
+        return Fallback(lambda: self._other.chat_model) if self.settings.fallback_model else None
+
+    @cached_property
+    def _other(self) -> Parts:
+        """The fallback model's own parts, as if it were the model."""
+        settings = self.settings
+        update = {"model": settings.fallback_model, "model_key": settings.fallback_model_key}
+        return Parts(settings.model_copy(update={**update, "fallback_model": None}))
 
     @property
     def model(self) -> str:
@@ -195,9 +213,12 @@ class Parts:
         return convert_to_messages([m.model_dump() for e in examples for m in e.messages])
 
     @property
-    def grader(self) -> ModelGrader:
+    def grader(self) -> Grader:
         """What tells of passages whether they answer a question, calibrated where it was fitted."""
-        return ModelGrader(self.runtime.scorer, self.calibration.weights)
+        own = ModelGrader(self.runtime.scorer, self.calibration.weights)
+        if self._fallback is None:
+            return own
+        return FallbackGrader(own, lambda: self._other.grader, self._fallback)
 
     @cached_property
     def calibration(self) -> Fitted:

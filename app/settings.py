@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     """What the client of a model elsewhere is told besides, as a JSON object."""
     model_timeout: PositiveFloat = 60.0
     """Seconds of silence after which a model elsewhere counts as hanging."""
+    fallback_model: str | None = None
+    """Model that answers while one elsewhere does not, named in the same ways."""
+    fallback_model_key: SecretStr | None = None
+    """Key of that model's server, if it wants one."""
     chat_template: Path | None = None
     """A .jinja file to use instead of the chat model's own template."""
     adapter: str = "auto"

@@ -13,6 +13,7 @@ import pytest
 from elsewhere import KEY, Elsewhere, elsewhere, hangs_up, refuses
 from server_parts import running_server
 
+from app.assistant import Assistant
 from app.cli import main
 from app.models.grader import PLAIN_VERDICT
 from app.parts import Parts
@@ -192,6 +193,39 @@ def test_what_cannot_work_is_told_in_one_line(
     assert told in error
     assert error.count("\n") == 1
     assert KEY not in error
+
+
+def test_another_model_answers_while_one_does_not(
+    server: Elsewhere, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with elsewhere() as other:
+        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL", f"{other.url}/v1#second")
+        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL_KEY", KEY)
+        assert "answered_by" not in asked(capsys, QUESTION)
+        assert not other.asked
+
+        def dies(handler: Any) -> None:
+            (hangs_up if "messages" in handler.body else type(handler).answer)(handler)
+
+        server.faults = [dies]
+        assistant = Assistant(Settings())
+        answers = [assistant.ask(QUESTION), *list(assistant.stream(QUESTION))[-1:]]
+        for answer in answers:
+            assert (answer["answer"], answer["answered_by"]) == (f"{TEXT} [1]", "second")
+            assert answer["model"] == "m"
+        tries = [request for request in server.asked if "messages" in request.body]
+        server.faults = []
+        assistant.ask(QUESTION)
+        assert [r for r in server.asked if "messages" in r.body] == tries  # it rests for a while
+
+
+def test_a_fallback_for_a_model_here_is_refused(
+    tiny_model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL", "openai:m")
+    capsys.readouterr()
+    assert main(["ask", "x", "--model", str(tiny_model)]) == 3
+    assert "stands in for a model that runs elsewhere" in capsys.readouterr().err
 
 
 def test_the_server_answers_and_says_when_the_model_is_gone(

@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.tuning.tune import spread
 
 Given = Mapping[str, Sequence[GivenDocument]]
-REACHED = {"model_key", "model_timeout", "embedding_model_key"}
+REACHED = {"model_key", "model_timeout", "fallback_model_key", "embedding_model_key"}
 PLACES = {"index", "cache", "registry", "shots", "trace_texts"}
 ANSWERING = Settings.model_fields.keys() - PLACES - REACHED  # what answers depend on
 

@@ -12,8 +12,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field
 
-from app.errors import BadReply, NothingSaid
+from app.errors import BadReply, ModelUnavailable, NothingSaid
 from app.models.remote.calls import Calls
+from app.models.remote.fallback import Fallback
 from app.models.remote.reply import Reply
 
 BYTES_PER_TOKEN = 4
@@ -40,6 +41,8 @@ class RemoteChatModel(BaseChatModel):
     max_tokens: int = Field(default=256, gt=0)
     temperature: float | None = 0.0
     """None leaves it to the model, as those want it that think."""
+    fallback: Fallback | None = Field(default=None, exclude=True, repr=False)
+    """What answers while this model does not."""
 
     @property
     def _llm_type(self) -> str:
@@ -68,7 +71,14 @@ class RemoteChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         client, options = self._asked(kwargs)
-        return self.calls.call(lambda: self._whole(client._generate(messages, stop, **options)))
+        if not self._resting:
+            try:
+                return self.calls.call(
+                    lambda: self._whole(client._generate(messages, stop, **options))
+                )
+            except ModelUnavailable as error:
+                self._note(error)
+        return self._other._generate(messages, stop, **kwargs)
 
     async def _agenerate(
         self,
@@ -82,7 +92,12 @@ class RemoteChatModel(BaseChatModel):
         async def ask() -> ChatResult:
             return self._whole(await client._agenerate(messages, stop, **options))
 
-        return await self.calls.acall(ask)
+        if not self._resting:
+            try:
+                return await self.calls.acall(ask)
+            except ModelUnavailable as error:
+                self._note(error)
+        return await self._other._agenerate(messages, stop, **kwargs)
 
     def _stream(
         self,
@@ -99,7 +114,14 @@ class RemoteChatModel(BaseChatModel):
             return reply.next(pieces), pieces
 
         with self.calls.counted():
-            text, pieces = self.calls.call(begin)
+            try:
+                text, pieces = self.calls.call(begin) if not self._resting else ("", None)
+            except ModelUnavailable as error:
+                self._note(error)
+                pieces = None
+            if pieces is None:
+                yield from self._other._stream(messages, stop, run_manager, **kwargs)
+                return
             with closing(pieces):
                 while text:
                     chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
@@ -124,7 +146,15 @@ class RemoteChatModel(BaseChatModel):
             return await reply.anext(pieces), pieces
 
         with self.calls.counted():
-            text, pieces = await self.calls.acall(begin)
+            try:
+                text, pieces = await self.calls.acall(begin) if not self._resting else ("", None)
+            except ModelUnavailable as error:
+                self._note(error)
+                pieces = None
+            if pieces is None:
+                async for chunk in self._other._astream(messages, stop, run_manager, **kwargs):
+                    yield chunk
+                return
             async with aclosing(pieces):
                 while text:
                     chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
@@ -133,6 +163,20 @@ class RemoteChatModel(BaseChatModel):
                     yield chunk
                     text = await self.calls.aonce(lambda: reply.anext(pieces))
             yield self._end(reply)
+
+    @property
+    def _resting(self) -> bool:
+        return self.fallback is not None and self.fallback.due
+
+    def _note(self, error: ModelUnavailable) -> None:
+        if self.fallback is None:
+            raise error
+        self.fallback.note(error)
+
+    @property
+    def _other(self) -> BaseChatModel:
+        assert self.fallback is not None
+        return self.fallback.load()
 
     def _asked(self, options: dict[str, Any]) -> tuple[BaseChatModel, dict[str, Any]]:
         """Return the client, told what clients have different names for, and other options."""

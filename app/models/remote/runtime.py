@@ -5,15 +5,19 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 
 from app.models.remote.chat import RemoteChatModel
+from app.models.remote.fallback import Fallback
 from app.models.remote.scorer import RemoteScorer
 
 
 class RemoteRuntime:
     """A remote chat model and what reads scores off it; callers never share a pass."""
 
-    def __init__(self, chat_model: RemoteChatModel, *, together: int) -> None:
-        self.chat_model = chat_model
+    def __init__(
+        self, chat_model: RemoteChatModel, *, together: int, fallback: Fallback | None = None
+    ) -> None:
+        # Scores are never another model's: whoever uses them knows whose they are.
         self.scorer = RemoteScorer(chat_model, together=together)
+        self.chat_model = chat_model.model_copy(update={"fallback": fallback})
 
     @property
     def unfinished(self) -> int:
