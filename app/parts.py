@@ -49,7 +49,7 @@ from app.models.worker import PipelineWorker
 from app.settings import Settings
 from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
-from graphs.protocols import Extractor, Gate, Grader, Verifier
+from graphs.protocols import Extractor, Gate, Grader, Seal, Verifier
 from graphs.rag import Graph, build_graph
 
 
@@ -57,10 +57,15 @@ class Parts:
     """What an assistant is made of. Each part is built on first use and kept."""
 
     def __init__(
-        self, settings: Settings | None = None, *, callbacks: Sequence[BaseCallbackHandler] = ()
+        self,
+        settings: Settings | None = None,
+        *,
+        callbacks: Sequence[BaseCallbackHandler] = (),
+        seal: Seal | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.callbacks = callbacks
+        self.seal = seal
 
     @cached_property
     def embeddings(self) -> Embeddings:
@@ -180,6 +185,7 @@ class Parts:
             splitter=self._splitter,
             limits=settings.limits(),
             shots=self._shots,
+            seal=self.seal,
         )
         told = {"model": self.model, "adapter": self.adapter}
         return graph.with_config(metadata=told, callbacks=list(self.callbacks))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
@@ -21,8 +22,12 @@ QUIET = {
     "LANGGRAPH_CLI_NO_ANALYTICS": "1",
     "LANGGRAPH_NO_VERSION_CHECK": "true",
     "LANGSMITH_TRACING": "false",
+    "TRANSFORMERS_VERBOSITY": "error",
 }
-"""What the libraries would tell others, unless the operator set it."""
+"""Keeps libraries from telling others, and the operator what is of no use."""
+PRIVATE = 0o077
+"""What a server writes is read by its own user alone."""
+FOLDERS_OR_NAMES = ("model", "adapter", "embedding_model")
 SAMPLE_INDEX = Path(".groundtune/demo")
 
 
@@ -47,39 +52,55 @@ class Serve(Verb, ServerSettings):
     def cli_cmd(self) -> None:
         """Run the command; it ends when the server does."""
         from app.serving.persistence import check_database
+        from app.serving.start import check_place, check_state
 
+        check_place(self.host, self.port)
+        check_state(self.state)
+        self._warn()
         check_database(self)
+        os.umask(PRIVATE)
         os.environ.update({**QUIET, **os.environ, **self._environment()})
-        console_().print(f"page: http://{self.host}:{self.port}/ (in some seconds)")
+        console_().print("loading models ...")
         if self.plain:
             self._serve_plainly()
-            return
-        command = Path(sys.executable).with_name("langgraph")
-        if not (CONFIG.exists() and command.exists()):
+        else:
+            self._serve_langgraph()
+
+    def _warn(self) -> None:
+        from app.serving.start import is_open
+
+        if is_open(self.host) and not (self.users() or self.jwt_key):
+            console_().print(
+                f"warning: whoever reaches {self.host} may ask, read all documents and upload: "
+                "set GROUNDTUNE_TOKENS or GROUNDTUNE_JWT_KEY"
+            )
+
+    def _serve_langgraph(self) -> None:
+        if not (CONFIG.exists() and find_spec("langgraph_api")):
             raise UserError(
                 "LangGraph's server is not installed: install groundtune[serve] from its "
                 "repository, or add --plain"
             )
-        flags = ["--no-browser", "--no-reload", "--n-jobs-per-worker", str(self.jobs)]
-        places = ["--host", self.host, "--port", str(self.port), "--config", str(CONFIG)]
-        os.execv(command, [str(command), "dev", *flags, *places])
+        # It keeps threads and runs as pickles in the folder where it runs.
+        os.chdir(self.state)
+        program = [sys.executable, "-P", "-m", "app.serving.langgraph_start"]
+        os.execv(sys.executable, [*program, self.host, str(self.port), str(self.jobs), str(CONFIG)])
 
     def _serve_plainly(self) -> None:
-        import uvicorn
+        from app.serving.start import announce, serve_plainly
 
         with TemporaryDirectory(prefix="groundtune-metrics-") as shared:
             if self.workers > 1:
                 os.environ.setdefault(SHARED_METRICS, shared)
-            uvicorn.run(
-                "app.serving.graph:site", host=self.host, port=self.port, workers=self.workers
-            )
+            announce(self.host, self.port)
+            serve_plainly(self.host, self.port, workers=self.workers)
 
     def _environment(self) -> dict[str, str]:
         """Return the settings as variables, for the process that serves."""
         values = {name: getattr(self, name) for name in ServerSettings.model_fields}
         values["index"] = self._served_index()
         return {
-            f"GROUNDTUNE_{name.upper()}": _text(value)
+            f"GROUNDTUNE_{name.upper()}": _text(name, value)
             for name, value in values.items()
             if value is not None
         }
@@ -127,8 +148,12 @@ class Reviews(Verb, ServerSettings):
         print(f"{len(lines)} thumbs: drift {log} REFERENCE")
 
 
-def _text(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+def _text(name: str, value: object) -> str:
+    """Write a setting as a variable that means the same in every folder."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    local = name in FOLDERS_OR_NAMES and Path(str(value)).is_dir()
+    return str(Path(str(value)).absolute()) if local or isinstance(value, Path) else str(value)
 
 
 COMMANDS: dict[str, type[Verb]] = {"serve": Serve, "reviews": Reviews}

@@ -7,7 +7,7 @@ from typing import Literal
 
 from langgraph.runtime import get_runtime
 
-from graphs.state import Context, Limits, State
+from graphs.state import Context, Limits, Route, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +36,19 @@ class Decisions:
         if state.origin == "none":
             return "abstain"
         least = self._limits().review_below
-        doubted = state.confidence is not None and state.confidence < least
-        return "review" if doubted else "__end__"
+        return "review" if is_doubted(state.route, state.confidence, least) else "__end__"
 
     def decide_after_review(self, state: State) -> Literal["abstain", "__end__"]:
         """Let out what a person did not reject."""
         return "abstain" if state.review == "reject" else "__end__"
 
     def _limits(self) -> Limits:
-        context = get_runtime(Context).context
-        return context.over(self.limits) if context else self.limits
+        runtime = get_runtime(Context)
+        if runtime is None or runtime.context is None:  # a state that is written from outside
+            return self.limits
+        return runtime.context.over(self.limits)
+
+
+def is_doubted(route: Route, confidence: float | None, least: float) -> bool:
+    """Tell whether a person is to look at an answer; nothing supports one without confidence."""
+    return route == "retrieve" and (confidence or 0.0) < least

@@ -45,12 +45,13 @@ from graphs.replies import (
     follows_up,
     keywords,
 )
-from graphs.review import Held, read_verdict
+from graphs.review import Held, Shown, read_verdict
+from graphs.sealing import HIDDEN_TAGS, SealedDrafts
 from graphs.state import Route, State
 from graphs.text import content
 from graphs.verification import Verification
 
-HIDDEN: RunnableConfig = {"tags": ["nostream", "langsmith:nostream"]}
+HIDDEN: RunnableConfig = {"tags": list(HIDDEN_TAGS)}
 """Keeps the tokens of inner calls out of what a chat client sees."""
 REWRITE_TOKENS = 48  # a question; longer is rambling
 
@@ -67,6 +68,8 @@ class Nodes(Verification):
     """Cuts given documents into passages; adds `start`, the offset of each."""
     shots: Sequence[BaseMessage] = ()
     """Worked examples before a question and its passages."""
+    drafts: SealedDrafts | None = None
+    """What hides drafts that a person must let out; None where everybody may read them."""
 
     def route_question(self, state: State) -> Update:
         """Read the question, make it stand alone, and decide whether it needs documents.
@@ -143,8 +146,9 @@ class Nodes(Verification):
             answer=reply.text,
             citations=state.citations,
             confidence=state.confidence or 0.0,
+            passages=[Shown(chunk=str(p.id), text=place(p)) for p in state.context],
         )
-        verdict = read_verdict(interrupt(held))
+        verdict = read_verdict(interrupt(self.drafts.held(held) if self.drafts else held))
         if verdict.decision == "edit":
             marked = {"citations": state.citations, "reviewed": "edit"}
             return {"messages": [edited(reply, verdict.text, **marked)], "review": "edit"}

@@ -87,3 +87,13 @@ class Extractor(Protocol):
 
     async def aextract(self, question: str, passages: Sequence[Document]) -> str:
         """Do the same in async code."""
+
+
+class Seal(Protocol):
+    """Hides texts from whoever lacks the key."""
+
+    def seal(self, text: str) -> str:
+        """Return the text as nobody can read it."""
+
+    def open(self, sealed: str) -> str:
+        """Return a text that was sealed."""

@@ -16,9 +16,10 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
 
 from graphs.nodes import Nodes
-from graphs.protocols import Extractor, Gate, Grader, Verifier
+from graphs.protocols import Extractor, Gate, Grader, Seal, Verifier
 from graphs.replies import Update
-from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State
+from graphs.sealing import HIDDEN_TAGS, SealedDrafts
+from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State, context_of
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
 
@@ -37,8 +38,14 @@ def build_graph(
     limits: Limits | None = None,
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
+    seal: Seal | None = None,
 ) -> Graph:
-    """Assemble the workflow around its collaborators."""
+    """Assemble the workflow around its collaborators.
+
+    With a seal, answers that a person must let out are hidden until then.
+    """
+    limits = limits or Limits()
+    drafts = SealedDrafts(seal, limits.review_below) if seal and limits.review_below else None
     nodes = Nodes(
         retriever=retriever,
         chat_model=chat_model,
@@ -47,18 +54,26 @@ def build_graph(
         verifier=verifier,
         extractor=extractor,
         splitter=splitter,
-        limits=limits or Limits(),
+        limits=limits,
         shots=shots,
+        drafts=drafts,
     )
-    builder = StateGraph(State, context_schema=Context, input_schema=Question, output_schema=Answer)
+    builder = StateGraph(
+        State, context_schema=context_of(limits), input_schema=Question, output_schema=Answer
+    )
+
+    def writes(
+        node: Callable[[State], Update], anode: Callable[[State], Awaitable[Update]] | None = None
+    ) -> Runnable[State, Update]:
+        return timed(node, anode, drafts)
 
     builder.add_node("route_question", timed(nodes.route_question, nodes.aroute_question))
     builder.add_node("retrieve", timed(nodes.retrieve))
     builder.add_node("grade_documents", timed(nodes.grade_documents, nodes.agrade_documents))
     builder.add_node("transform_query", timed(nodes.transform_query, nodes.atransform_query))
-    builder.add_node("generate", timed(nodes.generate, nodes.agenerate))
-    builder.add_node("verify_citations", timed(nodes.verify_citations, nodes.averify_citations))
-    builder.add_node("review", timed(nodes.review))
+    builder.add_node("generate", writes(nodes.generate, nodes.agenerate))
+    builder.add_node("verify_citations", writes(nodes.verify_citations, nodes.averify_citations))
+    builder.add_node("review", writes(nodes.review))
     builder.add_node("abstain", timed(nodes.abstain))
 
     builder.add_edge(START, "route_question")
@@ -76,21 +91,31 @@ def build_graph(
 
 
 def timed(
-    node: Callable[[State], Update], anode: Callable[[State], Awaitable[Update]] | None = None
+    node: Callable[[State], Update],
+    anode: Callable[[State], Awaitable[Update]] | None = None,
+    drafts: SealedDrafts | None = None,
 ) -> Runnable[State, Update]:
-    """Add a node's milliseconds to the state; repeated visits add up, a new turn starts at 0."""
+    """Add a node's milliseconds to the state; repeated visits add up, a new turn starts at 0.
+
+    A node that writes drafts reads and leaves them sealed, and streams none of them.
+    """
     name = node.__name__
 
     def run(state: State) -> Update:
         start = time.perf_counter()
-        return _with_time(state, name, node(state), start)
+        opened = drafts.opened(state) if drafts else state
+        update = node(opened)
+        return _with_time(state, name, drafts.closed(opened, update) if drafts else update, start)
 
     async def arun(state: State) -> Update:
         assert anode is not None
         start = time.perf_counter()
-        return _with_time(state, name, await anode(state), start)
+        opened = drafts.opened(state) if drafts else state
+        update = await anode(opened)
+        return _with_time(state, name, drafts.closed(opened, update) if drafts else update, start)
 
-    return RunnableLambda(run, arun if anode else None, name=name)
+    made = RunnableLambda(run, arun if anode else None, name=name)
+    return made.with_config(tags=list(HIDDEN_TAGS)) if drafts else made
 
 
 def _with_time(state: State, name: str, update: Update, start: float) -> Update:

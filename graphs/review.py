@@ -16,6 +16,13 @@ class AnswerHeld(ValueError):
     """An answer waits for a person where no thread is kept in which it could be let out."""
 
 
+class Shown(TypedDict):
+    """A passage as the model was shown it."""
+
+    chunk: str
+    text: str
+
+
 class Held(TypedDict):
     """An answer that waits."""
 
@@ -23,6 +30,7 @@ class Held(TypedDict):
     answer: str
     citations: list[Citation]
     confidence: float
+    passages: list[Shown]
 
 
 @dataclass(frozen=True)

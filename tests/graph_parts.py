@@ -15,7 +15,7 @@ from langgraph.types import Checkpointer
 from pydantic import Field
 
 from app.ingest.splitter import ChunkSplitter
-from graphs.protocols import Extractor
+from graphs.protocols import Extractor, Seal
 from graphs.rag import Graph, build_graph
 from graphs.state import Limits
 from graphs.support import WordVerifier
@@ -103,6 +103,7 @@ def make_graph(
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
     extractor: Extractor | None = None,
+    seal: Seal | None = None,
     **limits: Any,
 ) -> Parts:
     """Build the graph; every passage is relevant unless `grades` says otherwise."""
@@ -120,5 +121,6 @@ def make_graph(
         limits=Limits(**limits),
         shots=shots,
         checkpointer=checkpointer,
+        seal=seal,
     )
     return Parts(graph, retriever, chat_model, grader)

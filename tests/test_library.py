@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -13,10 +14,11 @@ import pytest
 from filelock import FileLock
 
 from app.assistant import Assistant
-from app.serving.library import FAILED, STOPPED, Library, Listed, Progress, Refused
+from app.serving.library import FAILED, STOPPED, Library, Listed, NoRoom, Progress, Refused
 from app.settings import Settings
 
 PATIENCE_S = 60
+USER = "alice"
 
 
 @pytest.fixture
@@ -37,23 +39,23 @@ def done(library: Library) -> None:
 
 
 def names(library: Library) -> list[str]:
-    return [listed["name"] for listed in library.listed()]
+    return [listed["name"] for listed in library.listed(USER)]
 
 
 def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")])
+    library.add([("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
-    assert library.listed() == [
+    assert library.listed(USER) == [
         Listed(name="boats.md", uploaded=False),
         Listed(name="tea.md", uploaded=True),
     ]
     assert library.status() == {
         "running": False, "document": "", "done": 1, "of": 1, "skipped": (), "error": ""
     }  # fmt: skip
-    library.add([("tea.md", b"Tea costs three pounds.")])
+    library.add([("tea.md", b"Tea costs three pounds.")], USER)
     done(library)
     assert library.text_of("tea.md") == "Tea costs three pounds."
-    library.delete("tea.md")
+    library.delete("tea.md", USER)
     done(library)
     assert names(library) == ["boats.md"]
 
@@ -63,9 +65,9 @@ def test_another_process_sees_the_change_and_makes_none_meanwhile(
 ) -> None:
     other = Library(Assistant(Settings(index=tmp_path / "index")), tmp_path / "server" / "uploads")
     assert names(other) == ["boats.md"]
-    library.add([("tea.md", b"Tea costs two pounds at noon.\n\n" * 500)])
+    library.add([("tea.md", b"Tea costs two pounds at noon.\n\n" * 500)], USER)
     with pytest.raises(Refused, match="another change is being indexed"):
-        other.add([("coffee.md", b"Coffee costs three.")])
+        other.add([("coffee.md", b"Coffee costs three.")], USER)
     assert other.status()["running"]
     done(library)
     assert other.status() == library.status()
@@ -79,7 +81,7 @@ def test_a_change_may_follow_as_soon_as_the_last_one_is_told_done(
     letting_go = FileLock(tmp_path / "server" / "ingestion.lock", thread_local=False)
     letting_go.acquire()
     threading.Timer(0.3, letting_go.release).start()
-    library.add([("tea.md", b"Tea costs two pounds.")])
+    library.add([("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
     assert names(library) == ["boats.md", "tea.md"]
 
@@ -89,7 +91,7 @@ def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path:
     told.parent.mkdir()
     told.write_text(json.dumps(asdict(Progress(running=True, document="tea.md", of=2))))
     assert library.status()["error"] == STOPPED
-    library.add([("tea.md", b"Tea costs two pounds.")])
+    library.add([("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
     assert library.status()["error"] == ""
 
@@ -97,7 +99,7 @@ def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path:
 def test_what_the_operator_must_mend_is_told_without_its_folders(
     library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    library.add([])
+    library.add([], USER)
     while library.progress.running:
         time.sleep(0.02)
     assert library.progress.error == FAILED
@@ -108,7 +110,7 @@ def test_what_the_operator_must_mend_is_told_without_its_folders(
 def test_a_name_with_folders_stays_in_the_uploads(
     library: Library, tmp_path: Path, name: str
 ) -> None:
-    library.add([(name, b"text")])
+    library.add([(name, b"text")], USER)
     done(library)
     assert names(library) == ["boats.md", "escape.md"]
     assert [path.parent.name for path in tmp_path.rglob("escape.md")] == ["uploads"]
@@ -126,7 +128,7 @@ def test_what_cannot_be_taken_in_is_refused_with_its_reason_and_nothing_is_kept(
     library: Library, tmp_path: Path, name: str, content: bytes, told: str
 ) -> None:
     with pytest.raises(Refused, match=told):
-        library.add([("good.md", b"text"), (name, content)])
+        library.add([("good.md", b"text"), (name, content)], USER)
     assert not (tmp_path / "server" / "uploads").exists()
 
 
@@ -136,25 +138,28 @@ def test_what_cannot_be_taken_in_is_refused_with_its_reason_and_nothing_is_kept(
 )
 def test_only_uploads_can_be_deleted(library: Library, name: str, told: str) -> None:
     with pytest.raises(Refused, match=told):
-        library.delete(name)
+        library.delete(name, USER)
 
 
 def test_a_file_that_turns_out_unreadable_is_named_and_the_others_are_indexed(
     library: Library,
 ) -> None:
-    library.add([("broken.pdf", b"no pdf"), ("tea.md", b"Tea costs two pounds.")])
+    library.add([("broken.pdf", b"no pdf"), ("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
     (reason,) = library.progress.skipped
     assert reason.startswith("broken.pdf: ")
     assert names(library) == ["boats.md", "tea.md"]
-    library.add([("milk.md", b"Milk costs one pound.")])
+    library.add([("milk.md", b"Milk costs one pound.")], USER)
     done(library)
     assert library.progress.skipped == ()  # what nobody could see is not told of for ever
 
 
 def test_one_change_at_a_time(library: Library) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")])
-    for change in (lambda: library.add([("a.md", b"a")]), lambda: library.delete("tea.md")):
+    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    for change in (
+        lambda: library.add([("a.md", b"a")], USER),
+        lambda: library.delete("tea.md", USER),
+    ):
         refused(change)
     done(library)
 
@@ -162,3 +167,41 @@ def test_one_change_at_a_time(library: Library) -> None:
 def refused(change: Callable[[], None]) -> None:
     with pytest.raises(Refused):
         change()
+
+
+def test_an_upload_for_which_there_is_no_room_leaves_the_old_text_and_nothing_else(
+    library: Library, tmp_path: Path
+) -> None:
+    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    done(library)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(NoRoom, match="nothing was kept: File too large"):
+            library.add([("milk.md", b"Milk."), ("tea.md", b"Tea is free. " * 100)], USER)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    kept = tmp_path / "server" / "uploads"
+    assert {file.name: file.read_text() for file in kept.iterdir()} == {
+        "tea.md": "Tea costs two pounds."
+    }
+    assert list(kept.parent.glob("arriving-*")) == []
+    assert not library.progress.running
+
+
+def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -> None:
+    library.add([("tea.md", b"Tea costs two pounds.")], "alice")
+    done(library)
+    for change in (
+        lambda: library.add([("tea.md", b"Tea is free.")], "bob"),
+        lambda: library.delete("tea.md", "bob"),
+    ):
+        with pytest.raises(Refused, match=r"another user uploaded 'tea\.md'"):
+            change()
+    assert [each["uploaded"] for each in library.listed("bob")] == [False, False]
+    assert [each["uploaded"] for each in library.listed("alice")] == [False, True]
+    library.delete("tea.md", "alice")
+    done(library)
+    library.add([("tea.md", b"Tea is free.")], "bob")
+    done(library)
+    assert library.text_of("tea.md") == "Tea is free."

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -64,14 +65,27 @@ def test_two_workers_share_threads_that_outlive_them(
         seen = [httpx.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
         counted = {metric(server, "groundtune_runs_total") for _ in range(8)}
         stopped = [stop_at_grading(f"{server.url}/api/threads/{uuid4()}") for _ in range(3)]
+        refused = asked_meanwhile(f"{server.url}/api/threads/{uuid4()}/ask")
     assert stopped == ["stopped"] * 3
     assert first["event"] == "answer"
+    assert refused == {409}
     assert counted == {1}
     assert {told["messages"][1]["text"] for told in seen} == {first["answer"]}
     with running_server(tmp_path, index, "--plain", GROUNDTUNE_DATABASE=database) as server:
         said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
     assert [message["text"] for message in said] == [QUESTION, first["answer"]]
     assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
+
+
+def asked_meanwhile(url: str) -> set[int]:
+    """Ask while a thread is being answered, of whichever worker takes it."""
+    body = {"question": QUESTION}
+    with httpx.stream("POST", url, json=body, timeout=60) as events:
+        lines = events.iter_lines()
+        next(line for line in lines if "route_question" in line)
+        with ThreadPoolExecutor(6) as pool:
+            sent = [pool.submit(httpx.post, url, json=body, timeout=60) for _ in range(6)]
+            return {each.result().status_code for each in sent}
 
 
 def stop_at_grading(thread: str) -> str:

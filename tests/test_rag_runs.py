@@ -84,9 +84,8 @@ def test_a_run_can_change_every_limit(form: Any) -> None:
     strict: dict[str, Any] = {"max_rewrites": 0, "grade_threshold": 0.95}
     parts = make_graph(ANSWER, ANSWER, found=[BOATS], **strict)
     assert not parts.ask(QUESTION, context=form(grade_threshold=0.0))["abstained"]
-    assert parts.ask(QUESTION, context=form(grade_threshold=0.0, support_threshold=2.0))[
-        "abstained"
-    ]
+    unsure = form(grade_threshold=0.0, support_threshold=1.0, unsupported="refuse")
+    assert parts.ask(QUESTION, context=unsure)["abstained"]
     assert parts.ask(QUESTION)["abstained"], "one run's context outlived it"
 
     parts = make_graph(REWRITE, REWRITE, found=[DOGS], grades={}, max_rewrites=0)
@@ -98,6 +97,36 @@ def test_a_run_can_change_every_limit(form: Any) -> None:
     parts = make_graph(ANSWER, found=[BOATS, DOGS], context_tokens=1_000)
     parts.ask(QUESTION, context=form(context_tokens=1))
     assert "Dogs" not in parts.chat_model.calls[0][-1].text
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [("grade_threshold", 2), ("grade_threshold", "x"), ("context_tokens", -1),
+     ("context_tokens", 10**9), ("passage_order", "bogus"), ("unsupported", "sing"),
+     ("max_rewrites", 99), ("support_threshold", float("nan")), ("temperature", 1)],
+)  # fmt: skip
+def test_a_run_cannot_set_a_knob_out_of_its_bounds(knob: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=knob):
+        make_graph(ANSWER, found=[BOATS]).ask(QUESTION, context={knob: value})
+
+
+def test_clients_are_shown_each_knob_with_its_value_bounds_and_meaning() -> None:
+    graph = make_graph(grade_threshold=0.25).graph
+    schema = graph.get_context_jsonschema()
+    assert schema is not None
+    knobs = schema["properties"]
+    assert knobs["grade_threshold"]["default"] == 0.25
+    assert knobs["grade_threshold"]["anyOf"][0] == {"type": "number", "minimum": 0, "maximum": 1}
+    assert all(knob["description"] for knob in knobs.values())
+    assert "citations" in graph.get_output_jsonschema()["properties"]
+
+
+@pytest.mark.parametrize("node", [None, "grade_documents", "verify_citations", "review"])
+def test_a_state_can_be_written_from_outside_any_run(node: str | None) -> None:
+    graph = make_graph(ANSWER, found=[BOATS], checkpointer=InMemorySaver()).graph
+    graph.invoke({"messages": [("user", QUESTION)]}, THREAD)
+    graph.update_state(THREAD, {"query": "boats"}, as_node=node)
+    assert graph.get_state(THREAD).values["query"] == "boats"
 
 
 def test_an_abstention_over_given_documents_leaves_nothing_to_the_next_turn() -> None:

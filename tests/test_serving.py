@@ -248,9 +248,13 @@ def test_a_question_that_cannot_be_asked_is_told_in_one_line(server: Server) -> 
     }
 
 
-def test_another_sites_page_may_not_call(server: Server) -> None:
-    sent = {**headers("alice"), "Sec-Fetch-Site": "cross-site"}
-    assert httpx.post(f"{server.url}/api/documents", headers=sent).status_code == 401
+@pytest.mark.parametrize("path", ["/api/documents", "/threads", "/assistants", "/v1/models"])
+def test_another_sites_page_may_not_call(unguarded: Server, path: str) -> None:
+    sent = {"Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"}
+    assert httpx.post(unguarded.url + path, content="{}", headers=sent).status_code == 403
+
+
+def test_another_sites_page_may_not_read(server: Server) -> None:
     preflight = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
     answer = httpx.options(f"{server.url}/threads", headers=preflight)
     assert "access-control-allow-origin" not in answer.headers

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
 from pydantic import BaseModel, Field, StringConstraints
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
@@ -26,7 +25,7 @@ from app.serving.requests import body_of
 from app.serving.resources import Resources
 from app.serving.telling import ASKABLE, Event, as_json, tell, told_error
 from app.serving.tracing import send_feedback
-from graphs.passages import place
+from graphs.review import read_verdict
 from graphs.state import Decision
 
 STOPPING_SECONDS = 0.5
@@ -65,8 +64,6 @@ class Feedback(BaseModel):
     thread: str
     score: int = Field(ge=-1, le=1)
     comment: str = Field("", max_length=2000)
-    question: str = ""
-    answer: str = ""
 
 
 class Conversations:
@@ -74,7 +71,6 @@ class Conversations:
 
     def __init__(self, resources: Resources) -> None:
         self._of = resources
-        self._busy: set[str] = set()
         self._answers = Answers()
 
     async def close(self) -> None:
@@ -133,35 +129,37 @@ class Conversations:
         thread = await self._own(request)
         for each in (thread, *await self._of.threads.beside(thread, request.user.username)):
             await self._stop(each)
-            await self._until_idle(each)
-            await self._of.checkpointer.adelete_thread(each)
-            await self._of.threads.forget(each)
-            await self._of.reviews.drop(each)
-            await self._of.given.forget(each)
+            await self._take(each)
+            try:
+                await self._of.checkpointer.adelete_thread(each)
+                await self._of.threads.forget(each)
+                await self._of.reviews.drop(each)
+                await self._of.given.forget(each)
+            finally:
+                self._of.busy.free(each)
         return Response(status_code=204)
 
     async def asked(self, request: Request) -> Response:
         """Answer a question as events; the answer goes on when its reader leaves."""
         asked = await body_of(request, Asked)
+        self._of.check_arm(asked.arm)
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
-        await self._until_idle(thread)
-        self._busy.add(thread)  # before anything is awaited
+        await self._take(thread)
         try:
             if await self._of.reviews.waits(thread):
                 told = "the last answer waits for a review: ask when it is decided"
                 raise HTTPException(409, told)
-            self._of.check_arm(asked.arm)
             await asyncio.to_thread(self._of.check_documents, asked.only)
             await self._of.given.stopped(thread)  # that was about an answer before
             turn = self._of.queue.enter()
             beside = str(asked.beside) if asked.beside else None
             await self._of.threads.touch(thread, owner, asked.question, beside)
         except BaseException:
-            self._busy.discard(thread)
+            self._of.busy.free(thread)
             raise
-        events = self._events(thread, owner, asked, turn)
+        events = self._events(thread, asked, turn)
         unwanted = partial(self._of.given.stopped, thread) if self._of.settings.database else None
         return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())
 
@@ -183,11 +181,11 @@ class Conversations:
         await self._answers.stop(thread)
 
     async def _events(
-        self, thread: str, owner: str, asked: Asked, turn: Place
+        self, thread: str, asked: Asked, turn: Place
     ) -> AsyncIterator[dict[str, str]]:
         account = Account(arm=asked.arm, only=asked.only)
         try:
-            async for event in self._told(thread, owner, asked, turn):
+            async for event in self._told(thread, asked, turn):
                 account.note(event)
                 if event["event"] in OUTCOMES:  # whoever has read it finds it again
                     await self._account(thread, account)
@@ -196,11 +194,9 @@ class Conversations:
             await self._account(thread, account)
             raise
         finally:
-            self._busy.discard(thread)
+            self._of.busy.free(thread)
 
-    async def _told(
-        self, thread: str, owner: str, asked: Asked, turn: Place
-    ) -> AsyncIterator[Event]:
+    async def _told(self, thread: str, asked: Asked, turn: Place) -> AsyncIterator[Event]:
         try:
             async with self._of.lent(asked.arm) as assistant:
                 graph = await asyncio.to_thread(self._of.graph_of, assistant, asked.only)
@@ -208,8 +204,6 @@ class Conversations:
                 async for event in turn.events(told):
                     if event["event"] == "answer":
                         event["blocks"] = answer_blocks(event["answer"])
-                    if event["event"] == "held":
-                        await asyncio.shield(self._hold(thread, owner))
                     yield event
         except Exception as error:  # the arm could not be loaded, or nothing can be kept
             yield {"event": "error", **told_error(error)}
@@ -217,15 +211,6 @@ class Conversations:
     async def _account(self, thread: str, account: Account) -> None:
         if account.run:
             await self._of.given.keep(thread, account.run, account.told())
-
-    async def _hold(self, thread: str, owner: str) -> None:
-        state = await self._of.graph.aget_state(_config(thread))
-        (held,) = (one.value for task in state.tasks for one in task.interrupts)
-        passages = [
-            {"chunk": str(passage.id), "text": place(passage)}
-            for passage in state.values["context"]
-        ]
-        await self._of.reviews.hold(thread, owner, {**held, "passages": passages})
 
     async def held(self, request: Request) -> Response:
         """List the answers that wait for a person."""
@@ -237,31 +222,51 @@ class Conversations:
         self._reviews(request)
         verdict = (await body_of(request, Reviewed)).model_dump()
         thread = str(request.path_params["thread"])
-        if not await self._of.reviews.waits(thread):
-            raise HTTPException(404, "no answer waits in this thread")
         try:
-            await self._of.graph.ainvoke(Command(resume=verdict), _config(thread))
+            read_verdict(verdict)
+            await self._take(thread)
+            try:
+                await self._check_waits(thread)
+                await self._of.resumed(thread, verdict, request.user.username)
+            finally:
+                self._of.busy.free(thread)
         except ASKABLE as error:
             return JSONResponse(told_error(error), 422)
-        await self._of.reviews.close(thread, {**verdict, "by": request.user.username})
         return Response(status_code=204)
+
+    async def _check_waits(self, thread: str) -> None:
+        state = await self._of.graph.aget_state(_config(thread))
+        if any(task.interrupts for task in state.tasks):
+            return
+        await self._of.reviews.drop(thread)
+        raise HTTPException(409, "no answer waits in this thread: it may be decided already")
 
     async def feedback(self, request: Request) -> Response:
         """Keep what a reader thought of an answer."""
         told = await body_of(request, Feedback)
         if await self._of.threads.owner(told.thread) != request.user.username:
             raise HTTPException(404, "there is no such thread")
-        await self._of.reviews.note({**told.model_dump(mode="json"), "by": request.user.username})
+        said = await self._said(told.thread, str(told.run))
+        by = {"by": request.user.username}
+        await self._of.reviews.note({**told.model_dump(mode="json"), **said, **by})
         thumb = {"score": told.score, "comment": told.comment}
         await self._of.given.keep(told.thread, str(told.run), thumb)
         texts = self._of.settings.trace_texts
         await asyncio.to_thread(send_feedback, told.run, told.score, told.comment, texts=texts)
         return Response(status_code=204)
 
-    async def _until_idle(self, thread: str) -> None:
+    async def _said(self, thread: str, run: str) -> dict[str, str]:
+        """Return what was asked and answered in a run, as it is kept."""
+        kept = self._of.checkpointer.alist(_config(thread), filter={"run_id": run}, limit=1)
+        async for last in kept:
+            values = last.checkpoint["channel_values"]
+            return {"question": values.get("asked", ""), "answer": values["messages"][-1].text}
+        raise HTTPException(404, "there is no such run in this thread")
+
+    async def _take(self, thread: str) -> None:
         """Wait for a run that was stopped just now; raises HTTPException for one that goes on."""
         deadline = time.monotonic() + STOPPING_SECONDS
-        while thread in self._busy:
+        while not self._of.busy.take(thread):
             if time.monotonic() > deadline:
                 raise HTTPException(409, "this thread is being answered: wait, or stop it first")
             await asyncio.sleep(LOOK_SECONDS)

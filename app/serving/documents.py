@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from app.errors import UserError
 from app.serving.examples import Examples
-from app.serving.library import Library, Refused
+from app.serving.library import Library, NoRoom, Refused
 from app.serving.requests import check_length
 
 MOST_FILES = 100  # in one request
@@ -46,7 +46,7 @@ class Documents:
 
     async def listed(self, request: Request) -> Response:
         """List the documents of the index."""
-        return JSONResponse(await asyncio.to_thread(self._library.listed))
+        return JSONResponse(await asyncio.to_thread(self._library.listed, request.user.username))
 
     async def read(self, request: Request) -> Response:
         """Return a document's extracted text, in which citations count, and its blocks."""
@@ -65,12 +65,12 @@ class Documents:
             files = [(file.filename or "", await file.read()) for file in sent]
         if not files:
             raise HTTPException(422, "no file came: send each in a multipart field 'files'")
-        return await self._begun(lambda: self._library.add(files))
+        return await self._begun(lambda: self._library.add(files, request.user.username))
 
     async def deleted(self, request: Request) -> Response:
         """Delete an uploaded document in the background."""
         name = request.path_params["document"]
-        return await self._begun(lambda: self._library.delete(name))
+        return await self._begun(lambda: self._library.delete(name, request.user.username))
 
     async def progress(self, request: Request) -> Response:
         """Tell how far the last change is."""
@@ -83,6 +83,8 @@ class Documents:
     async def _begun(self, change: Callable[[], None]) -> Response:
         try:
             await asyncio.to_thread(change)
+        except NoRoom as error:
+            raise HTTPException(507, str(error)) from error
         except Refused as error:
             raise HTTPException(422, str(error)) from error
         return JSONResponse(await asyncio.to_thread(self._library.status), 202)

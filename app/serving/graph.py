@@ -11,18 +11,22 @@ from prometheus_client import Gauge
 
 from app.assistant import Assistant
 from app.serving.admission import GraphInTurn
+from app.serving.holds import Holds
 from app.serving.meter import Meter
 from app.serving.persistence import open_checkpointer, open_store
 from app.serving.resources import Resources
+from app.serving.seal import seal_of
 from app.serving.settings import ServerSettings
 from app.serving.site import create_site
 
 _settings = ServerSettings()
+_seal = seal_of(_settings)
+_meter = Meter(lambda: float(_assistant.runtime.unfinished))
 _assistant: Assistant = Assistant(
-    _settings, callbacks=[Meter(lambda: float(_assistant.runtime.unfinished))]
+    _settings, callbacks=[_meter, Holds(lambda: resources, _seal)], seal=_seal
 )
 
-resources = Resources(_settings, _assistant)
+resources: Resources = Resources(_settings, _assistant)
 resources.queue.told = Gauge(
     "groundtune_waiting", "Questions that wait for their turn.", multiprocess_mode="livesum"
 ).set

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from langgraph_sdk import Auth
+from pydantic import ValidationError
 
 from app.serving.graph import resources
 from app.serving.langgraph_queue import standing
+from app.serving.langgraph_reviews import resumed_by
 from app.serving.users import Unauthorized
+from graphs.state import Context
 
 auth = Auth()
+SEALED = resources.served.seal is not None
+"""Whether some users are not to read what others review."""
+
 resources.watched.append(standing)
+resources.resumed = resumed_by(resources.resumed)
 
 
 @auth.authenticate
@@ -46,15 +55,91 @@ async def own_thread(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
     return await own(ctx, value)
 
 
+@auth.on.threads.update
+async def own_change(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
+    """Change one's own; whoever writes into a state could let an answer out.
+
+    Nothing tells this from other changes but what is missing: metadata, or the end of a run.
+    """
+    writes = not {"metadata", "action"} & set(value)
+    if writes and not resources.may_review(ctx.user.identity):
+        waits = await resources.reviews.waits(str(value.get("thread_id")))
+        if SEALED or waits:
+            raise _refused("where answers are reviewed, reviewers alone write into threads")
+    return await own(ctx, value)
+
+
 @auth.on.threads.create_run
 async def own_run(ctx: Auth.types.AuthContext, value: Any) -> Any:
     """Do the same where a run makes its thread; only reviewers let held answers out."""
-    resumes = (value.get("kwargs") or {}).get("command")
-    if resumes and not resources.may_review(ctx.user.identity):
-        raise Auth.exceptions.HTTPException(
-            status_code=403, detail="reviewing is for the users named in GROUNDTUNE_REVIEWERS"
-        )
+    asked = value.get("kwargs") or {}
+    _check_run(ctx.user.identity, asked)
+    thread = value.get("thread_id")
+    if thread and not asked.get("command") and await resources.reviews.waits(str(thread)):
+        told = "the last answer waits for a review: ask when it is decided"
+        raise Auth.exceptions.HTTPException(status_code=409, detail=told)
     return await own_thread(ctx=ctx, value=value)
+
+
+@auth.on.crons.create
+async def own_cron(ctx: Auth.types.AuthContext, value: Any) -> Any:
+    """Check the runs that a clock will start as if they were started now."""
+    _check_run(ctx.user.identity, value.get("payload") or {})
+    return await own(ctx, value)
+
+
+@auth.on.crons.update
+async def own_cron_changed(ctx: Auth.types.AuthContext, value: Any) -> Any:
+    """Do the same for changes."""
+    return await own_cron(ctx=ctx, value=value)
+
+
+def _check_run(user: str, asked: Mapping[str, Any]) -> None:
+    reviews = resources.may_review(user)
+    if asked.get("command") and not reviews:
+        raise _refused("reviewing is for the users named in GROUNDTUNE_REVIEWERS")
+    if SEALED and not reviews and "events" in (asked.get("stream_mode") or ()):
+        raise _refused(
+            "the stream mode 'events' shows drafts: take another where some are reviewed"
+        )
+    _check_context(asked.get("context"), (asked.get("config") or {}).get("configurable"))
+    webhook = asked.get("webhook")
+    if webhook and urlsplit(str(webhook)).hostname not in resources.settings.webhooks():
+        raise _refused("answers are sent to hosts that GROUNDTUNE_WEBHOOK_HOSTS names only")
+
+
+def _check_context(context: Any, configurable: Any = None) -> None:
+    """Refuse knobs that the graph would not take, before a run waits with them.
+
+    What comes as `configurable` holds other things too, of which the graph takes no notice.
+    """
+    told = dict(context or {})
+    if configurable is not None and not configurable.get("__context_provided__"):
+        told = {name: told[name] for name in told.keys() & Context.model_fields.keys()}
+    try:
+        Context.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        why = f"context: {where}: {first['msg']}, and {str(first['input'])[:80]!r} came"
+        raise Auth.exceptions.HTTPException(status_code=422, detail=why) from error
+
+
+def _refused(why: str) -> Exception:
+    return Auth.exceptions.HTTPException(status_code=403, detail=why)
+
+
+@auth.on.assistants.create
+async def own_assistant(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
+    """Check the knobs of an assistant as those of its runs."""
+    _check_context(value.get("context"))
+    return await own(ctx, value)
+
+
+@auth.on.assistants.update
+async def own_assistant_changed(ctx: Auth.types.AuthContext, value: Any) -> Any:
+    """Do the same for changes."""
+    return await own_assistant(ctx=ctx, value=value)
 
 
 @auth.on.assistants.read

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any, TypedDict
 
 from filelock import FileLock, Timeout
@@ -30,11 +31,15 @@ class Listed(TypedDict):
 
     name: str
     uploaded: bool
-    """Whether it came through the page, which alone may delete it."""
+    """Whether the caller uploaded it, who alone may replace or delete it."""
 
 
 class Refused(ValueError):
     """A document that cannot be taken in or deleted; says why."""
+
+
+class NoRoom(Refused):
+    """Nothing can be kept now."""
 
 
 @dataclass(frozen=True)
@@ -54,24 +59,30 @@ class Progress:
 class Library:
     """The documents of an assistant's index; uploads live in a folder of their own.
 
-    Several processes may share the folder: what one does, the others see.
+    Several processes may share the folder: what one does, the others see. An upload whose user
+    nobody noted is everybody's.
     """
 
     def __init__(self, assistant: Assistant, folder: Path) -> None:
         self._assistant = assistant
         self._folder = folder.resolve()
         self._told = self._folder.with_name("ingestion.json")
+        self._owned = self._folder.with_name("owners.json")
 
     @property
     def most_bytes(self) -> int:
         """How much may be uploaded at once."""
         return MOST_AT_ONCE * self._assistant.settings.max_file_mb * 1_000_000
 
-    def listed(self) -> list[Listed]:
+    def listed(self, user: str) -> list[Listed]:
         """Return the documents of the index by name."""
-        roots = self._assistant.roots()
+        owners = self._owners()
         return [
-            Listed(name=name, uploaded=root == self._folder) for name, root in sorted(roots.items())
+            Listed(
+                name=name,
+                uploaded=root == self._folder and owners.get(name, user) == user,
+            )
+            for name, root in sorted(self._assistant.roots().items())
         ]
 
     def text_of(self, document: str) -> str:
@@ -84,21 +95,53 @@ class Library:
         blocks = document_blocks(document, text, self._assistant.sections_of(document))
         return {"name": document, "text": text, "blocks": blocks}
 
-    def add(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Keep uploaded files and begin to ingest them; raises Refused before any is kept."""
+    def add(self, files: Sequence[tuple[str, bytes]], user: str) -> None:
+        """Keep a user's files and begin to ingest them; raises Refused before any is kept."""
         names = [self._checked(name, content) for name, content in files]
-        self._begin(lambda: self._keep(names, files))
 
-    def delete(self, document: str) -> None:
-        """Begin to delete an uploaded document; raises Refused for any other."""
-        uploaded = {listed["name"]: listed["uploaded"] for listed in self.listed()}
-        if document not in uploaded:
+        def keep() -> None:
+            self._check_owner(names, user)
+            self._keep(names, [content for _, content in files])
+            self._note_owners(self._owners() | dict.fromkeys(names, user))
+
+        self._begin(keep)
+
+    def delete(self, document: str, user: str) -> None:
+        """Begin to delete a document that the user uploaded; raises Refused for any other."""
+        roots = self._assistant.roots()
+        if document not in roots:
             raise Refused(f"there is no document {document!r}")
-        if not uploaded[document]:
+        if roots[document] != self._folder:
             raise Refused(
                 f"{document!r} was not uploaded here: delete its file, then run 'groundtune ingest'"
             )
-        self._begin(lambda: (self._folder / document).unlink(missing_ok=True))
+
+        def drop() -> None:
+            self._check_owner([document], user)
+            self._drop({document})
+
+        self._begin(drop)
+
+    def _drop(self, names: Set[str]) -> None:
+        for name in names:
+            (self._folder / name).unlink(missing_ok=True)
+        if names:
+            self._note_owners({n: o for n, o in self._owners().items() if n not in names})
+
+    def _check_owner(self, names: Sequence[str], user: str) -> None:
+        owners = self._owners()
+        for name in names:
+            if owners.get(name, user) != user:
+                raise Refused(f"another user uploaded {name!r}: give yours another name")
+
+    def _owners(self) -> dict[str, str]:
+        if not self._owned.exists():
+            return {}
+        owners: dict[str, str] = json.loads(self._owned.read_text(encoding="utf-8"))
+        return owners
+
+    def _note_owners(self, owners: Mapping[str, str]) -> None:
+        _replace(self._owned, json.dumps(owners, ensure_ascii=False).encode())
 
     def _checked(self, name: str, content: bytes) -> str:
         bare = PurePosixPath(name.replace("\\", "/")).name
@@ -116,34 +159,50 @@ class Library:
             raise Refused(f"another document is called {bare!r} already: give yours another name")
         return bare
 
-    def _keep(self, names: Sequence[str], files: Sequence[tuple[str, bytes]]) -> None:
+    def _keep(self, names: Sequence[str], contents: Sequence[bytes]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        for name, (_, content) in zip(names, files, strict=True):
-            (self._folder / name).write_bytes(content)
+        with TemporaryDirectory(dir=self._folder.parent, prefix="arriving-") as folder:
+            arrived = [Path(folder) / str(number) for number in range(len(names))]
+            for file, content in zip(arrived, contents, strict=True):
+                file.write_bytes(content)
+            for file, name in zip(arrived, names, strict=True):  # now that there is room for all
+                file.replace(self._folder / name)
 
     def _begin(self, change: Callable[[], object]) -> None:
         """Change the folder and ingest it in the background, one change at a time."""
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        working = self._lock()
         try:
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            working = self._lock()
             working.acquire(timeout=0 if self.progress.running else LETTING_GO_S)
         except Timeout as error:
             told = "another change is being indexed: try again when it is done"
             raise Refused(told) from error
+        except OSError as error:
+            raise NoRoom(f"nothing can be kept: {error.strerror}") from error
         try:
+            self._tell(Progress(running=True))  # while an upload can still be refused
             change()
-            self._tell(Progress(running=True))
-        except BaseException:
-            working.release()
+        except BaseException as error:
+            self._give_up(working)
+            if isinstance(error, OSError):
+                raise NoRoom(f"nothing was kept: {error.strerror}") from error
             raise
         threading.Thread(target=self._ingest, args=[working], name="ingest", daemon=True).start()
+
+    def _give_up(self, working: FileLock) -> None:
+        try:
+            self._tell(Progress())
+        except OSError:
+            log.warning("what became of a change could not be noted", exc_info=True)
+        finally:
+            working.release()
 
     def _ingest(self, working: FileLock) -> None:
         try:
             report = self._assistant.ingest([self._folder], notify=self._note)
             skipped = tuple(f"{Path(name).name}: {why}" for name, why in report.skipped.items())
-            for name in report.skipped.keys() - self._assistant.roots().keys():
-                (self._folder / name).unlink(missing_ok=True)  # nobody could see or delete it
+            # Nobody could see or delete these.
+            self._drop(report.skipped.keys() - self._assistant.roots().keys())
             of = self.progress.of
             self._tell(Progress(done=of, of=of, skipped=skipped))
         except Exception:  # its text is the operator's: it may name folders
@@ -156,9 +215,7 @@ class Library:
         self._tell(Progress(running=True, document=document, done=done, of=of))
 
     def _tell(self, progress: Progress) -> None:
-        fresh = self._told.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(progress)), encoding="utf-8")
-        fresh.replace(self._told)
+        _replace(self._told, json.dumps(asdict(progress)).encode())
 
     def _lock(self) -> FileLock:
         # One object a change: the same one would let the process in twice.
@@ -186,3 +243,10 @@ class Library:
                 return False
         except Timeout:
             return True
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    fresh = file.with_suffix(".new")
+    fresh.write_bytes(content)
+    fresh.replace(file)

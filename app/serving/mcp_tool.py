@@ -27,7 +27,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app.answers import Answer
-from app.serving.requests import MOST_JSON, first_fault
+from app.serving.guards import MOST_JSON
+from app.serving.requests import first_fault
 from app.serving.resources import Resources
 from app.serving.telling import NO_DOCUMENTS, link, told_error
 

@@ -77,7 +77,7 @@ async def open_store(settings: ServerSettings, embeddings: Embeddings) -> AsyncI
 def no_room(folder: Path) -> str:
     """Return why nothing can be kept in a folder, which is made, or nothing."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=folder, prefix=".room-") as probe:
             probe.write(b"\0" * LEAST_ROOM)
     except OSError as error:

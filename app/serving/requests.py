@@ -16,20 +16,17 @@ from starlette.authentication import (
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.serving.guards import MOST_JSON
 from app.serving.users import Authenticator, Unauthorized
 
 Body = TypeVar("Body", bound=BaseModel)
 Result = TypeVar("Result")
 Event = TypeVar("Event")
 
-MOST_JSON = 1_000_000  # bytes
 LOOK_SECONDS = 0.2  # between looks whether a client is still there
-LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 Refusal = Callable[[HTTPConnection, Exception], Response]
 
@@ -113,30 +110,11 @@ class _Backend(AuthenticationBackend):
         self._authenticator = authenticator
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, SimpleUser]:
-        if conn.headers.get("sec-fetch-site") == "cross-site":
-            raise AuthenticationError("another site's page may not call this one")
         try:
             name = self._authenticator.user(conn.headers)
         except Unauthorized as error:
             raise AuthenticationError(str(error)) from error
         return AuthCredentials(["authenticated"]), SimpleUser(name)
-
-
-class LocalNames:
-    """Answer what comes to this machine's loopback address only under its own names.
-
-    Where nobody is asked for a token, another site's page, whose name is made to lead here, would
-    read all there is (DNS rebinding): the browser takes it for the same origin.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._local = TrustedHostMiddleware(app, LOOPBACK)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a call on, or refuse it."""
-        address, _ = scope.get("server") or ("", None)
-        await (self._local if address in LOOPBACK else self._app)(scope, receive, send)
 
 
 def authenticated(authenticator: Authenticator, refusal: Refusal) -> Middleware:

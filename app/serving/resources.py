@@ -12,13 +12,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command
 from starlette.exceptions import HTTPException
 
 from app.assistant import Assistant
 from app.compare.choice import FILE
 from app.serving.admission import Queue
+from app.serving.busy import Busy
 from app.serving.given import Given
+from app.serving.holds import REVIEWER
 from app.serving.library import Library
 from app.serving.persistence import no_room, open_checkpointer, open_store
 from app.serving.reviews import Reviews
@@ -32,6 +36,7 @@ log = logging.getLogger(__name__)
 
 SERVED = "served"
 BASE = "base-rag"
+Resume = Callable[[str, dict[str, Any], str], Awaitable[None]]
 MOST_LOADED = 2  # other arms at once, about 0.5 GB each
 
 
@@ -49,6 +54,9 @@ class Resources:
         self.watched: list[Callable[[], Awaitable[str]]] = [self._room]
         """Each returns what keeps the server from answering, or nothing."""
         self.queue = Queue(settings.max_running, settings.max_waiting)
+        self.resumed: Resume = self._resumed
+        """Decides about the answer that waits in a thread."""
+        self.busy = Busy(settings.state)
         self.library = Library(assistant, settings.state / "uploads")
         self.authenticator = Authenticator.configured(settings)
         self.served = assistant
@@ -59,6 +67,7 @@ class Resources:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Open what is kept, and answer once, so that nobody waits for the first answer."""
+        await asyncio.to_thread(self.busy.open)
         embeddings = await asyncio.to_thread(lambda: self.served.embeddings)
         async with (
             open_checkpointer(self.settings) as saver,
@@ -134,6 +143,13 @@ class Resources:
         named = {name.strip() for name in self.settings.reviewers.split(",") if name.strip()}
         return not named or user in named
 
+    async def _resumed(self, thread: str, verdict: dict[str, Any], reviewer: str) -> None:
+        config: RunnableConfig = {
+            "configurable": {"thread_id": thread},
+            "metadata": {REVIEWER: reviewer},
+        }
+        await self.graph.ainvoke(Command(resume=verdict), config)
+
     def _other(self, arm: str) -> Assistant:
         with self._loading:
             if arm not in self._others:
@@ -148,7 +164,7 @@ class Resources:
         places = {name: Path(value) for name in ("gate", "shots") if (value := arm.get(name))}
         chosen = {"gate": None, "shots": None, **_without_places(arm), **places}
         settings = self.settings.model_copy(update=chosen)
-        assistant = Assistant(settings, callbacks=self.served.callbacks)
+        assistant = Assistant(settings, callbacks=self.served.callbacks, seal=self.served.seal)
         assistant.warm_up()
         return assistant
 

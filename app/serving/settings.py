@@ -13,7 +13,7 @@ from graphs.state import Limits
 
 SHORTEST_SECRET = 16  # characters; what is shorter can be guessed
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where Prometheus's client lets workers add theirs up
-RESERVED = frozenset({"groundtune", "local"})
+RESERVED = frozenset({"groundtune", "local", "", "*"})
 
 
 class ServerSettings(Settings):
@@ -37,6 +37,8 @@ class ServerSettings(Settings):
     """Most questions that are answered at once; the others wait in the order of their coming."""
     max_waiting: PositiveInt = 32
     """Most questions that wait; whoever comes then is told when to ask again."""
+    webhook_hosts: str = ""
+    """Hosts that LangGraph's runs may send answers to, with commas between; none if empty."""
     compared: Path = Path(".groundtune/compare")
     """Folder of a comparison, whose arms the page can ask side by side."""
 
@@ -50,8 +52,8 @@ class ServerSettings(Settings):
         for name, token in self.users().items():
             if name in RESERVED or len(token) < SHORTEST_SECRET:
                 raise ValueError(
-                    f"tokens: user {name!r} cannot be: give NAME:TOKEN with another name than "
-                    f"{' and '.join(sorted(RESERVED))}, and {SHORTEST_SECRET} or more characters"
+                    f"tokens: user {name!r} cannot be: give NAME:TOKEN, of {SHORTEST_SECRET} or "
+                    "more characters, with another name than groundtune, local and *"
                 )
         if self.jwt_key and len(self.jwt_key.get_secret_value()) < 2 * SHORTEST_SECRET:
             raise ValueError(f"jwt_key is short: give {2 * SHORTEST_SECRET} or more characters")
@@ -66,6 +68,11 @@ class ServerSettings(Settings):
         pairs = self.tokens.get_secret_value().split(",") if self.tokens else []
         named = [pair.strip().partition(":") for pair in pairs if pair.strip()]
         return {name.strip(): token.strip() for name, _, token in named}
+
+    def webhooks(self) -> frozenset[str]:
+        """Return the hosts that answers may be sent to."""
+        named = {host.strip().lower() for host in self.webhook_hosts.split(",")}
+        return frozenset(named - {""})
 
     def limits(self) -> Limits:
         """Return the knobs that the graph knows; only a server can hold answers back."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -25,14 +27,19 @@ from app.serving.checks import Checks
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
 from app.serving.examples import Examples
+from app.serving.guards import MOST_JSON, guards
 from app.serving.mcp_tool import McpTool
 from app.serving.openai_replies import no_key
 from app.serving.openai_routes import OpenAI
-from app.serving.requests import LocalNames, authenticated, told_http_error, unauthorized
+from app.serving.requests import authenticated, told_http_error, unauthorized
 from app.serving.resources import Resources
 from app.serving.settings import SHARED_METRICS
 from app.serving.telling import told_error
 
+log = logging.getLogger(__name__)
+
+UNKEPT = (OSError, sqlite3.Error, psycopg.Error)
+UPLOADS = "/api/documents"
 PAGE = Path(__file__).parent / "page"
 # Nothing comes from elsewhere, and nobody frames the page.
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
@@ -46,6 +53,9 @@ def create_site(resources: Resources) -> Starlette:
         async with resources.opened(), mcp.sessions.run():
             yield
             await conversations.close()
+
+    def most(path: str) -> int:
+        return resources.library.most_bytes if path == UPLOADS else MOST_JSON
 
     mcp = McpTool(resources)
     status, conversations = Status(resources), Conversations(resources)
@@ -67,9 +77,13 @@ def create_site(resources: Resources) -> Starlette:
             *mcp.routes(authenticated(users, unauthorized)),
             Mount("/v1", OpenAI(resources).app(authenticated(users, no_key))),
         ],
-        middleware=[] if users.asks else [Middleware(LocalNames)],
+        middleware=guards(local=not users.asks, most=most),
         lifespan=lifespan,
-        exception_handlers={HTTPException: told_http_error, UserError: told_unready},
+        exception_handlers={
+            HTTPException: told_http_error,
+            UserError: told_unready,
+            **dict.fromkeys(UNKEPT, told_unkept),
+        },
     )
 
 
@@ -113,6 +127,13 @@ class Status:
 async def told_unready(request: Request, error: Exception) -> Response:
     """Write what the operator must mend, for clients."""
     return JSONResponse(told_error(error), 503)
+
+
+async def told_unkept(request: Request, error: Exception) -> Response:
+    """Tell clients that nothing can be kept, as on a full disk; why is for the operator."""
+    log.error("nothing could be kept", exc_info=error)
+    told = "nothing can be kept now: the operator finds the reason in the log"
+    return JSONResponse({"error": "NotReady", "message": told}, 503)
 
 
 async def page(request: Request) -> Response:

@@ -65,7 +65,9 @@ async def tell(
     asked = Question(messages=[HumanMessage(question, id=str(run))])  # by which it is found again
     try:
         events: AsyncIterator[Any] = graph.astream(
-            asked, {**config, "run_id": run}, stream_mode=["tasks", "messages", "values"]
+            asked,
+            {**config, "run_id": run, "metadata": {"run_id": str(run)}},
+            stream_mode=["tasks", "messages", "values"],
         )
         async for mode, event in events:
             if mode == "values":

@@ -78,4 +78,4 @@ class Authenticator:
         except jwt.PyJWTError:  # also a key of another kind than the token names
             return None
         name = str(claims["sub"])
-        return None if name in RESERVED else name
+        return None if name.strip() in RESERVED else name

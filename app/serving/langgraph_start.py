@@ -1,0 +1,40 @@
+"""Start LangGraph's server as `langgraph dev` does, with fewer words: `python -m` runs this."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import uvicorn.config
+from langgraph_api.cli import run_server
+from langgraph_cli.config import validate_config_file
+
+from app.serving.start import LEVEL, PROTOCOL, announce
+
+
+def main(host: str, port: int, jobs: int, config: Path) -> None:
+    """Serve; ends when the server does."""
+    uvicorn.config.HTTP_PROTOCOLS["auto"] = PROTOCOL  # the only way to choose one there
+    level = os.environ.setdefault(LEVEL, "WARNING").upper()
+    logging.getLogger().setLevel(level)
+    # It reports the time that models take to load as an error.
+    logging.getLogger("langgraph_api.timing.timer").setLevel(logging.CRITICAL)
+    told = validate_config_file(config)
+    announce(host, port)
+    run_server(
+        host,
+        port,
+        graphs=told["graphs"],
+        n_jobs_per_worker=jobs,
+        store=told.get("store"),
+        auth=told.get("auth"),
+        http=told.get("http"),
+        checkpointer=told.get("checkpointer"),
+        server_level=level,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))

@@ -1,0 +1,373 @@
+"""What users, programs and attackers tried on the server, each on the real one with its figures."""
+
+from __future__ import annotations
+
+import json
+import resource
+import socket
+import stat
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import jwt
+import pytest
+from langgraph_sdk import get_sync_client
+from langgraph_sdk.client import SyncLangGraphClient
+from server_parts import Server, running_server
+
+from app.assistant import Assistant
+
+pytestmark = pytest.mark.model
+
+QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+DRAFT = "12 minutes"
+TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
+KEY = "a secret of more than thirty-two letters"
+SECONDS = 120.0  # for a run on a busy machine
+ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
+TALK = {"messages": [{"role": "user", "content": "Good morning!"}]}
+
+
+@pytest.fixture(scope="module")
+def server(
+    sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server on which Alice reviews every answer, and runs share two places."""
+    home = tmp_path_factory.mktemp("attacked")
+    settings = {
+        "GROUNDTUNE_TOKENS": ",".join(f"{name}:{token}" for name, token in TOKENS.items()),
+        "GROUNDTUNE_JWT_KEY": KEY,
+        "GROUNDTUNE_REVIEWERS": "alice",
+        "GROUNDTUNE_REVIEW_BELOW": "1.0",
+        "GROUNDTUNE_WEBHOOK_HOSTS": "10.1.2.3",
+    }
+    index = sample_assistant.settings.index
+    with running_server(home, index, "--jobs", "2", **settings) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def tell(request: pytest.FixtureRequest) -> Iterator[Callable[[str, object], None]]:
+    """Notes what a case gives; the table is printed at the end."""
+    rows: list[tuple[str, object]] = []
+    yield lambda case, seen: rows.append((case, seen))
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    width = max(len(case) for case, _ in rows)
+    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+        reporter.write_line("")
+        for case, seen in rows:
+            reporter.write_line(f"{case:<{width}}  {seen}")
+
+
+@pytest.fixture
+def alice(server: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, headers=headers("alice"), timeout=SECONDS) as client:
+        yield client
+
+
+@pytest.fixture
+def bob(server: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, headers=headers("bob"), timeout=SECONDS) as client:
+        yield client
+
+
+@pytest.fixture
+def bobs(server: Server) -> Iterator[SyncLangGraphClient]:
+    with get_sync_client(url=server.url, headers=headers("bob")) as client:
+        yield client
+
+
+def headers(user: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {TOKENS[user]}"}
+
+
+Tell = Callable[[str, object], None]
+
+
+def ready(server: Server) -> bool:
+    return httpx.get(f"{server.url}/readyz", timeout=SECONDS).status_code == 200
+
+
+def test_a_rollback_undoes_the_run_and_frees_its_thread(
+    server: Server, bobs: SyncLangGraphClient, tell: Tell
+) -> None:
+    threads = [bobs.threads.create()["thread_id"] for _ in range(3)]  # more than places
+    for thread in threads:
+        bobs.runs.create(thread, "groundtune", input=TALK)
+        rolled = bobs.runs.create(thread, "groundtune", input=TALK, multitask_strategy="rollback")
+        bobs.runs.join(thread, rolled["run_id"])
+    states = [bobs.threads.get_state(thread)["values"]["messages"] for thread in threads]
+    tell("rollback on three threads, two places: messages in each", [len(s) for s in states])
+    assert [len(said) for said in states] == [2, 2, 2]
+    assert [bobs.threads.get(thread)["status"] for thread in threads] == ["idle"] * 3
+    began = time.monotonic()
+    fresh = bobs.threads.create()["thread_id"]
+    bobs.runs.wait(fresh, "groundtune", input=TALK)
+    tell("the next run on another thread, s", round(time.monotonic() - began, 1))
+    assert ready(server)
+
+
+def held_thread(bobs: SyncLangGraphClient) -> str:
+    thread = str(bobs.threads.create()["thread_id"])
+    bobs.runs.wait(thread, "groundtune", input=ASKED)
+    return thread
+
+
+def test_a_held_run_of_langgraphs_is_listed_hidden_and_decided_once(
+    server: Server, alice: httpx.Client, bob: httpx.Client, bobs: SyncLangGraphClient, tell: Tell
+) -> None:
+    thread = held_thread(bobs)
+    shown = {
+        path: bob.request(method, f"/threads/{thread}{path}", json={}).text
+        for method, path in [("GET", ""), ("GET", "/state"), ("POST", "/history")]
+    }
+    copied = bob.post(f"/threads/{thread}/copy").json()["thread_id"]
+    shown["/copy"] = bob.get(f"/threads/{copied}/state").text
+    (waiting,) = [held for held in alice.get("/api/reviews").json() if held["thread"] == thread]
+    assert DRAFT in waiting["answer"]
+    for path, text in shown.items():
+        tell(f"draft in /threads/ID{path} for its asker", waiting["answer"] in text)
+        assert waiting["answer"] not in text
+    assert waiting["owner"] == "bob"
+    for values in ({"review": "approve"}, None):
+        for node in ("review", "verify_citations", None):
+            body = {"values": values, **({"as_node": node} if node else {})}
+            refused = bob.post(f"/threads/{thread}/state", json=body)
+            tell(f"asker writes {values} as {node}", refused.status_code)
+            assert refused.status_code == 403
+    again = bob.post(f"/threads/{thread}/runs", json={"assistant_id": "groundtune", "input": ASKED})
+    tell("asker asks on while it waits", again.status_code)
+    assert again.status_code == 409
+    let_out = alice.post(f"/api/reviews/{thread}", json={"decision": "approve"})
+    late = alice.post(f"/api/reviews/{thread}", json={"decision": "reject"})
+    tell("verdict of the reviewer, and a late one", (let_out.status_code, late.status_code))
+    assert (let_out.status_code, late.status_code) == (204, 409)
+    state = bobs.threads.get(thread)
+    assert state["status"] == "idle"
+    assert state["values"]["messages"][-1]["content"] == waiting["answer"]
+    forged = bob.post(f"/threads/{thread}/state", json={"values": {}, "as_node": "generate"})
+    assert forged.status_code == 403
+
+
+def test_a_stream_shows_no_draft(bob: httpx.Client, alice: httpx.Client, tell: Tell) -> None:
+    thread = bob.post("/threads", json={}).json()["thread_id"]
+    modes = ["values", "updates", "messages", "messages-tuple", "debug", "tasks", "checkpoints"]
+    body = {"assistant_id": "groundtune", "input": ASKED, "stream_mode": modes}
+    told = bob.post(f"/threads/{thread}/runs/stream", json=body).text
+    (waiting,) = [held for held in alice.get("/api/reviews").json() if held["thread"] == thread]
+    tell("draft in a stream of all modes", waiting["answer"] in told)
+    assert waiting["answer"] not in told
+    assert '"content": "12' not in told
+    refused = bob.post("/runs/stream", json={**body, "stream_mode": ["events"]})
+    tell("stream mode 'events' of who reviews not", refused.status_code)
+    assert refused.status_code == 403
+
+
+def test_a_held_page_thread_that_is_adopted_stays_held(
+    bob: httpx.Client, alice: httpx.Client, tell: Tell
+) -> None:
+    thread = str(uuid4())
+    assert "event: held" in bob.post(f"/api/threads/{thread}/ask", json={"question": QUESTION}).text
+    adopted = {"thread_id": thread, "metadata": {"graph_id": "groundtune"}}
+    assert bob.post("/threads", json=adopted).status_code == 200
+    (waiting,) = [held for held in alice.get("/api/reviews").json() if held["thread"] == thread]
+    state = bob.get(f"/threads/{thread}/state").text
+    body = {"values": {"review": "approve"}, "as_node": "review"}
+    written = bob.post(f"/threads/{thread}/state", json=body).status_code
+    tell(
+        "adopted page thread: draft readable, state written", (waiting["answer"] in state, written)
+    )
+    assert waiting["answer"] not in state
+    assert written == 403
+    edit = {"decision": "edit", "text": "Twelve minutes [1]."}
+    assert alice.post(f"/api/reviews/{thread}", json=edit).status_code == 204
+    said = bob.get(f"/api/threads/{thread}").json()
+    assert (said["held"], said["messages"][-1]["text"]) == (False, "Twelve minutes [1].")
+
+
+FOREIGN = {"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"}
+ORIGINS: list[tuple[str, dict[str, str], bool]] = [
+    ("a foreign page", FOREIGN, False),
+    ("a foreign page to a server without TLS", {"Origin": "http://evil.example"}, False),
+    ("a page without a name", {"Origin": "null", "Sec-Fetch-Site": "cross-site"}, False),
+    ("a sister page", {"Origin": "http://a.example", "Sec-Fetch-Site": "same-site"}, False),
+    ("a chat page on this machine", {"Origin": "http://localhost:3000",
+                                     "Sec-Fetch-Site": "same-site"}, True),
+    ("the page itself", {"Sec-Fetch-Site": "same-origin"}, True),
+    ("a program", {}, True),
+]  # fmt: skip
+CHANGES = ["/threads", "/assistants", "/runs", "/runs/crons", "/api/documents", "/api/feedback",
+           "/v1/chat/completions", "/mcp/", "/store/items"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "sent", "passes"), ORIGINS)
+def test_one_check_of_the_origin_stands_before_every_route(
+    bob: httpx.Client, tell: Tell, who: str, sent: dict[str, str], passes: bool
+) -> None:
+    plain = {**sent, "Content-Type": "text/plain"}
+    told = [bob.post(path, content=b"{", headers=plain) for path in CHANGES]
+    refused = ["another site" in answer.text for answer in told]
+    tell(f"{who} posts to {len(CHANGES)} routes: refused", sum(refused))
+    assert refused == [not passes] * len(CHANGES)
+    assert all(answer.status_code < 500 for answer in told)
+
+
+def test_a_link_from_elsewhere_opens_the_page(bob: httpx.Client) -> None:
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert bob.get("/", headers=link).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("https://8.8.8.8/x", 403),
+        ("http://10.0.0.1/x", 403),
+        ("http://10.1.2.3@evil.invalid/x", 422),
+        ("http://127.0.0.1:1/x", 422),
+        ("/threads", 422),
+        ("https://10.1.2.3/x", 200),
+    ],
+)
+def test_answers_are_sent_to_listed_hosts_only(
+    bob: httpx.Client, tell: Tell, url: str, status: int
+) -> None:
+    thread = bob.post("/threads", json={}).json()["thread_id"]
+    run = {"assistant_id": "groundtune", "input": TALK, "webhook": url}
+    told = bob.post(f"/threads/{thread}/runs", json={**run, "after_seconds": 86_400})
+    bob.delete(f"/threads/{thread}")
+    cron = bob.post("/runs/crons", json={**run, "schedule": "0 0 1 1 *"})
+    tell(f"webhook {url}: run, cron", (told.status_code, cron.status_code))
+    assert (told.status_code, cron.status_code) == (status, status)
+
+
+def uploaded(client: httpx.Client, name: str, text: str) -> int:
+    sent = client.post("/api/documents", files={"files": (name, text.encode())})
+    while client.get("/api/ingestion").json()["running"]:
+        time.sleep(0.2)
+    return sent.status_code
+
+
+def test_an_upload_is_its_users_alone(alice: httpx.Client, bob: httpx.Client, tell: Tell) -> None:
+    assert uploaded(alice, "skua.md", "The skua costs four pounds.") == 202
+    over = uploaded(bob, "skua.md", "The skua is free.")
+    gone = bob.delete("/api/documents/skua.md")
+    tell("another's upload overwritten, deleted", (over, gone.status_code))
+    assert (over, gone.status_code) == (422, 422)
+    assert "another user uploaded 'skua.md'" in gone.text
+    assert alice.get("/api/documents/skua.md").json()["text"] == "The skua costs four pounds."
+    mine = {listed["name"]: listed["uploaded"] for listed in bob.get("/api/documents").json()}
+    assert mine["skua.md"] is False
+    assert alice.delete("/api/documents/skua.md").status_code == 202
+
+
+@pytest.mark.parametrize("sub", ["", " ", "*", "groundtune", "local"])
+def test_names_that_mean_more_than_a_user_are_refused(server: Server, tell: Tell, sub: str) -> None:
+    signed = jwt.encode({"sub": sub, "exp": time.time() + 60}, KEY, "HS256")
+    sent = {"Authorization": f"Bearer {signed}"}
+    seen = [
+        httpx.get(f"{server.url}/api/threads", headers=sent).status_code,
+        httpx.post(f"{server.url}/store/namespaces", json={"prefix": [sub]}, headers=sent)
+        .status_code,
+    ]  # fmt: skip
+    tell(f"JWT subject {sub!r}", seen)
+    assert seen == [401, 401]
+
+
+def test_opinions_are_about_runs_of_ones_own(
+    alice: httpx.Client, bob: httpx.Client, tell: Tell
+) -> None:
+    thread = str(uuid4())
+    events = bob.post(f"/api/threads/{thread}/ask", json={"question": "Good morning!"}).text
+    (run,) = {json.loads(line[5:])["run"] for line in events.splitlines() if '"run":' in line}
+    thumb = {"run": run, "thread": thread, "score": 1, "question": "forged", "answer": "x" * 9}
+    cases = [
+        ("one's own run", bob, thumb, 204),
+        ("another's thread", alice, thumb, 404),
+        ("a run that never was", bob, {**thumb, "run": str(uuid4())}, 404),
+        ("500 kB of comment", bob, {**thumb, "comment": "x" * 500_000}, 422),
+    ]
+    for case, client, body, expected in cases:
+        status = client.post("/api/feedback", json=body).status_code
+        tell(f"opinion about {case}", status)
+        assert status == expected
+
+
+@pytest.mark.parametrize("path", ["/runs/wait", "/threads", "/v1/chat/completions", "/mcp"])
+def test_large_bodies_are_refused_everywhere(bob: httpx.Client, tell: Tell, path: str) -> None:
+    whole = bob.post(path, content=b" " * 60_000_000)
+    pieces = bob.post(path, content=iter([b" " * 100_000] * 40))
+    tell(f"60 MB to {path}, and 4 MB of unknown length", (whole.status_code, pieces.status_code))
+    assert whole.status_code == 413
+    assert pieces.status_code in (411, 413)
+
+
+def test_sockets_that_send_nothing_are_closed(server: Server, tell: Tell) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    slow = []
+    for at in range(700):  # more than are taken up
+        opened = socket.create_connection((host, int(port)))
+        if at % 2:
+            opened.sendall(b"GET / HTTP/1.1\r\nX: ")
+        slow.append(opened)
+    began = time.monotonic()
+    closed = 0
+    for opened in slow:
+        opened.settimeout(60)
+        try:
+            closed += opened.recv(1) == b""
+        except ConnectionResetError:
+            closed += 1
+        opened.close()
+    tell("700 sockets that send nothing: closed, after s", (closed, int(time.monotonic() - began)))
+    assert closed == len(slow)
+    assert ready(server)
+
+
+def test_what_the_server_keeps_is_its_users_alone(server: Server, tell: Tell) -> None:
+    home = server.log.parent
+    kept = [file for file in (home / ".groundtune" / "server").rglob("*") if file.is_file()]
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in kept}
+    tell("modes of what is kept, pickles beside the log", ([oct(m) for m in modes], pickles(home)))
+    assert modes == {0o600}
+    assert not (home / ".langgraph_api").exists()
+    assert pickles(home / ".groundtune" / "server")
+
+
+def pickles(folder: Path) -> int:
+    return len(list(folder.glob(".langgraph_api/*.pckl")))
+
+
+def test_a_full_disk_is_told_and_gets_over(server: Server, bob: httpx.Client, tell: Tell) -> None:
+    """The kernel lets the server's files grow no more, as if the disk were full."""
+    thread = f"/api/threads/{uuid4()}"
+    pid, limit = server.process.pid, resource.RLIMIT_FSIZE
+    before = resource.prlimit(pid, limit)
+    resource.prlimit(pid, limit, (0, before[1]))
+    try:
+        asked = bob.post(f"{thread}/ask", json={"question": "Good morning!"})
+        sent = bob.post("/api/documents", files={"files": ("tern.md", b"A tern.")})
+        probe = bob.get("/readyz")
+    finally:
+        resource.prlimit(pid, limit, before)
+    tell("disk full: ask, upload, /readyz", (asked.status_code, sent.status_code, probe.text))
+    assert (asked.status_code, sent.status_code, probe.status_code) == (503, 507, 503)
+    assert "nothing can be kept" in probe.text
+    assert ready(server)
+    again = bob.post(f"{thread}/ask", json={"question": "Good morning!"})
+    assert "event: answer" in again.text
+    assert uploaded(bob, "tern.md", "A tern.") == 202
+
+
+def test_start_tells_the_pages_address_last_and_little_before(server: Server, tell: Tell) -> None:
+    lines = server.log.read_text().splitlines()[:2]
+    tell("what start tells", lines)
+    assert lines == ["loading models ...", f"page: {server.url}/"]
+
+
+def test_nothing_was_a_500(server: Server) -> None:
+    text = server.log.read_text()
+    assert "Internal Server Error" not in text
+    assert " 500 " not in text

@@ -1,0 +1,130 @@
+"""What keeps a server from starting is told in one line before models load."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from server_parts import REPOSITORY
+
+from app import cli
+from app.serving.busy import Busy
+from app.serving.persistence import no_room
+from app.serving.start import check_place, is_open
+
+Told = pytest.CaptureFixture[str]
+
+
+def one_line(told: str) -> str:
+    (line,) = told.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("flags", [[], ["--plain"]])
+def test_a_taken_port_is_told(flags: list[str], capsys: Told) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert cli.main(["serve", "--port", str(port), *flags]) == 3
+    told = one_line(capsys.readouterr().err)
+    assert (
+        told == f"groundtune: port {port} is taken by another program: give another one by --port"
+    )
+
+
+def test_a_port_that_was_just_left_is_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as left:
+        port = left.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            left.accept()[0].close()
+    check_place("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_told(capsys: Told) -> None:
+    assert cli.main(["serve", "--host", "192.0.2.1"]) == 3
+    assert "the server cannot listen on 192.0.2.1, port 2024" in one_line(capsys.readouterr().err)
+
+
+@pytest.fixture
+def free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+def test_a_state_that_cannot_be_kept_is_told(capsys: Told, tmp_path: Path, free_port: str) -> None:
+    (tmp_path / "file").write_text("")
+    state = tmp_path / "file" / "state"
+    assert cli.main(["serve", "--plain", "--port", free_port, "--state", str(state)]) == 3
+    told = one_line(capsys.readouterr().err)
+    assert told.startswith(f"groundtune: nothing can be kept in {state} (Not a directory)")
+
+
+def test_serving_to_all_without_tokens_warns(
+    capsys: Told, monkeypatch: pytest.MonkeyPatch, free_port: str
+) -> None:
+    # Nothing loads, for the database does not answer.
+    monkeypatch.setenv("GROUNDTUNE_DATABASE", "postgresql://nobody@127.0.0.1:9/none")
+    serve = ["serve", "--plain", "--host", "0.0.0.0", "--port", free_port]
+    assert cli.main(serve) == 3
+    assert "warning: whoever reaches 0.0.0.0 may ask" in " ".join(capsys.readouterr().out.split())
+    monkeypatch.setenv("GROUNDTUNE_TOKENS", "alice:alice-token-of-her-own")
+    assert cli.main(serve) == 3
+    assert "warning" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", False), ("localhost", False), ("::1", False), ("0.0.0.0", True), ("::", True),
+     ("192.0.2.1", True), ("example.org", True)],
+)  # fmt: skip
+def test_only_this_machine_reaches_a_loopback_address(host: str, expected: bool) -> None:
+    assert is_open(host) is expected
+
+
+def test_room_is_told_by_the_system(tmp_path: Path) -> None:
+    assert no_room(tmp_path / "new" / "state") == ""
+    assert list((tmp_path / "new" / "state").iterdir()) == []
+    limited = (
+        "import resource; from pathlib import Path; from app.serving.persistence import no_room\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        f"print(no_room(Path({str(tmp_path)!r})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited], capture_output=True, text=True, check=True,
+        cwd=REPOSITORY, timeout=120,
+    )  # fmt: skip
+    assert done.stdout == "File too large\n"
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from app.serving.busy import Busy
+busy = Busy(Path(sys.argv[1])); busy.open()
+print(busy.take(sys.argv[2]), flush=True)
+time.sleep(600)
+"""
+
+
+def test_processes_share_the_marks_of_busy_threads_until_one_dies(tmp_path: Path) -> None:
+    thread, other = str(uuid4()), str(uuid4())
+    busy = Busy(tmp_path)
+    busy.open()
+    command = [sys.executable, "-c", HOLDER, str(tmp_path), thread]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "True\n"
+        assert not busy.take(thread)
+        assert busy.take(other)
+        assert not busy.take(other)
+        busy.free(other)
+        assert busy.take(other)
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+        assert busy.take(thread)
