@@ -37,7 +37,7 @@ class Server:
 @contextmanager
 def running_server(home: Path, index: Path, *flags: str, **variables: str) -> Iterator[Server]:
     """Run `groundtune serve` in a folder until the block is left."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), *flags]
     environment = {
         **os.environ,
@@ -69,7 +69,8 @@ def _wait(server: Server) -> None:
     raise AssertionError(f"the server did not start: {server.log.read_text()[-2000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

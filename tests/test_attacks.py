@@ -3,88 +3,43 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import socket
 import stat
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import jwt
 import pytest
-from langgraph_sdk import get_sync_client
+from attack_parts import (
+    ASKED,
+    DRAFT,
+    KEY,
+    QUESTION,
+    SECONDS,
+    TALK,
+    Tell,
+    alice,
+    bob,
+    bobs,
+    server,
+    tell,
+)
 from langgraph_sdk.client import SyncLangGraphClient
-from server_parts import Server, running_server
+from server_parts import REPOSITORY, Server, free_port
 
-from app.assistant import Assistant
+from app.serving.lessons import read_reviewed
+from app.serving.settings import ServerSettings
+from app.settings import Settings
 
 pytestmark = pytest.mark.model
 
-QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
-DRAFT = "12 minutes"
-TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
-KEY = "a secret of more than thirty-two letters"
-SECONDS = 120.0  # for a run on a busy machine
-ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
-TALK = {"messages": [{"role": "user", "content": "Good morning!"}]}
-
-
-@pytest.fixture(scope="module")
-def server(
-    sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """A server on which Alice reviews every answer, and runs share two places."""
-    home = tmp_path_factory.mktemp("attacked")
-    settings = {
-        "GROUNDTUNE_TOKENS": ",".join(f"{name}:{token}" for name, token in TOKENS.items()),
-        "GROUNDTUNE_JWT_KEY": KEY,
-        "GROUNDTUNE_REVIEWERS": "alice",
-        "GROUNDTUNE_REVIEW_BELOW": "1.0",
-        "GROUNDTUNE_WEBHOOK_HOSTS": "10.1.2.3",
-    }
-    index = sample_assistant.settings.index
-    with running_server(home, index, "--jobs", "2", **settings) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def tell(request: pytest.FixtureRequest) -> Iterator[Callable[[str, object], None]]:
-    """Notes what a case gives; the table is printed at the end."""
-    rows: list[tuple[str, object]] = []
-    yield lambda case, seen: rows.append((case, seen))
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    width = max(len(case) for case, _ in rows)
-    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-        reporter.write_line("")
-        for case, seen in rows:
-            reporter.write_line(f"{case:<{width}}  {seen}")
-
-
-@pytest.fixture
-def alice(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=headers("alice"), timeout=SECONDS) as client:
-        yield client
-
-
-@pytest.fixture
-def bob(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=headers("bob"), timeout=SECONDS) as client:
-        yield client
-
-
-@pytest.fixture
-def bobs(server: Server) -> Iterator[SyncLangGraphClient]:
-    with get_sync_client(url=server.url, headers=headers("bob")) as client:
-        yield client
-
-
-def headers(user: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {TOKENS[user]}"}
-
-
-Tell = Callable[[str, object], None]
+__all__ = ["alice", "bob", "bobs", "server", "tell"]  # fixtures
 
 
 def ready(server: Server) -> bool:
@@ -186,6 +141,55 @@ def test_a_held_page_thread_that_is_adopted_stays_held(
     assert alice.post(f"/api/reviews/{thread}", json=edit).status_code == 204
     said = bob.get(f"/api/threads/{thread}").json()
     assert (said["held"], said["messages"][-1]["text"]) == (False, "Twelve minutes [1].")
+
+
+def test_what_was_decided_is_kept_with_who_decided(server: Server, tell: Tell) -> None:
+    state = server.log.parent / ".groundtune" / "server"
+    decided = read_reviewed(ServerSettings(state=state))
+    told = [(review["owner"], review["decision"], review["by"]) for review in decided]
+    tell("reviews kept: whose, what, by whom", told)
+    assert told == [("bob", "approve", "alice"), ("bob", "edit", "alice")]
+    assert all(DRAFT in review["answer"] and review["passages"] for review in decided)
+
+
+@pytest.mark.parametrize("node", [None, "grade_documents", "verify_citations"])
+def test_a_state_is_written_without_a_run(
+    alice: httpx.Client, tell: Tell, node: str | None
+) -> None:
+    thread = alice.post("/threads", json={}).json()["thread_id"]
+    alice.post(f"/threads/{thread}/runs/wait", json={"assistant_id": "groundtune", "input": TALK})
+    body = {"values": {"query": "boats"}, **({"as_node": node} if node else {})}
+    written = alice.post(f"/threads/{thread}/state", json=body)
+    tell(f"update_state as {node}", written.status_code)
+    assert written.status_code == 200
+    assert alice.get(f"/threads/{thread}/state").json()["values"]["query"] == "boats"
+
+
+@pytest.mark.parametrize(
+    "context",
+    [{"grade_threshold": 2}, {"grade_threshold": "x"}, {"context_tokens": -1},
+     {"context_tokens": 10**9}, {"passage_order": "bogus"}, {"colour": "red"}],
+)  # fmt: skip
+def test_a_knob_out_of_its_bounds_is_refused(
+    bob: httpx.Client, tell: Tell, context: dict[str, object]
+) -> None:
+    run = {"assistant_id": "groundtune", "input": TALK, "context": context}
+    told = bob.post("/runs/wait", json=run)
+    made = bob.post("/assistants", json={"graph_id": "groundtune", "context": context})
+    tell(f"context {context}: run, assistant", (told.status_code, made.status_code))
+    assert (told.status_code, made.status_code) == (422, 422)
+    assert next(iter(context)) in told.text
+
+
+def test_schemas_tell_defaults_and_meanings(bobs: SyncLangGraphClient, tell: Tell) -> None:
+    (assistant,) = bobs.assistants.search(graph_id="groundtune")
+    schemas = bobs.assistants.get_schemas(assistant["assistant_id"])
+    knobs = (schemas["context_schema"] or {})["properties"]
+    told = {name: knob["default"] for name, knob in knobs.items()}
+    tell("knobs with their defaults", told)
+    assert told["grade_threshold"] == Settings().grade_threshold
+    assert all(knob["description"] for knob in knobs.values())
+    assert "citations" in (schemas["output_schema"] or {})["properties"]
 
 
 FOREIGN = {"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"}
@@ -365,6 +369,19 @@ def test_start_tells_the_pages_address_last_and_little_before(server: Server, te
     lines = server.log.read_text().splitlines()[:2]
     tell("what start tells", lines)
     assert lines == ["loading models ...", f"page: {server.url}/"]
+
+
+def test_a_second_server_does_not_overwrite_what_this_one_keeps(server: Server, tell: Tell) -> None:
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(free_port())]
+    settings = {"PYTHONPATH": str(REPOSITORY), "GROUNDTUNE_INDEX": str(server.index)}
+    done = subprocess.run(
+        command, cwd=server.log.parent, env={**os.environ, **settings},
+        capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    tell("a second server on one state folder", (done.returncode, done.stderr[:56]))
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert "name another folder by --state" in done.stderr
 
 
 def test_nothing_was_a_500(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -11,10 +12,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from server_parts import REPOSITORY
+from server_parts import REPOSITORY, free_port
 
 from app import cli
 from app.serving.busy import Busy
+from app.serving.guards import PAGES
 from app.serving.persistence import no_room
 from app.serving.start import check_place, is_open
 
@@ -50,27 +52,18 @@ def test_an_address_of_another_machine_is_told(capsys: Told) -> None:
     assert "the server cannot listen on 192.0.2.1, port 2024" in one_line(capsys.readouterr().err)
 
 
-@pytest.fixture
-def free_port() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
-
-
-def test_a_state_that_cannot_be_kept_is_told(capsys: Told, tmp_path: Path, free_port: str) -> None:
+def test_a_state_that_cannot_be_kept_is_told(capsys: Told, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     state = tmp_path / "file" / "state"
-    assert cli.main(["serve", "--plain", "--port", free_port, "--state", str(state)]) == 3
+    assert cli.main(["serve", "--plain", "--port", str(free_port()), "--state", str(state)]) == 3
     told = one_line(capsys.readouterr().err)
     assert told.startswith(f"groundtune: nothing can be kept in {state} (Not a directory)")
 
 
-def test_serving_to_all_without_tokens_warns(
-    capsys: Told, monkeypatch: pytest.MonkeyPatch, free_port: str
-) -> None:
+def test_serving_to_all_without_tokens_warns(capsys: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nothing loads, for the database does not answer.
     monkeypatch.setenv("GROUNDTUNE_DATABASE", "postgresql://nobody@127.0.0.1:9/none")
-    serve = ["serve", "--plain", "--host", "0.0.0.0", "--port", free_port]
+    serve = ["serve", "--plain", "--host", "0.0.0.0", "--port", str(free_port())]
     assert cli.main(serve) == 3
     assert "warning: whoever reaches 0.0.0.0 may ask" in " ".join(capsys.readouterr().out.split())
     monkeypatch.setenv("GROUNDTUNE_TOKENS", "alice:alice-token-of-her-own")
@@ -128,3 +121,9 @@ def test_processes_share_the_marks_of_busy_threads_until_one_dies(tmp_path: Path
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait()
         assert busy.take(thread)
+
+
+def test_the_pages_that_may_call_are_those_that_may_read_answers() -> None:
+    cors = json.loads((REPOSITORY / "langgraph.json").read_text())["http"]["cors"]
+    assert all(PAGES.fullmatch(origin) for origin in cors["allow_origins"])
+    assert PAGES.pattern.endswith(f"|{cors['allow_origin_regex']}")

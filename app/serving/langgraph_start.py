@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sys
@@ -11,11 +12,24 @@ import uvicorn.config
 from langgraph_api.cli import run_server
 from langgraph_cli.config import validate_config_file
 
+from app.errors import UserError
 from app.serving.start import LEVEL, PROTOCOL, announce
+
+LOCK = "langgraph.lock"
+SHARED = (
+    "groundtune: another server keeps LangGraph's threads in this folder, and each would overwrite "
+    "the other's: name another folder by --state, or add --plain"
+)
 
 
 def main(host: str, port: int, jobs: int, config: Path) -> None:
-    """Serve; ends when the server does."""
+    """Serve what the working folder keeps; ends when the server does."""
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)  # the system takes it back at the end
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.stderr.write(f"{SHARED}\n")
+        sys.exit(UserError.exit_code)
     uvicorn.config.HTTP_PROTOCOLS["auto"] = PROTOCOL  # the only way to choose one there
     level = os.environ.setdefault(LEVEL, "WARNING").upper()
     logging.getLogger().setLevel(level)
