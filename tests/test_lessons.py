@@ -49,6 +49,11 @@ def test_an_edit_teaches_the_reviewers_words_and_a_rejection_the_refusal() -> No
     assert (rejected.completion, rejected.kind) == (prompts.REFUSAL, Kind.REFUSAL)
 
 
+def test_an_answer_of_which_nothing_was_supported_can_be_a_lesson() -> None:
+    row = to_example({**decided("approve"), "answer": "At 9.", "citations": []})
+    assert (row.completion, row.citation, row.source) == ("At 9.", None, "")
+
+
 def test_the_command_writes_what_a_server_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

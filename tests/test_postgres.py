@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from langgraph.store.postgres import PostgresStore
-from server_parts import running_server
+from server_parts import free_port, running_server
 from test_serving import asked, metric
 
 from app import cli
@@ -130,7 +130,7 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GROUNDTUNE_DATABASE", "postgresql://nobody@127.0.0.1:9/none")
-    assert cli.main(["serve", "--plain"]) == 3
+    assert cli.main(["serve", "--plain", "--port", str(free_port())]) == 3
     told = capsys.readouterr().err
     assert told.startswith("groundtune: GROUNDTUNE_DATABASE cannot be used (")
     assert len(told.splitlines()) == 1

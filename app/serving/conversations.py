@@ -143,6 +143,7 @@ class Conversations:
         """Answer a question as events; the answer goes on when its reader leaves."""
         asked = await body_of(request, Asked)
         self._of.check_arm(asked.arm)
+        await asyncio.to_thread(self._of.check_documents, asked.only)
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
@@ -151,7 +152,6 @@ class Conversations:
             if await self._of.reviews.waits(thread):
                 told = "the last answer waits for a review: ask when it is decided"
                 raise HTTPException(409, told)
-            await asyncio.to_thread(self._of.check_documents, asked.only)
             await self._of.given.stopped(thread)  # that was about an answer before
             turn = self._of.queue.enter()
             beside = str(asked.beside) if asked.beside else None

@@ -9,6 +9,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
@@ -96,7 +97,7 @@ class _Body:
         self._began = asyncio.get_running_loop().time()
 
     def check(self, length: int) -> None:
-        """Raise _Refused for a body that is longer than may be."""
+        """Raise HTTPException for a body that is longer than may be."""
         if length > self._most:
             told = f"{length} bytes came, {self._most} are taken: send less at once"
             self._refuse(413, told)
@@ -122,11 +123,7 @@ class _Body:
     def _refuse(self, status: int, told: str) -> NoReturn:
         refused = {"error": "Error", "message": told}
         self.refusal = JSONResponse(refused, status, headers={"Connection": "close"})
-        raise _Refused(told)
-
-
-class _Refused(Exception):
-    """A body is not read to its end."""
+        raise HTTPException(status, told)
 
 
 def guards(*, local: bool, most: Limit) -> list[Middleware]:

@@ -38,11 +38,12 @@ def to_example(review: Mapping[str, Any]) -> Example:
     they count in the prompt's passages, as the model writes them.
     """
     passages: Sequence[Mapping[str, str]] = review["passages"]
+    cited: Sequence[Mapping[str, Any]] = review["citations"]
     rejected = review["decision"] == "reject"
     said = review["text"] if review["decision"] == "edit" else review["answer"]
     numbers = [
         1 + [passage["chunk"] for passage in passages].index(citation["chunk"])
-        for citation in review["citations"]
+        for citation in cited
     ]
     completion = prompts.REFUSAL if rejected else _renumbered(said, numbers)
     prompt = prompts.generate(review["question"], [passage["text"] for passage in passages])
@@ -54,7 +55,7 @@ def to_example(review: Mapping[str, Any]) -> Example:
         ),
         kind=Kind.REFUSAL if rejected else Kind.ANSWER,
         citation=None if rejected or not numbers else numbers[0],
-        source=review["citations"][0]["document"],
+        source=cited[0]["document"] if cited else "",
     )
 
 

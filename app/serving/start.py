@@ -19,6 +19,7 @@ from app.errors import UserError
 from app.serving.persistence import no_room
 
 LOOK_SECONDS = 0.2
+WORKER_SECONDS = 120  # in which a worker must show that it lives; loading models holds it up
 PROTOCOL = "app.serving.sockets:PatientProtocol"
 LEVEL = "LOG_LEVEL"
 """Variable that says what is worth a line, as LangGraph's server calls it."""
@@ -70,6 +71,7 @@ def serve_plainly(host: str, port: int, *, workers: int) -> None:
         port=port,
         workers=workers,
         http=PROTOCOL,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         log_level=os.environ.get(LEVEL, "warning").lower(),
     )
 
