@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
+from rich.table import Table
 from rich.text import Text
 
 from app.answers import Answer, SearchResult
 from app.checking import Check
-from app.ingest.run import IngestReport
+from app.ingest.run import IngestReport, told_left_out
 from graphs.state import Citation
 
 SHOWN_AROUND = 240  # characters before and after a quote, enough to see where it stands
@@ -96,6 +98,31 @@ def print_report(report: IngestReport, console: Console) -> None:
     for name, notes in report.partly.items():
         for note in notes:
             console.print(Text(f"not read of {name}: {note}", style="yellow"))
+    if report.left_out:
+        told = f"not read: {told_left_out(report.left_out)}"
+        console.print(Text(told, style="yellow"))
+    _print_types(report, console)
+
+
+def _print_types(report: IngestReport, console: Console) -> None:
+    """Print a table of what became of the files of each type, where there are several."""
+    outcomes = {
+        "added": report.added,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "skipped": list(report.skipped),
+    }
+    counts = {
+        name: Counter(Path(d).suffix.lower() for d in done) for name, done in outcomes.items()
+    }
+    types = sorted({suffix for counted in counts.values() for suffix in counted})
+    if len(types) < 2:
+        return
+    table = Table("type", *outcomes, box=None)
+    for suffix in types:
+        table.add_row(suffix or "none", *(str(counts[name][suffix]) for name in outcomes))
+    console.print(table)
 
 
 def print_quote(text: str, start: int, end: int, console: Console) -> None:

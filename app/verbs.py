@@ -55,6 +55,8 @@ class Ingest(Verb):
     """Folders or files."""
     rebuild: bool = False
     """Start the index anew, for instance after a change of settings."""
+    strict: bool = False
+    """Exit with 3 if anything of a document could not be read, as CI may want."""
 
     def cli_cmd(self) -> None:
         """Run the command."""
@@ -62,8 +64,12 @@ class Ingest(Verb):
         from app.terminal import print_report
 
         print_report(report, console_())
-        if report.skipped:
-            raise UserError(f"{len(report.skipped)} files could not be read; the rest is indexed")
+        lost = len(report.skipped)
+        if lost and not (report.added or report.changed or report.unchanged or report.removed):
+            raise UserError("nothing could be read: see the reasons above")
+        if self.strict and (lost or report.partly):
+            told = f"{lost} files could not be read and {len(report.partly)} only in part"
+            raise UserError(f"{told}; the rest is indexed")
 
 
 class Ask(Verb):

@@ -76,12 +76,27 @@ def test_ingest_reports_skipped_files_by_name_and_goes_on(
     (folder / "good.md").write_text("# Tea\n\nTea costs £2.10.")
     (folder / "empty.txt").write_text("")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
-    assert cli.main(["ingest", str(folder), "--index", str(tmp_path / "index")]) == 3
+    (folder / "lines.jsonl").write_text('{"a": 1}\n{"a"\n')
+    (folder / "photo.bmp").write_bytes(b"BM")
+    command = ["ingest", str(folder), "--index", str(tmp_path / "index")]
+    assert cli.main(command) == 0
     told = capsys.readouterr()
-    assert "1 added" in told.out
+    assert "2 added" in told.out
     assert "skipped empty.txt" in told.out
     assert "skipped broken.pdf" in told.out
-    assert "2 files could not be read" in told.err
+    assert "not read of lines.jsonl: line 2 column 5, which is not valid JSON" in told.out
+    assert "not read: 1 .bmp" in told.out
+    assert [".jsonl", "1", "0", "0", "0", "0"] in [line.split() for line in told.out.splitlines()]
+    assert cli.main([*command, "--strict"]) == 3
+    assert "2 files could not be read and 0 only in part" in capsys.readouterr().err
+
+
+def test_files_that_all_are_unreadable_exit_with_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    assert cli.main(["ingest", str(tmp_path), "--index", str(tmp_path / ".index")]) == 3
+    assert "nothing could be read" in capsys.readouterr().err
 
 
 def test_a_bad_batch_line_is_named_before_anything_runs(

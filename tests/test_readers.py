@@ -4,6 +4,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -113,29 +114,49 @@ def odf() -> bytes:
     return file.getvalue()
 
 
+def epub() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as book:
+        book.writestr("META-INF/container.xml", "<c><rootfile full-path='b.opf'/></c>")
+        book.writestr("b.opf", "<p><item id='c' href='c.html'/><itemref idref='c'/></p>")
+        book.writestr("c.html", "<p>text")
+    return file.getvalue()
+
+
 SAMPLES: dict[str, bytes] = {
     "a.txt": "Plain text, naïvely.".encode(),
     "a.md": b"# Title\n\ntext\n",
-    "a.markdown": b"# Title\n\ntext\n",
     "a.html": b"<h1>Title</h1><table><tr><td>a<td>b</table>",
-    "a.htm": b"<p>text",
     "a.pdf": pdf("one", "two"),
     "a.docx": docx(),
     "a.pptx": pptx(),
     "a.odt": odf(),
-    "a.ods": odf(),
-    "a.odp": odf(),
     "a.xlsx": xlsx(),
-    "a.xlsm": xlsx(),
     "a.csv": b"a,b\n1,2\n",
-    "a.tsv": b"a\tb\n1\t2\n",
+    "a.log": b"one\ntwo\n",
+    "a.rst": b"Title\n=====\n\ntext\n",
+    "a.adoc": b"= Title\n\ntext\n",
+    "a.epub": epub(),
+    "a.rtf": rb"{\rtf1 text\par}",
+    "a.yaml": b"a: 1\n",
+    "a.toml": b"a = 1\n",
+    "a.xml": b"<a><b>text</b></a>",
+    "a.ipynb": b'{"cells": [{"cell_type": "raw", "source": "text"}]}',
+    "a.eml": b"From: a@b.example\nSubject: x\n\ntext\n",
+    "a.msg": (Path(__file__).parent / "reading/mail/msg_with_attachment.msg").read_bytes(),
+    "a.py": b"def f():\n    pass\n",
     "a.json": b'[{"a": {"b": [1, {"c": null}]}}]',
     "a.jsonl": b'{"a": 1}\n{"a": 2}\n',
 }
 
 
-def test_every_supported_suffix_reads_the_same_twice(read: Read) -> None:
-    assert {Path(name).suffix for name in SAMPLES} == SUFFIXES
+def reader_of(suffix: str) -> object:
+    reader = readers._READERS[suffix]
+    return reader.func if isinstance(reader, partial) else reader
+
+
+def test_every_reader_reads_the_same_twice(read: Read) -> None:
+    assert {reader_of(Path(name).suffix) for name in SAMPLES} == set(map(reader_of, SUFFIXES))
     for name, content in SAMPLES.items():
         assert read(name, content) == read(name.upper(), content)
 
@@ -329,6 +350,9 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path, monkeypatch: pytest.Monk
         read_file(tmp_path / "gone.md")
 
 
+TRIES = 8
+
+
 def is_refused(read: Read, name: str, content: bytes) -> bool:
     try:
         return not read(name, content).text.strip()
@@ -339,9 +363,9 @@ def is_refused(read: Read, name: str, content: bytes) -> bool:
 def test_damaged_files_never_raise_another_error(read: Read) -> None:
     rng, refused = random.Random(7), 0
     for name, content in SAMPLES.items():
-        for _ in range(15):
+        for _ in range(TRIES):
             broken = bytearray(content[: rng.randint(1, len(content))])
             for _ in range(rng.randint(0, 5)):
                 broken[rng.randrange(len(broken))] = rng.randrange(256)
             refused += is_refused(read, name, bytes(broken))
-    assert 40 < refused < 15 * len(SAMPLES)
+    assert 40 < refused < TRIES * len(SAMPLES)

@@ -55,7 +55,7 @@ def test_facts_stand_together(case: dict[str, Any], tmp_path: Path, huge_cell: P
         texts = " ".join(chunk.page_content for chunk in chunks)
         assert "Ana" in texts
         assert "Cy" in texts
-        assert partly == {file.name: ["is not valid JSON: line 2 column 21"]}
+        assert partly == {file.name: ["line 2 column 21, which is not valid JSON"]}
 
 
 def test_all_cases_are_looked_at() -> None:

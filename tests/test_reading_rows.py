@@ -53,7 +53,8 @@ def test_a_bad_line_is_told_and_the_others_are_read(tmp_path: Path, bad: str) ->
     extracted = read(tmp_path, "a.jsonl", f'{{"name": "Ada"}}\n{bad}\n{{"name": "Bo"}}\n')
     assert extracted.text == "name: Ada\n\nname: Bo"
     (note,) = extracted.notes
-    assert note.startswith("is not valid JSON: line 2 ")
+    assert note.startswith("line 2 column ")
+    assert note.endswith(", which is not valid JSON")
 
 
 def markdown(rows: int) -> str:

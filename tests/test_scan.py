@@ -8,6 +8,7 @@ from index_parts import bring, open_store, write_files
 
 from app.errors import UserError
 from app.index.store import HybridVectorStore
+from app.ingest.run import told_left_out
 from app.ingest.scan import find_files
 
 FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
@@ -67,7 +68,8 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_keeps_its_documents(
 def test_hidden_files_links_pipes_and_other_types_are_left_out(
     store: HybridVectorStore, folder: Path, tmp_path: Path
 ) -> None:
-    write_files(folder, {".hidden.txt": "x", ".git/x.txt": "x", "x.py": "x", "x": "x"})
+    write_files(folder, {".hidden.txt": "x", ".git/x.txt": "x", "x": "x"})
+    write_files(folder, {"x.zip": "x", "sub/Y.ZIP": "x", "x.bmp": "x"})
     outside = write_files(tmp_path / "outside", {"secret.txt": "delta"})
     (folder / "link.txt").symlink_to(outside / "secret.txt")
     (folder / "broken.txt").symlink_to(outside / "none.txt")
@@ -75,6 +77,19 @@ def test_hidden_files_links_pipes_and_other_types_are_left_out(
     os.mkfifo(folder / "pipe.txt")
     report = bring(store, folder)
     assert (documents(store), report.skipped) == (set(FILES), {})
+    assert told_left_out(report.left_out) == (
+        "3 links, 2 .zip, 2 hidden, 1 .bmp, 1 pipe or device, 1 without a suffix"
+    )
+
+
+def test_a_folder_without_documents_tells_what_there_is(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    folder = write_files(tmp_path / "pictures", {"a.bmp": "x", "b.bmp": "x"})
+    with pytest.raises(
+        UserError, match=r"no documents in .*, only 2 \.bmp: expected files of type"
+    ):
+        bring(store, folder)
 
 
 def test_any_utf8_name_goes_in_and_another_is_reported(
@@ -94,7 +109,7 @@ def test_paths_without_documents_are_refused_before_anything_is_written(
     store: HybridVectorStore, folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=r"no documents in .*empty: expected .*\.csv \.docx"):
+    with pytest.raises(UserError, match=r"no documents in .*empty: expected .*\.csv \.docm \.docx"):
         bring(store, tmp_path / "empty")
     with pytest.raises(UserError, match=r"gone does not exist"):
         bring(store, folder, tmp_path / "gone")

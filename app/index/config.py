@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 
 from app.errors import UserError
 
-SCHEMA_VERSION = 2  # also to be raised when the same text gives other chunks
+SCHEMA_VERSION = 3  # also to be raised when the same text gives other chunks
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,11 +112,22 @@ class TextBuilder:
 
     def mark(self, level: int, title: str, start: int | None = None) -> None:
         """Begin a section at `start`, or at whatever is added next, without adding text."""
-        self._headings.append(Heading(self._next() if start is None else start, level, title))
+        self._headings.append(Heading(self.next if start is None else start, level, title))
 
     def page(self) -> None:
         """Begin a page at whatever is added next."""
-        self._pages.append(self._next())
+        self._pages.append(self.next)
+
+    def include(self, part: ExtractedDocument) -> None:
+        """Append the text of a document inside this one, with its headings and notes."""
+        if not part.text.strip():
+            return
+        offset = self.next
+        self._append("\n\n" if self._length else "")
+        self._append(part.text)
+        self._headings += [h._replace(start=h.start + offset) for h in part.headings]
+        for missing in part.notes:
+            self.note(missing)
 
     def build(self) -> ExtractedDocument:
         """Freeze what was collected."""
@@ -128,7 +139,9 @@ class TextBuilder:
             notes=tuple(self._notes),
         )
 
-    def _next(self) -> int:
+    @property
+    def next(self) -> int:
+        """Where the next paragraph will begin."""
         return self._length + 2 if self._length else 0
 
     def _append(self, part: str) -> None:

@@ -20,7 +20,7 @@ from app.index.store import HybridVectorStore
 from app.index.writer import Writer
 from app.ingest.chunking import split_document
 from app.ingest.readers import (
-    SUFFIXES,
+    TOLD,
     ExtractedDocument,
     UnreadableFile,
     check_size,
@@ -45,6 +45,8 @@ class IngestReport:
     """Name and reason of each file that could not be read."""
     partly: dict[str, list[str]] = field(default_factory=dict)
     """What was left out of each file that was read in this run, if anything was."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many files of each type that is not read, links and hidden entries there are."""
     embedded: int = 0
     """Chunks whose vectors were computed in this run."""
     chunks: int = 0
@@ -99,12 +101,12 @@ def ingest(
     """
     found = find_files(paths)
     known = {} if rebuild or not store.exists() else store.generation.documents()
-    report = IngestReport(skipped=dict(found.unreadable))
+    report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
     report.removed = _deleted(found, known)
     if not (found.files or found.unreadable or report.removed):
         places = ", ".join(str(path) for path in paths)
-        types = " ".join(sorted(SUFFIXES))
-        raise UserError(f"no documents in {places}: expected files of type {types}")
+        there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
+        raise UserError(f"no documents in {places}{there}: expected files of type {TOLD}")
     changes = _compare(found.files, known, report, max_bytes=max_bytes, progress=progress)
     with _bar(changes.stale, "indexing", progress) as bar:
         noted = _noted(bar, len(changes.stale), notify)
@@ -115,6 +117,15 @@ def ingest(
             _write(changes, read, store, report, fresh=rebuild, bar=bar)
     _sum_up(report, store.generation if store.exists() else None)
     return report
+
+
+def told_left_out(left_out: Mapping[str, int]) -> str:
+    """Say in words what was not read: "3 .zip, 2 links, 1 hidden"."""
+    plural = {"link": "links", "pipe or device": "pipes or devices"}
+    return ", ".join(
+        f"{count} {plural.get(kind, kind) if count > 1 else kind}"
+        for kind, count in sorted(left_out.items(), key=lambda item: (-item[1], item[0]))
+    )
 
 
 def _compare(

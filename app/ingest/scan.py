@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,13 +37,15 @@ class Found:
     roots: list[Path] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Folders that cannot be listed and files that cannot be named, each with its reason."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """How many files of each type are not read, and how many links and hidden entries."""
 
 
 def find_files(paths: Sequence[Path]) -> Found:
     """List the files of supported types below each path, in a stable order.
 
-    Hidden files and folders, links and pipes are left out, and a file that two paths bring under
-    the same name counts once. Raises UserError for a path that does not exist.
+    Hidden files and folders, links, pipes and other types are counted, and a file that two paths
+    bring under the same name counts once. Raises UserError for a path that does not exist.
     """
     found = Found()
     for path in paths:
@@ -63,16 +66,31 @@ def _walk(root: Path, found: Found) -> None:
         found.unreadable[str(error.filename)] = f"cannot be listed ({error.strerror})"
 
     for folder, subfolders, names in os.walk(root, onerror=keep_reason):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        kept = [n for n in subfolders if not n.startswith(".") and not Path(folder, n).is_symlink()]
+        for name in subfolders:
+            if name not in kept:
+                found.left_out["hidden" if name.startswith(".") else "link"] += 1
+        subfolders[:] = sorted(kept)
         for name in sorted(names):
             file = Path(folder, name)
-            if name.startswith(".") or file.suffix.lower() not in SUFFIXES or not _is_plain(file):
-                continue
-            if _is_utf8(str(file)):
+            if kind := _left_out(file):
+                found.left_out[kind] += 1
+            elif _is_utf8(str(file)):
                 found.files.append(SourceFile(file.relative_to(root).as_posix(), file, str(root)))
             else:
                 shown = os.fsencode(file).decode(errors="replace")
                 found.unreadable[shown] = "has a name that is not UTF-8: rename it"
+
+
+def _left_out(file: Path) -> str:
+    """Say why a file is none to read: its type, or what it is; "" for one to read."""
+    if file.name.startswith("."):
+        return "hidden"
+    if file.is_symlink():
+        return "link"
+    if file.suffix.lower() not in SUFFIXES:
+        return file.suffix.lower() or "without a suffix"
+    return "" if _is_plain(file) else "pipe or device"
 
 
 def _is_plain(file: Path) -> bool:

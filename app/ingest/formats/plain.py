@@ -21,6 +21,7 @@ _BOMS = (  # UTF-32 first: its mark begins with the mark of UTF-16
 _LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "koi8_r"]
 _LEGACY += ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
 _NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape"}  # punycode: quadratic
+_MOST_ZEROS = 0.7  # of one half of the bytes; binary files have them in both
 _SAMPLE_BYTES = 65_536
 _UNTEXTLIKE = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # escape colours log files
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -33,12 +34,22 @@ _INLINE = MarkdownIt("commonmark")
 def decode(data: bytes, *, declared: str = "") -> str:
     """Turn bytes into text, or raise `UnreadableFile` if they are no text in any encoding."""
     bom = next((name for mark, name in _BOMS if data.startswith(mark)), "")
+    bom = bom or _wide(data)
     if data.startswith(_SIGNATURES) or (b"\0" in data and not bom):
         raise UnreadableFile("is binary, not text")
     text = data.decode(bom, "replace") if bom else _decode_unmarked(data, declared)
     if len(_UNTEXTLIKE.findall(text)) > 1 + len(text) // 50:
         raise UnreadableFile("is binary, not text")
     return text
+
+
+def _wide(data: bytes) -> str:
+    """Tell UTF-16 without a mark by the zeros that are half of every Western letter."""
+    even, odd = (data[at:_SAMPLE_BYTES:2].count(0) for at in (0, 1))
+    half = max(len(data[:_SAMPLE_BYTES]) // 2, 1)
+    if max(even, odd) < _MOST_ZEROS * half or min(even, odd) > (1 - _MOST_ZEROS) * half / 10:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def read_text(data: bytes, builder: TextBuilder) -> None:
@@ -49,14 +60,27 @@ def read_text(data: bytes, builder: TextBuilder) -> None:
 def read_markdown(data: bytes, builder: TextBuilder) -> None:
     """Take the source verbatim, so that a citation opens in the source, and note its headings."""
     text = clean(decode(data))
-    builder.verbatim(text)
     front = _FRONT_MATTER.match(text)
     body = front.end() if front else 0  # else its closing dashes would underline a heading
+    _mark_headings(text, body, 0, builder)
+    builder.verbatim(text)
+
+
+def add_markdown(source: str, builder: TextBuilder) -> None:
+    """Add Markdown that is a part of a document, and note its headings."""
+    text = clean(source).strip("\n").rstrip()
+    if text:
+        _mark_headings(text, 0, builder.next, builder)
+        builder.add(text)
+
+
+def _mark_headings(text: str, body: int, offset: int, builder: TextBuilder) -> None:
     lines = _line_starts(text, body)
     tokens = _MARKDOWN.parse(text[body:])
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and opening.level == 0 and opening.map:
-            builder.mark(int(opening.tag[1:]), _title(inline.content), lines[opening.map[0]])
+            start = offset + lines[opening.map[0]]
+            builder.mark(int(opening.tag[1:]), _title(inline.content), start)
 
 
 def _decode_unmarked(data: bytes, declared: str) -> str:

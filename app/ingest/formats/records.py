@@ -3,10 +3,15 @@
 import csv
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
 from typing import Any
+
+import yaml
+from docx.oxml import parse_xml
+from lxml import etree
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
 from app.ingest.formats.plain import decode
@@ -74,9 +79,74 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
     if wrong and not read:
         raise wrong[0]
     for bad in wrong[:_TOLD]:
-        builder.note(bad.reason)
+        place = bad.reason.removeprefix("is not valid JSON: ")
+        builder.note(f"{place}, which is not valid JSON")
     if wrong[_TOLD:]:
         builder.note(f"{len(wrong) - _TOLD} more lines that are not valid JSON")
+
+
+def read_yaml(data: bytes, builder: TextBuilder) -> None:
+    """Add each document's records, every value as it is written."""
+    builder.records = True
+    try:
+        documents = list(yaml.load_all(decode(data), Loader=yaml.BaseLoader))
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f": line {place.line + 1}" if place else ""
+        raise UnreadableFile(f"is not valid YAML{line}") from error
+    for document in documents:
+        for record in _records(document, ""):
+            _add_record(record, builder)
+
+
+def read_toml(data: bytes, builder: TextBuilder) -> None:
+    """Add each table as a record."""
+    builder.records = True
+    try:
+        tree = tomllib.loads(decode(data), parse_float=str)
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableFile(f"is not valid TOML: {error}") from error
+    for record in _records(tree, ""):
+        _add_record(record, builder)
+
+
+def read_xml(data: bytes, builder: TextBuilder) -> None:
+    """Add each element that is repeated as a record; text with marks in it stays whole."""
+    builder.records = True
+    try:
+        root = parse_xml(data)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableFile(f"is not valid XML: {error}") from error
+    for record in _records(_tree(root), _local(root)):
+        _add_record(record, builder)
+
+
+def _tree(element: Any, depth: int = 0) -> Any:
+    """Turn an element into what JSON would hold of it."""
+    _check_depth(depth)
+    children = [child for child in element if isinstance(child.tag, str)]
+    said = [element.text, *(child.tail for child in children)]
+    if children and any(text and text.strip() for text in said):  # text with marks in it
+        return one_line(" ".join(element.itertext()))
+    tree: dict[str, Any] = {_local_name(name): value for name, value in element.attrib.items()}
+    for child in children:
+        name, value = _local(child), _tree(child, depth + 1)
+        old = tree.get(name)
+        tree[name] = (
+            value if old is None else [*old, value] if isinstance(old, list) else [old, value]
+        )
+    text = (element.text or "").strip()
+    if not tree:
+        return text
+    return tree | ({"text": text} if text else {})
+
+
+def _local(element: Any) -> str:
+    return _local_name(str(element.tag))
+
+
+def _local_name(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _delimiter(text: str) -> str:
@@ -154,7 +224,9 @@ def _leaf(value: Any, path: str) -> Iterator[str]:
 
 
 def _scalar(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else json.dumps(value)
 
 
 def _join(path: str, key: str) -> str:

@@ -102,7 +102,8 @@ class _Sizes:
             or block.text.endswith((".", ":", ",", ";"))
         ):
             return None
-        if not any(map(str.isalpha, block.text)) or ITEM.match(block.text):
+        listed = ITEM.match(block.text) and not block.bold
+        if not any(map(str.isalpha, block.text)) or listed:
             return None
         if len(sentences(block.text)) > 1:
             return None

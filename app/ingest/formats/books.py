@@ -1,0 +1,81 @@
+"""Read EPUB books, RTF and reStructuredText by way of HTML or text that other readers know."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from io import BytesIO
+from urllib.parse import unquote
+from zipfile import BadZipFile, ZipFile
+
+from docutils.core import publish_parts
+from docx.oxml import parse_xml
+from striprtf.striprtf import rtf_to_text
+
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean
+from app.ingest.formats.html import add_html
+from app.ingest.formats.plain import decode
+from app.ingest.grid import add_table
+
+_CONTAINER = "META-INF/container.xml"
+_FOREIGN = "META-INF/encryption.xml"
+_FONTS = re.compile(rb"obfuscation|font", re.IGNORECASE)
+_SETTINGS = {
+    "file_insertion_enabled": False,  # a document must not read other files
+    "raw_enabled": False,
+    "report_level": 5,
+    "halt_level": 5,
+    "input_encoding": "unicode",
+    "output_encoding": "unicode",
+    "embed_stylesheet": False,
+    "doctitle_xform": False,
+    "initial_header_level": 1,
+}
+
+
+def read_epub(data: bytes, builder: TextBuilder) -> None:
+    """Add the chapters of a book in the order of its spine, each as a page."""
+    try:
+        with ZipFile(BytesIO(data)) as book:
+            if sum(entry.file_size for entry in book.infolist()) > builder.limit:
+                raise UnreadableFile(
+                    f"unpacks to more than {builder.limit // 1_000_000} MB: split it"
+                )
+            if _FOREIGN in book.namelist() and not _FONTS.search(book.read(_FOREIGN)):
+                raise UnreadableFile("is encrypted: its publisher lets only some programs read it")
+            for chapter in _chapters(book):
+                builder.page()
+                add_html(book.read(chapter), builder)
+    except (BadZipFile, KeyError, AttributeError, StopIteration) as error:
+        raise UnreadableFile("is not a readable EPUB book") from error
+
+
+def _chapters(book: ZipFile) -> list[str]:
+    root = next(parse_xml(book.read(_CONTAINER)).iter("{*}rootfile")).get("full-path")
+    package = parse_xml(book.read(root))
+    files = {item.get("id"): item.get("href") for item in package.iter("{*}item")}
+    folder = posixpath.dirname(root)
+    names = [unquote(files[ref.get("idref")]) for ref in package.iter("{*}itemref")]
+    return [posixpath.normpath(posixpath.join(folder, name)) for name in names]
+
+
+def read_rtf(data: bytes, builder: TextBuilder) -> None:
+    """Add paragraphs and table rows."""
+    if not data.lstrip().startswith(b"{\\rtf"):
+        raise UnreadableFile("is not a readable RTF document")
+    text = clean(rtf_to_text(data.decode("latin-1"), errors="replace"))
+    rows: list[list[str]] = []
+    for line in [*text.split("\n"), ""]:
+        if line.rstrip().endswith("|"):
+            rows.append([cell.strip() for cell in line.rstrip().removesuffix("|").split("|")])
+            continue
+        add_table(builder, rows)
+        rows = []
+        builder.add(line.strip())
+
+
+def read_rst(data: bytes, builder: TextBuilder) -> None:
+    """Add what the source shows once it is rendered."""
+    source = clean(decode(data))
+    parts = publish_parts(source, writer="html5", settings_overrides=_SETTINGS)
+    add_html(f"<main>{parts['html_body']}</main>", builder)

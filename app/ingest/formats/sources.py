@@ -1,0 +1,152 @@
+"""Read program sources, notebooks, logs and AsciiDoc; knows no language's grammar."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from pygments.lexers import get_lexer_for_filename
+from pygments.token import Keyword, Name
+from pygments.util import ClassNotFound
+
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.formats.html import add_html
+from app.ingest.formats.plain import add_markdown, decode
+from app.ingest.grid import add_table
+
+_NAMES = (Name.Function, Name.Class)
+_ENTRY = re.compile(r"^(?=\S)", re.MULTILINE)
+_TITLE = re.compile(r"(={1,6})\s+(\S.*)")
+_TABLE_EDGE = re.compile(r"[|,:!]===+\s*")
+_BLOCK_EDGE = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,})\s*")
+_ATTRIBUTES = re.compile(r"\[[^\]]*\]\s*")
+_OUTPUT = 2_000  # characters of a notebook's output; a longer one is data
+
+
+def read_code(data: bytes, builder: TextBuilder, suffix: str) -> None:
+    """Take the source verbatim, and begin a section at each function and class."""
+    text = clean(decode(data))
+    builder.verbatim(text)
+    try:
+        lexer = get_lexer_for_filename(f"source{suffix}", stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return
+    last, declared = -1, False
+    for at, kind, name in lexer.get_tokens_unprocessed(text):
+        start = text.rfind("\n", 0, at) + 1
+        before = text[start:at]
+        named = any(kind in wanted for wanted in _NAMES) and _defines(before)
+        called = declared and kind in Name and text[at + len(name) : at + len(name) + 1] == "("
+        if (named or called) and start != last:
+            builder.mark(1 + bool(before[:1].isspace()), one_line(name), start)
+            last = start
+        declared = kind in Keyword.Declaration or (declared and name.isspace())
+
+
+def _defines(before: str) -> bool:
+    """Tell a definition by the word or type in front of its name; a call has none."""
+    said = before.strip()
+    return bool(said) and said[-1].isalnum() and not said.startswith(("return", "import", "from"))
+
+
+def read_notebook(data: bytes, builder: TextBuilder) -> None:
+    """Add the cells of a notebook in order, code with the output that is text."""
+    try:
+        notebook = json.loads(decode(data))
+        cells = notebook["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableFile("is not a readable notebook") from error
+    language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "")
+    for cell in cells:
+        source = _joined(cell.get("source", ""))
+        if cell.get("cell_type") == "markdown":
+            add_markdown(source, builder)
+        elif cell.get("cell_type") == "code":
+            builder.add(f"{language}:\n{source}" if language and source.strip() else source)
+            for output in cell.get("outputs", []):
+                _add_output(output, builder)
+        else:
+            builder.add(source)
+
+
+def _add_output(output: dict[str, object], builder: TextBuilder) -> None:
+    found = output.get("data")
+    shown = found if isinstance(found, dict) else {}
+    if "text/html" in shown and "<table" in _joined(shown["text/html"]):
+        add_html(_joined(shown["text/html"]), builder)
+        return
+    text = _joined(output.get("text", shown.get("text/plain", "")))
+    if len(text) > _OUTPUT:
+        builder.note(f"an output of {len(text):,} characters")
+    elif text.strip():
+        builder.add(f"Output: {text}")
+
+
+def _joined(lines: object) -> str:
+    return "".join(map(str, lines)) if isinstance(lines, list) else str(lines)
+
+
+def read_log(data: bytes, builder: TextBuilder) -> None:
+    """Add each entry as a record: a line with the indented ones below it."""
+    builder.records = True
+    for entry in _ENTRY.split(clean(decode(data))):
+        builder.add("\n".join(line for line in entry.split("\n") if line.strip()))
+
+
+def read_adoc(data: bytes, builder: TextBuilder) -> None:
+    """Add the source with its headings, tables as rows, and without its directives."""
+    lines = iter(clean(decode(data)).split("\n"))
+    for filled, group in groupby(_blocks(lines), key=lambda block: bool(block[1].strip())):
+        for kind, text in group if filled else ():
+            title = _TITLE.fullmatch(text.strip())
+            if kind == "table":
+                rows = [row.split("\x1f") for row in text.split("\x1e")]
+                add_table(builder, rows)
+            elif title and kind == "text":
+                builder.heading(len(title[1]), title[2])
+            else:
+                builder.add(text)
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """Yield paragraphs, literal blocks, and tables as cells between separators."""
+    paragraph: list[str] = []
+    for line in lines:
+        edge = _BLOCK_EDGE.fullmatch(line)
+        table = _TABLE_EDGE.fullmatch(line)
+        alone = _TITLE.fullmatch(line) or not line.strip() or _ATTRIBUTES.fullmatch(line)
+        if edge or table or alone:
+            yield "text", "\n".join(paragraph)
+            paragraph = []
+        if table:
+            yield "table", _table(_until(lines, line))
+        elif edge:
+            yield "code", "\n".join(_until(lines, line))
+        elif not alone:
+            if not line.startswith("//"):
+                paragraph.append(line)
+        elif _TITLE.fullmatch(line):
+            yield "text", line
+    yield "text", "\n".join(paragraph)
+
+
+def _until(lines: Iterator[str], edge: str) -> list[str]:
+    found = []
+    for line in lines:
+        if line.strip() == edge.strip():
+            break
+        found.append(line)
+    return found
+
+
+def _table(lines: list[str]) -> str:
+    """Write cells in rows as wide as the first line of cells, or as the lines themselves."""
+    cells = [[c.strip() for c in line.split("|")[1:]] for line in lines if line.startswith("|")]
+    if not cells:
+        return ""
+    width = len(cells[0])
+    flat = [cell for row in cells for cell in row]
+    rows = [flat[at : at + width] for at in range(0, len(flat), width)]
+    return "\x1e".join("\x1f".join(row) for row in rows)
