@@ -63,8 +63,13 @@ class Hit(TypedDict):
 
     document: str
     chunk: str
+    page: int | None
+    start: int
+    end: int
     score: float
     text: str
+    also: NotRequired[list[str]]
+    """Other documents that hold the same text; absent where none does."""
 
 
 class SearchResult(TypedDict):
@@ -123,12 +128,19 @@ def to_passage(passage: Document) -> Passage:
 
 def to_hit(chunk: Document, score: float) -> Hit:
     """Write a ranked chunk in the form of the contract."""
-    return Hit(
+    start = chunk.metadata.get("start", 0)
+    hit = Hit(
         document=chunk.metadata["document"],
         chunk=str(chunk.id),
+        page=chunk.metadata.get("page"),
+        start=start,
+        end=chunk.metadata.get("end", start + len(chunk.page_content)),
         score=round(score, 6),
         text=chunk.page_content,
     )
+    if also := chunk.metadata.get("also"):
+        hit["also"] = also
+    return hit
 
 
 def to_search_result(

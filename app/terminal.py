@@ -90,7 +90,8 @@ def print_report(report: IngestReport, console: Console) -> None:
     console.print(
         f"{len(report.added)} added, {len(report.changed)} changed, "
         f"{len(report.unchanged)} unchanged, {len(report.removed)} removed, "
-        f"{len(report.skipped)} skipped; {report.chunks} chunks, {report.embedded} embedded; "
+        + (f"{len(report.renamed)} renamed, " if report.renamed else "")
+        + f"{len(report.skipped)} skipped; {report.chunks} chunks, {report.embedded} embedded; "
         f"index {report.index or 'empty'}"
     )
     for name, reason in report.skipped.items():

@@ -65,7 +65,8 @@ class Ingest(Verb):
 
         print_report(report, console_())
         lost = len(report.skipped)
-        if lost and not (report.added or report.changed or report.unchanged or report.removed):
+        done = [*report.added, *report.changed, *report.unchanged, *report.removed, *report.renamed]
+        if lost and not done:
             raise UserError("nothing could be read: see the reasons above")
         if self.strict and (lost or report.partly):
             told = f"{lost} files could not be read and {len(report.partly)} only in part"

@@ -194,7 +194,9 @@ def test_search_json_ranks_chunks_only(
     result = json.loads(capsys.readouterr().out)
     assert result.keys() == {"id", "question", "results"}
     assert len(result["results"]) == 3
-    assert result["results"][0].keys() == {"document", "chunk", "score", "text"}
+    assert result["results"][0].keys() == {
+        *("document", "chunk", "page", "start", "end", "score", "text")
+    }
     assert "ports/skjornvik.html" in {hit["document"] for hit in result["results"]}
 
 

@@ -31,7 +31,7 @@ def refusal(store: HybridVectorStore) -> str:
         ({"dimension": 5}, "dimension 4 instead of 5"),
         ({"chunk_size": 300}, "chunk_size 200 instead of 300"),
         ({"chunk_overlap": 9}, "chunk_overlap 0 instead of 9"),
-        ({"schema_version": 99}, "schema_version 2 instead of 99"),
+        ({"schema_version": 99}, "schema_version 3 instead of 99"),
         ({"chunk_size": 300, "dimension": 5}, "dimension 4 instead of 5, chunk_size 200 instead "),
     ],
 )
@@ -68,7 +68,7 @@ def test_an_index_of_another_schema_is_refused_even_if_its_tables_differ(tmp_pat
     with closing(sqlite3.connect(store.generation.folder / TEXT_FILE)) as database, database:
         database.execute("UPDATE meta SET value = '{\"schema_version\": 7, \"new\": 1}' "
                          "WHERE key = 'config'")  # fmt: skip
-    assert "schema_version 7 instead of 2" in refusal(open_store(tmp_path))
+    assert "schema_version 7 instead of 3" in refusal(open_store(tmp_path))
     with closing(sqlite3.connect(store.generation.folder / TEXT_FILE)) as database, database:
         database.execute("DROP TABLE documents")
     assert "--rebuild" in refusal(open_store(tmp_path))

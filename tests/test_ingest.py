@@ -125,31 +125,6 @@ def test_hidden_folders_brought_by_name_survive_an_ingestion_of_their_parent(
     assert documents(store) == {*FILES, "d.txt"}
 
 
-def test_the_same_name_from_two_roots_is_reported(
-    store: HybridVectorStore, folder: Path, tmp_path: Path
-) -> None:
-    other = write_files(tmp_path / "other", {"a.txt": "delta", "e.txt": "alpha"})
-    reason = {str(other / "a.txt"): f"has the same name a.txt as {folder / 'a.txt'}"}
-    for _ in range(2):  # within one run, and against what the index holds
-        report = bring(store, folder, other)
-        assert report.skipped == reason
-    assert bring(store, other).skipped == reason
-    assert store.generation.text_of("a.txt") == "alpha"
-    assert documents(store) == {*FILES, "e.txt"}
-
-
-def test_a_name_passes_to_another_root_once_its_file_is_gone(
-    store: HybridVectorStore, folder: Path, tmp_path: Path
-) -> None:
-    other = write_files(tmp_path / "other", {"a.txt": "delta"})
-    bring(store, folder, other)
-    (folder / "a.txt").unlink()
-    report = bring(store, folder, other)
-    assert (report.changed, report.removed, report.skipped) == (["a.txt"], [], {})
-    assert found(store, "alpha") == []
-    assert found(store, "delta") == ["delta"]
-
-
 def test_a_moved_folder_keeps_its_vectors_and_is_pruned_at_its_new_place(
     store: HybridVectorStore, folder: Path, tmp_path: Path
 ) -> None:

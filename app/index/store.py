@@ -80,7 +80,7 @@ class HybridVectorStore(VectorStore):
         """Fuse the dense and the BM25 ranking; scores are reciprocal-rank sums, best first.
 
         Each document's metadata gains `similarity`, its cosine with the query, and `index`, the
-        version that was searched.
+        version that was searched. Equal texts take one place; `also` names the other documents.
         """
         generation = self.generation
         vector = self._embed_query(query)
@@ -88,12 +88,12 @@ class HybridVectorStore(VectorStore):
         among = generation.matching(where)
         dense = generation.dense(vector, depth, among)
         lexical = generation.lexical(query, depth, among)
-        fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[:k]
-        rows = [row for row, _ in fused]
+        fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])
+        rows, scores = zip(*fused[: 2 * k], strict=True) if fused else ((), ())
         cosines = generation.similarities(rows, vector)
         for document, cosine in zip(found := generation.chunks(rows), cosines, strict=True):
             document.metadata |= {"similarity": round(cosine, 4), "index": generation.version}
-        return [(document, score) for document, (_, score) in zip(found, fused, strict=True)]
+        return _folded(list(zip(found, scores, strict=True)))[:k]
 
     def add_texts(
         self,
@@ -218,6 +218,18 @@ class HybridVectorStore(VectorStore):
         store = cls(folder, embedding, config)
         store.add_texts(texts, metadatas, ids=ids)
         return store
+
+
+def _folded(found: Sequence[tuple[Document, float]]) -> list[tuple[Document, float]]:
+    """Keep the best of chunks with one text, and name the documents of the others."""
+    kept: dict[str, tuple[Document, float]] = {}
+    for document, score in found:
+        name = document.metadata.get("document")
+        key = document.page_content if name else str(document.id)  # a text alone is of no document
+        first, _ = kept.setdefault(key, (document, score))
+        if first is not document and name != first.metadata.get("document"):
+            first.metadata["also"] = [*first.metadata.get("also", []), name]
+    return list(kept.values())
 
 
 def _unit(vector: Sequence[float]) -> Vectors:

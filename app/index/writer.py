@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -22,6 +23,7 @@ from langchain_core.documents import Document
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, Vectors, content_version
+from app.index.ids import content_id
 from app.index.lexical import heading, terms, told
 
 POINTER = "CURRENT"
@@ -81,6 +83,22 @@ class Writer:
         """Record that an unchanged document now comes from another root."""
         self.database.execute("UPDATE documents SET root = ? WHERE document = ?", (root, document))
 
+    def rename_document(self, old: str, new: str, *, root: str) -> None:
+        """Give an unchanged document another name; its vectors stay."""
+        self.database.execute(
+            "UPDATE documents SET document = ?, root = ? WHERE document = ?", (new, root, old)
+        )
+        query = "SELECT row, text, metadata FROM chunks WHERE document = ?"
+        for row, text, stored in self.database.execute(query, (old,)).fetchall():
+            metadata = {**json.loads(stored), "document": new}
+            chunk = Document(text, metadata=metadata)
+            self.database.execute(
+                "UPDATE chunks SET id = ?, metadata = ? WHERE row = ?",
+                (content_id(new, str(metadata["start"]), text), _as_json(metadata), row),
+            )
+            self.database.execute("DELETE FROM lexical WHERE rowid = ?", (row,))
+            self._insert_terms(int(row), chunk)
+
     def delete_document(self, document: str) -> None:
         """Remove a document and all its chunks."""
         self._delete_where("document = ?", document)
@@ -100,16 +118,19 @@ class Writer:
         _sync(self.folder)
 
     def _insert(self, chunk: Document) -> int:
-        metadata = json.dumps(chunk.metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
+        metadata = _as_json(chunk.metadata)
         row = self.database.execute(
             "INSERT INTO chunks (id, text, metadata) VALUES (?, ?, ?) RETURNING row",
             (str(chunk.id), chunk.page_content, metadata),
         ).fetchone()[0]
+        self._insert_terms(int(row), chunk)
+        return int(row)
+
+    def _insert_terms(self, row: int, chunk: Document) -> None:
         title, body = (" ".join(terms(t)) for t in (heading(chunk.metadata), told(chunk)))
         self.database.execute(
             "INSERT INTO lexical (rowid, title, body) VALUES (?, ?, ?)", (row, title, body)
         )
-        return int(row)
 
     def _delete_where(self, condition: str, value: str) -> None:
         found = self.database.execute(f"SELECT row FROM chunks WHERE {condition}", (value,))
@@ -122,6 +143,10 @@ class Writer:
         if self._gone:
             self.vectors.remove_ids(faiss.IDSelectorBatch(np.array(self._gone, dtype=np.int64)))
             self._gone = []
+
+
+def _as_json(metadata: dict[str, Any]) -> str:
+    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from app.index.journal import EmbeddingJournal
 from app.index.store import HybridVectorStore
 from app.index.writer import Writer
 from app.ingest.chunking import split_document
+from app.ingest.identity import Known, deleted, origin, settled
 from app.ingest.readers import (
     TOLD,
     ExtractedDocument,
@@ -26,7 +27,7 @@ from app.ingest.readers import (
     check_size,
     read_file,
 )
-from app.ingest.scan import Found, SourceFile, find_files
+from app.ingest.scan import SourceFile, find_files
 
 Item = TypeVar("Item")
 
@@ -41,6 +42,8 @@ class IngestReport:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """New name by the old one, of documents that are the same otherwise."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Name and reason of each file that could not be read."""
     partly: dict[str, list[str]] = field(default_factory=dict)
@@ -70,10 +73,9 @@ class _Changes:
     stale: list[_Stale] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
     """New root of each document that is unchanged otherwise."""
+    renamed: dict[str, SourceFile] = field(default_factory=dict)
+    """File by old name of each document that is unchanged but for its name."""
 
-
-Known = Mapping[str, tuple[str, str]]
-"""Root and content hash of each document in the index."""
 
 Notify = Callable[[str, int, int], None]
 """Told the document that is read now, how many were read before it, and of how many."""
@@ -93,26 +95,28 @@ def ingest(
     """Make the index hold exactly what is below the paths, besides what other roots brought.
 
     Unchanged files are not read again, changed ones are replaced, deleted ones are pruned, and an
-    unreadable one is reported while its last readable version stays. A name belongs to the root
-    that brought it as long as its file is there; then another root may take it over, so a moved
-    folder keeps its vectors. What a vanished root alone brought stays until a rebuild. Raises
-    UserError before anything is written when a path is missing, when there is nothing to ingest
-    or prune, or when the index was built with other settings.
+    unreadable one is reported while its last readable version stays. One path is one document,
+    whichever roots bring it; a moved or renamed file keeps its vectors. What a vanished root alone
+    brought stays until a rebuild. Raises UserError before anything is written when a path is
+    missing, when there is nothing to ingest or prune, or when the index was built with other
+    settings.
     """
     found = find_files(paths)
     known = {} if rebuild or not store.exists() else store.generation.documents()
     report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
-    report.removed = _deleted(found, known)
+    files = settled(found.files, known)
+    report.removed = deleted(found, {file.document for file in files}, known)
     if not (found.files or found.unreadable or report.removed):
         places = ", ".join(str(path) for path in paths)
         there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
         raise UserError(f"no documents in {places}{there}: expected files of type {TOLD}")
-    changes = _compare(found.files, known, report, max_bytes=max_bytes, progress=progress)
+    changes = _compare(files, known, report, max_bytes=max_bytes, progress=progress)
+    _find_renamed(changes, known, report)
     with _bar(changes.stale, "indexing", progress) as bar:
         noted = _noted(bar, len(changes.stale), notify)
         read: Iterator[_Read] = _read(noted, known, report, max_bytes=max_bytes)
         first = next(read, None)  # nothing is written where no file turns out to be readable
-        if first or changes.moved or report.removed:
+        if first or changes.moved or changes.renamed or report.removed:
             read = chain([first] if first else [], read)
             _write(changes, read, store, report, fresh=rebuild, bar=bar)
     _sum_up(report, store.generation if store.exists() else None)
@@ -136,19 +140,25 @@ def _compare(
     max_bytes: int,
     progress: bool,
 ) -> _Changes:
-    """Find what is new, changed or moved; two files of one name are reported."""
+    """Find what is new, changed or moved."""
     changes = _Changes()
-    owners = {name: _origin(root, name) for name, (root, _) in known.items()}
     with _bar(files, "comparing", progress) as bar:
         for source in bar:
-            owner = owners.get(source.document, source.path)
-            if owner != source.path and owner.exists():
-                reason = f"has the same name {source.document} as {owner}"
-                report.skipped[str(source.path)] = reason
-            else:
-                owners[source.document] = source.path
-                _compare_one(source, known, changes, report, max_bytes)
+            _compare_one(source, known, changes, report, max_bytes)
     return changes
+
+
+def _find_renamed(changes: _Changes, known: Known, report: IngestReport) -> None:
+    """Find new files that are what a deleted one of their type was."""
+    gone = {(known[name][1], Path(name).suffix): name for name in report.removed}
+    for item in list(changes.stale):
+        new = item.source.document
+        old = gone.pop((item.sha256, Path(new).suffix), None)
+        if old is not None and new not in known:
+            changes.renamed[old] = item.source
+            changes.stale.remove(item)
+            report.removed.remove(old)
+            report.renamed[old] = new
 
 
 def _compare_one(
@@ -166,7 +176,7 @@ def _compare_one(
         changes.stale.append(_Stale(source, new))
         return
     report.unchanged.append(name)
-    if _origin(root, name) != source.path:
+    if origin(root, name) != source.path or root != source.root:
         changes.moved[name] = source.root
 
 
@@ -212,6 +222,8 @@ def _write(
             writer.delete_document(name)
         for name, root in changes.moved.items():
             writer.move_document(name, root=root)
+        for name, source in changes.renamed.items():
+            writer.rename_document(name, source.document, root=source.root)
         journal = EmbeddingJournal(store.folder, model=store.config.embedding_model)
         with closing(journal):
             chunks = _put(read, writer, store.config)
@@ -234,30 +246,6 @@ def _put(read: Iterable[_Read], writer: Writer, config: IndexConfig) -> Iterator
             chunk_size=config.chunk_size,
             chunk_overlap=config.chunk_overlap,
         )
-
-
-def _deleted(found: Found, known: Known) -> list[str]:
-    """Name the documents whose files are gone, of these roots and of roots inside them."""
-    present = {file.document for file in found.files}
-    hidden = [Path(folder) for folder in found.unreadable]
-    return sorted(
-        name
-        for name, (root, _) in known.items()
-        if name not in present
-        and _is_below(file := _origin(root, name), found.roots)
-        and (Path(root) in found.roots or not file.exists())
-        and not _is_below(file, hidden)
-    )
-
-
-def _origin(root: str, document: str) -> Path:
-    """Return the file that a document was read from; a root may be that file itself."""
-    path = Path(root)
-    return path if path.is_file() else path / document
-
-
-def _is_below(path: Path, folders: Sequence[Path]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def _sum_up(report: IngestReport, generation: Generation | None) -> None:

@@ -9,6 +9,7 @@ from typing import TypedDict
 from rich.table import Table
 
 from app.assistant import Assistant
+from app.ingest.identity import settled
 from app.ingest.scan import find_files
 from app.models.adapters import SHIPPED
 from finetune.registry.store import Registry
@@ -29,7 +30,7 @@ def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
     """Name the documents below these paths that were added, changed or removed since ingestion."""
     found = find_files(paths)
     known = assistant.store.generation.documents() if assistant.store.exists() else {}
-    now = {file.document: file.sha256() for file in found.files}
+    now = {file.document: file.sha256() for file in settled(found.files, known)}
     roots = {str(root) for root in found.roots}
     before = {name: sha256 for name, (root, sha256) in known.items() if root in roots}
     return {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}

@@ -1,0 +1,70 @@
+"""Name files: one path is one document, under the name that it came in with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.ingest.scan import Found, SourceFile
+
+Known = Mapping[str, tuple[str, str]]
+"""Root and content hash of each document in the index, by its name."""
+
+
+def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:
+    """Give each file the name of its document in the index, or a new one that is free.
+
+    A file that two roots bring is one document. Of two files of one name the second is named with
+    the folders above it, as many as it takes.
+    """
+    names = {origin(root, name): (name, root) for name, (root, _) in known.items()}
+    taken = {name for path, (name, _) in names.items() if path.exists()}
+    found: dict[Path, SourceFile] = {}
+    for file in files:
+        if file.path in found:
+            continue
+        name, root = names.get(file.path, ("", ""))
+        if name == file.document:
+            found[file.path] = file  # perhaps of another root by now
+        elif name:
+            found[file.path] = replace(file, document=name, root=root)
+        else:
+            found[file.path] = _free(file, taken)
+        taken.add(found[file.path].document)
+    return list(found.values())
+
+
+def deleted(found: Found, present: set[str], known: Known) -> list[str]:
+    """Name the documents whose files are gone, of these roots and of roots inside them."""
+    hidden = [Path(folder) for folder in found.unreadable]
+    return sorted(
+        name
+        for name, (root, _) in known.items()
+        if name not in present
+        and _is_below(file := origin(root, name), found.roots)
+        and (Path(root) in found.roots or not file.exists())
+        and not _is_below(file, hidden)
+    )
+
+
+def origin(root: str, document: str) -> Path:
+    """Return the file that a document was read from; a root may be that file itself."""
+    path = Path(root)
+    return path if path.is_file() else path / document
+
+
+def _free(file: SourceFile, taken: set[str]) -> SourceFile:
+    """Name a file by as many of the folders above it as no other document is named by."""
+    if file.document not in taken:
+        return file
+    parts = file.path.parts
+    for count in range(file.document.count("/") + 2, len(parts)):
+        name = "/".join(parts[-count:])
+        if name not in taken:
+            return replace(file, document=name, root=str(file.path.parents[count - 1]))
+    return replace(file, document=str(file.path), root=file.path.anchor)
+
+
+def _is_below(path: Path, folders: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)

@@ -1,0 +1,90 @@
+"""One path is one document, whatever it is called and whichever folder brings it."""
+
+from pathlib import Path
+
+import pytest
+from index_parts import CountingEmbeddings, bring, open_store, texts, write_files
+
+from app.index.store import HybridVectorStore
+
+FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
+
+
+@pytest.fixture
+def embeddings() -> CountingEmbeddings:
+    return CountingEmbeddings()
+
+
+@pytest.fixture
+def store(tmp_path: Path, embeddings: CountingEmbeddings) -> HybridVectorStore:
+    return open_store(tmp_path / "index", embeddings)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_files(tmp_path / "files", FILES)
+
+
+def documents(store: HybridVectorStore) -> set[str]:
+    return set(store.generation.documents())
+
+
+def found(store: HybridVectorStore, query: str) -> list[str]:
+    """Return the texts that hold a word of the query."""
+    generation = store.generation
+    return texts(generation.chunks([row for row, _ in generation.lexical(query, 99)]))
+
+
+def test_the_same_name_from_two_roots_lives_twice(
+    store: HybridVectorStore, folder: Path, tmp_path: Path
+) -> None:
+    other = write_files(tmp_path / "other", {"a.txt": "delta", "e.txt": "alpha"})
+    for _ in range(2):  # within one run, and against what the index holds
+        report = bring(store, folder, other)
+        assert report.skipped == {}
+    assert bring(store, other).unchanged == ["other/a.txt", "e.txt"]
+    assert store.generation.text_of("a.txt") == "alpha"
+    assert store.generation.text_of("other/a.txt") == "delta"
+    assert documents(store) == {*FILES, "other/a.txt", "e.txt"}
+    (other / "a.txt").unlink()
+    assert bring(store, other).removed == ["other/a.txt"]
+
+
+@pytest.mark.parametrize("roots", [["sub", "."], [".", "sub"]])
+def test_a_file_that_two_roots_bring_is_one_document(
+    store: HybridVectorStore, folder: Path, roots: list[str]
+) -> None:
+    for root in roots:
+        bring(store, folder / root)
+    assert store.generation.size == len(FILES)
+    assert bring(store, folder, folder / "sub").embedded == 0
+    (folder / "sub" / "c.txt").unlink()
+    assert len(bring(store, folder).removed) == 1
+
+
+def test_a_renamed_file_keeps_its_vectors(
+    store: HybridVectorStore, folder: Path, embeddings: CountingEmbeddings
+) -> None:
+    bring(store, folder)
+    before = len(embeddings.texts)
+    (folder / "b.md").rename(folder / "sub" / "gamma notes.md")
+    report = bring(store, folder)
+    assert report.renamed == {"b.md": "sub/gamma notes.md"}
+    assert (report.embedded, report.removed, report.added) == (0, [], [])
+    assert len(embeddings.texts) == before
+    (chunk,) = [c for c in store.generation.all_chunks() if "beta" in c.page_content]
+    assert chunk.metadata["document"] == "sub/gamma notes.md"
+    assert "# Title\n\nbeta" in found(store, "notes")
+    assert bring(store, folder).unchanged == ["a.txt", "sub/c.txt", "sub/gamma notes.md"]
+
+
+def test_equal_texts_take_one_place_and_name_the_others(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    copies = {f"{name}/note.txt": "alpha beta" for name in "xyz"}
+    bring(store, write_files(tmp_path / "copies", {**copies, "w.txt": "alpha gamma"}))
+    hits = store.hybrid_search("alpha beta", 2)
+    assert texts([hit for hit, _ in hits]) == ["alpha beta", "alpha gamma"]
+    first = hits[0][0].metadata
+    assert sorted([first["document"], *first["also"]]) == sorted(copies)
+    assert "also" not in hits[1][0].metadata
