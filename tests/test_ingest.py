@@ -281,3 +281,15 @@ def test_a_broken_ingestion_resumes_with_what_is_missing(
     scores = [score for _, score in store.similarity_search_with_score("alpha", k=99)]
     assert scores == pytest.approx([1.0] * 18)
     assert bring(store, folder).embedded == 0
+
+
+def test_a_large_document_is_told_how_long_it_will_take(
+    store: HybridVectorStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = "\n\n".join(f"alpha {n} " + "word " * 36 for n in range(1300))
+    folder = write_files(tmp_path / "large", {"a.txt": lines})
+    report = bring(store, folder, max_bytes=1_000_000)
+    told = capsys.readouterr().err
+    assert report.chunks == 1300
+    assert "1,172 chunks to embed will take about" in told
+    assert "the next run goes on" in told

@@ -138,6 +138,11 @@ def test_wrapped_lines_are_one_paragraph_and_words_are_whole(tmp_path: Path) -> 
     assert "the lease ended in 2031. Rent" in text
 
 
+def test_a_short_last_line_belongs_to_its_paragraph(tmp_path: Path) -> None:
+    text = read(tmp_path, "a.pdf", set_pdf(PROSE * 4 + "So the season ends.", columns=2)).text
+    assert "boats return. So the season ends." in text
+
+
 def test_a_hyphen_that_the_document_writes_elsewhere_stays(tmp_path: Path) -> None:
     first = "The harbour keeps a long-term berth for each member who has paid the dues of a long-"
     page = [(72.0, 100.0, first), (72.0, 112.0, "term berth, and none for anyone else.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from app.index.store import HybridVectorStore
 from app.index.writer import Writer
 from app.ingest.chunking import split_document
 from app.ingest.identity import Known, deleted, origin, settled
+from app.ingest.pace import Pace
 from app.ingest.readers import (
     TOLD,
     ExtractedDocument,
@@ -226,26 +228,34 @@ def _write(
             writer.rename_document(name, source.document, root=source.root)
         journal = EmbeddingJournal(store.folder, model=store.config.embedding_model)
         with closing(journal):
-            chunks = _put(read, writer, store.config)
+            pace = Pace()
+            chunks = _put(read, writer, store.config, pace)
             while part := list(islice(chunks, EMBED_TOGETHER)):
+                pace.begin()
                 vectors, computed = journal.embed(part, store.embed_chunks)
                 writer.add(part, vectors)
                 report.embedded += computed
+                if told := pace.end(len(part), computed):
+                    bar.write(told, file=sys.stderr)
                 bar.set_postfix(chunks=report.embedded)  # one large file is many of them
     journal.delete()  # only now, when its vectors are part of the index
 
 
-def _put(read: Iterable[_Read], writer: Writer, config: IndexConfig) -> Iterator[Document]:
+def _put(
+    read: Iterable[_Read], writer: Writer, config: IndexConfig, pace: Pace
+) -> Iterator[Document]:
     """Put each document in place of its last version, and yield its chunks."""
     for item, extracted in read:
         name, root = item.source.document, item.source.root
         writer.put_document(document=name, root=root, sha256=item.sha256, text=extracted.text)
-        yield from split_document(
+        chunks = split_document(
             extracted,
             document=name,
             chunk_size=config.chunk_size,
             chunk_overlap=config.chunk_overlap,
         )
+        pace.known += len(chunks)
+        yield from chunks
 
 
 def _sum_up(report: IngestReport, generation: Generation | None) -> None:

@@ -14,7 +14,9 @@ from app.ingest.pdf.rows import Row, rows_of
 from app.ingest.pdf.tables import Table, ruled_tables, stands_over, table_of
 
 _BULLETS = "•◦▪▫‣⁃∙●○■□–—*·"
-ITEM = re.compile(rf"[{_BULLETS}-](?:\s|$)|\(?(?:\d{{1,3}}(?:\.\d+)*|[a-z]{{1,4}})[.)](?:\s|$)")
+ITEM = re.compile(
+    rf"[{_BULLETS}-](?:\s|$)|\(?(?:\d{{1,3}}(?:\.\d+)*|[a-z]|[ivxl]{{1,5}})[.)](?:\s|$)"
+)
 _BARE_ITEM = re.compile(rf"[{_BULLETS}-]|\(?(?:\d{{1,3}}|[a-zA-Z])[.)]")
 _PARTED = 0.75  # of a row's height; a wider gap parts two paragraphs
 _SPACE = 0.3  # of a row's size of type; between two words
