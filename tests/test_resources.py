@@ -43,6 +43,8 @@ async def test_the_served_arm_is_lent_as_it_is_and_an_unknown_one_named(
     for name in (None, "served"):
         async with resources.lent(name) as assistant:
             assert assistant is resources.served
-    with pytest.raises(HTTPException, match="there is no arm 'd': choose from base-rag, a, b, c"):
+    with pytest.raises(
+        HTTPException, match="there is no arm 'd': choose from served, base-rag, a, b, c"
+    ):
         async with resources.lent("d"):
             pass

@@ -51,6 +51,14 @@ class LocalRuntime:
         return LocalScorer(self.worker)
 
     @property
+    def at_once(self) -> int:
+        """A batch on an accelerator; two on a CPU, where a row more costs as much as the first.
+
+        Two, so that one long question does not hold up everybody.
+        """
+        return self.worker.max_batch if self.worker.batches_gain else 2
+
+    @property
     def unfinished(self) -> int:
         """Number of batches at work, 0 or 1, and of requests that wait for their turn."""
         return self.worker.unfinished

@@ -67,6 +67,10 @@ class Runtime(Protocol):
         """What reads probabilities off the same model."""
 
     @property
+    def at_once(self) -> int:
+        """How many questions are best answered at once."""
+
+    @property
     def unfinished(self) -> int:
         """Number of requests at the model or waiting for it."""
 

@@ -26,9 +26,7 @@ NEWEST = 0.2  # weight of the newest answer in how long one takes
 class Queue:
     """Places of those who ask; the first `max_running` are answered.
 
-    More than one at once only shortens the others' wait where the model's thread and the rest of
-    an answer keep several cores busy; what the model does for several takes it as long as one
-    after the other.
+    More at once than gain by it would all be done when the last one is.
     """
 
     def __init__(

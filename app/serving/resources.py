@@ -9,6 +9,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,6 @@ class Resources:
         self.ready = False
         self.watched: list[Callable[[], Awaitable[str]]] = [self._room]
         """Each returns what keeps the server from answering, or nothing."""
-        self.queue = Queue(settings.max_running, settings.max_waiting)
         self.resumed: Resume = self._resumed
         """Decides about the answer that waits in a thread."""
         self.busy = Busy(settings.state)
@@ -63,6 +63,12 @@ class Resources:
         self._loading = threading.Lock()
         self._others: OrderedDict[str, Assistant] = OrderedDict()
         self._lent: Counter[str] = Counter()
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Where all questions wait for their turn."""
+        running = self.settings.max_running or self.served.runtime.at_once
+        return Queue(running, self.settings.max_waiting)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:

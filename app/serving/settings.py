@@ -33,8 +33,8 @@ class ServerSettings(Settings):
     """Names of the users who review held answers, with commas between; everybody does if empty."""
     review_below: float = Field(0.0, ge=0, le=1)
     """Answers of lower confidence wait until a person has approved, edited or rejected them."""
-    max_running: PositiveInt = 2
-    """Most questions that are answered at once; the others wait in the order of their coming."""
+    max_running: PositiveInt | None = None
+    """Most questions that are answered at once; if empty, as many as suit the model."""
     max_waiting: PositiveInt = 32
     """Most questions that wait; whoever comes then is told when to ask again."""
     webhook_hosts: str = ""

@@ -15,6 +15,7 @@ class RemoteRuntime:
     def __init__(
         self, chat_model: RemoteChatModel, *, together: int, fallback: Fallback | None = None
     ) -> None:
+        self.at_once = together
         # Scores are never another model's: whoever uses them knows whose they are.
         self.scorer = RemoteScorer(chat_model, together=together)
         self.chat_model = chat_model.model_copy(update={"fallback": fallback})
