@@ -187,7 +187,14 @@ class Export(Verb):
 
         version = _version(self, self.adapter_name)
         base = resolve_chat_model(self.model, cache_dir=self.cache, template=self.chat_template)
-        export(version.folder, Path(base), self.output, self.kind, converter=self.converter)
+        export(
+            version.folder,
+            base,
+            self.output,
+            self.kind,
+            dtype="float32" if self.dtype == "auto" else self.dtype,  # exact unless asked
+            converter=self.converter,
+        )
         print(f"{version.name}@{version.id} is written to {self.output}")
 
 

@@ -176,8 +176,9 @@ def test_the_merged_model_is_exported_as_a_plain_folder(
 ) -> None:
     from transformers import AutoModelForCausalLM
 
-    assert main(["export", "domain", str(tmp_path / "out")]) == 0
-    assert AutoModelForCausalLM.from_pretrained(tmp_path / "out").config.model_type == "llama"
+    assert main(["export", "domain", str(tmp_path / "out"), "--dtype", "bfloat16"]) == 0
+    config = AutoModelForCausalLM.from_pretrained(tmp_path / "out").config
+    assert (config.model_type, str(config.dtype)) == ("llama", "torch.bfloat16")
     assert main(["export", "domain", str(tmp_path / "gguf"), "--kind", "gguf"]) == 3
     assert "convert_hf_to_gguf.py" in capsys.readouterr().err
 

@@ -34,7 +34,7 @@ from finetune.registry.fingerprint import fingerprint, write_base
 from finetune.registry.manifest import DataFacts, Gate, ManifestFacts
 from finetune.registry.merge import merge_proof
 from finetune.registry.store import Registry, Version
-from finetune.training.hardware import compute_dtype
+from finetune.training.hardware import compute_dtype, device
 from finetune.training.runs import is_first_process
 from finetune.training.sft import TrainResult, train
 from graphs import prompts
@@ -130,21 +130,28 @@ def measure(
         bar = f"measuring {name}" if progress else ""
         return evaluate(of, tokenizer, asked, shots=before, progress=bar)
 
+    def surprise(of: Any) -> float:
+        return perplexity(of, kept) if kept else 0.0
+
+    # One model at a time: two of several billion parameters do not fit together.
     model = load_model(base, config)
     baselines = {
         BASE: answered(BASE, model, compared),
         FEW_SHOT: answered(FEW_SHOT, model, compared, shots),
     }
     kept = within_context(model, tokenizer, general) if general else []
+    before = surprise(model)
+    del model
     tuned = load_model(base, config, adapter)
-    found = answered("adapter", tuned, test)
+    found, after = answered("adapter", tuned, test), surprise(tuned)
+    del tuned
     forgetting = (
         Forgetting(
-            before=perplexity(model, kept),
-            after=perplexity(tuned, kept),
+            before=before,
+            after=after,
             examples=len(kept),
             left_out=len(general) - len(kept),
-            start=perplexity(load_model(base, config, start), kept) if start else None,
+            start=surprise(load_model(base, config, start)) if start else None,
         )
         if kept
         else None
@@ -154,11 +161,11 @@ def measure(
 
 
 def load_model(base: Path, config: TrainConfig, adapter: Path | None = None) -> Any:
-    """Load base or merged model in the number format that it is served in."""
+    """Load base or merged model in the number format and on the device that it is served on."""
     model = load_causal(base, dtype=torch.float32)
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-    return model.to(compute_dtype(config.dtype)).eval()
+    return model.to(device(), compute_dtype(config.dtype)).eval()
 
 
 def register(

@@ -40,6 +40,20 @@ def compute_dtype(name: str = "auto", *, flags: frozenset[str] | None = None) ->
     return torch.bfloat16 if found else torch.float32
 
 
+def base_dtype(name: str = "auto") -> torch.dtype:
+    """Choose what a base is held in while an adapter is trained.
+
+    On a GPU that computes in bf16 half the memory; on a CPU fp32, which autocast needs to be fast.
+    """
+    return compute_dtype(name) if torch.cuda.is_available() else torch.float32
+
+
+def device() -> torch.device:
+    """Return the accelerator that models are measured on, the CPU without one."""
+    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    return found or torch.device("cpu")
+
+
 def quantization(method: str) -> Any:
     """Return NF4's configuration for QLoRA, None for LoRA.
 

@@ -26,7 +26,7 @@ from finetune.training.attention import prepared, shares
 from finetune.training.averaging import average
 from finetune.training.bundles import IGNORED, Bundle, bundle, collate
 from finetune.training.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
-from finetune.training.hardware import compute_dtype, quantization, require_tracker
+from finetune.training.hardware import base_dtype, compute_dtype, quantization, require_tracker
 from finetune.training.lora import check_targets, lora
 from finetune.training.runs import claimed, last_checkpoint, world_size
 
@@ -145,7 +145,9 @@ def make_trainer(
 
     Common beginnings are shared only where the model is found to compute the same then.
     """
-    model = load_causal(base, dtype=torch.float32, quantization=quantization(config.method))
+    model = load_causal(
+        base, dtype=base_dtype(config.dtype), quantization=quantization(config.method)
+    )
     check_targets(model, config)
     bundles = _bundles(model, encoded, config)
     if start is not None:
