@@ -18,6 +18,8 @@ from app.errors import NothingSaid, UserError
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.models.names import read_remote
 from app.settings import Settings
+from finetune.causal import load_tokenizer
+from finetune.data.chat_format import chat_format
 from finetune.training.hardware import compute_dtype
 from graphs import prompts
 
@@ -94,7 +96,8 @@ def _chat_model(settings: Settings) -> str:
         settings.model, cache_dir=settings.cache, template=settings.chat_template
     )
     verify_import(folder)
-    return f"{settings.model} in {folder}"
+    fitted = chat_format(load_tokenizer(folder)).adjustments()
+    return "; ".join([f"{settings.model} in {folder}", *fitted])
 
 
 def _prompts(assistant: Assistant) -> str:

@@ -62,6 +62,18 @@ def test_equal_neighbours_are_merged_where_turns_must_alternate() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("qwen2", []),
+        ("gemma2", ["system texts go into the first question", "equal neighbours are merged"]),
+        ("r1", ["thinking is switched off"]),
+    ],
+)
+def test_what_is_done_for_a_template_is_told(name: str, told: list[str]) -> None:
+    assert chat_format(tokenizer(name)).adjustments() == told
+
+
+@pytest.mark.parametrize(
     ("name", "ending"),
     [
         ("qwen3", "<|im_start|>assistant\n<think>\n\n</think>\n\n"),

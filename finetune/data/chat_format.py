@@ -41,6 +41,15 @@ class ChatFormat:
         """Whether the template is made for a model that thinks aloud."""
         return any(thought.certain for thought in self.thoughts)
 
+    def adjustments(self) -> list[str]:
+        """Say in words what is done to messages and replies for this template's sake."""
+        told = {
+            "system texts go into the first question": not self.system,
+            "equal neighbours are merged": self.alternates,
+            "thinking is switched off": self.thinks,
+        }
+        return [what for what, is_so in told.items() if is_so]
+
     def fitted(self, chat: Chat) -> list[dict[str, str]]:
         """Return the messages in roles and an order that the template takes; no text is lost."""
         turns = list(chat)
