@@ -12,6 +12,7 @@ const opened = new Set(); // folders
 let fresh = new Set(); // names that the last upload brought
 let listed = [];
 let onOnly = () => {};
+let changing = Promise.resolve(); // the last change, until it is made
 
 export async function listDocuments(only = onOnly) {
   onOnly = only;
@@ -26,7 +27,7 @@ export async function upload(files) {
   const form = new FormData();
   for (const file of files) form.append("files", file);
   const before = new Set(listed.map((one) => one.name));
-  const skipped = await follow(send("api/documents", form), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
+  const skipped = await change(() => send("api/documents", form), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
   const taken = names.filter((name) => listed.some((one) => one.name === name) && (!before.has(name) || again.includes(name)));
   fresh = new Set(taken);
   draw();
@@ -34,14 +35,21 @@ export async function upload(files) {
   if (taken.length) tell(taken.length === 1 ? `“${taken[0]}” can be asked about now.` : `${taken.length} documents can be asked about now.`);
 }
 
+// Makes one change after another, for the server takes one at a time.
+function change(begin, doing) {
+  const mine = changing.then(() => follow(begin, doing));
+  changing = mine.catch(() => {});
+  return mine;
+}
+
 // Follows an upload or a deletion until the index has it; returns what was skipped, with the reasons.
-async function follow(begun, doing) {
+async function follow(begin, doing) {
   const told = at("progress");
   told.textContent = `${doing}…`;
   told.hidden = false;
   if (!told.checkVisibility()) tell(`${doing}…`); // a phone hides the side
   try {
-    await begun;
+    await begin();
     for (let status; (status = await get("api/ingestion")).running;) {
       if (status.of) told.textContent = `Reading ${status.done + 1} of ${status.of}: ${status.document}`;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -106,7 +114,7 @@ function remove(name) {
     `Deleted “${name}”.`,
     async (options) => {
       try {
-        await follow(send(documentPath(name), null, "DELETE", options), `Deleting ${name}`);
+        await change(() => send(documentPath(name), null, "DELETE", options), `Deleting ${name}`);
       } finally {
         gone.delete(name);
         draw();
