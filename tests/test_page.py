@@ -270,20 +270,32 @@ def test_two_arms_answer_side_by_side_also_later(page: Page) -> None:
         page.reload()
 
 
+TOKEN = "alice-token-of-her-own"
+
+
+@pytest.fixture(scope="module")
+def strict(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that asks who is there, and lets no answer out unread."""
+    named = {"GROUNDTUNE_TOKENS": f"alice:{TOKEN}", "GROUNDTUNE_REVIEW_BELOW": "1"}
+    with running_server(
+        tmp_path_factory.mktemp("strict"), server.index, "--plain", **named
+    ) as started:
+        yield started
+
+
+def log_in(page: Page, token: str, told: str = "") -> None:
+    expect(page.locator("#login")).to_be_visible()
+    expect(page.locator("#refused")).to_have_text(told)
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Go on").click()
+
+
 def test_a_wrong_token_is_told_and_asked_for_again_until_the_user_leaves(
-    server: Server, browser: Browser, tmp_path: Path
+    strict: Server, browser: Browser
 ) -> None:
-    token = "alice-token-of-her-own"
-    named = {"GROUNDTUNE_TOKENS": f"alice:{token}"}
-    with (
-        running_server(tmp_path, server.index, "--plain", **named) as guarded,
-        opened(browser, guarded.url, "phone") as page,
-    ):
-        for entered, told in (("a-guess", ""), (token, "The server does not know this token.")):
-            expect(page.locator("#login")).to_be_visible()
-            expect(page.locator("#refused")).to_have_text(told)
-            page.get_by_label("Token").fill(entered)
-            page.get_by_role("button", name="Go on").click()
+    with opened(browser, strict.url, "phone") as page:
+        log_in(page, "a-guess")
+        log_in(page, TOKEN, "The server does not know this token.")
         expect(page.locator("#login")).to_be_hidden()
         expect(page.locator(".empty")).to_be_visible()
         page.get_by_role("button", name="Menu").click()
@@ -324,13 +336,15 @@ def test_nothing_serious_keeps_anybody_from_using_it(
 
 
 def test_a_held_answer_is_edited_by_a_reviewer_and_becomes_a_row_to_train_on(
-    server: Server, browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    strict: Server, browser: Browser, tmp_path: Path
 ) -> None:
     with (
-        running_server(tmp_path, server.index, "--plain", GROUNDTUNE_REVIEW_BELOW="1") as strict,
         opened(browser, strict.url) as page,
         opened(browser, strict.url, "phone") as asker,
     ):
+        for each in (page, asker):
+            log_in(each, TOKEN)
+            expect(each.locator(".empty")).to_be_visible()
         ask(page, QUESTION)
         expect(page.locator(".said")).to_contain_text("waits until")
         side(page, "Reviews")
@@ -350,7 +364,7 @@ def test_a_held_answer_is_edited_by_a_reviewer_and_becomes_a_row_to_train_on(
         expect(page.locator(".said").first).to_contain_text("They wait 12 minutes")
         expect(page.locator(".said .cite").first).to_be_visible()
         expect(asker.locator(".said")).to_contain_text("They wait 12 minutes")
-    state = tmp_path / ".groundtune" / "server"
+    state = strict.log.parent / ".groundtune" / "server"
     assert cli.main(["reviews", str(tmp_path / "out"), "--state", str(state)]) == 0
     (row,) = read_examples(tmp_path / "out" / "examples.jsonl")
     assert re.fullmatch(r"They wait 12 minutes \[\d\]\.", row.completion)
