@@ -24,12 +24,14 @@ class Compare(Verb):
     """Folder of the documents as they are later; what changed is asked again, without training."""
     arms: str = ""
     """Names of the arms, with commas between them; empty is all, or the quick ones."""
+    also: str = ""
+    """Other models to ask, closed book and with retrieval, named as GROUNDTUNE_MODEL is."""
     output: Path = Path(".groundtune/compare")
     """Folder of the report and of the answers; a second run resumes there."""
     needs: Needs = Needs()
     """What only you can know, and what rules arms out."""
     prices: Path | None = None
-    """A .json file of {"currency", "answering_hour", "training_hour"}."""
+    """A .json file of {"currency", "answering_hour", "training_hour", "models"?}."""
     judge: str = ""
     """A model that judges the answers as well: a folder, or PROVIDER:MODEL as LangChain has it."""
     quick: bool = False
@@ -39,12 +41,15 @@ class Compare(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.compare.arms import ARMS, QUICK, chosen
+        from app.compare.arms import ARMS, QUICK, also, chosen
         from app.compare.command import compare
         from app.compare.facts import read_prices
         from app.compare.request import BRIEF, FULL, Request
 
-        named = tuple(name.strip() for name in self.arms.split(",") if name.strip())
+        named, others = (
+            tuple(name.strip() for name in names.split(",") if name.strip())
+            for names in (self.arms, self.also)
+        )
         console = console_()
         report = compare(
             self,
@@ -52,7 +57,7 @@ class Compare(Verb):
                 paths=tuple(self.paths),
                 questions=self.questions,
                 revised=self.revised,
-                arms=chosen(named or (QUICK if self.quick else tuple(ARMS))),
+                arms=[*chosen(named or (QUICK if self.quick else tuple(ARMS))), *also(others)],
                 needs=self.needs,
                 judge=self.judge,
                 prices=read_prices(self.prices) if self.prices else None,

@@ -118,6 +118,11 @@ class Parts:
             )
         )
 
+    def set_up(self) -> None:
+        """Set up a model elsewhere, which costs nothing and shows what is missing."""
+        if self._remote is not None:
+            self.runtime  # noqa: B018  # setting it up is the check
+
     @property
     def chat_model(self) -> BaseChatModel:
         """What writes texts."""

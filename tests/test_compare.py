@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from dotenv import dotenv_values
+from elsewhere import elsewhere
 from langchain_core.documents import Document
 
 from app.answers import Answer
@@ -139,6 +140,7 @@ def test_every_arm_is_asked_once_and_reported(
     assert main(["use", "hybrid", "--output", str(out)]) == 3
     forget()
     (work / ".env").unlink()
+    monkeypatch.setenv("GROUNDTUNE_MODEL", "tiny")
 
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
     # 6 sets for each of 3 readers, 4 for each of 2 that do not read (nothing is made harder for
@@ -421,3 +423,39 @@ def test_the_hybrid_is_best_when_it_is_shown_to_beat_every_other() -> None:
     both = {("hybrid", "base"), ("hybrid", "tuned")}
     assert claim("together", values, both).found == "holds here"
     assert claim("together", values, {("hybrid", "base")}).found == "fails here"
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_other_models_are_asked_the_same_and_priced_by_their_tokens(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = work / "also"
+    with elsewhere() as server:
+        named = f"{server.url}/v1#rented"
+        prices = {"currency": "EUR", "answering_hour": 1, "training_hour": 1}
+        (work / "prices.json").write_text(json.dumps(prices))
+        run = [*RUN, "--quick", "--arms", "base,base-rag", "--output", str(out)]
+        run += ["--also", named, "--prices", "prices.json"]
+        assert main(run) == 3
+        assert f"--prices tells no price of {named}" in capsys.readouterr().err
+        prices["models"] = {named: {"input_million": 2, "output_million": 8}}
+        (work / "prices.json").write_text(json.dumps(prices))
+        assert main(run) == 0
+    found = figures(out)
+    assert list(found["arms"]) == ["base", "base-rag", "rented", "rented-rag"]
+    rows = found["evidence"]
+    assert {"right.rented-rag", "wait.rented", "disk.base-rag"} <= rows.keys()
+    assert "disk.rented" not in rows
+    written = next((out / "answers").glob("rented-rag-*.jsonl")).read_text().splitlines()
+    tokens = [json.loads(line)["tokens"] for line in written]
+    assert max(of["prompt"] for of in tokens) > 7  # grades are paid for, not the answer alone
+    paid = [row for id_, row in rows.items() if id_ == "price.rented"]
+    assert paid[0]["value"] == pytest.approx(1000 * (7 * 2 + 3 * 8) / 1e6)
+    assert main(["use", "rented-rag", "--output", str(out)]) == 3  # the shell names another model
+    assert "GROUNDTUNE_MODEL='tiny' is set in the shell" in capsys.readouterr().err
+    os.environ.pop("GROUNDTUNE_MODEL")
+    assert main(["use", "rented-rag", "--output", str(out)]) == 0
+    assert dotenv_values(".env")["GROUNDTUNE_MODEL"] == named
+    forget()
+    (work / ".env").unlink()

@@ -33,7 +33,7 @@ def test_facts_become_rows_with_prices_worked_by_hand() -> None:
         general_tokens_per_word=1.2,
         prices=Prices(currency="EUR", answering_hour=0.36, training_hour=2.0),
     )
-    found = {row.id: row for row in facts.rows({"tuned": 0.5, "base": 2.0})}
+    found = {row.id: row for row in facts.rows({"tuned": 0.5, "base": 2.0}, {})}
     assert found["offline.tuned"].value == pytest.approx(2 / 3)
     assert found["vocabulary"].value == pytest.approx(1.5)
     assert found["forgetting.tuned"].text.endswith("changed by +5.1%")
@@ -43,7 +43,7 @@ def test_facts_become_rows_with_prices_worked_by_hand() -> None:
         "tuned: 0.05 EUR for 1,000 answers, after 1.00 for its training"
     )
     assert found["price.base"].text == "base: 0.20 EUR for 1,000 answers"
-    assert {row.id for row in Facts().rows({"base": 1})} == set()
+    assert {row.id for row in Facts().rows({"base": 1}, {})} == set()
 
 
 @pytest.mark.parametrize(

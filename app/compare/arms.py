@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from app.errors import UserError
+from app.models.base import model_name
 from app.settings import Settings
 
 Adapter = Literal["none", "grounded", "closed-book"]
@@ -45,6 +48,8 @@ class Arm:
     decides for, or the right passages (an oracle)."""
     shots: bool = False
     """Whether worked examples stand before the question."""
+    model: str | None = None
+    """Another model than that of the settings, named as GROUNDTUNE_MODEL names it."""
 
     def settings(self, settings: Settings, made: Made) -> Settings:
         """Return the settings with which the assistant is this arm."""
@@ -55,6 +60,7 @@ class Arm:
         }
         return settings.model_copy(
             update={
+                "model": self.model or settings.model,
                 "adapter": adapters[self.adapter],
                 "retrieval": RETRIEVAL.get(self.knowledge, "always"),
                 "gate": made.gate if self.knowledge == "decided" else None,
@@ -81,6 +87,27 @@ ARMS = {
 PARTS = (TUNED.name, TUNED_RAG.name)
 """What the routed arm is put together from."""
 QUICK = ("base", "base-rag", "tuned", "hybrid")
+
+
+def also(models: Sequence[str]) -> list[Arm]:
+    """Return the arms of other models: closed book, and with retrieval.
+
+    Raises UserError for two that would be called alike.
+    """
+    arms: dict[str, Arm] = {}
+    for model in models:
+        name = re.sub(r"[^\w.-]+", "-", model_name(model))
+        made = (
+            Arm(name, f"{model_name(model)}, closed book", "none", "weights", model=model),
+            Arm(
+                f"{name}-rag", f"{model_name(model)} with retrieval", "none", "search", model=model
+            ),
+        )
+        for arm in made:
+            if arm.name in ARMS or arm.name in arms:
+                raise UserError(f"two arms would be called {arm.name!r}: leave out --also {model}")
+            arms[arm.name] = arm
+    return list(arms.values())
 
 
 def chosen(names: tuple[str, ...]) -> list[Arm]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from langchain_core.callbacks import get_usage_metadata_callback
+
 from app.answers import Answer
 from app.assistant import Assistant
 from app.batch import BatchQuestion, GivenDocument, run_batch
@@ -75,7 +77,7 @@ class Asker:
         run_batch(
             questions,
             output,
-            lambda question: _answer(assistant, question),
+            lambda question: _answer(assistant, question, whole=arm.model is not None),
             same_run=identity,
             together=together,
             cohort=lambda size: assistant.runtime.cohort(size),
@@ -92,9 +94,18 @@ def _question(pair: Pair, given: Given) -> BatchQuestion:
     )
 
 
-def _answer(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:
+def _answer(assistant: Assistant, question: BatchQuestion, *, whole: bool) -> Mapping[str, Any]:
+    """Ask a question; `whole` counts the tokens of grades too, which are paid for elsewhere."""
     try:
-        return assistant.ask(**question.arguments())
+        if not whole:
+            return assistant.ask(**question.arguments())
+        with get_usage_metadata_callback() as used:
+            answer = assistant.ask(**question.arguments())
+        answer["tokens"] = {
+            "prompt": sum(of["input_tokens"] for of in used.usage_metadata.values()),
+            "completion": sum(of["output_tokens"] for of in used.usage_metadata.values()),
+        }
+        return answer
     except ValueError as error:
         raise UserError(f"question {question.id!r} cannot be asked: {error}") from error
 

@@ -13,7 +13,7 @@ from app.errors import UserError
 from app.settings import Settings
 
 FILE = "arms.json"
-FIELDS = ("adapter", "retrieval", "gate", "shots")
+FIELDS = ("model", "adapter", "retrieval", "gate", "shots")
 
 
 def keep_choices(folder: Path, arms: Mapping[str, Settings]) -> None:
@@ -40,8 +40,9 @@ def use(name: str, folder: Path, env: Path) -> dict[str, str]:
     variables = {f"GROUNDTUNE_{field.upper()}": value for field, value in known[name].items()}
     env.touch()
     before = dotenv_values(env)
-    for variable in variables:
-        if (shell := os.environ.get(variable)) is not None and shell != before.get(variable):
+    for variable, value in variables.items():
+        shell = os.environ.get(variable)
+        if shell is not None and shell != before.get(variable) and _text(shell) != value:
             raise UserError(
                 f"{variable}={shell!r} is set in the shell and wins over {env}: unset it"
             )

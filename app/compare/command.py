@@ -140,6 +140,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     resolve_chat_model(  # which arms are trained on
         settings.model, cache_dir=settings.cache, template=settings.chat_template
     )
+    _check_others(settings, request)
     pairs = read_pairs(request.questions)
     taught, asked = _split(pairs, request)
     # Whatever is made for the arms is made by the base model: an adapter is what is compared.
@@ -186,6 +187,19 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     librarian.close()
     _write(report, request.output)
     return report
+
+
+def _check_others(settings: Settings, request: Request) -> None:
+    """Refuse a model elsewhere that cannot be reached for want of a client, a key or a price."""
+    for arm in request.arms:
+        if arm.model is None:
+            continue
+        if request.prices and arm.model not in request.prices.models:
+            raise UserError(
+                f"--prices tells no price of {arm.model}: add it to its models, as "
+                '{MODEL: {"input_million", "output_million"}}'
+            )
+        Assistant(arm.settings(settings, Made())).set_up()
 
 
 def _split(pairs: Sequence[Pair], request: Request) -> tuple[list[Pair], list[Pair]]:

@@ -18,6 +18,21 @@ from graphs.text import words
 ANSWERS = 1_000  # that a price is told for
 
 
+class TokenPrice(BaseModel):
+    """What a model elsewhere costs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    input_million: NonNegativeFloat
+    """A million tokens of prompts."""
+    output_million: NonNegativeFloat
+    """A million tokens of replies."""
+
+    def of(self, tokens: tuple[float, float]) -> float:
+        """Return the price of so many tokens of prompts and replies."""
+        return (tokens[0] * self.input_million + tokens[1] * self.output_million) / 1e6
+
+
 class Prices(BaseModel):
     """What computing costs, in any one currency."""
 
@@ -29,6 +44,8 @@ class Prices(BaseModel):
     """An hour of the machine that answers."""
     training_hour: NonNegativeFloat
     """An hour of the machine that trains."""
+    models: dict[str, TokenPrice] = {}
+    """Of models that `--also` names."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +62,13 @@ class Facts:
     general_tokens_per_word: float | None = None
     """The same of everyday instructions."""
     prices: Prices | None = None
+    rented: Mapping[str, TokenPrice] = field(default_factory=dict)
+    """By arm, what its tokens cost, where it is paid by tokens."""
 
-    def rows(self, waits_s: Mapping[str, float]) -> Iterator[Row]:
-        """Yield the evidence, given the mean seconds of an arm's answer."""
+    def rows(
+        self, waits_s: Mapping[str, float], tokens: Mapping[str, tuple[float, float]]
+    ) -> Iterator[Row]:
+        """Yield the evidence, given the mean seconds and tokens of an arm's answer."""
         for arm, took in self.footprints.items():
             yield Row(
                 f"memory.{arm}", took.peak_mib, f"{arm}: {took.peak_mib:,.0f} MiB of memory at most"
@@ -63,7 +84,7 @@ class Facts:
             yield Row(f"training.{arm}", seconds, text)
         yield from self._vocabulary()
         if self.prices is not None:
-            yield from self._money(self.prices, waits_s)
+            yield from self._money(self.prices, waits_s, tokens)
 
     def _vocabulary(self) -> Iterator[Row]:
         if self.tokens_per_word and self.general_tokens_per_word:
@@ -74,9 +95,16 @@ class Facts:
             )
             yield Row("vocabulary", ratio, text)
 
-    def _money(self, prices: Prices, waits_s: Mapping[str, float]) -> Iterator[Row]:
+    def _money(
+        self,
+        prices: Prices,
+        waits_s: Mapping[str, float],
+        tokens: Mapping[str, tuple[float, float]],
+    ) -> Iterator[Row]:
         for arm, seconds in waits_s.items():
             price = ANSWERS * seconds / 3600 * prices.answering_hour
+            if (rent := self.rented.get(arm)) is not None:
+                price = ANSWERS * rent.of(tokens[arm])
             training = self.trained_s.get(arm, 0) / 3600 * prices.training_hour
             once = f", after {training:.2f} for its training" if training else ""
             text = f"{arm}: {price:.2f} {prices.currency} for {ANSWERS:,} answers{once}"
@@ -94,7 +122,8 @@ def read_prices(path: Path) -> Prices:
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UserError(
             f"{path}: {place}: {first['msg']}; expected "
-            '{"currency", "answering_hour", "training_hour"}'
+            '{"currency", "answering_hour", "training_hour", "models"?: {MODEL: {"input_million", '
+            '"output_million"}}}'
         ) from error
 
 

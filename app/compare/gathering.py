@@ -43,14 +43,16 @@ class Gatherer:
             settings.model, cache_dir=settings.cache, template=settings.chat_template
         )
         tokenizer = AutoTokenizer.from_pretrained(base)
+        own = {arm: settings for arm, settings in self.configured.items() if arm.model is None}
+        priced = prices.models if prices else {}
         by_heart = [arm.name for arm in self.configured if arm.adapter == "closed-book"]
         return Facts(
             footprints={
-                arm.name: self._alone(arm, own, questions) for arm, own in self.configured.items()
+                arm.name: self._alone(arm, of_arm, questions) for arm, of_arm in own.items()
             },
             forgotten=forgotten(
                 self.librarian,
-                {arm.name: own for arm, own in self.configured.items()},
+                {arm.name: of_arm for arm, of_arm in own.items()},
                 self.folder,
                 count=self.extent.replies,
             ),
@@ -58,6 +60,7 @@ class Gatherer:
             tokens_per_word=tokens_per_word(tokenizer, [chunk.page_content for chunk in chunks]),
             general_tokens_per_word=tokens_per_word(tokenizer, everyday_texts()),
             prices=prices,
+            rented={arm.name: priced[arm.model] for arm in self.configured if arm.model in priced},
         )
 
     def _alone(self, arm: Arm, settings: Settings, questions: Sequence[str]) -> Footprint:

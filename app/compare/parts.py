@@ -83,6 +83,7 @@ def divide(
     `order` is that of the passages in the prompt of every arm.
     """
     each, reading = request.extent.harder, [a for a in request.arms if a.knowledge == "search"]
+    own = [arm for arm in reading if arm.model is None]
     changed = [pair for pair in pairs if pair.revised_answers and request.revised]
     asked_for = formatted(grounded, each=each, seed=seed)
     right = {found.pair.id: _passages(found) for found in grounded}
@@ -115,7 +116,7 @@ def divide(
             spread(changed, request.extent.changed),
         ),
         orders={
-            other: Part(f"questions, passages {other}", reading[-1:], searchable(asked))
+            other: Part(f"questions, passages {other}", own[-1:], searchable(asked))
             for other in get_args(Order)
             if other != order and request.extent.knobs
         },

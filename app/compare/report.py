@@ -123,7 +123,9 @@ class CompareReport:
         waits = {
             arm: self.comparison.cost(arm).mean_ms / 1000 for arm in self.comparison.candidates
         }
-        others = [*format_rows(self.formats), *self.facts.rows(waits)]
+        costs = {arm: self.comparison.cost(arm) for arm in waits}
+        tokens = {arm: (of.prompt_tokens, of.completion_tokens) for arm, of in costs.items()}
+        others = [*format_rows(self.formats), *self.facts.rows(waits, tokens)]
         return evidence(self.comparison, self.stale, others)
 
     @cached_property

@@ -176,7 +176,7 @@ class Resources:
 
 
 def _without_places(arm: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in arm.items() if name in ("adapter", "retrieval")}
+    return {name: value for name, value in arm.items() if name in ("model", "adapter", "retrieval")}
 
 
 def _warm_up(assistant: Assistant) -> None:
