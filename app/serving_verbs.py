@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from importlib.util import find_spec
@@ -27,7 +28,7 @@ QUIET = {
 """Keeps libraries from telling others, and the operator what is of no use."""
 PRIVATE = 0o077
 """What a server writes is read by its own user alone."""
-FOLDERS_OR_NAMES = ("model", "adapter", "embedding_model")
+FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
 SAMPLE_INDEX = Path(".groundtune/demo")
 
 
@@ -152,6 +153,8 @@ def _text(name: str, value: object) -> str:
     """Write a setting as a variable that means the same in every folder."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, dict):
+        return json.dumps(value)
     local = name in FOLDERS_OR_NAMES and Path(str(value)).is_dir()
     return str(Path(str(value)).absolute()) if local or isinstance(value, Path) else str(value)
 

@@ -130,7 +130,9 @@ def written(client: SyncLangGraphClient, mode: StreamMode) -> str:
     told = client.runs.stream(None, "groundtune", input=ASKED, stream_mode=mode)
     parts = [part for event in told if event.event.startswith("messages") for part in event.data]
     return "".join(
-        str(part["content"]) for part in parts if str(part.get("type")).lower().startswith("ai")
+        str(part["content"])
+        for part in parts
+        if isinstance(part, dict) and str(part.get("type")).lower().startswith("ai")
     )
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
@@ -74,17 +72,23 @@ class BoundedBodies:
             return
         body = _Body(receive, send, self._most(scope["path"]))
         length = Headers(scope=scope).get("content-length", "")
+        body.check(int(length) if length.isdecimal() else 0)
         try:
-            body.check(int(length) if length.isdecimal() else 0)
-            await self._app(scope, body.receive, body.send)
+            if body.refusal is None:
+                await self._app(scope, body.receive, body.send)
         except Exception:  # whatever the routes make of a body that broke off
             if body.refusal is None or body.answered:
                 raise
+        if body.refusal is not None and not body.answered:
             await body.refusal(scope, receive, send)
 
 
 class _Body:
-    """What is sent with one request."""
+    """What is sent with one request.
+
+    Routes see one that is refused break off, as if the client had left: an error would reach them
+    in as many forms as there are layers between.
+    """
 
     def __init__(self, receive: Receive, send: Send, most: int) -> None:
         self.refusal: Response | None = None
@@ -97,7 +101,7 @@ class _Body:
         self._began = asyncio.get_running_loop().time()
 
     def check(self, length: int) -> None:
-        """Raise HTTPException for a body that is longer than may be."""
+        """Refuse a body that is longer than may be."""
         if length > self._most:
             told = f"{length} bytes came, {self._most} are taken: send less at once"
             self._refuse(413, told)
@@ -111,19 +115,20 @@ class _Body:
                 message = await self._receive()
         except TimeoutError:
             self._refuse(408, "the body came too slowly: send it at once")
+            return {"type": "http.disconnect"}
         self._came += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
         self.check(self._came)
-        return message
+        return message if self.refusal is None else {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        self.answered = True
-        await self._send(message)
+        if self.refusal is None or self.answered:
+            self.answered = True
+            await self._send(message)
 
-    def _refuse(self, status: int, told: str) -> NoReturn:
+    def _refuse(self, status: int, told: str) -> None:
         refused = {"error": "Error", "message": told}
         self.refusal = JSONResponse(refused, status, headers={"Connection": "close"})
-        raise HTTPException(status, told)
 
 
 def guards(*, local: bool, most: Limit) -> list[Middleware]:
