@@ -93,6 +93,7 @@ def stop_at_grading(thread: str) -> str:
     with httpx.stream("POST", f"{thread}/ask", json={"question": QUESTION}, timeout=60) as events:
         lines = events.iter_lines()
         next(line for line in lines if "grade_documents" in line)
+        assert all(httpx.get(thread).json()["running"] for _ in range(6))  # whoever tells it
         httpx.post(f"{thread}/stop").raise_for_status()
         assert not any("event: answer" in line for line in lines)
     return str(httpx.get(thread).json()["messages"][0]["given"]["outcome"])

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 Event = dict[str, str]
 Unwanted = Callable[[], Awaitable[bool]]
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.3
 
 
 class Answering:

@@ -32,6 +32,13 @@ class Busy:
         self._own.add(thread)
         return True
 
+    def taken(self, thread: str) -> bool:
+        """Tell whether a thread is in use, here or in another process."""
+        if self.take(thread):
+            self.free(thread)
+            return False
+        return True
+
     def free(self, thread: str) -> None:
         """Take the mark back, if it is this process's."""
         if thread in self._own:

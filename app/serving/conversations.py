@@ -6,11 +6,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from pydantic import BaseModel, Field, StringConstraints
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,50 +18,16 @@ from starlette.routing import Route
 from app.serving.admission import Place
 from app.serving.answering import Answers
 from app.serving.blocks import answer_blocks
+from app.serving.bodies import Asked, Feedback, Renamed, Reviewed
 from app.serving.given import OUTCOMES, Account
 from app.serving.requests import body_of
 from app.serving.resources import Resources
 from app.serving.telling import ASKABLE, Event, as_json, tell, told_error
 from app.serving.tracing import send_feedback
 from graphs.review import read_verdict
-from graphs.state import Decision
 
-STOPPING_SECONDS = 0.5
+STOPPING_SECONDS = 1.5
 LOOK_SECONDS = 0.02
-
-
-class Asked(BaseModel):
-    """A question to a thread."""
-
-    question: str
-    arm: str | None = None
-    """Name of an arm; None is the one that is served."""
-    only: list[str] = Field([], max_length=1000)
-    """Names of the documents that are searched; all of them if none is named."""
-    beside: UUID | None = None
-    """The thread whose questions this one repeats; it is unlisted, and deleted with that one."""
-
-
-class Renamed(BaseModel):
-    """Another title for a thread."""
-
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-
-
-class Reviewed(BaseModel):
-    """A decision about a held answer."""
-
-    decision: Decision
-    text: str = ""
-
-
-class Feedback(BaseModel):
-    """A reader's thumb, up (1) or down (-1)."""
-
-    run: UUID
-    thread: str
-    score: int = Field(ge=-1, le=1)
-    comment: str = Field("", max_length=2000)
 
 
 class Conversations:
@@ -113,7 +77,7 @@ class Conversations:
             "id": thread,
             "messages": messages[:-1] if held else messages,  # nobody has let the last one out
             "held": held,
-            "running": self._answers.of(thread) is not None,
+            "running": self._of.busy.taken(thread),
             "beside": await self._of.threads.beside(thread, request.user.username),
         }
         return JSONResponse(told)
@@ -160,7 +124,7 @@ class Conversations:
             self._of.busy.free(thread)
             raise
         events = self._events(thread, asked, turn)
-        unwanted = partial(self._of.given.stopped, thread) if self._of.settings.database else None
+        unwanted = partial(self._of.given.stopped, thread)
         return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())
 
     async def followed(self, request: Request) -> Response:
@@ -176,8 +140,8 @@ class Conversations:
         return Response(status_code=204)
 
     async def _stop(self, thread: str) -> None:
-        if self._answers.of(thread) is None and self._of.settings.database:
-            await self._of.given.stop(thread)  # another worker may be answering
+        if self._answers.of(thread) is None and self._of.busy.taken(thread):
+            await self._of.given.stop(thread)  # another process is answering
         await self._answers.stop(thread)
 
     async def _events(

@@ -20,8 +20,8 @@ export function actions(answer, foot) {
 }
 
 function opinion(answer, row, foot) {
-  const { asked, said, given, run } = answer;
-  const about = { run, thread: asked.thread, question: asked.question, answer: said.text };
+  const { asked, given, run } = answer;
+  const about = { run, thread: asked.thread };
   const comment = element("input", { placeholder: "What was wrong?", maxLength: 2000, value: given.comment ?? "" });
   comment.setAttribute("aria-label", "Comment");
   const told = element("span", { className: "dim told" });
