@@ -256,6 +256,11 @@ class Parts:
         )
         return calibration_file(cache, model, self._adapter.folder if self._adapter else None)
 
+    @property
+    def weights(self) -> str:
+        """A key of the files of model and adapter, for what is kept of their answers."""
+        return self.calibration_file.stem
+
     @cached_property
     def line_reader(self) -> LineReader:
         """What looks up in lines what claims say, and what answers questions."""

@@ -6,12 +6,14 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from families import write_family
 from safetensors.torch import load_file, save_file
 
+from app.assistant import Assistant
 from app.errors import UserError
 from app.models import base
 from app.models.base import (
@@ -26,6 +28,7 @@ from app.models.base import (
 )
 from app.models.chat import LocalChatModel
 from app.models.load import load_pipeline
+from app.settings import Settings
 from finetune.registry.fingerprint import fingerprint
 from finetune.training.hardware import compute_dtype
 
@@ -250,3 +253,17 @@ def test_files_that_are_as_they_were_are_not_read_again(tmp_path: Path) -> None:
     assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder) != known
     (cache / "hashes.json").write_text("damaged")
     assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder)
+
+
+def test_what_is_kept_of_answers_hangs_on_the_models_files(tmp_path: Path) -> None:
+    folder = write_family("bin-only", tmp_path / "model")
+    (tmp_path / "own.jinja").write_text("{{ messages[-1]['content'] }}")
+
+    def key(**settings: Any) -> str:
+        told = {"model": str(folder), "cache": tmp_path / "cache", "adapter": "none"}
+        return Assistant(Settings(**{**told, **settings})).weights
+
+    known = key()
+    assert key() == known != key(chat_template=tmp_path / "own.jinja")
+    flip_a_bit(folder / "pytorch_model.bin")
+    assert key() != known

@@ -72,7 +72,7 @@ class Asker:
         searched = arm.knowledge != "weights"
         index = assistant.store.generation.version if searched else None
         identity = assistant.identity(index=index)
-        named = _digest(assistant.settings, identity, questions, together)
+        named = _digest(assistant, identity, questions, together)
         output = self.folder / f"{arm.name}-{named}.jsonl"
         run_batch(
             questions,
@@ -111,12 +111,14 @@ def _answer(assistant: Assistant, question: BatchQuestion, *, whole: bool) -> Ma
 
 
 def _digest(
-    settings: Settings,
+    assistant: Assistant,
     identity: Mapping[str, Any],
     questions: Sequence[BatchQuestion],
     together: int,
 ) -> str:
+    settings = assistant.settings
     told = {
+        "weights": assistant.weights,
         "settings": settings.model_dump(mode="json", include=ANSWERING),
         "shots": settings.shots.read_text(encoding="utf-8") if settings.shots else "",
         "identity": dict(identity),

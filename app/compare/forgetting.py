@@ -33,7 +33,7 @@ def forgotten(
     }
     adapters = {name: adapter.folder for name, adapter in found.items() if adapter is not None}
     hashes = {name: adapter_fingerprint(adapter) for name, adapter in adapters.items()}
-    told = [base.model, count, hashes]
+    told = [base.weights, count, hashes]
     return once(folder / "forgetting", told, lambda: _measure(base, adapters, count))
 
 

@@ -81,7 +81,7 @@ def _features(assistant: Assistant, comparison: Comparison, made: Made, folder: 
     """Read the features of every question, or take up those that were read before."""
     asked = [[pair.id, pair.question] for pair in comparison.pairs]
     identity = assistant.identity(index=assistant.store.generation.version)
-    told = [asked, dict(identity), made.taught]
+    told = [asked, assistant.weights, dict(identity), made.taught]
 
     def read() -> dict[str, Any]:
         reader, found = assistant.feature_reader(made.taught), {}
