@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -52,15 +54,31 @@ def tell(request: pytest.FixtureRequest) -> Iterator[Callable[[str, object], Non
             reporter.write_line(f"{case:<{width}}  {seen}")
 
 
-@pytest.fixture
-def alice(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=headers("alice"), timeout=SECONDS) as client:
+@pytest.fixture(scope="module")
+def statuses() -> Counter[int]:
+    """How often each status was answered."""
+    return Counter()
+
+
+@contextmanager
+def calling(server: Server, user: str, statuses: Counter[int]) -> Iterator[httpx.Client]:
+    """Open a client whose answers are counted."""
+    counted = {"response": [lambda answer: statuses.update([answer.status_code])]}
+    with httpx.Client(
+        base_url=server.url, headers=headers(user), timeout=SECONDS, event_hooks=counted
+    ) as client:
         yield client
 
 
 @pytest.fixture
-def bob(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=headers("bob"), timeout=SECONDS) as client:
+def alice(server: Server, statuses: Counter[int]) -> Iterator[httpx.Client]:
+    with calling(server, "alice", statuses) as client:
+        yield client
+
+
+@pytest.fixture
+def bob(server: Server, statuses: Counter[int]) -> Iterator[httpx.Client]:
+    with calling(server, "bob", statuses) as client:
         yield client
 
 
