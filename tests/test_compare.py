@@ -435,7 +435,7 @@ def test_other_models_are_asked_the_same_and_priced_by_their_tokens(
         named = f"{server.url}/v1#rented"
         prices = {"currency": "EUR", "answering_hour": 1, "training_hour": 1}
         (work / "prices.json").write_text(json.dumps(prices))
-        run = [*RUN, "--quick", "--arms", "base,base-rag", "--output", str(out)]
+        run = [*RUN, "--quick", "--arms", "base", "--output", str(out)]
         run += ["--also", named, "--prices", "prices.json"]
         assert main(run) == 3
         assert f"--prices tells no price of {named}" in capsys.readouterr().err
@@ -443,9 +443,9 @@ def test_other_models_are_asked_the_same_and_priced_by_their_tokens(
         (work / "prices.json").write_text(json.dumps(prices))
         assert main(run) == 0
     found = figures(out)
-    assert list(found["arms"]) == ["base", "base-rag", "rented", "rented-rag"]
+    assert list(found["arms"]) == ["base", "rented", "rented-rag"]
     rows = found["evidence"]
-    assert {"right.rented-rag", "wait.rented", "disk.base-rag"} <= rows.keys()
+    assert {"right.rented-rag", "wait.rented", "disk.base"} <= rows.keys()
     assert "disk.rented" not in rows
     written = next((out / "answers").glob("rented-rag-*.jsonl")).read_text().splitlines()
     tokens = [json.loads(line)["tokens"] for line in written]

@@ -55,7 +55,7 @@ def _collected() -> Iterator[None]:
 SETTING = "GROUNDTUNE_MODEL"
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "MISTRAL_API_KEY")
 SECONDS = 3.0
-"""Patience of these tests; hanging servers hang for twice as long."""
+"""Patience where faults are tried; hanging servers hang for longer."""
 ASKED = prompts.generate("When does the ferry leave?", ["The ferry leaves at nine."])
 ANSWER = "The ferry leaves at nine. [1]"
 DIALECTS = {
@@ -80,12 +80,14 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, KEY)
 
 
-def chat_of(server: Elsewhere, name: str = "server", **options: Any) -> RemoteChatModel:
+def chat_of(
+    server: Elsewhere, name: str = "server", *, seconds: float = 30.0, **options: Any
+) -> RemoteChatModel:
     remote = read_remote(f"{server.url}/v1#m" if name == "server" else name, setting=SETTING)
     assert remote is not None
     if name != "server":
         options["base_url"] = server.url + DIALECTS[name][0]
-    access = Access(setting=SETTING, key=SecretStr(KEY), options=options, seconds=SECONDS)
+    access = Access(setting=SETTING, key=SecretStr(KEY), options=options, seconds=seconds)
     return load_chat(remote, access, max_tokens=50)
 
 
@@ -188,7 +190,7 @@ def test_a_fault_is_told_in_one_line_and_in_time(
     caplog.set_level(logging.DEBUG)
     does, (kind, told, tries, seconds) = FAULTS[fault]
     server.faults = [does]
-    chat = chat_of(server, name)
+    chat = chat_of(server, name, seconds=SECONDS)
     start = time.monotonic()
     with pytest.raises(kind, match=told) as caught:
         chat.invoke(ASKED)
@@ -321,7 +323,7 @@ def test_embeddings_come_normalised_and_survive_a_fault(name: str, server: Elsew
     path = "/v1" if name in ("openai:e", "mistralai:e") else ""
     base = "endpoint" if name == "mistralai:e" else "base_url"
     options = {} if remote.url else {base: server.url + path}
-    access = Access(setting=SETTING, options=options, seconds=SECONDS)
+    access = Access(setting=SETTING, options=options, seconds=30.0)
     embeddings = load_embeddings(remote, access)
     server.faults = [refuses(500), None]
     vectors = embeddings.embed_documents(["the ferry", "the mill and the bees"] * 40)

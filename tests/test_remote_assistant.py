@@ -63,7 +63,7 @@ def variables(server: Elsewhere, place: Path) -> dict[str, str]:
     return {
         "GROUNDTUNE_MODEL": f"{server.url}/v1#m",
         "GROUNDTUNE_MODEL_KEY": KEY,
-        "GROUNDTUNE_MODEL_TIMEOUT": "3",
+        "GROUNDTUNE_MODEL_TIMEOUT": "20",
         "GROUNDTUNE_EMBEDDING_MODEL": f"{server.url}/v1#e",
         "GROUNDTUNE_EMBEDDING_MODEL_KEY": KEY,
         "GROUNDTUNE_INDEX": str(place / "index"),
