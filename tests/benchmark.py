@@ -8,6 +8,7 @@
     python tests/benchmark.py handbook             fine-tune on the sample, documents to production
     python tests/benchmark.py records FOLDER       fine-tune on what `recipes.py attack` wrote there
     python tests/benchmark.py serving              first token and whole answers over the server
+    python tests/benchmark.py crowd                sixteen askers of one server for three minutes
     python tests/benchmark.py techniques FOLDER    all arms on what `recipes.py techniques` wrote
     python tests/benchmark.py compare FOLDER       all arms on the sample, twice; resumes in FOLDER
 
@@ -32,6 +33,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from askers import askers
 from tqdm import tqdm
 from tuned_runs import SAMPLE, compare, handbook, records, techniques
 from waits import waits
@@ -126,6 +128,12 @@ def serving() -> dict[str, Any]:
     """Wait for the first token and for whole answers: in Python, on the page, by LangGraph."""
     questions = [q["question"] for q in sample_questions() if q["kind"] == "answerable"]
     return waits(sample_assistant(), random.Random(SEED).sample(questions, 20))
+
+
+def crowd() -> dict[str, Any]:
+    """Let sixteen people ask for three minutes: waiting, order, refusals, memory."""
+    questions = [q["question"] for q in sample_questions() if q["kind"] == "answerable"]
+    return askers(sample_assistant().settings.index.resolve(), questions, 16, 180)
 
 
 def sample_assistant() -> Assistant:
@@ -232,7 +240,7 @@ def main(arguments: Sequence[str]) -> None:
     measures: dict[str, Callable[..., dict[str, Any]]] = {
         "retrieval": retrieval, "redis": redis, "answers": answers, "overhead": overhead,
         "handbook": handbook, "records": records, "compare": compare, "serving": serving,
-        "techniques": techniques,
+        "techniques": techniques, "crowd": crowd,
     }  # fmt: skip
     figures = measures[name](*(Path(argument) for argument in rest))
     packages = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")

@@ -11,6 +11,7 @@ from app.index.store import HybridVectorStore
 from app.ingest.run import IngestReport, ingest
 
 WORDS = "alpha beta gamma delta".split()
+FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
 
 
 class CountingEmbeddings(KeywordEmbeddings):
@@ -58,3 +59,13 @@ def texts(documents: list[Document]) -> list[str]:
 
 def scored_texts(found: list[tuple[Document, float]]) -> list[tuple[str, float]]:
     return [(document.page_content, round(score, 6)) for document, score in found]
+
+
+def documents(store: HybridVectorStore) -> set[str]:
+    return set(store.generation.documents())
+
+
+def found(store: HybridVectorStore, query: str) -> list[str]:
+    """Return the texts that hold a word of the query."""
+    generation = store.generation
+    return texts(generation.chunks([row for row, _ in generation.lexical(query, 99)]))

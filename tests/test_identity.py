@@ -3,11 +3,18 @@
 from pathlib import Path
 
 import pytest
-from index_parts import CountingEmbeddings, bring, open_store, texts, write_files
+from index_parts import (
+    FILES,
+    CountingEmbeddings,
+    bring,
+    documents,
+    found,
+    open_store,
+    texts,
+    write_files,
+)
 
 from app.index.store import HybridVectorStore
-
-FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
 
 
 @pytest.fixture
@@ -23,16 +30,6 @@ def store(tmp_path: Path, embeddings: CountingEmbeddings) -> HybridVectorStore:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write_files(tmp_path / "files", FILES)
-
-
-def documents(store: HybridVectorStore) -> set[str]:
-    return set(store.generation.documents())
-
-
-def found(store: HybridVectorStore, query: str) -> list[str]:
-    """Return the texts that hold a word of the query."""
-    generation = store.generation
-    return texts(generation.chunks([row for row, _ in generation.lexical(query, 99)]))
 
 
 def test_the_same_name_from_two_roots_lives_twice(

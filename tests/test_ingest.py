@@ -7,7 +7,16 @@ from pathlib import Path
 from weakref import WeakSet
 
 import pytest
-from index_parts import CountingEmbeddings, bring, open_store, texts, write_files
+from index_parts import (
+    FILES,
+    CountingEmbeddings,
+    bring,
+    documents,
+    found,
+    open_store,
+    texts,
+    write_files,
+)
 from pptx import Presentation
 
 from app.index.journal import JOURNAL_FILE
@@ -15,8 +24,6 @@ from app.index.store import HybridVectorStore
 from app.ingest import run
 from app.ingest.readers import ExtractedDocument, read_file
 from app.ingest.scan import SourceFile
-
-FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
 
 
 @pytest.fixture
@@ -32,16 +39,6 @@ def store(tmp_path: Path, embeddings: CountingEmbeddings) -> HybridVectorStore:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write_files(tmp_path / "files", FILES)
-
-
-def documents(store: HybridVectorStore) -> set[str]:
-    return set(store.generation.documents())
-
-
-def found(store: HybridVectorStore, query: str) -> list[str]:
-    """Return the texts that hold a word of the query."""
-    generation = store.generation
-    return texts(generation.chunks([row for row, _ in generation.lexical(query, 99)]))
 
 
 def test_a_second_run_embeds_nothing_and_writes_nothing(
