@@ -104,7 +104,7 @@ def test_hostile_and_huge_texts_are_read_in_time() -> None:
 
 
 def test_a_section_title_is_a_heading_and_a_list_a_list() -> None:
-    text = "Lost passes\n\nTell us:\n- at once\n- in writing\n\nWhat | When\nA | B"
+    text = "Lost passes\n\nTell us:\n- at once\n- in writing\n\n| What | When |\n| A | B |"
     assert outline(document_blocks("x.docx", text, {"Lost passes": 2})) == (
         "<h2>Lost passes</><p>Tell us:</><ul><li>at once</><li>in writing</></>"
         "<table><thead><tr><th>What</><th>When</></></><tbody><tr><td>A</><td>B</></></></>"

@@ -20,7 +20,8 @@ _TAGS = {"paragraph": "p", "bullet_list": "ul", "ordered_list": "ol", "list_item
 _TAGS |= {name: name for name in ("blockquote", "table", "thead", "tbody", "tr", "th", "td")}
 _TAGS |= {"strong": "strong", "em": "em", "s": "s", "hr": "hr"}
 _CODE = {"fence": "pre", "code_block": "pre", "code_inline": "code"}
-_ROW, _ITEM = " | ", "- "
+_ROW, _ITEM = "| ", "- "
+_CELL_END = " |"
 NOWHERE = -1  # of a text that the page adds
 MOST_READ = 300_000  # characters; what is longer is shown as it is
 
@@ -140,7 +141,8 @@ def _read(text: str, at: int, sections: Mapping[str, int], *, fields: bool) -> I
 def _kind(line: str, fields: bool) -> str:
     if fields and ": " in line:
         return "field"
-    return "row" if _ROW in line else "item" if line.startswith(_ITEM) else "text"
+    row = line.startswith(_ROW) and line.endswith(_CELL_END)
+    return "row" if row else "item" if line.startswith(_ITEM) else "text"
 
 
 def _lines(text: str, at: int) -> Iterator[tuple[int, str]]:
@@ -150,9 +152,10 @@ def _lines(text: str, at: int) -> Iterator[tuple[int, str]]:
 
 
 def _cells(line: str, at: int) -> Iterator[tuple[int, str]]:
-    for cell in line.split(_ROW):
+    at += len(_ROW)
+    for cell in line.removeprefix(_ROW).removesuffix(_CELL_END).split(_CELL_END + " "):
         yield at, cell
-        at += len(cell) + len(_ROW)
+        at += len(cell) + len(_CELL_END) + 1
 
 
 def _field(at: int, line: str) -> Block:
