@@ -132,7 +132,7 @@ def test_damaged_adapter_is_refused_in_one_line(
 def test_adapter_for_another_shape_is_refused_in_one_line(
     tiny_model: Path, tmp_path: Path, sizes: dict[str, int], reason: str
 ) -> None:
-    other = write_other_base(tmp_path / "other", tiny_model, **sizes)
+    other = write_other_base(tmp_path / tiny_model.name, tiny_model, **sizes)
     adapter = write_adapter(other, tmp_path / "adapter")
     with pytest.raises(MergeError, match=f"not an adapter for this base model .*{reason}") as error:
         merge_adapter(tiny_model, adapter, tmp_path / "merged")
@@ -165,7 +165,7 @@ def test_existing_folder_is_never_overwritten(
 def test_damaged_base_is_refused_in_one_line(
     tiny_model: Path, adapter: Path, tmp_path: Path
 ) -> None:
-    base = shutil.copytree(tiny_model, tmp_path / "base")
+    base = shutil.copytree(tiny_model, tmp_path / tiny_model.name)
     os.truncate(base / "model.safetensors", 1000)
     with pytest.raises(MergeError, match=r"the base model: cannot load .*header"):
         merge_adapter(base, adapter, tmp_path / "merged")

@@ -203,7 +203,7 @@ def test_hub_id_that_is_not_on_this_machine_is_reported_in_one_line() -> None:
 
 @pytest.mark.model
 def test_builtin_model_is_imported_once_into_a_plain_folder(tmp_path: Path) -> None:
-    expected = tmp_path / "models" / f"smollm2-135m-instruct-{base.CHAT_WHEEL.sha256[:12]}"
+    expected = tmp_path / "models" / f"{base.BUILTIN_FOLDER}-{base.CHAT_WHEEL.sha256[:12]}"
     expected.mkdir(parents=True)
     (expected / "config.json").write_text("what an interrupted copy left")
     folder = resolve_chat_model(BUILTIN_CHAT, cache_dir=tmp_path)

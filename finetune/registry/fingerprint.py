@@ -135,8 +135,7 @@ def _check_name(adapter: Path, base: Path) -> None:
 
     Names are compared without owner, place and case, and one may hold more than the other.
     """
-    file = adapter / ADAPTER_CONFIG
-    noted = str(_json(file).get("base_model_name_or_path") or "") if file.exists() else ""
+    noted = _noted_base(adapter)
     names = [_plain(folder_name(Path(noted)) if noted else ""), _plain(folder_name(base))]
     shorter, longer = sorted(names, key=len)
     if shorter not in longer:
@@ -144,6 +143,14 @@ def _check_name(adapter: Path, base: Path) -> None:
             f"{adapter} says that it was trained on {noted}, and {base} is called otherwise: give "
             "its base, or correct base_model_name_or_path in its adapter_config.json"
         )
+
+
+def _noted_base(adapter: Path) -> str:
+    """Return the base that PEFT noted; nothing of a damaged file, which loading tells of."""
+    try:
+        return str(_json(adapter / ADAPTER_CONFIG).get("base_model_name_or_path") or "")
+    except (OSError, ValueError):
+        return ""
 
 
 def _plain(name: str) -> str:
