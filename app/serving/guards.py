@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
@@ -22,6 +23,8 @@ FOREIGN = "another site's page may not call this server"
 BODY_SECONDS = 20.0  # to send a body in, and one more for each
 BODY_BYTES_A_SECOND = 20_000
 
+Refused = Callable[[str, HTTPException], Response]
+"""Writes a refusal in the form that a path's clients know."""
 Limit = Callable[[str], int]
 """How many bytes may be sent to a path."""
 
@@ -61,9 +64,10 @@ class OneOrigin:
 class BoundedBodies:
     """Refuse bodies that are too large, or come too slowly to be anybody's."""
 
-    def __init__(self, app: ASGIApp, most: Limit) -> None:
+    def __init__(self, app: ASGIApp, most: Limit, refused: Refused) -> None:
         self._app = app
         self._most = most
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a call on, and count what it sends."""
@@ -80,7 +84,7 @@ class BoundedBodies:
             if body.refusal is None or body.answered:
                 raise
         if body.refusal is not None and not body.answered:
-            await body.refusal(scope, receive, send)
+            await self._refused(scope["path"], body.refusal)(scope, receive, send)
 
 
 class _Body:
@@ -91,7 +95,7 @@ class _Body:
     """
 
     def __init__(self, receive: Receive, send: Send, most: int) -> None:
-        self.refusal: Response | None = None
+        self.refusal: HTTPException | None = None
         self.answered = False
         self._receive = receive
         self._send = send
@@ -127,14 +131,13 @@ class _Body:
             await self._send(message)
 
     def _refuse(self, status: int, told: str) -> None:
-        refused = {"error": "Error", "message": told}
-        self.refusal = JSONResponse(refused, status, headers={"Connection": "close"})
+        self.refusal = HTTPException(status, told, headers={"Connection": "close"})
 
 
-def guards(*, local: bool, most: Limit) -> list[Middleware]:
+def guards(*, local: bool, most: Limit, refused: Refused) -> list[Middleware]:
     """Return what stands before every route; `local` where nobody is asked for a token."""
     names = [Middleware(LocalNames)] if local else []
-    return [*names, Middleware(OneOrigin), Middleware(BoundedBodies, most=most)]
+    return [*names, Middleware(OneOrigin), Middleware(BoundedBodies, most=most, refused=refused)]
 
 
 def _foreign(scope: Scope) -> bool:

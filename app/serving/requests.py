@@ -129,8 +129,13 @@ def unauthorized(conn: HTTPConnection, error: Exception) -> Response:
 
 
 async def told_http_error(request: Request, error: Exception) -> Response:
-    """Write an HTTP error as {"error", "message"}."""
+    """Write an HTTP error as `http_refusal` does."""
     assert isinstance(error, HTTPException)
+    return http_refusal(error)
+
+
+def http_refusal(error: HTTPException) -> Response:
+    """Write an HTTP error as {"error", "message"}."""
     names = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Busy", 422: "Invalid",
              503: "Full"}  # fmt: skip
     told = {"error": names.get(error.status_code, "Error"), "message": error.detail}

@@ -29,9 +29,9 @@ from app.serving.documents import Documents
 from app.serving.examples import Examples
 from app.serving.guards import MOST_JSON, guards
 from app.serving.mcp_tool import McpTool
-from app.serving.openai_replies import no_key
+from app.serving.openai_replies import no_key, refusal
 from app.serving.openai_routes import OpenAI
-from app.serving.requests import authenticated, told_http_error, unauthorized
+from app.serving.requests import authenticated, http_refusal, told_http_error, unauthorized
 from app.serving.resources import Resources
 from app.serving.settings import SHARED_METRICS
 from app.serving.telling import told_error
@@ -57,6 +57,9 @@ def create_site(resources: Resources) -> Starlette:
     def most(path: str) -> int:
         return resources.library.most_bytes if path == UPLOADS else MOST_JSON
 
+    def refused(path: str, error: HTTPException) -> Response:
+        return refusal(error) if path.startswith("/v1/") else http_refusal(error)
+
     mcp = McpTool(resources)
     status, conversations = Status(resources), Conversations(resources)
     users = resources.authenticator
@@ -77,7 +80,7 @@ def create_site(resources: Resources) -> Starlette:
             *mcp.routes(authenticated(users, unauthorized)),
             Mount("/v1", OpenAI(resources).app(authenticated(users, no_key))),
         ],
-        middleware=guards(local=not users.asks, most=most),
+        middleware=guards(local=not users.asks, most=most, refused=refused),
         lifespan=lifespan,
         exception_handlers={
             HTTPException: told_http_error,
