@@ -21,6 +21,7 @@ from pptx import Presentation
 
 from app.index.journal import JOURNAL_FILE
 from app.index.store import HybridVectorStore
+from app.index.writer import only_writer
 from app.ingest import run
 from app.ingest.readers import ExtractedDocument, read_file
 from app.ingest.scan import SourceFile
@@ -290,3 +291,16 @@ def test_a_large_document_is_told_how_long_it_will_take(
     assert report.chunks == 1300
     assert "1,172 chunks to embed will take about" in told
     assert "the next run goes on" in told
+
+
+def test_what_a_run_left_after_its_last_write_is_deleted_unless_another_one_is_writing(
+    store: HybridVectorStore, folder: Path
+) -> None:
+    bring(store, folder)
+    journal = store.folder / JOURNAL_FILE
+    journal.touch()
+    with only_writer(store.folder):
+        bring(store, folder)
+        assert journal.exists()
+    bring(store, folder)
+    assert not journal.exists()

@@ -21,9 +21,8 @@ class EmbeddingJournal:
 
     def __init__(self, folder: Path, *, model: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / JOURNAL_FILE
         self._model = model
-        self._database = sqlite3.connect(self._path)
+        self._database = sqlite3.connect(folder / JOURNAL_FILE)
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
         )
@@ -45,10 +44,6 @@ class EmbeddingJournal:
         """Release the file."""
         self._database.close()
 
-    def delete(self) -> None:
-        """Delete the file, once everything in it is part of the index."""
-        self._path.unlink(missing_ok=True)
-
     def _key(self, chunk: Document) -> str:
         parts = (self._model, heading(chunk.metadata), told(chunk))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -62,3 +57,8 @@ class EmbeddingJournal:
     def _keep(self, rows: Sequence[tuple[str, bytes]]) -> None:
         with self._database:
             self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+
+def delete_journal(folder: Path) -> None:
+    """Delete what an index's folder holds, once all of it is part of the index."""
+    (folder / JOURNAL_FILE).unlink(missing_ok=True)

@@ -157,7 +157,7 @@ def write_generation(index: Path, config: IndexConfig, *, fresh: bool = False) -
     Raises UserError when another process is writing to the same index.
     """
     index.mkdir(parents=True, exist_ok=True)
-    with _only_writer(index):
+    with only_writer(index):
         current = current_folder(index)
         _remove_leftovers(index, keep=current)
         target = index / f"generation-{_number(current) + 1:06d}"
@@ -177,7 +177,8 @@ def write_generation(index: Path, config: IndexConfig, *, fresh: bool = False) -
 
 
 @contextmanager
-def _only_writer(index: Path) -> Iterator[None]:
+def only_writer(index: Path) -> Iterator[None]:
+    """Keep other processes from writing; raises UserError when one is at it."""
     try:
         with FileLock(index / LOCK_FILE, timeout=0):
             yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -16,9 +16,9 @@ from tqdm import tqdm
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.generation import Generation
-from app.index.journal import EmbeddingJournal
+from app.index.journal import JOURNAL_FILE, EmbeddingJournal, delete_journal
 from app.index.store import HybridVectorStore
-from app.index.writer import Writer
+from app.index.writer import Writer, only_writer
 from app.ingest.chunking import split_document
 from app.ingest.identity import Known, deleted, origin, settled
 from app.ingest.pace import Pace
@@ -121,8 +121,17 @@ def ingest(
         if first or changes.moved or changes.renamed or report.removed:
             read = chain([first] if first else [], read)
             _write(changes, read, store, report, fresh=rebuild, bar=bar)
+        elif not changes.stale:
+            _forget_journal(store.folder)
     _sum_up(report, store.generation if store.exists() else None)
     return report
+
+
+def _forget_journal(index: Path) -> None:
+    """Delete the journal of a run that was killed right after it had written everything."""
+    if (index / JOURNAL_FILE).exists():
+        with suppress(UserError), only_writer(index):  # whoever is writing now deletes it
+            delete_journal(index)
 
 
 def told_left_out(left_out: Mapping[str, int]) -> str:
@@ -238,7 +247,7 @@ def _write(
                 if told := pace.end(len(part), computed):
                     bar.write(told, file=sys.stderr)
                 bar.set_postfix(chunks=report.embedded)  # one large file is many of them
-    journal.delete()  # only now, when its vectors are part of the index
+    delete_journal(store.folder)  # only now, when its vectors are part of the index
 
 
 def _put(
