@@ -27,7 +27,7 @@ from app.serving.openai_requests import (
     read_completion,
     read_conversation,
 )
-from app.serving.requests import apart, read_json, while_connected
+from app.serving.requests import apart, while_connected
 from app.serving.resources import SERVED, Resources
 
 TITLE = 80  # characters
@@ -78,7 +78,7 @@ class OpenAI:
 
         A streamed answer is sent when it was checked: what was sent cannot be taken back.
         """
-        asked = read_completion(await read_json(request))
+        asked = read_completion(await request.body())
         self._check_model(asked.model)
         begun = await self._begun(request.user.username, asked)
         writer = Completed(

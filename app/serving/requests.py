@@ -19,7 +19,6 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-from app.serving.guards import MOST_JSON
 from app.serving.users import Authenticator, Unauthorized
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -31,30 +30,9 @@ LOOK_SECONDS = 0.2  # between looks whether a client is still there
 Refusal = Callable[[HTTPConnection, Exception], Response]
 
 
-def check_length(request: Request, most: int) -> None:
-    """Refuse a body of more bytes than `most`, or of unknown length, before it is read."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
-        raise HTTPException(411, "a Content-Length must come with what is sent")
-    if int(length) > most:
-        raise HTTPException(413, f"{length} bytes came, {most} are taken: send less at once")
-
-
-async def read_json(request: Request) -> bytes:
-    """Read a JSON body, whether its length was announced or not; refuse one that is too large."""
-    if request.headers.get("content-length", "").isdecimal():
-        check_length(request, MOST_JSON)
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_JSON:
-            raise HTTPException(413, f"more than {MOST_JSON} bytes came: send less at once")
-    return bytes(body)
-
-
 async def body_of(request: Request, model: type[Body]) -> Body:
     """Read a JSON body; another than was expected is answered by 422 and its first fault."""
-    body = await read_json(request)
+    body = await request.body()
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
