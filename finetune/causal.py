@@ -16,7 +16,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, Genera
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import logging as transformers_logging
 
-from finetune.data.chat_format import chat_format, end_token
+from finetune.data.chat_format import end_token
 from finetune.errors import FinetuneError
 
 # What the libraries raise for files that are missing, damaged or do not fit each other.
@@ -102,11 +102,6 @@ def takes(model: Any, name: str) -> bool:
     """Tell whether a model's forward pass has an argument, such as position_ids."""
     wrapped = getattr(model, "get_base_model", None)
     return name in inspect.signature((wrapped() if wrapped else model).forward).parameters
-
-
-def check_template(folder: Path | str) -> None:
-    """Raise DataError where prompts cannot be made with a folder's tokenizer."""
-    chat_format(load_tokenizer(folder))
 
 
 def one_line(error: Exception, width: int = 300) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer
@@ -62,10 +63,7 @@ def build_graph(
         State, context_schema=context_of(limits), input_schema=Question, output_schema=Answer
     )
 
-    def writes(
-        node: Callable[[State], Update], anode: Callable[[State], Awaitable[Update]] | None = None
-    ) -> Runnable[State, Update]:
-        return timed(node, anode, drafts)
+    writes = partial(timed, drafts=drafts)
 
     builder.add_node("route_question", timed(nodes.route_question, nodes.aroute_question))
     builder.add_node("retrieve", timed(nodes.retrieve))

@@ -117,7 +117,7 @@ class _Body:
         self.builder.add_lines([f"- {text}" for text in diagram_texts(element, self.part)])
 
     def add_table(self, table: Any) -> None:
-        rows = list(_rows(table))
+        rows = list(_children(table, "w:tr"))
         cells = [cell for row in rows for cell in row.iter(qn("w:tc"))]
         self.listed = False
         if len(cells) == 1:  # a frame around text
@@ -133,7 +133,7 @@ class _Body:
         grid: list[list[str]] = []
         for row in rows:
             line = [""] * _skipped(row, "w:gridBefore")
-            for cell in _cells(row):
+            for cell in _children(row, "w:tc"):
                 merged = cell.tcPr is not None and cell.tcPr.find(qn("w:vMerge"))
                 goes_on = merged is not None and merged is not False and merged.val != "restart"
                 above = grid[-1] if grid else []
@@ -150,7 +150,7 @@ class _Body:
 
     def block_text(self, element: Any) -> str:
         if element.tag == qn("w:tbl"):
-            rows = self.grid(list(_rows(element)))
+            rows = self.grid(list(_children(element, "w:tr")))
             return "; ".join(", ".join(filter(None, row)) for row in rows)
         if element.tag == qn("w:p"):
             text = one_line(self.text.of(element))
@@ -218,20 +218,13 @@ def _legacy_box(box: Any) -> str:
     return "☒ " if state is not None and state.get(qn("w:val"), "1") not in _OFF else "☐ "
 
 
-def _rows(table: Any) -> Iterator[Any]:
-    for child in table:
-        if child.tag == qn("w:tr"):
+def _children(parent: Any, name: str) -> Iterator[Any]:
+    """Yield the children of a name, those inside wrappers too."""
+    for child in parent:
+        if child.tag == qn(name):
             yield child
         elif child.tag in _WRAPPERS:
-            yield from _rows(child)
-
-
-def _cells(row: Any) -> Iterator[Any]:
-    for child in row:
-        if child.tag == qn("w:tc"):
-            yield child
-        elif child.tag in _WRAPPERS:
-            yield from _cells(child)
+            yield from _children(child, name)
 
 
 def _skipped(row: Any, name: str) -> int:
