@@ -1,6 +1,7 @@
 """Every test runs offline, in an empty folder, without the settings of whoever runs it."""
 
 import functools
+import gc
 import os
 import time
 
@@ -42,6 +43,13 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tiny import write_tiny_model
 
     return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def collected() -> Iterator[None]:
+    """Collect what a file's clients left open, so that no other file's test is warned of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -16,8 +16,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import pytest
+
 from graphs import prompts
 
+# Clients keep connections open for the next question, and nobody closes them.
+LEFT_OPEN = [
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 KEY = "sk-a-key-that-nobody-may-see"
 WORDS = "ferry mill bees bread honey river winter morning price who when where".split()
 

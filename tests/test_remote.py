@@ -5,7 +5,6 @@ The servers are small ones of tests/elsewhere.py: they speak on the wire what th
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import math
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from elsewhere import (
     KEY,
+    LEFT_OPEN,
     WORDS,
     Elsewhere,
     Handler,
@@ -39,18 +39,7 @@ from app.models.remote.reply import Reply
 from app.models.remote.scorer import FIRST_TOKEN, PARSED, RemoteScorer, from_likely, from_words
 from graphs import prompts
 
-# Clients keep connections open for the next question, and nobody closes them.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _collected() -> Iterator[None]:
-    yield
-    gc.collect()  # here, so that no other file's test is warned of them
-
+pytestmark = LEFT_OPEN
 
 SETTING = "GROUNDTUNE_MODEL"
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "MISTRAL_API_KEY")

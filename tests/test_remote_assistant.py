@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from elsewhere import KEY, Elsewhere, elsewhere, hangs_up, refuses
+from elsewhere import KEY, LEFT_OPEN, Elsewhere, elsewhere, hangs_up, refuses
 from server_parts import running_server
 
 from app.assistant import Assistant
@@ -20,18 +19,7 @@ from app.parts import Parts
 from app.settings import Settings
 from app.tuning.calibrate import SHIPPED_PAIRS
 
-# Clients keep connections open for the next question, and nobody closes them.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _collected() -> Iterator[None]:
-    yield
-    gc.collect()  # here, so that no other file's test is warned of them
-
+pytestmark = LEFT_OPEN
 
 QUESTION = "When does the ferry leave in winter?"
 TEXT = "The ferry leaves in winter at nine in the morning."

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.models.adapters import SHIPPED, find_adapter
-from app.models.base import BUILTIN_CHAT
+from app.models.base import BUILTIN_CHAT, CHAT_WHEEL
 from app.models.grader import BASE_CALIBRATION
 from app.tuning.tune import prompts_sha256
 from finetune.registry.fingerprint import check_base
@@ -55,4 +55,4 @@ def test_it_names_what_it_owes(shipped: Version) -> None:
 @pytest.mark.model
 def test_it_belongs_to_the_built_in_model(shipped: Version, base_folder: Path) -> None:
     check_base(shipped.adapter, base_folder)
-    assert shipped.manifest.base.name.startswith("smollm2-135m-instruct-")
+    assert shipped.manifest.base.name == f"smollm2-135m-instruct-{CHAT_WHEEL.sha256[:12]}"
