@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,8 +37,12 @@ class Server:
 
 @contextmanager
 def running_server(home: Path, index: Path, *flags: str, **variables: str) -> Iterator[Server]:
-    """Run `groundtune serve` in a folder until the block is left."""
-    port = free_port()
+    """Run `groundtune serve` in a folder until the block is left.
+
+    It serves a copy of the index there, for uploads change an index that other tests read;
+    a second server in the same folder goes on with the copy.
+    """
+    port, index = free_port(), _own_copy(index, home / "index")
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), *flags]
     environment = {
         **os.environ,
@@ -56,6 +61,10 @@ def running_server(home: Path, index: Path, *flags: str, **variables: str) -> It
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _own_copy(index: Path, copy: Path) -> Path:
+    return copy if copy.exists() else shutil.copytree(index, copy)
 
 
 def _wait(server: Server) -> None:

@@ -55,8 +55,7 @@ def server(
     sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("clients")
-    index = shutil.copytree(sample_assistant.settings.index, home / "index")
-    with running_server(home, index) as started:
+    with running_server(home, sample_assistant.settings.index) as started:
         yield started
 
 
