@@ -223,3 +223,35 @@ def test_a_record_is_trained_without_a_marker_and_graded_without_its_instruction
     grades = [row for row in rows if row.kind is Kind.GRADE]
     assert grades
     assert not any(how in row.prompt[-1].content for row in grades)
+
+
+def test_a_pairs_own_reply_is_trained_with_its_markers_counted_in_the_prompt() -> None:
+    both = Pair(
+        id="both",
+        kind="two-document",
+        question="Who is mayor of Town3, and when was Town9 founded?",
+        answers=("Name03",),
+        reply="Name03 [1], and 1509 [2].",
+        documents=("3.md", "9.md"),
+    )
+    no = Pair(
+        id="no",
+        question="Was Town4 founded in 1511?",
+        answers=("1504",),
+        reply="No, in 1504 [1].",
+        documents=("4.md",),
+    )
+    chunks = by_document(CHUNKS)
+    found = [
+        item for item in (ground(both, chunks), ground(no, chunks)) if not isinstance(item, str)
+    ]
+    contexts = grounded_rows(found, search, Mixture(rounds=3), seed=1)
+    rows = [row for context in contexts for row in context if row.kind is Kind.ANSWER]
+    assert len(rows) == 6
+    for row in rows:
+        at = {town: n for n, text in passages(row).items() for town in TOWNS if f"{town} " in text}
+        if row.id.startswith("answer-both"):
+            assert row.completion == f"Name03 [{at['Town3']}], and 1509 [{at['Town9']}]."
+            assert row.answers == ("Name03, and 1509.",)
+        else:
+            assert row.completion == f"No, in 1504 [{at['Town4']}]."

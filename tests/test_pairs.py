@@ -111,3 +111,11 @@ def test_bad_lines_are_named(tmp_path: Path) -> None:
     file.write_text('{"id": 1, "question": "Who?"}\n{"id": "1", "question": "Where?"}\n')
     with pytest.raises(UserError, match="the id '1' occurs twice"):
         read_pairs(file)
+
+
+@pytest.mark.parametrize(("kind", "cited"), [("answerable", 2), ("two-document", 3)])
+def test_a_reply_that_cites_what_the_pair_does_not_name_is_refused(kind: str, cited: int) -> None:
+    with pytest.raises(
+        ValueError, match=rf"the reply cites \[{cited}\], but there are {cited - 1}"
+    ):
+        pair(kind=kind, answers=["noon"], documents=["a.md", "b.md"], reply=f"Noon [{cited}].")

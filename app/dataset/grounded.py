@@ -15,10 +15,11 @@ from langchain_core.documents import Document
 from langchain_core.messages import BaseMessage
 
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair
+from app.dataset.pairs import CITED, Grounded, Pair
 from app.models.chat import to_chat
 from finetune.data.examples import Example, Kind
 from graphs import prompts
+from graphs.layout import without_markers
 from graphs.passages import place
 from graphs.question import subject
 
@@ -124,19 +125,17 @@ class ContextBuilder:
         return self.draw.sample(nearest, min(count, len(nearest)))
 
     def _answer(self, question: Grounded, shown: Sequence[Document]) -> Example:
-        number = 1 + next(at for at, chunk in enumerate(shown) if chunk.id == question.gold[0].id)
-        prompt = prompts.generate(question.pair.question, [place(chunk) for chunk in shown])
-        if question.pair.kind == "format":  # a marker would spoil the record
-            return example(
-                self._id("record", question), Kind.RECORD, prompt, question.answer, question.pair
-            )
+        pair, number = question.pair, _number(question.gold[0], shown)
+        prompt = prompts.generate(pair.question, [place(chunk) for chunk in shown])
+        if pair.kind == "format":  # a marker would spoil the record
+            return example(self._id("record", question), Kind.RECORD, prompt, question.answer, pair)
         return example(
             self._id("answer", question),
             Kind.ANSWER,
             prompt,
-            f"{question.answer} [{number}]",
-            question.pair,
-            answers=question.pair.answers,
+            _reply(question, shown),
+            pair,
+            answers=[without_markers(pair.reply)] if pair.reply else pair.answers,
             citation=number,
         )
 
@@ -178,6 +177,22 @@ class ContextBuilder:
 def _holds_answer(chunk: Document, question: Grounded) -> bool:
     pair = question.pair
     return any(pair.answered_by(chunk.page_content, answer) for answer in pair.answers)
+
+
+def _number(chunk: Document, shown: Sequence[Document]) -> int:
+    return 1 + next(at for at, passage in enumerate(shown) if passage.id == chunk.id)
+
+
+def _reply(question: Grounded, shown: Sequence[Document]) -> str:
+    """Write the answer with its marker, or the pair's own reply with its markers counted anew."""
+    numbers = {str(gold.metadata["document"]): _number(gold, shown) for gold in question.gold}
+    first = _number(question.gold[0], shown)
+    if not question.pair.reply:
+        return f"{question.answer} [{first}]"
+    return CITED.sub(
+        lambda cited: f"[{numbers.get(question.pair.documents[int(cited[1]) - 1], first)}]",
+        question.pair.reply,
+    )
 
 
 def grounded_rows(

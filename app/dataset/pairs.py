@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from langchain_core.documents import Document
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 from app.batch import Turn
 from app.lines import Identified, read_rows
@@ -19,6 +20,9 @@ from graphs.text import content
 PairKind = Literal[
     "answerable", "two-document", "follow-up", "format", "unanswerable", "small-talk"
 ]
+
+
+CITED = re.compile(r"\[(\d+)\]")
 
 
 class Pair(Identified):
@@ -38,9 +42,24 @@ class Pair(Identified):
     history: tuple[Turn, ...] = ()
     standalone: str = ""
     """A follow-up's question in full, where a person wrote it."""
+    reply: str = ""
+    """What is trained where it is more than the answer, as "No, it closes at 18:00 [1]."
+
+    `[1]` is the first of `documents`; of a two-document question `[2]` is the second."""
 
     split: Literal["train", "test"] | None = None
     """Whether it is for training or to be asked; None leaves that to a split by document."""
+
+    @model_validator(mode="after")
+    def _cites_its_documents(self) -> Self:
+        known = len(self.documents) if self.kind == "two-document" else min(1, len(self.documents))
+        beyond = [number for number in CITED.findall(self.reply) if not 0 < int(number) <= known]
+        if beyond:
+            raise ValueError(
+                f"the reply cites [{beyond[0]}], but there are {known} documents that it can cite: "
+                "[1] is the first of `documents`, [2] the second of a two-document question's"
+            )
+        return self
 
     def answered_by(self, text: str, answer: str) -> bool:
         """Tell whether a text holds an answer, of a record each of its texts."""
