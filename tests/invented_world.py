@@ -1,0 +1,37 @@
+"""What an invented organisation has and writes down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What a table has a row for."""
+
+    name: str
+    group: str
+    """Where another document says that it is."""
+    person: str
+    values: dict[str, str]
+    sizes: dict[str, float]
+    """Of the values that can be compared."""
+
+
+@dataclass
+class World:
+    """An organisation of one trade, and what it has."""
+
+    folder: str
+    organisation: str
+    domain: dict[str, Any]
+    things: list[Thing]
+    extensions: dict[str, str]
+    written: dict[str, str] = field(default_factory=dict)
+    """Documents by name."""
+
+    def document(self, kind: str) -> str:
+        """Return the name of a document, as the index will have it."""
+        (name,) = (name for name in self.written if name.split("/")[1].startswith(kind))
+        return name
