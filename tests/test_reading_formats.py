@@ -1,12 +1,11 @@
 """Books, mails, sources, trees and marked-up texts come out by their structure."""
 
 import json
-import zipfile
 from email.message import EmailMessage
-from io import BytesIO
 from pathlib import Path
 
 import pytest
+from file_parts import epub
 from reading_parts import drawn, holds_together, read
 
 from app.ingest import readers
@@ -15,21 +14,6 @@ from app.ingest.readers import UnreadableFile
 
 def titles(extracted: object) -> list[str]:
     return [heading.title for heading in extracted.headings]  # type: ignore[attr-defined]
-
-
-def epub(chapters: list[str]) -> bytes:
-    file = BytesIO()
-    items = "".join(f'<item id="c{n}" href="text/c%20{n}.xhtml"/>' for n in range(len(chapters)))
-    spine = "".join(f'<itemref idref="c{n}"/>' for n in reversed(range(len(chapters))))
-    with zipfile.ZipFile(file, "w") as book:
-        book.writestr(
-            "META-INF/container.xml",
-            "<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>",
-        )
-        book.writestr("OPS/book.opf", f"<package>{items}<spine>{spine}</spine></package>")
-        for n, chapter in enumerate(chapters):
-            book.writestr(f"OPS/text/c {n}.xhtml", f"<html><body>{chapter}</body></html>")
-    return file.getvalue()
 
 
 def test_epub_chapters_come_in_the_order_of_the_spine(tmp_path: Path) -> None:

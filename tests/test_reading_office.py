@@ -2,19 +2,17 @@
 
 import re
 import zipfile
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from pptx import Presentation
+from file_parts import Fill, pptx_bytes, word_bytes
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
@@ -24,18 +22,10 @@ from app.ingest.extracted import ExtractedDocument
 
 W = nsdecls("w")
 M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
-Fill = Callable[[Any], None]
 
 
 def word(folder: Path, fill: Fill) -> ExtractedDocument:
     return read(folder, "a.docx", word_bytes(fill))
-
-
-def word_bytes(fill: Fill) -> bytes:
-    document, file = Document(), BytesIO()
-    fill(document)
-    document.save(file)
-    return file.getvalue()
 
 
 def add(document: Any, xml: str) -> None:
@@ -262,10 +252,7 @@ def test_documents_in_the_strict_form_are_read(tmp_path: Path) -> None:
 
 
 def slides(folder: Path, fill: Fill) -> ExtractedDocument:
-    presentation, file = Presentation(), BytesIO()
-    fill(presentation.slides.add_slide(presentation.slide_layouts[5]))
-    presentation.save(file)
-    return read(folder, "a.pptx", file.getvalue())
+    return read(folder, "a.pptx", pptx_bytes(fill))
 
 
 def test_charts_give_title_categories_and_values(tmp_path: Path) -> None:

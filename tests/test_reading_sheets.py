@@ -1,25 +1,23 @@
 """Spreadsheets and OpenDocument files come out with values as they are shown, row by row."""
 
-import zipfile
-from collections.abc import Callable
 from datetime import date, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from file_parts import Fill, cells, odf_bytes, xlsx_bytes
 from reading_parts import holds_together, read
 
 from app.ingest.cell_formats import shown
 from app.ingest.extracted import ExtractedDocument
 
 
-def xlsx(folder: Path, fill: Callable[[Any], None]) -> ExtractedDocument:
-    book, file = Workbook(), BytesIO()
-    fill(book)
-    book.save(file)
-    return read(folder, "a.xlsx", file.getvalue())
+def xlsx(folder: Path, fill: Fill) -> ExtractedDocument:
+    return read(folder, "a.xlsx", xlsx_bytes(fill))
+
+
+def odf(folder: Path, suffix: str, body: str, styles: str = "") -> ExtractedDocument:
+    return read(folder, f"a.{suffix}", odf_bytes(suffix, body, styles))
 
 
 def rows(sheet: Any, *lines: list[object]) -> None:
@@ -99,34 +97,6 @@ def test_formulas_without_a_value_are_told(tmp_path: Path) -> None:
     extracted = xlsx(tmp_path, lambda book: rows(book.active, ["A", "B"], [1, "=A2*2"]))
     assert extracted.text == "A: 1"
     assert extracted.notes[0].startswith("1 formulas of sheet 'Sheet' without a value")
-
-
-SPACES = " ".join(
-    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
-    for short in ("office", "text", "table", "style", "draw")
-)
-
-
-def odf(folder: Path, suffix: str, body: str, styles: str = "") -> ExtractedDocument:
-    file = BytesIO()
-    kind = {"odt": "text", "ods": "spreadsheet", "odp": "presentation"}[suffix]
-    with zipfile.ZipFile(file, "w") as package:
-        package.writestr("META-INF/manifest.xml", "<manifest/>")
-        package.writestr("styles.xml", f"<office:document-styles {SPACES}/>")
-        package.writestr(
-            "content.xml",
-            f"<office:document-content {SPACES}><office:automatic-styles>{styles}"
-            f"</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}>"
-            "</office:body></office:document-content>",
-        )
-    return read(folder, f"a.{suffix}", file.getvalue())
-
-
-def cells(*texts: str, attributes: str = "") -> str:
-    made = "".join(
-        f"<table:table-cell {attributes}><text:p>{t}</text:p></table:table-cell>" for t in texts
-    )
-    return f"<table:table-row>{made}</table:table-row>"
 
 
 def test_ods_rows_are_records_as_they_are_shown(tmp_path: Path) -> None:
