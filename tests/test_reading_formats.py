@@ -150,10 +150,10 @@ def test_adoc_has_headings_and_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "source", "record"),
     [
-        ("a.xml", "<fleet><boat><name>Kite</name><t>4</t></boat><boat><name>Swan</name><t>9</t></boat></fleet>", "fleet.boat.name: Swan\nfleet.boat.t: 9"),
-        ("a.xml", '<fleet><boat id="7"><name>Kite</name></boat><boat id="8"/></fleet>', "fleet.boat.id: 7\nfleet.boat.name: Kite"),
+        ("a.xml", "<fleet><boat><name>Kite</name><t>4</t></boat><boat><name>Swan</name><t>9</t></boat></fleet>", "fleet.boat.name: Swan; fleet.boat.t: 9"),
+        ("a.xml", '<fleet><boat id="7"><name>Kite</name></boat><boat id="8"/></fleet>', "fleet.boat.id: 7; fleet.boat.name: Kite"),
         ("a.xml", "<note><p>Keep <b>off</b> the ice.</p></note>", "note.p: Keep off the ice."),
-        ("a.yaml", "boats:\n  - name: Kite\n    draught: 1.10\n  - name: Swan\n", "boats.name: Kite\nboats.draught: 1.10"),
+        ("a.yaml", "boats:\n  - name: Kite\n    draught: 1.10\n  - name: Swan\n", "boats.name: Kite; boats.draught: 1.10"),
         ("a.yml", "harbour: Kestering\n---\nharbour: Skjorn\n", "harbour: Skjorn"),
         ("a.toml", '[crane]\nload = 1.50\nsince = 2027-05-03\n', "crane.load: 1.50\ncrane.since: 2027-05-03"),
         ("a.log", "12:01 start\n  at step 1\n12:02 stop\n", "12:01 start\n  at step 1"),

@@ -56,7 +56,7 @@ def _attach(name: str, content: bytes, limit: int) -> ExtractedDocument:
     return builder.build()
 
 
-_READERS: dict[str, Reader] = {
+BUILT_IN: dict[str, Reader] = {
     ".txt": read_text,
     ".text": read_text,
     ".log": read_log,
@@ -94,7 +94,7 @@ _READERS: dict[str, Reader] = {
 
 _ADDED = {point.name.lower(): point for point in entry_points(group=ENTRY_POINTS)}
 
-SUFFIXES = frozenset(_READERS) | frozenset(_ADDED)
+SUFFIXES = frozenset(BUILT_IN) | frozenset(_ADDED)
 
 TOLD = " ".join(sorted(SUFFIXES - set(_CODE))) + " and program sources"
 """The types in words, for messages."""
@@ -121,9 +121,9 @@ def _reader(suffix: str) -> Reader:
     if suffix in _ADDED:
         reader: Reader = _ADDED[suffix].load()
         return reader
-    if suffix not in _READERS:
+    if suffix not in BUILT_IN:
         raise UnreadableFile(f"has a type that is not supported: {suffix or 'no suffix'}")
-    return _READERS[suffix]
+    return BUILT_IN[suffix]
 
 
 def _read(reader: Reader, data: bytes, builder: TextBuilder) -> None:

@@ -25,6 +25,7 @@ _TOLD = 5  # bad lines that are named one by one
 _DELIMITERS = ",;\t|"
 _SNIFFED_ROWS = 20
 _MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
+_LONGEST_ROW = 250  # characters; a longer item of a list takes a line for each of its values
 _LINE_ENDS = re.compile(r"\s*\n\s*")  # a blank line in a value would end the record's paragraph
 
 
@@ -55,7 +56,7 @@ def _unclosed(text: str, delimiter: str) -> int:
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:
-    """Add each record as lines "path.to.key: value"."""
+    """Add each record as "path.to.key: value": an object in lines, an item of a list in one."""
     builder.records = True
     for record in _records(_parse(decode(data).removeprefix("\ufeff")), ""):
         _add_record(record, builder)
@@ -74,7 +75,7 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
             except UnreadableFile as error:
                 wrong.append(error)
             else:
-                _add_record(_lines(value, ""), builder)
+                _add_record(_row(_lines(value, "")), builder)
                 read += 1
     if wrong and not read:
         raise wrong[0]
@@ -184,7 +185,7 @@ def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
     _check_depth(depth)
     if isinstance(value, list) and (not path or _is_branch(value)):
         for item in value:
-            yield _lines(item, path)
+            yield _row(_lines(item, path))
     elif isinstance(value, dict):
         yield _lines({key: item for key, item in value.items() if not _is_branch(item)}, path)
         for key, item in value.items():
@@ -197,6 +198,18 @@ def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
 def _add_record(lines: Iterator[str], builder: TextBuilder) -> None:
     for index, line in enumerate(lines):
         builder.add(line, tight=index > 0)
+
+
+def _row(lines: Iterator[str]) -> Iterator[str]:
+    """Put an item of a list in one line, which can be quoted alone, unless it is a long one."""
+    row: list[str] = []
+    for line in lines:
+        row.append(line)
+        if "\n" in line or sum(map(len, row)) > _LONGEST_ROW:
+            yield from row
+            yield from lines
+            return
+    yield "; ".join(row)
 
 
 def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
