@@ -107,6 +107,15 @@ def test_a_chunk_never_crosses_a_heading() -> None:
     assert found == list(zip(sections, ["intro", "one", "two", "three", "four"], strict=True))
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("# A\n\none\n\n## B\n\ntwo", "A"), ("# A\n\none\n\n# B\n\ntwo", None), ("one", None)],
+)
+def test_a_heading_above_all_others_is_the_title(text: str, title: str | None) -> None:
+    chunks = split(text, size=400, headings=headings(text))
+    assert {chunk.metadata.get("title") for chunk in chunks} == {title}
+
+
 def test_a_heading_with_nothing_under_it_joins_its_first_subsection() -> None:
     text = "# Title\n\n## Empty\n\n## Full\n\ntext"
     chunks = split(text, size=400, headings=headings(text))

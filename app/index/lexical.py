@@ -31,11 +31,15 @@ def match_query(question: str) -> str:
 
 
 def heading(metadata: dict[str, Any]) -> str:
-    """Name a chunk's place (document and section), which its own text often leaves unsaid."""
+    """Name a chunk's place (document and section), which its own text often leaves unsaid.
+
+    A title above all sections tells none from another, and crowds out what does.
+    """
     document = PurePosixPath(str(metadata.get("document", "")))
     stem = str(document.with_suffix("")) if document.name else ""
     name = re.sub(r"[-_./]+", " ", stem).strip()
-    section = str(metadata.get("section") or "")
+    title = str(metadata.get("title") or "")
+    section = str(metadata.get("section") or "").removeprefix(f"{title} > ")
     return " > ".join(part for part in (name, section) if part)
 
 

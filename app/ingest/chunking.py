@@ -58,9 +58,9 @@ def split_document(
     """
     if not 0 <= chunk_overlap < chunk_size:
         raise ValueError(f"chunk_overlap {chunk_overlap} must be below chunk_size {chunk_size}")
-    tables = _Tables(extracted.text)
+    tables, title = _Tables(extracted.text), _title(extracted)
     return [
-        _chunk(extracted, document, section, start, end, tables.header_at(start))
+        _chunk(extracted, document, section, start, end, title, tables.header_at(start))
         for section in _paged_sections(extracted)
         for start, end in _pack(extracted, section, chunk_size, chunk_overlap)
     ]
@@ -77,10 +77,11 @@ def _chunk(
     section: _Section,
     start: int,
     end: int,
+    title: str,
     header: str,
 ) -> Document:
     text = extracted.text[start:end]
-    headed = {"header": header} if header else {}
+    told = {"title": title, "header": header}
     return Document(
         id=content_id(document, str(start), text),
         page_content=text,
@@ -90,9 +91,16 @@ def _chunk(
             "end": end,
             "page": page_at(extracted.pages, start),
             "section": " > ".join(section.path),
-            **headed,
+            **{name: value for name, value in told.items() if value},
         },
     )
+
+
+def _title(extracted: ExtractedDocument) -> str:
+    """Return the heading that all others stand under; "" where there is none."""
+    headings = extracted.headings
+    above = all(heading.level > headings[0].level for heading in headings[1:])
+    return headings[0].title if headings and above else ""
 
 
 class _Tables:
