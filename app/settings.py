@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     """Most characters that neighbouring chunks share."""
     max_file_mb: PositiveInt = 50
     """Larger files are skipped."""
+    ocr: str = Field("", pattern=r"^(\w+(\+\w+)*)?$")
+    """Languages in which tesseract reads pages that are images, such as eng+deu; none if empty."""
     top_k: int = Field(6, ge=1, le=50)
     """Chunks retrieved for a question."""
     grade_threshold: float = Field(0.3, ge=0, le=1)

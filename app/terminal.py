@@ -99,6 +99,9 @@ def print_report(report: IngestReport, console: Console) -> None:
     for name, notes in report.partly.items():
         for note in notes:
             console.print(Text(f"not read of {name}: {note}", style="yellow"))
+    for name, count in report.recognised.items():
+        pages = "1 page" if count == 1 else f"{count} pages"
+        console.print(Text(f"{pages} read by OCR: {name}", style="yellow"))
     if report.left_out:
         told = f"not read: {told_left_out(report.left_out)}"
         console.print(Text(told, style="yellow"))

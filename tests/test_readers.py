@@ -308,7 +308,7 @@ def test_each_record_is_one_paragraph(
         ("a.md", b"\x89PNG\r\n\x1a\nabc", "is binary, not text"),
         ("a.xyz", b"x", "has a type that is not supported: .xyz"),
         ("a.pdf", b"%PDF-1.7 and no more", "is not a readable PDF"),
-        ("a.pdf", pdf(""), "has no text: a scanned PDF needs OCR first"),
+        ("a.pdf", pdf(""), "has no text: --ocr reads scans"),
         ("a.pdf", encrypted_pdf("pass"), "is encrypted: save it without a password"),
         ("a.docx", LOCKED, "is encrypted: save it without a password"),
         ("a.pptx", OLE, "is in an old PowerPoint format: save it as .pptx"),

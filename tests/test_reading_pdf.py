@@ -174,7 +174,7 @@ def test_headers_and_footers_come_once(tmp_path: Path) -> None:
 def test_pages_without_text_are_named(tmp_path: Path) -> None:
     page = [(72.0, 100.0, "Only this was typed.")]
     extracted = read(tmp_path, "a.pdf", drawn(page, [], [], page, []))
-    assert extracted.notes == ("pages 2-3 and 5 without text: a scan needs OCR first",)
+    assert extracted.notes == ("pages 2-3 and 5 without text: --ocr reads scans",)
 
 
 def test_filled_form_fields_stand_beside_their_labels(tmp_path: Path) -> None:

@@ -81,7 +81,8 @@ def _chunk(
     header: str,
 ) -> Document:
     text = extracted.text[start:end]
-    told = {"title": title, "header": header}
+    ocr = any(left <= start < right for left, right in extracted.recognised)
+    told = {"title": title, "header": header, "ocr": ocr}
     return Document(
         id=content_id(document, str(start), text),
         page_content=text,

@@ -38,6 +38,8 @@ class ExtractedDocument:
     """Start offset of each page or slide; empty where the format has none."""
     records: bool = False
     """Whether each paragraph is one record of a table or list, to be kept whole."""
+    recognised: tuple[tuple[int, int], ...] = ()
+    """Span of each page whose text OCR read from its image."""
     notes: tuple[str, ...] = ()
     """What of the file is not in the text, each in words that read on from the file's name."""
 
@@ -65,14 +67,19 @@ def runs(what: str, numbers: Sequence[int]) -> str:
 class TextBuilder:
     """Collects cleaned blocks of text and remembers where headings and pages begin."""
 
-    def __init__(self, limit: int) -> None:
-        """Refuse to grow beyond `limit` characters: small files can unfold to huge texts."""
+    def __init__(self, limit: int, *, ocr: str = "") -> None:
+        """Refuse to grow beyond `limit` characters: small files can unfold to huge texts.
+
+        `ocr` names the languages in which scans are to be read; "" leaves them unread.
+        """
         self.limit = limit
+        self.ocr = ocr
         self.records = False
         self._parts: list[str] = []
         self._length = 0
         self._headings: list[Heading] = []
         self._pages: list[int] = []
+        self._recognised: list[tuple[int, int]] = []
         self._notes: list[str] = []
 
     def note(self, missing: str) -> None:
@@ -118,6 +125,11 @@ class TextBuilder:
         """Begin a page at whatever is added next."""
         self._pages.append(self.next)
 
+    def mark_recognised(self, start: int) -> None:
+        """Remember that OCR read all that was added from `start` on."""
+        if start < self._length:
+            self._recognised.append((start, self._length))
+
     def include(self, part: ExtractedDocument) -> None:
         """Append the text of a document inside this one, with its headings and notes."""
         if not part.text.strip():
@@ -126,6 +138,7 @@ class TextBuilder:
         self._append("\n\n" if self._length else "")
         self._append(part.text)
         self._headings += [h._replace(start=h.start + offset) for h in part.headings]
+        self._recognised += [(start + offset, end + offset) for start, end in part.recognised]
         for missing in part.notes:
             self.note(missing)
 
@@ -136,6 +149,7 @@ class TextBuilder:
             headings=tuple(h for h in self._headings if h.start < self._length),
             pages=tuple(min(start, self._length) for start in self._pages),
             records=self.records,
+            recognised=tuple(self._recognised),
             notes=tuple(self._notes),
         )
 

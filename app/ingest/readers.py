@@ -46,12 +46,12 @@ _CODE = """
 """.split()
 
 
-def _attach(name: str, content: bytes, limit: int) -> ExtractedDocument:
+def _attach(name: str, content: bytes, around: TextBuilder) -> ExtractedDocument:
     """Read what is attached to an e-mail by its own type."""
     reader = _reader(Path(name).suffix.lower())
     if not content.strip():
         raise UnreadableFile("is empty")
-    builder = TextBuilder(limit=limit)
+    builder = TextBuilder(around.limit, ocr=around.ocr)
     _read(reader, content, builder)
     return builder.build()
 
@@ -102,16 +102,19 @@ TOLD = " ".join(sorted(SUFFIXES - set(_CODE))) + " and program sources"
 _UNFOLDING = 4  # a file may unfold to this many times `max_bytes`; a bomb wants a thousandfold
 
 
-def read_file(path: Path, *, max_bytes: int = 50_000_000) -> ExtractedDocument:
-    """Extract the text of a file, or raise `UnreadableFile` whatever its content is."""
+def read_file(path: Path, *, max_bytes: int = 50_000_000, ocr: str = "") -> ExtractedDocument:
+    """Extract the text of a file, or raise `UnreadableFile` whatever its content is.
+
+    `ocr` names the languages in which tesseract reads pages that are images ("eng+deu").
+    """
     suffix = path.suffix.lower()
     reader = _reader(suffix)
     data = _read_bytes(path, max_bytes)
-    builder = TextBuilder(limit=_UNFOLDING * max_bytes)
+    builder = TextBuilder(_UNFOLDING * max_bytes, ocr=ocr)
     _read(reader, data, builder)
     extracted = builder.build()
     if not extracted.text.strip():
-        hint = ": a scanned PDF needs OCR first" if suffix == ".pdf" else ""
+        hint = ": --ocr reads scans" if suffix == ".pdf" and not ocr else ""
         raise UnreadableFile(f"has no text{hint}")
     return extracted
 

@@ -22,6 +22,7 @@ from app.index.writer import Writer, only_writer
 from app.ingest.chunking import split_document
 from app.ingest.identity import Known, deleted, origin, settled
 from app.ingest.pace import Pace
+from app.ingest.pdf.scans import check_languages
 from app.ingest.readers import (
     TOLD,
     ExtractedDocument,
@@ -50,6 +51,8 @@ class IngestReport:
     """Name and reason of each file that could not be read."""
     partly: dict[str, list[str]] = field(default_factory=dict)
     """What was left out of each file that was read in this run, if anything was."""
+    recognised: dict[str, int] = field(default_factory=dict)
+    """How many pages OCR read of each file that was read in this run, if it read any."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many files of each type that is not read, links and hidden entries there are."""
     embedded: int = 0
@@ -90,6 +93,7 @@ def ingest(
     store: HybridVectorStore,
     *,
     max_bytes: int,
+    ocr: str = "",
     rebuild: bool = False,
     progress: bool = True,
     notify: Notify = lambda document, done, of: None,
@@ -100,9 +104,11 @@ def ingest(
     unreadable one is reported while its last readable version stays. One path is one document,
     whichever roots bring it; a moved or renamed file keeps its vectors. What a vanished root alone
     brought stays until a rebuild. Raises UserError before anything is written when a path is
-    missing, when there is nothing to ingest or prune, or when the index was built with other
-    settings.
+    missing, when there is nothing to ingest or prune, when the index was built with other
+    settings, or when `ocr` names languages that tesseract lacks.
     """
+    if ocr:
+        check_languages(ocr)
     found = find_files(paths)
     known = {} if rebuild or not store.exists() else store.generation.documents()
     report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
@@ -116,7 +122,7 @@ def ingest(
     _find_renamed(changes, known, report)
     with _bar(changes.stale, "indexing", progress) as bar:
         noted = _noted(bar, len(changes.stale), notify)
-        read: Iterator[_Read] = _read(noted, known, report, max_bytes=max_bytes)
+        read: Iterator[_Read] = _read(noted, known, report, max_bytes=max_bytes, ocr=ocr)
         first = next(read, None)  # nothing is written where no file turns out to be readable
         if first or changes.moved or changes.renamed or report.removed:
             read = chain([first] if first else [], read)
@@ -192,19 +198,21 @@ def _compare_one(
 
 
 def _read(
-    stale: Iterable[_Stale], known: Known, report: IngestReport, *, max_bytes: int
+    stale: Iterable[_Stale], known: Known, report: IngestReport, *, max_bytes: int, ocr: str
 ) -> Iterator[_Read]:
     """Read one file at a time, when it is asked for: together their texts may not fit in memory."""
     for item in stale:
         name = item.source.document
         try:
-            extracted = read_file(item.source.path, max_bytes=max_bytes)
+            extracted = read_file(item.source.path, max_bytes=max_bytes, ocr=ocr)
         except UnreadableFile as error:
             _skip(name, error, known, report)
         else:
             (report.changed if name in known else report.added).append(name)
             if extracted.notes:
                 report.partly[name] = list(extracted.notes)
+            if extracted.recognised:
+                report.recognised[name] = len(extracted.recognised)
             yield item, extracted
 
 

@@ -13,8 +13,8 @@ from oxmsg import Message
 from app.ingest.extracted import ExtractedDocument, TextBuilder, UnreadableFile
 from app.ingest.formats.html import add_html
 
-Attach = Callable[[str, bytes, int], ExtractedDocument]
-"""Reads an attachment of this name into so many characters, or raises UnreadableFile."""
+Attach = Callable[[str, bytes, TextBuilder], ExtractedDocument]
+"""Reads an attachment of this name as the message around it is read; raises UnreadableFile."""
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
@@ -65,7 +65,7 @@ def _add(name: str, content: bytes, builder: TextBuilder, attach: Attach) -> Non
     """Add an attachment, or tell why it is not read."""
     name = PurePath(name.replace("\\", "/")).name
     try:
-        part = attach(name, content, builder.limit)
+        part = attach(name, content, builder)
         builder.heading(1, f"Attachment {name}")
         builder.include(part)
     except UnreadableFile as error:

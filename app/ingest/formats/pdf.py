@@ -1,4 +1,4 @@
-"""Read the text layer of a PDF page by page; knows nothing of images, so of scans neither."""
+"""Read a PDF page by page in another process: its text, and if asked that of its scans."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.pdf.document import Outline, add_pages
 from app.ingest.pdf.page import Block
+from app.ingest.pdf.scans import PATIENCE_S as OCR_PATIENCE_S
 
 # pypdfium2 because it tells where each glyph stands, five to ten times faster than pdfplumber and
 # pypdf do; docs/reading.md has the measurement.
@@ -21,10 +22,17 @@ PATIENCE_S = 30.0  # for one page; a heavy one takes less than a second
 _BROKEN = "is not a readable PDF"
 
 
+class _Page(NamedTuple):
+    """What the process tells of a page; it has no blocks where it cannot be read."""
+
+    blocks: list[Block] | None
+    recognised: bool
+
+
 def read_pdf(data: bytes, builder: TextBuilder) -> None:
     """Add paragraphs and tables page by page, and note the pages that have no text."""
     with subprocess.Popen(
-        [sys.executable, "-m", "app.ingest.pdf.process"],
+        [sys.executable, "-m", "app.ingest.pdf.process", builder.ocr],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -39,7 +47,7 @@ def _add(data: bytes, process: subprocess.Popen[bytes], builder: TextBuilder) ->
     assert process.stdin is not None
     assert process.stdout is not None
     threading.Thread(target=_feed, args=[process.stdin, data], daemon=True).start()
-    lines = _lines(process.stdout)
+    lines = _lines(process.stdout, PATIENCE_S + (OCR_PATIENCE_S if builder.ocr else 0))
     begun: dict[str, Any] = next(lines, {"error": "broken"})
     if "late" in begun:
         raise UnreadableFile(f"takes longer than {PATIENCE_S:g} seconds to open")
@@ -49,13 +57,12 @@ def _add(data: bytes, process: subprocess.Popen[bytes], builder: TextBuilder) ->
         raise UnreadableFile(_BROKEN)
     outline = [Outline(*entry) for entry in begun["outline"]]
     pages = list(_pages(lines, begun["pages"], builder))
-    add_pages([blocks or [] for blocks in pages], outline, builder)
+    recognised = {at for at, page in enumerate(pages) if page.recognised}
+    add_pages([page.blocks or [] for page in pages], outline, recognised, builder)
     _note_missing(pages, builder)
 
 
-def _pages(
-    lines: Iterator[dict[str, Any]], count: int, builder: TextBuilder
-) -> Iterator[list[Block] | None]:
+def _pages(lines: Iterator[dict[str, Any]], count: int, builder: TextBuilder) -> Iterator[_Page]:
     size = 0
     for number in range(1, count + 1):
         line = next(lines, None)
@@ -66,14 +73,16 @@ def _pages(
             raise UnreadableFile(f"has a page that cannot be read: {told}")
         size += len(str(line))
         builder.check(size // 2)
-        yield None if line["blocks"] is None else [Block(*block) for block in line["blocks"]]
+        blocks = None if line["blocks"] is None else [Block(*block) for block in line["blocks"]]
+        yield _Page(blocks, line["recognised"])
 
 
-def _note_missing(pages: list[list[Block] | None], builder: TextBuilder) -> None:
-    empty = [at for at, blocks in enumerate(pages, start=1) if blocks == []]
-    broken = [at for at, blocks in enumerate(pages, start=1) if blocks is None]
+def _note_missing(pages: list[_Page], builder: TextBuilder) -> None:
+    empty = [at for at, page in enumerate(pages, start=1) if page.blocks == []]
+    broken = [at for at, page in enumerate(pages, start=1) if page.blocks is None]
     if empty and len(empty) < len(pages):
-        builder.note(f"{runs('page', empty)} without text: a scan needs OCR first")
+        hint = "" if builder.ocr else ": --ocr reads scans"
+        builder.note(f"{runs('page', empty)} without text{hint}")
     if broken:
         builder.note(f"{runs('page', broken)} that cannot be read")
 
@@ -86,13 +95,13 @@ def _feed(pipe: IO[bytes], data: bytes) -> None:
         pass
 
 
-def _lines(pipe: IO[bytes]) -> Iterator[dict[str, Any]]:
+def _lines(pipe: IO[bytes], patience_s: float) -> Iterator[dict[str, Any]]:
     """Yield what the process writes, and {"late": True} when it has been silent for too long."""
     found: queue.Queue[bytes] = queue.Queue(maxsize=64)
     threading.Thread(target=_put_lines, args=[pipe, found], daemon=True).start()
     while True:
         try:
-            line = found.get(timeout=PATIENCE_S)
+            line = found.get(timeout=patience_s)
         except queue.Empty:
             yield {"late": True}
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from app.ingest.extracted import TextBuilder
@@ -30,9 +30,12 @@ class Outline(NamedTuple):
 
 
 def add_pages(
-    pages: Sequence[Sequence[Block]], outline: Sequence[Outline], builder: TextBuilder
+    pages: Sequence[Sequence[Block]],
+    outline: Sequence[Outline],
+    recognised: Container[int],
+    builder: TextBuilder,
 ) -> None:
-    """Add all pages: headings marked, headers and footers once."""
+    """Add all pages: headings marked, headers and footers once, recognised ones by number."""
     pages = _whole(pages)
     running = _running(pages)
     told: set[str] = set()
@@ -40,6 +43,7 @@ def add_pages(
     titles = {(entry.page, _plain(entry.title)): entry.level for entry in outline}
     for number, blocks in enumerate(pages):
         builder.page()
+        begun = builder.next
         for block in blocks:
             key = _DIGITS.sub("#", block.text)
             if key and key in running:
@@ -49,6 +53,8 @@ def add_pages(
                 builder.add(block.text)
             else:
                 _add(block, titles.get((number, _plain(block.text))) or sizes.level(block), builder)
+        if number in recognised:
+            builder.mark_recognised(begun)
 
 
 def _whole(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:

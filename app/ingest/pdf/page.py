@@ -52,6 +52,11 @@ def read_page(page: Any) -> list[Block]:
     ]
 
 
+def read_words(words: Sequence[Word]) -> list[Block]:
+    """Do the same with words that no text layer holds."""
+    return list(_read(words, []))
+
+
 def _read(words: Sequence[Word], rules: Sequence[Any]) -> Iterator[Block]:
     tables, rest = ruled_tables(words, rules)
     for part in in_columns(rest) if rest else []:

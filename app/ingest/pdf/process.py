@@ -1,6 +1,7 @@
 """Read a PDF page by page from standard input, and write each page's blocks as a line of JSON.
 
-A process of its own, because no thread can stop a parser that a hostile file keeps busy.
+The argument names the languages of OCR, or is empty. A process of its own, because no thread can
+stop a parser that a hostile file keeps busy.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 
 import pypdfium2 as pdfium
 
-from app.ingest.pdf.page import read_page
+from app.ingest.pdf.page import Block, read_page, read_words
+from app.ingest.pdf.scans import is_scan, scanned_words
 
 MOST_MEMORY = 4_000_000_000  # bytes of addresses, of which most are never used
 
@@ -31,22 +33,27 @@ def main() -> None:
         return
     document.init_forms()
     for number in range(len(document)):
-        _write({"blocks": _page(document, number)})
+        _write(_page(document, number, ocr=sys.argv[1]))
 
 
-def _page(document: Any, number: int) -> list[Any] | None:
+def _page(document: Any, number: int, *, ocr: str) -> dict[str, Any]:
     try:
         page = document[number]
     except pdfium.PdfiumError:
-        return None
+        return {"blocks": None, "recognised": False}
     # what was filled into a form is no text of the page until it is made a part of it
     if pdfium.raw.FPDFPage_GetAnnotCount(page):
         pdfium.raw.FPDFPage_Flatten(page, pdfium.raw.FLAT_NORMALDISPLAY)
         page.close()
         page = document[number]
-    blocks = [list(block) for block in read_page(page)]
+    blocks = read_page(page)
+    scanned = _scanned(page, ocr) if ocr and not blocks else []
     page.close()
-    return blocks
+    return {"blocks": [list(b) for b in blocks or scanned], "recognised": bool(scanned)}
+
+
+def _scanned(page: Any, ocr: str) -> list[Block]:
+    return read_words(scanned_words(page, ocr)) if is_scan(page) else []
 
 
 def _outline(document: Any) -> list[Any]:
