@@ -1,6 +1,8 @@
-"""Run every verb on a tiny model of every family, and print what came of it as a table.
+"""Run every verb on a tiny model of every family, and keep what came of it as a table.
 
-`python tests/family_table.py [FAMILY ...]`: ok, or the one line that a user would read.
+`python tests/family_table.py [FAMILY ...]` prints ok, or the one line that a user would read, and
+keeps it in tests/results/families.json; families that are not named stay as they were there.
+`--show` prints that table alone.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "LANGSMITH_TRACING": "false"}
 
@@ -24,6 +25,7 @@ from families import FAMILIES, write_family
 
 from app.cli import main
 
+RESULTS = Path(__file__).parent / "results" / "families.json"
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard".split()
 MAYORS = "Anna Bert Cleo Dora Emil Fina".split()
 RECIPE = (
@@ -79,37 +81,56 @@ def outcomes(name: str, index: Path) -> Iterable[tuple[str, int, str, str]]:
             return
 
 
-def table(names: Iterable[str], root: Path) -> dict[str, dict[str, Any]]:
-    """Run all verbs on all families below a folder, printing as it goes."""
+def run_all(names: Iterable[str], root: Path) -> None:
+    """Run all verbs on all families below a folder, printing and keeping as it goes."""
     os.chdir(root)
     os.environ["GROUNDTUNE_CACHE"] = str(root / "cache")
     write_documents(root)
     assert run(["ingest", "docs", "--index", "index"])[0] == 0
-    found: dict[str, dict[str, Any]] = {}
     for name in names:
         began, folder = time.perf_counter(), root / f"with-{name}"
         folder.mkdir()
         os.chdir(folder)
         (folder / "q.jsonl").write_text((root / "q.jsonl").read_text())
         write_family(name, folder / name)
-        found[name] = {}
+        found: dict[str, str] = {}
         for verb, code, out, told in outcomes(name, root / "index"):
-            found[name][verb] = code
+            found[verb] = f"{code}: {told}" if code else "ok"
             said = json.loads(out)["answer"] if out.startswith("{") else ""
             print(f"{name:14} {verb:15} {code} {told if code else said}"[:330], flush=True)
+        keep(name, found)
         print(f"{name:14} {time.perf_counter() - began:.0f} s", flush=True)
-    return found
 
 
-def show(found: dict[str, dict[str, Any]]) -> None:
-    """Print the table."""
+def keep(name: str, found: dict[str, str]) -> None:
+    """Put a family's row into the table, in the order of the families."""
+    rows = {**kept(), name: found}
+    ordered = {family: rows[family] for family in FAMILIES if family in rows}
+    RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def kept() -> dict[str, dict[str, str]]:
+    """Return the table as it was kept."""
+    rows: dict[str, dict[str, str]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    return rows
+
+
+def show() -> None:
+    """Print the table, and below it why a verb refuses."""
     print(f"{'family':14} " + " ".join(f"{verb[:9]:9}" for verb in VERBS))
-    for name, codes in found.items():
-        cells = ("ok" if codes.get(verb) == 0 else str(codes.get(verb, "-")) for verb in VERBS)
-        print(f"{name:14} " + " ".join(f"{cell:9}" for cell in cells))
+    refused: list[str] = []
+    for name, found in kept().items():
+        print(
+            f"{name:14} "
+            + " ".join(f"{found.get(verb, '-').partition(':')[0]:9}" for verb in VERBS)
+        )
+        refused += [f"{name} {verb} {of}" for verb, of in found.items() if of != "ok"]
+    print("\n".join(refused))
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory(prefix="families-") as scratch:
-        show(table(sys.argv[1:] or FAMILIES, Path(scratch)))
+    if sys.argv[1:] != ["--show"]:
+        with tempfile.TemporaryDirectory(prefix="families-") as scratch:
+            run_all(sys.argv[1:] or FAMILIES, Path(scratch))
+    show()
