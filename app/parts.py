@@ -106,9 +106,13 @@ class Parts:
         )
         if self._adapter is not None:
             folder = merged_model(folder, self._adapter.folder, cache_dir=settings.cache)
-        worker = PipelineWorker(
-            load_pipeline(folder, dtype=settings.dtype), max_batch=settings.max_batch
+        pipeline = load_pipeline(
+            folder,
+            dtype=settings.dtype,
+            quantize=settings.quantize,
+            device_map=settings.device_map,
         )
+        worker = PipelineWorker(pipeline, max_batch=settings.max_batch)
         return LocalRuntime(
             LocalChatModel(
                 worker=worker,

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
+from app.models.weights import DeviceMap, DtypeName, Quantize
 from graphs.state import Limits, Order, Unsupported
 
 
@@ -76,8 +77,12 @@ class Settings(BaseSettings):
     """Key of the embedding model's server, if it wants one."""
     cache: Path = Field(default_factory=default_cache)
     """Folder for imported and merged models; about 0.5 GB each."""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    dtype: DtypeName = "auto"
     """Number format of the weights; auto is bfloat16 where the hardware computes in it."""
+    quantize: Quantize = "none"
+    """Shorten the served weights by bitsandbytes: int8, nf4 (4 bits), or none."""
+    device_map: DeviceMap = "auto"
+    """How accelerate spreads a model: auto (over GPUs, if any), balanced, sequential, or none."""
     max_batch: PositiveInt = 8
     """Most requests that share one pass of the model, or are under way to one elsewhere."""
     max_tokens: PositiveInt = 128

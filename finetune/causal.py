@@ -14,13 +14,15 @@ import torch
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+from transformers.quantizers.auto import AutoHfQuantizer
 from transformers.utils import logging as transformers_logging
 
 from finetune.data.chat_format import end_token
 from finetune.errors import FinetuneError
 
-# What the libraries raise for files that are missing, damaged or do not fit each other.
-LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
+# What the libraries raise for files that are missing, damaged or do not fit each other, and for
+# weights that need a package.
+LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
 
 LENGTHS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
 """What configurations call the number of tokens that a model can read."""
@@ -40,7 +42,13 @@ def load_tokenizer(folder: Path | str) -> Any:
         raise LoadError(f"cannot load the tokenizer of {folder} ({one_line(error)})") from error
 
 
-def load_causal(folder: Path | str, *, dtype: torch.dtype, quantization: Any = None) -> Any:
+def load_causal(
+    folder: Path | str,
+    *,
+    dtype: torch.dtype,
+    quantization: Any = None,
+    device_map: str | None = None,
+) -> Any:
     """Load a model whose every weight is there, and whose greedy replies nothing bends.
 
     Raises LoadError for a folder that holds another kind of model, or a part of one.
@@ -49,7 +57,12 @@ def load_causal(folder: Path | str, *, dtype: torch.dtype, quantization: Any = N
     try:
         _check_kind(folder)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype, quantization_config=quantization, output_loading_info=True
+            folder,
+            dtype=dtype,
+            device_map=device_map,
+            output_loading_info=True,
+            # None would make the library forget what the folder says of itself.
+            **({"quantization_config": quantization} if quantization else {}),
         )
     except LOAD_ERRORS as error:
         raise LoadError(f"cannot load {folder} ({one_line(error)})") from error
@@ -109,8 +122,41 @@ def one_line(error: Exception, width: int = 300) -> str:
     return textwrap.shorten(str(error) or repr(error), width)
 
 
+def quantized_by(folder: Path | str) -> str:
+    """Return what the weights of a folder are quantised by, such as gptq; nothing if they aren't.
+
+    Raises LoadError for what transformers does not know, and would load as if it were whole.
+    """
+    config = _config(folder)
+    places = (config, config.get_text_config())
+    told = next(filter(None, (getattr(of, "quantization_config", None) for of in places)), None)
+    if told is None:
+        return ""
+    method = str(told.get("quant_method", "an unnamed method"))
+    if not AutoHfQuantizer.supports_quant_method(told):  # type: ignore[no-untyped-call]
+        raise LoadError(f"{folder} is quantised by {method}, which transformers does not know")
+    return method
+
+
+def check_whole(folder: Path | str) -> None:
+    """Raise LoadError for quantised weights, which no adapter is trained on or merged into here."""
+    if method := quantized_by(folder):
+        raise LoadError(
+            f"{folder} is quantised by {method}, and training, merging and export need whole "
+            "weights: give the model that it was made from (GROUNDTUNE_QUANTIZE shortens it)"
+        )
+
+
+def _config(folder: Path | str) -> Any:
+    try:
+        return AutoConfig.from_pretrained(folder)
+    except LOAD_ERRORS as error:
+        raise LoadError(f"cannot read config.json of {folder} ({one_line(error)})") from error
+
+
 def _check_kind(folder: Path | str) -> None:
     """Raise ValueError for a model that reads one text and writes another, or none."""
+    quantized_by(folder)
     kind = AutoConfig.from_pretrained(folder).model_type
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         raise ValueError(

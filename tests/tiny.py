@@ -31,11 +31,11 @@ LESSONS = {
 }
 
 
-def write_tiny_model(folder: Path) -> Path:
+def write_tiny_model(folder: Path, *, hidden: int = 32) -> Path:
     """Train tokenizer and weights and save both; the same seed every time."""
     tokenizer = _tokenizer()
     tokenizer.save_pretrained(folder)  # now, before training leaves its padding in it
-    model = _model(tokenizer)
+    model = _model(tokenizer, hidden)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sharing such small sums costs minutes when the cores are busy
     _teach(model, tokenizer)
@@ -71,11 +71,11 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def _model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+def _model(tokenizer: PreTrainedTokenizerFast, hidden: int) -> LlamaForCausalLM:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=32,
+        hidden_size=hidden,
         intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=4,

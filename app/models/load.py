@@ -1,9 +1,10 @@
-"""Load a model folder as a text-generation pipeline or as embeddings, in the fastest safe dtype."""
+"""Load a model folder as a text-generation pipeline or as embeddings, as it is held best here."""
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from langchain_core.embeddings import Embeddings
@@ -11,27 +12,59 @@ from transformers import TextGenerationPipeline, pipeline
 from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
-from finetune.causal import LOAD_ERRORS, load_causal, load_tokenizer, one_line
+from app.models.weights import DeviceMap, DtypeName, Quantize
+from finetune.causal import (
+    LOAD_ERRORS,
+    LoadError,
+    load_causal,
+    load_tokenizer,
+    one_line,
+    quantized_by,
+)
 from finetune.data.chat_format import chat_format
 from finetune.errors import FinetuneError
-from finetune.training.hardware import compute_dtype
-
-DtypeName = Literal["auto", "float32", "bfloat16"]
+from finetune.training.hardware import bits_and_bytes, compute_dtype
 
 
-def load_pipeline(model: Path | str, *, dtype: DtypeName = "auto") -> TextGenerationPipeline:
+def load_pipeline(
+    model: Path | str,
+    *,
+    dtype: DtypeName = "auto",
+    quantize: Quantize = "none",
+    device_map: DeviceMap = "none",
+) -> TextGenerationPipeline:
     """Load a causal language model into one text-generation pipeline.
 
-    Raises UserError when the folder or hub id cannot be loaded; the reason is kept in one line.
+    Raises UserError when the folder or hub id cannot be loaded, also for want of a package; the
+    reason is kept in one line.
     """
-    device = 0 if torch.cuda.is_available() else -1
+    numbers = compute_dtype(dtype)
     try:
-        weights = load_causal(model, dtype=compute_dtype(dtype))
+        if quantize != "none" and (method := quantized_by(model)):
+            raise LoadError(
+                f"{model} is quantised already, by {method}: set GROUNDTUNE_QUANTIZE=none"
+            )
+        weights = load_causal(
+            model,
+            dtype=numbers,
+            quantization=bits_and_bytes(quantize, numbers),
+            device_map=_spread(device_map),
+        )
         tokenizer = load_tokenizer(model)
         chat_format(tokenizer)  # now, and not at the first question
     except FinetuneError as error:
         raise UserError(f"GROUNDTUNE_MODEL: {error}") from error
+    placed = hasattr(weights, "hf_device_map")  # spread already, which no pipeline may undo
+    device = None if placed else 0 if torch.cuda.is_available() else -1
     return pipeline("text-generation", model=weights, tokenizer=tokenizer, device=device)
+
+
+def _spread(device_map: DeviceMap) -> str | None:
+    """Return what accelerate is asked for; auto needs neither it nor a GPU."""
+    if device_map != "auto":
+        return None if device_map == "none" else device_map
+    there = importlib.util.find_spec("accelerate") is not None and torch.cuda.is_available()
+    return "auto" if there else None
 
 
 def load_embeddings(model: Path | str, *, batch_size: int = 32) -> Embeddings:

@@ -43,7 +43,8 @@ class PipelineWorker:
         self.context_length = context_length(pipeline.model.config, pipeline.tokenizer)
         self._end_tokens = end_tokens(pipeline.model, pipeline.tokenizer)
         # In fewer bits a batch rounds otherwise than a row alone, and a greedy token may flip.
-        self._exact = pipeline.model.dtype == torch.float32
+        whole = getattr(pipeline.model, "quantization_method", None) is None
+        self._exact = whole and pipeline.model.dtype == torch.float32
         self.batches_gain = self._exact and pipeline.model.device.type != "cpu"
         self._watch = PassWatch(pipeline.model)
         self._queue: queue.Queue[Queued] = queue.Queue()

@@ -27,6 +27,7 @@ from finetune.data.report import Checked
 from finetune.registry.fingerprint import ADAPTER_CONFIG
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import GateFailed, Registry, Version
+from finetune.training.hardware import require_packages
 from finetune.training.plan import plan
 from finetune.training.runs import is_first_process
 from finetune.training.sweep import SweepConfig, best_config, sweep
@@ -61,7 +62,8 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     """Do all of it, or say what it would take; every finished part is kept for the next run."""
     lineage = _lineage(settings, request)
     request = replace(request, train=_recipe(request.train, lineage))
-    Registry(settings.registry).check_writable(request.name)  # now, and not after hours
+    require_packages(request.train)  # now, and not after hours
+    Registry(settings.registry).check_writable(request.name)
     assistant, base, data = _prepared(settings, request, console)
     if request.plan:
         _show_plan(base, data, request, console)

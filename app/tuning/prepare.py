@@ -18,7 +18,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair, read_pairs
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import UserError
-from finetune.causal import context_of, load_tokenizer
+from finetune.causal import check_whole, context_of, load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.examples import Example, Kind, read_examples, split_by_source, write_examples
 from finetune.data.report import Checked, check
@@ -64,6 +64,7 @@ def prepare(
     progress: bool = True,
 ) -> Checked:
     """Return the checked data set in `folder`, made now unless it was made of the same before."""
+    check_whole(base)
     if sources.test is not None:
         mixture = mixture.model_copy(update={"test": 0.0})
     inputs = {

@@ -15,7 +15,14 @@ import torch
 from peft import PeftConfig, PeftModel, get_peft_model_state_dict
 from safetensors import safe_open
 
-from finetune.causal import LOAD_ERRORS, LoadError, load_causal, load_tokenizer, one_line
+from finetune.causal import (
+    LOAD_ERRORS,
+    LoadError,
+    check_whole,
+    load_causal,
+    load_tokenizer,
+    one_line,
+)
 from finetune.errors import FinetuneError
 from finetune.registry.fingerprint import ADAPTER_WEIGHTS, check_base, weights_sha256
 from finetune.registry.manifest import MergeProof
@@ -82,6 +89,7 @@ def merge_proof(merged: Path) -> MergeProof:
 
 def _base(base: Path | str) -> tuple[Any, Any]:
     try:
+        check_whole(base)
         return load_causal(base, dtype=torch.float32), load_tokenizer(base)
     except LoadError as error:
         raise MergeError(f"the base model: {error}") from error

@@ -7,12 +7,12 @@ import resource
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from transformers import BitsAndBytesConfig
 
-from finetune.config import Tracker
+from finetune.config import TrainConfig
 from finetune.errors import DataError
 
 BF16_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
@@ -54,33 +54,34 @@ def device() -> torch.device:
     return found or torch.device("cpu")
 
 
-def quantization(method: str) -> Any:
-    """Return NF4's configuration for QLoRA, None for LoRA.
-
-    Raises DataError where CUDA or bitsandbytes is missing.
-    """
-    if method == "lora":
+def bits_and_bytes(kind: Literal["none", "int8", "nf4"], numbers: torch.dtype) -> Any:
+    """Return how bitsandbytes shortens weights that are computed with in `numbers`."""
+    if kind == "none":
         return None
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]  # the library is untyped
+        load_in_8bit=kind == "int8",
+        load_in_4bit=kind == "nf4",
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=numbers,
+    )
+
+
+def require_packages(config: TrainConfig) -> None:
+    """Raise DataError when what a recipe trains or tracks with is not installed."""
+    if config.track != "none" and importlib.util.find_spec(config.track) is None:
+        raise DataError(
+            f"tracking to {config.track} needs its package: run 'pip install {config.track}', or "
+            "none"
+        )
     missing = [] if torch.cuda.is_available() else ["a CUDA device"]
     if importlib.util.find_spec("bitsandbytes") is None:
         missing.append("bitsandbytes")
-    if missing:
+    if config.method == "qlora" and missing:  # on a CPU its sums of four bits have no gradient
         raise DataError(
             f"method 'qlora' needs {' and '.join(missing)}, which this machine lacks: use method "
             "'lora', which below a billion parameters is better anyway"
         )
-    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]  # the library is untyped
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16,
-    )
-
-
-def require_tracker(name: Tracker) -> None:
-    """Raise DataError when the tracker's package is not installed."""
-    if name != "none" and importlib.util.find_spec(name) is None:
-        raise DataError(f"tracking to {name} needs its package: run 'pip install {name}', or none")
 
 
 def peak_memory() -> float:

@@ -19,14 +19,19 @@ from transformers.utils import logging as transformers_logging
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
-from finetune.causal import load_causal, load_tokenizer
+from finetune.causal import check_whole, load_causal, load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
 from finetune.training.attention import prepared, shares
 from finetune.training.averaging import average
 from finetune.training.bundles import IGNORED, Bundle, bundle, collate
 from finetune.training.callbacks import BestAdapter, Progress, Score, StopWhenNotFinite
-from finetune.training.hardware import base_dtype, compute_dtype, quantization, require_tracker
+from finetune.training.hardware import (
+    base_dtype,
+    bits_and_bytes,
+    compute_dtype,
+    require_packages,
+)
 from finetune.training.lora import check_targets, lora
 from finetune.training.runs import claimed, last_checkpoint, world_size
 
@@ -117,7 +122,7 @@ def train(
     Raises DataError when `run` holds another training, TrainingDiverged when a loss or gradient
     is not finite.
     """
-    require_tracker(config.track)
+    require_packages(config)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
     with claimed(run, {**identity, "config": config.model_dump(mode="json")}):
         trainer = make_trainer(base, encoded, run, config, start)
@@ -145,9 +150,11 @@ def make_trainer(
 
     Common beginnings are shared only where the model is found to compute the same then.
     """
-    model = load_causal(
-        base, dtype=base_dtype(config.dtype), quantization=quantization(config.method)
+    check_whole(base)
+    bits = bits_and_bytes(
+        "nf4" if config.method == "qlora" else "none", compute_dtype(config.dtype)
     )
+    model = load_causal(base, dtype=base_dtype(config.dtype), quantization=bits)
     check_targets(model, config)
     bundles = _bundles(model, encoded, config)
     if start is not None:
