@@ -42,7 +42,7 @@ def read(tmp_path: Path, *rows: Any, begin: str = "", end: str = "\n") -> list[t
 def test_rows_as_trl_alpaca_and_sharegpt_have_them_are_read(
     tmp_path: Path, row: dict[str, Any]
 ) -> None:
-    assert read(tmp_path, row) == [("row-1", TURNS)]
+    assert read(tmp_path, row) == [("rows-1", TURNS)]
 
 
 def test_texts_are_a_prompt_and_a_completion(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_texts_are_a_prompt_and_a_completion(tmp_path: Path) -> None:
 
 def test_every_reply_of_another_tools_chat_is_trained(tmp_path: Path) -> None:
     found = read(tmp_path, {"messages": [*TURNS, *TURNS[1:]]})
-    assert found == [("row-1-1", TURNS), ("row-1-2", [*TURNS, *TURNS[1:]])]
+    assert found == [("rows-1-1", TURNS), ("rows-1-2", [*TURNS, *TURNS[1:]])]
 
 
 def test_a_mark_at_the_beginning_and_other_line_ends_do_no_harm(tmp_path: Path) -> None:
@@ -83,3 +83,10 @@ def test_a_line_that_is_no_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text("{'id': 1}")
     with pytest.raises(DataError, match=r"rows.jsonl:1 is no JSON .*expected an object"):
         read_examples(tmp_path / "rows.jsonl")
+
+
+def test_rows_of_two_files_are_never_called_alike(tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({"messages": TURNS}))
+    found = [read_examples(tmp_path / f"{name}.jsonl")[0].id for name in ("train", "test")]
+    assert found == ["train-1", "test-1"]

@@ -102,7 +102,7 @@ def read_examples(path: Path) -> list[Example]:
         example
         for number, line in enumerate(lines, start=1)
         if line.strip()
-        for example in _parsed(line, f"{path}:{number}", number)
+        for example in _parsed(line, f"{path}:{number}", f"{path.stem}-{number}")
     ]
     if not examples:
         raise DataError(
@@ -154,9 +154,9 @@ def split_by_source(
     return kept, [e for e in examples if source_of[e.id] in held]
 
 
-def _parsed(line: str, place: str, number: int) -> list[Example]:
+def _parsed(line: str, place: str, name: str) -> list[Example]:
     try:
-        rows = list(rows_of(from_json(line), number))
+        rows = list(rows_of(from_json(line), name))
     except ValueError as error:
         raise DataError(f"{place} is no JSON ({error}): expected an object on each line") from error
     return [_example(row, place) for row in rows]

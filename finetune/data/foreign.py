@@ -12,11 +12,11 @@ ROLES = {"human": "user", "gpt": "assistant", "system": "system", "user": "user"
 OWN = frozenset(("kind", "answers", "citation", "source"))
 
 
-def rows_of(row: Any, number: int) -> Iterator[Any]:
+def rows_of(row: Any, name: str) -> Iterator[Any]:
     """Yield a line's examples in our own form; what is in no known form comes back as it is.
 
-    A row without an id is called by its line. In a chat of another tool every reply is trained,
-    each as an example of its own, as that tool would.
+    A row without an id is called `name`, its file and line. In a chat of another tool every reply
+    is trained, each as an example of its own, as that tool would.
     """
     if not isinstance(row, dict) or ("id" in row and "messages" in row):
         yield row
@@ -25,14 +25,14 @@ def rows_of(row: Any, number: int) -> Iterator[Any]:
     if not chat:
         yield row
         return
-    name = str(row.get("id") or f"row-{number}")
+    id_ = str(row.get("id") or name)
     replies = [at for at, message in enumerate(chat) if message.get("role") == "assistant"]
     kept = {key: row[key] for key in OWN & row.keys()}
     if kept or len(replies) < 2:
-        yield {"id": name, "messages": chat, **kept}
+        yield {"id": id_, "messages": chat, **kept}
         return
     for count, at in enumerate(replies, start=1):
-        yield {"id": f"{name}-{count}", "messages": chat[: at + 1]}
+        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1]}
 
 
 def _chat(row: dict[str, Any]) -> list[dict[str, Any]]:
