@@ -19,12 +19,27 @@ from finetune.errors import FinetuneError
 MODULES = (verbs, checking_verbs, tuning_verbs, compare_verbs, serving_verbs)
 COMMANDS = {name: command for module in MODULES for name, command in module.COMMANDS.items()}
 DEFECT = 1
+BROKEN_PIPE = 128 + 13  # what a shell makes of SIGPIPE
 DEBUG = "GROUNDTUNE_DEBUG"  # set it to see library notices and tracebacks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 a defect, 2 check not met, 3 bad input."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    """Run a command and return its exit code: 0 done, 1 a defect, 2 check not met, 3 bad input.
+
+    And 141, as a shell tells it of Unix tools, where the reader of its output had enough.
+    """
+    try:
+        try:
+            return _answered(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # now: at its end Python could only complain
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _answered(arguments: list[str]) -> int:
     load_dotenv(".env")
     _quiet()
     if not arguments or arguments[0] in ("-h", "--help"):
@@ -41,8 +56,8 @@ def _reported(command: Callable[[], None]) -> int:
         return _fail(str(error), error.exit_code)
     except (SettingsError, ValidationError, *verbs.UNASKABLE) as error:
         return _fail(_one_line(error), UserError.exit_code)
-    except BrokenPipeError:  # the reader of a pipe had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        raise  # the reader of a pipe had enough, and wants no line about it
     except OSError as error:
         return _fail(f"{error.filename or 'a file'}: {error.strerror}", UserError.exit_code)
     except KeyboardInterrupt:

@@ -267,7 +267,11 @@ def console_() -> Any:
     """Return the terminal to print to."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # the library would end the process as if it had failed
+
+    return Terminal(highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

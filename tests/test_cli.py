@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +68,24 @@ def test_help_names_every_command_and_needs_no_model(capsys: pytest.CaptureFixtu
     assert loaded.returncode == 0
     probe = "import sys, app.cli; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("--help", 128 + signal.SIGPIPE),
+        ("models", 128 + signal.SIGPIPE),
+        ("models --json", 128 + signal.SIGPIPE),
+        ("ask --help", 0),  # argparse writes it, and takes a broken pipe for no error
+    ],
+)
+def test_output_that_nobody_reads_ends_a_command_quietly(arguments: str, code: int) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "app.cli", *arguments.split()]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=120, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (code, b"")
 
 
 def test_ingest_reports_skipped_files_by_name_and_goes_on(
