@@ -10,6 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -150,11 +151,17 @@ def test_a_model_that_takes_no_temperature_is_sent_none(server: Elsewhere) -> No
     assert [asked.body.get("temperature") for asked in server.asked] == [None, 0.7]
 
 
+def refuses_for_a_minute(handler: Handler) -> None:
+    """Say as a date how long to wait; the handler says by its own header what time it is."""
+    refuses(429, Retry_After=formatdate(time.time() + 60, usegmt=True))(handler)
+
+
 Told = tuple[type[Exception], str, int, float]
 FAULTS: dict[str, tuple[Callable[[Handler], None], Told]] = {
     "hangs": (hangs, (ModelUnavailable, "said nothing for 3 s", 1, SECONDS)),
     "hangs up": (hangs_up, (ModelUnavailable, "cannot be reached", 2, SECONDS)),
     "429": (refuses(429, Retry_After="60"), (ModelUnavailable, "asks to wait 60 s", 1, 0)),
+    "429 until": (refuses_for_a_minute, (ModelUnavailable, r"asks to wait (59|60|61) s", 1, 0)),
     "500": (refuses(500), (ModelUnavailable, r"failed \(500", 2, SECONDS)),
     "401": (refuses(401), (ModelUnavailable, r"refuses the key \(401\)", 1, 0)),
     "404": (refuses(404), (ModelUnavailable, "is not there", 1, 0)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from langchain_core.exceptions import ContextOverflowError, ModelError
@@ -117,11 +119,23 @@ def _wait(chain: Sequence[BaseException]) -> float | None:
     """Return the seconds that the server asks to wait, as a header or in its body."""
     for error in chain:
         headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
-        if str(after := headers.get("retry-after", "")).replace(".", "", 1).isdigit():
-            return float(after)
+        if (after := _seconds(headers.get("retry-after", ""), headers.get("date", ""))) is not None:
+            return after
         if found := _DELAY.search(str(error)):
             return float(found[1])
     return None
+
+
+def _seconds(after: str, now: str) -> float | None:
+    """Return the seconds of a Retry-After header: a number, or a date by the server's own clock."""
+    if after.replace(".", "", 1).isdigit():
+        return float(after)
+    try:
+        until = parsedate_to_datetime(after)
+        since = parsedate_to_datetime(now) if now else datetime.now(UTC)
+        return max(0.0, (until - since).total_seconds())
+    except (ValueError, TypeError):  # neither, or one with and one without a zone
+        return None
 
 
 def _said(error: BaseException, secrets: Sequence[str]) -> str:
