@@ -81,7 +81,7 @@ class Parts:
         """The index."""
         settings = self.settings
         config = IndexConfig(
-            embedding_model=embedding_identity(settings.embedding_model),
+            embedding_model=embedding_identity(settings.embedding_model, cache_dir=settings.cache),
             dimension=len(self.embeddings.embed_query("dimension")),
             chunk_size=settings.chunk_size,
             chunk_overlap=settings.chunk_overlap,

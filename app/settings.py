@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     chat_template: Path | None = None
     """A .jinja file to use instead of the chat model's own template."""
     adapter: str = "auto"
-    """LoRA adapter of the chat model: auto (the shipped one), none, a folder, or NAME@VERSION."""
+    """LoRA adapter: auto (the shipped one), none, a folder, a hub id, or NAME@VERSION."""
     retrieval: Literal["always", "never", "learned"] = "always"
     """When documents are searched: for all but small talk, never, or when a gate says so."""
     gate: Path | None = None

@@ -39,7 +39,7 @@ class Finetune(Verb):
     name: str = "domain"
     """What the adapter is called in the registry."""
     start: str = "auto"
-    """Adapter to go on from: auto (the shipped one), none, a folder, or NAME@VERSION."""
+    """Adapter to go on from: auto (the shipped one), none, a folder, a hub id, or NAME@VERSION."""
     run: Path = Path(".groundtune/run")
     """Folder of data set and checkpoints; a second run resumes there."""
     licence: str = "other"

@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 import torch
+from adapter_parts import write_known_adapter
 from families import write_family
 from safetensors.torch import load_file, save_file
 
 from app.assistant import Assistant
 from app.errors import UserError
 from app.models import base
+from app.models.adapters import find_adapter
 from app.models.base import (
     BUILTIN_CHAT,
     BUILTIN_EMBEDDINGS,
     IMPORT_RECORD,
+    embedding_identity,
     recorded_fingerprint,
     resolve_chat_model,
     resolve_embedding_model,
@@ -29,7 +32,7 @@ from app.models.base import (
 from app.models.chat import LocalChatModel
 from app.models.load import load_pipeline
 from app.settings import Settings
-from finetune.registry.fingerprint import fingerprint
+from finetune.registry.fingerprint import fingerprint, sha256_of
 from finetune.training.hardware import compute_dtype
 
 WEIGHTS = "model.safetensors"
@@ -91,15 +94,37 @@ def test_a_hub_id_is_the_snapshot_in_the_hubs_cache(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    home = tmp_path / "models--owner--name"
-    shutil.copytree(tiny_model, home / "snapshots" / "abc")
+    snapshot = in_hub(tiny_model, tmp_path, "owner/name")
+    found = resolve_chat_model("owner/name", cache_dir=tmp_path)
+    assert found == snapshot
+    assert fingerprint(found).name == "owner/name"
+    with pytest.raises(UserError, match="GROUNDTUNE_MODEL='owner/other' is no folder, is not in"):
+        resolve_chat_model("owner/other", cache_dir=tmp_path)
+
+
+def test_a_base_and_its_adapter_are_taken_from_the_hubs_cache(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    base = in_hub(tiny_model, tmp_path, "owner/name")
+    write_known_adapter(base, tmp_path / "adapter")
+    in_hub(tmp_path / "adapter", tmp_path, "owner/lora")
+    given = {"model": "owner/name", "cache": tmp_path / "cache", "dtype": "float32"}
+    assistant = Assistant(Settings(**given, adapter="owner/lora"))  # type: ignore[arg-type]
+    assert str(assistant.adapter).startswith("owner/lora@")
+    assert assistant.chat_model.invoke("Who keeps the bees?").text
+    assistant.close()
+    with pytest.raises(UserError, match="GROUNDTUNE_ADAPTER='owner/other' is no folder, is not in"):
+        find_adapter("owner/other", model="owner/name", registry=tmp_path)
+
+
+def in_hub(folder: Path, hub: Path, name: str) -> Path:
+    """Put a copy of a folder into a hub's cache, as downloading it would; return its snapshot."""
+    home = hub / f"models--{name.replace('/', '--')}"
+    shutil.copytree(folder, home / "snapshots" / "abc")
     (home / "refs").mkdir()
     (home / "refs" / "main").write_text("abc")
-    found = resolve_chat_model("owner/name", cache_dir=tmp_path)
-    assert found == home / "snapshots" / "abc"
-    assert fingerprint(found).name == "owner/name"
-    with pytest.raises(UserError, match="GROUNDTUNE_MODEL='owner/other' is not in the hub's cache"):
-        resolve_chat_model("owner/other", cache_dir=tmp_path)
+    return home / "snapshots" / "abc"
 
 
 @pytest.mark.parametrize("name", ["folder", "./folder", "~/no-such-model", "nonsense", "a/b/c", ""])
@@ -253,6 +278,34 @@ def test_files_that_are_as_they_were_are_not_read_again(tmp_path: Path) -> None:
     assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder) != known
     (cache / "hashes.json").write_text("damaged")
     assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder)
+
+
+def test_a_second_start_hashes_no_weights(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(model=str(tiny_model), cache=tmp_path / "cache", dtype="float32")
+    adapter = write_known_adapter(tiny_model, tmp_path / "adapter")
+    settings = settings.model_copy(update={"adapter": str(adapter)})
+    read: list[str] = []
+
+    def noted(file: Path) -> str:
+        read.append(file.name)
+        return sha256_of(file)
+
+    def start() -> list[str]:
+        read.clear()
+        assistant = Assistant(settings)
+        assert assistant.runtime
+        assert assistant.calibration
+        verify_import(tiny_model)
+        embedding_identity(str(tiny_model), cache_dir=settings.cache)
+        assistant.close()
+        return list(read)
+
+    for module in ("base", "hashes", "merged"):
+        monkeypatch.setattr(f"app.models.{module}.sha256_of", noted)
+    assert "model.safetensors" in start()
+    assert {name.partition("_")[0] for name in start()} <= {"adapter", "base.json"}
 
 
 def test_what_is_kept_of_answers_hangs_on_the_models_files(tmp_path: Path) -> None:

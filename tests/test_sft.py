@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
 from finetune.data.examples import Kind
 from finetune.errors import DataError, TrainingDiverged
+from finetune.registry.merge import merge_adapter
 from finetune.training.hardware import compute_dtype, require_packages
 from finetune.training.runs import last_checkpoint
 from finetune.training.sft import TrainResult, train
@@ -217,6 +219,26 @@ def test_a_gradient_that_is_no_number_stops_the_run_and_keeps_the_last_good_chec
     good = Path(str(last_checkpoint(tmp_path)))
     assert good.name in ("checkpoint-9", "checkpoint-12")
     assert all(tensor.isfinite().all() for tensor in weights(tmp_path / "checkpoint-9").values())
+
+
+def test_an_adapter_on_a_base_in_bfloat16_is_trained_in_float32(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finetune.training.sft.base_dtype", compute_dtype)  # as on a GPU
+    config = QUICK.model_copy(update={"dtype": "bfloat16"})
+    held: set[tuple[bool, torch.dtype]] = set()
+
+    def score(model: Any, _tokenizer: object) -> float:
+        held.update(("lora_" in name, p.dtype) for name, p in model.named_parameters())
+        return float(len(held))
+
+    result = run_tiny(
+        tiny_model, tmp_path / "run", config.model_copy(update={"evaluations": 1}), score=score
+    )
+    assert held == {(True, torch.float32), (False, torch.bfloat16)}
+    assert result.losses[-1][1] < 0.7 * result.losses[0][1]
+    assert {tensor.dtype for tensor in weights(result.adapter).values()} == {torch.float32}
+    assert merge_adapter(tiny_model, result.adapter, tmp_path / "merged").from_base > 0.1
 
 
 def test_qlora_without_cuda_is_one_clear_line() -> None:

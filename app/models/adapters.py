@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.errors import UserError
 from app.models.base import BUILTIN_CHAT
+from app.models.folders import snapshot
 from app.models.grader import Calibration
 from app.models.names import read_remote
 from finetune.registry.manifest import RegistryError
@@ -33,8 +34,9 @@ class Adapter:
 def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
     """Find an adapter; None for none, and for the default where the model is not the built-in one.
 
-    `name` is auto, none, builtin:grounded, a folder in PEFT's format, or a registered NAME or
-    NAME@VERSION, whose production version counts where no version is named. Raises UserError.
+    `name` is auto, none, builtin:grounded, a folder in PEFT's format, a hub id, or a registered
+    NAME or NAME@VERSION, whose production version counts where no version is named. Raises
+    UserError.
     """
     if name in ("", NONE) or (name == AUTO and model != BUILTIN_CHAT):
         return None
@@ -48,6 +50,8 @@ def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return Adapter(folder, folder.resolve().name)
+    if "/" in name:
+        return Adapter(snapshot(name, setting="GROUNDTUNE_ADAPTER"), name)
     title, _, version = name.partition("@")
     return _registered(Registry(registry), title, version or "production")
 
@@ -57,8 +61,8 @@ def _registered(registry: Registry, name: str, which: str) -> Adapter:
         version = registry.version(name, which)
     except RegistryError as error:
         raise UserError(
-            f"GROUNDTUNE_ADAPTER={name!r} is no folder, and {error}: give auto, none, a folder, or "
-            "NAME@VERSION as 'groundtune models' lists them"
+            f"GROUNDTUNE_ADAPTER={name!r} is no folder, and {error}: give auto, none, a folder, "
+            "a hub id, or NAME@VERSION as 'groundtune models' lists them"
         ) from error
     return Adapter(version.adapter, f"{name}@{version.id}", _calibration(version.folder))
 

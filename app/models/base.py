@@ -125,13 +125,19 @@ def model_name(name: str) -> str:
     return folder.resolve().name if folder.is_dir() else name
 
 
-def embedding_identity(name: str) -> str:
-    """Name an embedding model so that two with different weights never share an index."""
+def embedding_identity(name: str, *, cache_dir: Path | None = None) -> str:
+    """Name an embedding model so that two with different weights never share an index.
+
+    With a cache, weights that are as they were are not read again.
+    """
+    if name == BUILTIN_EMBEDDINGS:
+        return name
     model = resolve_embedding_model(name)
     if read_remote(name, setting="GROUNDTUNE_EMBEDDING_MODEL"):
         return str(model)
-    local = isinstance(model, Path) and name != BUILTIN_EMBEDDINGS
-    return f"{model_name(name)}@{weights_fingerprint(Path(model))[:12]}" if local else name
+    if not isinstance(model, Path):
+        return name
+    return f"{model_name(name)}@{weights_fingerprint(model, cache_dir=cache_dir)[:12]}"
 
 
 def import_builtin_chat(cache_dir: Path) -> Path:
@@ -158,8 +164,12 @@ def recorded_fingerprint(folder: Path, *, cache_dir: Path | None = None) -> str:
 
 
 def verify_import(folder: Path) -> None:
-    """Raise UserError when an imported folder's files changed since the import."""
-    if weights_fingerprint(folder) != recorded_fingerprint(folder):
+    """Raise UserError when an imported folder's files changed since the import.
+
+    Reads all of them; a folder that was not imported is left alone.
+    """
+    imported = (folder / IMPORT_RECORD).exists()
+    if imported and weights_fingerprint(folder) != recorded_fingerprint(folder):
         raise _damaged(folder)
 
 

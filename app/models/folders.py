@@ -48,8 +48,9 @@ def snapshot(name: str, *, setting: str) -> Path:
     except (OSError, HfHubHTTPError, HFValidationError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"{setting}={name!r} is not in the hub's cache of this machine and cannot be fetched "
-            f"({reason}): fetch it where there is a network, with 'hf download {name}'"
+            f"{setting}={name!r} is no folder, is not in the hub's cache of this machine, and "
+            f"cannot be fetched ({reason}): fetch it where there is a network, with 'hf download "
+            f"{name}'"
         ) from error
     return folder
 
