@@ -240,14 +240,15 @@ class Parts:
         """The weights of grades: kept for this model and adapter, or borrowed from the base."""
         if own := read_calibration(self.calibration_file):
             return Fitted(own, borrowed=False, origin="fitted here to this model and adapter")
+        short = self.settings.quantize != "none"  # what was fitted was fitted to whole weights
         if self._adapter is not None and self._adapter.calibration is not None:
-            return Fitted(self._adapter.calibration, borrowed=False, origin="the adapter's own")
+            return Fitted(self._adapter.calibration, borrowed=short, origin="the adapter's own")
         if self._remote is not None:
             told = "none: the model's own yes against its no"
             return Fitted(PLAIN_VERDICT, borrowed=True, origin=told)
         own_base = self._adapter is None and self.settings.model == BUILTIN_CHAT
         told = "shipped for this model" if own_base else "borrowed from the built-in model"
-        return Fitted(BASE_CALIBRATION, borrowed=not own_base, origin=told)
+        return Fitted(BASE_CALIBRATION, borrowed=short or not own_base, origin=told)
 
     @property
     def calibration_file(self) -> Path:
@@ -258,7 +259,8 @@ class Parts:
         model = resolve_chat_model(
             self.settings.model, cache_dir=cache, template=self.settings.chat_template
         )
-        return calibration_file(cache, model, self._adapter.folder if self._adapter else None)
+        adapter = self._adapter.folder if self._adapter else None
+        return calibration_file(cache, model, adapter, quantize=self.settings.quantize)
 
     @property
     def weights(self) -> str:

@@ -55,6 +55,10 @@ def test_kept_weights_are_used_for_their_model_alone(tiny_model: Path, tmp_path:
     assert builtin.calibration_file.name != known.calibration_file.name
     assert not builtin.calibration.borrowed
     assert not Assistant(Settings()).calibration.borrowed
+    shortened = Assistant(settings.model_copy(update={"quantize": "nf4"}))
+    assert shortened.calibration_file != known.calibration_file
+    assert shortened.calibration.borrowed
+    assert Assistant(Settings(quantize="int8")).calibration.borrowed
 
 
 def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:

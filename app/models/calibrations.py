@@ -12,6 +12,7 @@ from app.errors import UserError
 from app.models.base import recorded_fingerprint
 from app.models.grader import Calibration
 from app.models.merged import adapter_fingerprint
+from app.models.weights import Quantize
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,17 @@ class Fitted:
     """Whose they are, as users read it."""
 
 
-def calibration_file(cache: Path, model: Path | str, adapter: Path | None) -> Path:
-    """Return where the weights of a model (a folder or a hub id) and its adapter are kept."""
+def calibration_file(
+    cache: Path, model: Path | str, adapter: Path | None, *, quantize: Quantize = "none"
+) -> Path:
+    """Return where the weights of a model (a folder or a name elsewhere) and its adapter are kept.
+
+    In fewer bits a model grades otherwise, and has weights of its own.
+    """
     known = recorded_fingerprint(model, cache_dir=cache) if isinstance(model, Path) else model
     tuned = adapter_fingerprint(adapter) if adapter else ""
-    key = hashlib.sha256(f"{known} {tuned}".encode()).hexdigest()
+    held = "" if quantize == "none" else f" {quantize}"
+    key = hashlib.sha256(f"{known} {tuned}{held}".encode()).hexdigest()
     return cache / "calibrations" / f"{key[:16]}.json"
 
 
