@@ -98,6 +98,12 @@ def test_a_record_is_grounded_where_each_of_its_texts_stands() -> None:
     assert "does not stand in mill.md" in missing
 
 
+def test_a_mark_at_the_beginning_and_other_line_ends_do_no_harm(tmp_path: Path) -> None:
+    lines = [pair(id=name, answers=["nine"]).model_dump_json() for name in ("a", "b")]
+    (tmp_path / "pairs.jsonl").write_bytes(("\ufeff" + "\r\n".join(lines) + "\r\n").encode())
+    assert [found.id for found in read_pairs(tmp_path / "pairs.jsonl")] == ["a", "b"]
+
+
 def test_bad_lines_are_named(tmp_path: Path) -> None:
     file = tmp_path / "q.jsonl"
     file.write_text('{"id": 1, "question": "Who?", "extra": "kept by other tools"}\n\n{"id": 2}\n')

@@ -117,14 +117,14 @@ def test_every_question_is_trained_held_back_or_named(trained: Path) -> None:
     assert "- `lost`: the index holds no document 'None.md'" in report
 
 
+@pytest.mark.parametrize(("name", "value"), [("rank", "8"), ("targets", "q_proj")])
 def test_a_training_that_goes_on_keeps_the_adapters_shape_or_says_so(
-    trained: Path, capsys: pytest.CaptureFixture[str]
+    name: str, value: str, trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert tune("--start", "domain", "--train.rank", "8", "--run", "on") == 3
+    assert tune("--start", "domain", f"--train.{name}", value, "--run", "on") == 3
     told = capsys.readouterr().err
-    assert (
-        "--train.rank 8 was asked for, and the training goes on from an adapter whose rank" in told
-    )
+    goes_on = f"was asked for, and the training goes on from an adapter whose {name} is"
+    assert f"--train.{name} {value} {goes_on}" in told
 
 
 def test_a_second_run_trains_nothing_again_and_does_not_replace_its_equal(

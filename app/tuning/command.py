@@ -160,12 +160,13 @@ def _recipe(config: TrainConfig, lineage: Lineage) -> TrainConfig:
     if lineage.start is None:
         return config
     asked, shape = config.model_fields_set, _shape(lineage.start)
+    wanted = config.model_copy(update={"targets": tuple(sorted(config.targets))})
     for name, value in shape.items():
-        if name in asked and getattr(config, name) != value:
+        if name in asked and getattr(wanted, name) != value:
             raise UserError(
-                f"--train.{name} {getattr(config, name)} was asked for, and the training goes on "
-                f"from an adapter whose {name} is {value}: leave it out, or begin anew with "
-                "--start none"
+                f"--train.{name} {_told(getattr(wanted, name))} was asked for, and the training "
+                f"goes on from an adapter whose {name} is {_told(value)}: leave it out, or begin "
+                "anew with --start none"
             )
     gentle = {name: value for name, value in CONTINUED.items() if name not in asked}
     return config.model_copy(update={**gentle, **shape})
@@ -174,12 +175,19 @@ def _recipe(config: TrainConfig, lineage: Lineage) -> TrainConfig:
 def _shape(adapter: Path) -> dict[str, Any]:
     """Return what of the recipe an adapter has in itself."""
     known = json.loads((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+    modules = known.get("target_modules")
+    named = {"targets": tuple(sorted(modules))} if isinstance(modules, list) else {}
     return {
         "rank": known["r"],
         "alpha": known["lora_alpha"],
         "dropout": known["lora_dropout"],
         "rslora": bool(known.get("use_rslora")),
+        **named,  # another tool may note a pattern of names instead
     }
+
+
+def _told(value: Any) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _general(assistant: Assistant, request: Request) -> list[Example]:

@@ -155,7 +155,8 @@ def make_trainer(
         "nf4" if config.method == "qlora" else "none", compute_dtype(config.dtype)
     )
     model = load_causal(base, dtype=base_dtype(config.dtype), quantization=bits)
-    check_targets(model, config)
+    if start is None:
+        check_targets(model, config)
     bundles = _bundles(model, encoded, config)
     if start is not None:
         model = PeftModel.from_pretrained(model, str(start), is_trainable=True)
