@@ -69,7 +69,16 @@ def _objective(
 
 
 def best_config(study: optuna.Study, config: TrainConfig) -> TrainConfig:
-    """Return the configuration of the trial that scored highest."""
+    """Return the configuration of the trial that scored highest.
+
+    Raises TrainingDiverged when every trial did.
+    """
+    if not study.get_trials(states=[TrialState.COMPLETE]):
+        tried = ", ".join(f"{trial.params['learning_rate']:.2g}" for trial in study.trials)
+        raise TrainingDiverged(
+            f"every trial diverged, at learning rates of {tried}: look for damaged rows in the "
+            "report of the data set, or compute in --train.dtype float32"
+        )
     return _with(config, study.best_params["learning_rate"], study.best_params["rank"])
 
 
