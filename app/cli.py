@@ -59,7 +59,7 @@ def _reported(command: Callable[[], None]) -> int:
     except BrokenPipeError:
         raise  # the reader of a pipe had enough, and wants no line about it
     except OSError as error:
-        return _fail(f"{error.filename or 'a file'}: {error.strerror}", UserError.exit_code)
+        return _fail(_of_file(error), UserError.exit_code)
     except KeyboardInterrupt:
         return _fail("interrupted; what was finished is kept", DEFECT)
     except Exception as error:  # a traceback helps no user; whoever can read one asks for it
@@ -102,6 +102,12 @@ def _one_line(error: Exception) -> str:
     name = "-".join(str(part) for part in first["loc"]).replace("_", "-")
     came = f" (came: {first['input']!r})" if first["type"] != "missing" else ""
     return f"{name}: {first['msg']}{came}" if name else first["msg"]
+
+
+def _of_file(error: OSError) -> str:
+    """Tell what happened to which file; libraries raise errors that hold nothing but a text."""
+    told = error.strerror or " ".join(str(error).split()) or type(error).__name__
+    return f"{error.filename}: {told}" if error.filename else told
 
 
 def _fail(message: str, code: int) -> int:

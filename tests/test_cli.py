@@ -60,6 +60,29 @@ def test_bad_input_gets_one_line_and_exit_code_3(
     assert "Traceback" not in error
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError("cannot reach the hub:\n offline"), "cannot reach the hub: offline"),
+        (FileNotFoundError(2, "No such file", "q.jsonl"), "q.jsonl: No such file"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (ConnectionError(), "ConnectionError"),
+    ],
+)
+def test_an_error_of_the_system_says_what_happened(
+    error: OSError,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def command(verb: str, arguments: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "_run", command)
+    assert cli.main(["ask"]) == 3
+    assert capsys.readouterr().err == f"groundtune: {told}\n"
+
+
 def test_help_names_every_command_and_needs_no_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
     overview = capsys.readouterr().out
