@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ from app import cli
 from app.serving.busy import Busy
 from app.serving.guards import PAGES
 from app.serving.persistence import no_room
-from app.serving.start import check_place, is_open
+from app.serving.start import check_place, is_open, serve_plainly
 
 Told = pytest.CaptureFixture[str]
 
@@ -45,6 +46,19 @@ def test_a_port_that_was_just_left_is_free() -> None:
         with socket.create_connection(("127.0.0.1", port)):
             left.accept()[0].close()
     check_place("127.0.0.1", port)
+
+
+def test_a_plain_server_warns_its_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bool] = []
+    warns = logging.getLogger("app.serving").isEnabledFor
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: heard.append(warns(logging.WARNING)))
+    logging.disable(logging.WARNING)  # as every command begins
+    assert not warns(logging.WARNING)
+    try:
+        serve_plainly("127.0.0.1", 1, workers=1)
+    finally:
+        logging.disable(logging.NOTSET)
+    assert heard == [True]
 
 
 def test_an_address_of_another_machine_is_told(capsys: Told) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import os
 import socket
 import sys
@@ -65,6 +66,7 @@ def announce(host: str, port: int) -> None:
 
 def serve_plainly(host: str, port: int, *, workers: int) -> None:
     """Serve by uvicorn; ends when the server does."""
+    logging.disable(logging.NOTSET)  # what is kept out of a command's output, an operator reads
     uvicorn.run(
         "app.serving.graph:site",
         host=host,
