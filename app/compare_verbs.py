@@ -70,6 +70,7 @@ class Compare(Verb):
         )
         for sentence in report.verdict.sentences():
             console.print(sentence, markup=False)  # [brackets] cite rows
+        console.print(report.provenance.taken_up(), markup=False)
         console.print(f"report: {self.output / 'report.html'}")
 
 

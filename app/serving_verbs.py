@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from importlib.util import find_spec
@@ -10,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import Field, PositiveInt
 from pydantic_settings import CliPositionalArg
 
 from app.errors import UserError
 from app.serving.settings import SHARED_METRICS, ServerSettings
-from app.settings import Settings
+from app.settings import Settings, as_variable
 from app.verbs import Verb, console_
 
 CONFIG = Path(__file__).parents[1] / "langgraph.json"
@@ -28,7 +27,6 @@ QUIET = {
 """Keeps libraries from telling others, and the operator what is of no use."""
 PRIVATE = 0o077
 """What a server writes is read by its own user alone."""
-FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
 SAMPLE_INDEX = Path(".groundtune/demo")
 
 
@@ -101,7 +99,7 @@ class Serve(Verb, ServerSettings):
         values = {name: getattr(self, name) for name in ServerSettings.model_fields}
         values["index"] = self._served_index()
         return {
-            f"GROUNDTUNE_{name.upper()}": _text(name, value)
+            f"GROUNDTUNE_{name.upper()}": as_variable(name, value)
             for name, value in values.items()
             if value is not None
         }
@@ -147,16 +145,6 @@ class Reviews(Verb, ServerSettings):
         log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         print(f"{len(examples)} reviewed answers: finetune --examples {self.folder}/examples.jsonl")
         print(f"{len(lines)} thumbs: drift {log} REFERENCE")
-
-
-def _text(name: str, value: object) -> str:
-    """Write a setting as a variable that means the same in every folder."""
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    if isinstance(value, dict):
-        return json.dumps(value)
-    local = name in FOLDERS_OR_NAMES and Path(str(value)).is_dir()
-    return str(Path(str(value)).absolute()) if local or isinstance(value, Path) else str(value)
 
 
 COMMANDS: dict[str, type[Verb]] = {"serve": Serve, "reviews": Reviews}

@@ -5,6 +5,7 @@ A value comes from a flag, else from a GROUNDTUNE_ variable, else from `.env`, e
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -22,6 +23,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.weights import DeviceMap, DtypeName, Quantize
 from graphs.state import Limits, Order, Unsupported
+
+FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
+NO_PART_OF_ANSWERS = {
+    *("index", "cache", "registry", "gate", "shots"),  # places, whose contents count instead
+    *("model_key", "model_timeout", "fallback_model_key", "embedding_model_key", "trace_texts"),
+}
 
 
 def default_cache() -> Path:
@@ -114,10 +121,10 @@ class Settings(BaseSettings):
     trace_texts: bool = True
     """Whether traces, where they are on, hold questions, passages, answers and error texts."""
 
-    @field_validator("index", "registry", "cache", mode="after")
+    @field_validator("index", "registry", "cache", "gate", "shots", "chat_template", mode="after")
     @classmethod
-    def _home_is_known(cls, path: Path) -> Path:
-        return path.expanduser()
+    def _home_is_known(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser()
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:
@@ -127,6 +134,10 @@ class Settings(BaseSettings):
                 f"{self.chunk_size}: lower it"
             )
         return self
+
+    def answering(self) -> dict[str, Any]:
+        """Return what answers depend on, as JSON; files are told apart by whoever reads them."""
+        return self.model_dump(mode="json", exclude=NO_PART_OF_ANSWERS)
 
     def limits(self) -> Limits:
         """Return the knobs that the graph knows."""
@@ -139,3 +150,16 @@ class Settings(BaseSettings):
             unsupported=self.unsupported,
             max_question_tokens=self.max_question_tokens,
         )
+
+
+def as_variable(name: str, value: object) -> str:
+    """Write a setting as a variable that means the same in every folder."""
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return json.dumps(value)
+    folder = Path(str(value)).expanduser()
+    local = name in FOLDERS_OR_NAMES and folder.is_dir()
+    return str(folder.absolute()) if local or isinstance(value, Path) else str(value)

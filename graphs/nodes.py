@@ -34,7 +34,7 @@ from graphs.passages import (
     select_context,
     ungraded,
 )
-from graphs.protocols import Gate, Grader
+from graphs.protocols import Gate, Grader, Need
 from graphs.question import read_question, subject
 from graphs.replies import (
     Update,
@@ -119,6 +119,8 @@ class Nodes(Verification):
 
     def generate(self, state: State) -> Update:
         """Answer from the best passages, or talk where none are needed."""
+        if state.recalled:
+            return self._generated(state, [], state.recalled)
         context = self._context(state)
         reply = self.chat_model.invoke(self._prompt(state, context), self._shown(state))
         if not doubted(state, reply):
@@ -128,6 +130,8 @@ class Nodes(Verification):
 
     async def agenerate(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
+        if state.recalled:
+            return self._generated(state, [], state.recalled)
         context = await asyncio.to_thread(self._context, state)
         reply = await self.chat_model.ainvoke(self._prompt(state, context), self._shown(state))
         if not doubted(state, reply):
@@ -197,14 +201,15 @@ class Nodes(Verification):
         question = side_by_side(asked, turns) if reply else asked
         query = reply.text.strip().splitlines()[:1] if reply else []
         small_talk = not given and self.gate.is_small_talk(question)
-        searched = given or (not small_talk and self.gate.needs_documents(question))
-        route: Route = "retrieve" if searched else "direct"
+        need = Need(bool(given)) if given or small_talk else self.gate.decide(question)
+        route: Route = "retrieve" if need.documents else "direct"
         return {
             "question": question,
             "asked": asked,
             "query": "".join(query) or subject(question),
             "route": route,
             "small_talk": small_talk,
+            "recalled": None if need.documents else need.reply,
             "passages": given,
             "context": [],
             "citations": [],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from langchain_core.documents import Document
+from langchain_core.messages import AIMessage
 
 
 class Grader(Protocol):
@@ -19,14 +20,23 @@ class Grader(Protocol):
         """Do the same in async code; cancelling the task stops the work."""
 
 
+@dataclass(frozen=True)
+class Need:
+    """What a question needs to be answered."""
+
+    documents: bool
+    reply: AIMessage | None = None
+    """What the weights reply to the closed-book prompt, where they were asked to find that out."""
+
+
 class Gate(Protocol):
     """Decides whether documents are needed at all."""
 
     def is_small_talk(self, question: str) -> bool:
         """Return True only for talk that no document could answer better."""
 
-    def needs_documents(self, question: str) -> bool:
-        """Return False where the model's weights are to answer; not asked about small talk."""
+    def decide(self, question: str) -> Need:
+        """Say whether documents or the model's weights are to answer; not for small talk."""
 
 
 @dataclass(frozen=True)

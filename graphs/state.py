@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 from langchain_core.documents import Document
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.channels import EphemeralValue
 from langgraph.graph.message import add_messages
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -78,6 +78,8 @@ class State(Question, Answer):
     asked: str = ""
     """The question as it was asked, in plain text."""
     small_talk: bool = False
+    recalled: AIMessage | None = None
+    """What the model's weights replied when the gate asked them, where that is the answer."""
     query: str = ""
     """What is searched for: the question, a follow-up's rewrite, then other words."""
     rewrites: int = 0

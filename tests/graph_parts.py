@@ -9,13 +9,13 @@ from typing import Any
 from fakes import ScriptedChatModel
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.retrievers import BaseRetriever
 from langgraph.types import Checkpointer
 from pydantic import Field
 
 from app.ingest.splitter import ChunkSplitter
-from graphs.protocols import Extractor, Seal
+from graphs.protocols import Extractor, Need, Seal
 from graphs.rag import Graph, build_graph
 from graphs.state import Limits
 from graphs.support import WordVerifier
@@ -63,12 +63,14 @@ class FixedGate:
 
     talk: Collection[str] = ()
     known: Collection[str] = ()
+    recalled: Mapping[str, AIMessage] = field(default_factory=dict)
+    """What the weights replied to find that out."""
 
     def is_small_talk(self, question: str) -> bool:
         return question in self.talk
 
-    def needs_documents(self, question: str) -> bool:
-        return question not in self.known
+    def decide(self, question: str) -> Need:
+        return Need(question not in self.known, self.recalled.get(question))
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def make_graph(
     grades: Mapping[str, float] | Grade | None = None,
     talk: Collection[str] = (),
     known: Collection[str] = (),
+    recalled: Mapping[str, AIMessage] | None = None,
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
     extractor: Extractor | None = None,
@@ -114,7 +117,7 @@ def make_graph(
         retriever=retriever,
         chat_model=chat_model,
         grader=grader,
-        gate=FixedGate(talk, known),
+        gate=FixedGate(talk, known, recalled or {}),
         verifier=WordVerifier(),
         extractor=extractor,
         splitter=ChunkSplitter(200, 0),

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from comparisons import answer, compared
 from dotenv import dotenv_values
 from elsewhere import elsewhere
 from langchain_core.documents import Document
 
-from app.answers import Answer
 from app.cli import main
-from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Arm, Made
+from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Made
 from app.compare.claims import Claim, claims
 from app.compare.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
 from app.compare.evidence import Row, evidence
@@ -28,7 +28,6 @@ from app.compare.variants import counterfactual, noisy
 from app.compare.verdict import Verdict, judge
 from app.dataset.pairs import Grounded, Pair
 from app.settings import Settings
-from graphs.support import WordVerifier
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
@@ -158,6 +157,12 @@ def test_every_arm_is_asked_once_and_reported(
     assert [file for file in files if again[file] != files[file]] in ([], [cut])
     assert figures(out)["differences"] == found["differences"]
     assert figures(out)["questions"] == found["questions"]
+    assert "Everything was made in this run." in text
+    reused = figures(out)["provenance"]["reused"]
+    assert {"the closed-book training", "forgetting", "the knobs of retrieval"} <= reused.keys()
+    whole = [of["reused"] == of["of"] for of in reused.values()]
+    assert whole.count(False) == 1  # the answers that were cut
+    assert "Taken up from earlier runs of the same prompts, code" in (out / "report.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -187,6 +192,9 @@ def test_questions_that_are_all_of_one_kind_are_compared(
         (["--arms", "base,best"], "no arm 'best'"),
         (["--questions", "none.jsonl"], "none.jsonl"),
         (["--index", "empty"], "no index in empty"),
+        # A judge that cannot be had is told before anything else is tried.
+        (["--index", "empty", "--judge", "nowhere"], "--judge 'nowhere' cannot be asked"),
+        (["--index", "empty", "--judge", "fireworks:x"], "--judge 'fireworks:x' cannot be asked"),
     ],
 )
 def test_bad_input_is_one_line(
@@ -197,40 +205,6 @@ def test_bad_input_is_one_line(
     error = capsys.readouterr().err.strip()
     assert told in error
     assert len(error.splitlines()) == 1
-
-
-def answer(pair: Pair, text: str, *, ms: float = 100.0) -> Answer:
-    return Answer(
-        id=pair.id,
-        question=pair.question,
-        answer=text,
-        abstained=False,
-        origin="documents",
-        route="retrieve",
-        citations=[],
-        documents=[],
-        timings_ms={"generate": ms},
-        tokens={"prompt": 10, "completion": 2},
-        model="tiny",
-        adapter=None,
-        index=None,
-    )
-
-
-def compared(right: dict[Arm, int], n: int = 40, **ms: float) -> Comparison:
-    """Let each arm answer its first so many questions rightly."""
-    pairs = tuple(
-        Pair(id=f"q{at:02}", question=f"What is {at}?", answers=("yes",), documents=("a.md",))
-        for at in range(n)
-    )
-    answers = {
-        arm.name: [
-            answer(pair, "yes" if at < count else "no", ms=ms.get(arm.name.replace("-", "_"), 100))
-            for at, pair in enumerate(pairs)
-        ]
-        for arm, count in right.items()
-    }
-    return Comparison(tuple(right), pairs, answers, answers, WordVerifier())
 
 
 def test_a_comparison_sums_up_by_kind_and_by_cost() -> None:
@@ -335,7 +309,7 @@ def test_an_upper_bound_alone_is_no_choice() -> None:
 
 
 def test_reports_are_the_same_for_the_same_answers() -> None:
-    made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"})
+    made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"}, {})
     pages = [
         CompareReport(
             comparison=compared({BASE: 10, HYBRID: 30}),

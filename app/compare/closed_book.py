@@ -11,12 +11,14 @@ from langchain_core.documents import Document
 from transformers import AutoTokenizer
 
 from app.assistant import Assistant
+from app.compare.kept import Kept
 from app.dataset.generate import generate_questions
 from app.dataset.grounded import example
-from app.dataset.pairs import Pair
+from app.dataset.pairs import Pair, spread
 from app.errors import UserError
 from app.models.base import resolve_chat_model
-from app.tuning.tune import Lineage, spread, train_adapter
+from app.provenance import key
+from app.tuning.tune import Lineage, train_adapter, training
 from finetune.config import TrainConfig
 from finetune.data.contamination import contamination
 from finetune.data.examples import Example, Kind
@@ -103,9 +105,9 @@ def recall_rows(pairs: Sequence[Pair]) -> list[Example]:
 
 
 def train_closed_book(
-    assistant: Assistant, rows: Sequence[Example], folder: Path
+    assistant: Assistant, rows: Sequence[Example], folder: Path, kept: Kept
 ) -> tuple[Path, float]:
-    """Train on rows, or take up a training of the same rows in `folder`.
+    """Train on rows, or take up a training of the same rows, base and code in `folder`.
 
     Returns the adapter and the seconds that its training took, since it was last resumed.
     """
@@ -117,11 +119,13 @@ def train_closed_book(
     data = check(
         {"train": rows}, tokenizer, max_length=RECIPE.max_length, on_overlong=RECIPE.on_overlong
     )
-    run = folder / f"closed-book-{data.report.version[:12]}"
     lineage = Lineage(name="closed-book", command="groundtune compare")
+    made = training(base, data, lineage) | {"settings": RECIPE.model_dump(mode="json")}
+    run = folder / f"closed-book-{key(made)}"
     start = time.perf_counter()
     adapter = train_adapter(base, data, run, RECIPE, lineage, progress=True).adapter
     took = adapter / "seconds.txt"
+    kept.note("the closed-book training", reused=int(took.exists()), of=1)
     if not took.exists():
         took.write_text(f"{time.perf_counter() - start:.1f}\n", encoding="utf-8")
     return adapter, float(took.read_text(encoding="utf-8"))

@@ -14,13 +14,13 @@ from rich.console import Console
 
 from app.assistant import Assistant
 from app.compare.arms import ROUTED, TUNED_RAG, Made
-from app.compare.asking import ANSWERING, Asked, Asker
+from app.compare.asking import Asked, Asker
 from app.compare.choice import keep_choices
 from app.compare.comparison import Comparison
 from app.compare.facts import Facts
 from app.compare.gathering import Gatherer
 from app.compare.judging import Judge, Judged
-from app.compare.kept import once
+from app.compare.kept import Kept, index_of
 from app.compare.knobs import Sweep, Sweeper
 from app.compare.making import Maker
 from app.compare.ordering import Ordering, reordered
@@ -33,12 +33,11 @@ from app.compare.routing import Routing
 from app.compare.staleness import Told, count_told
 from app.compare.steps import Steps
 from app.compare.variants import Search
-from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, read_pairs
+from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, read_pairs, spread
 from app.errors import UserError
 from app.models.adapters import NONE
 from app.models.base import resolve_chat_model
 from app.settings import Settings
-from app.tuning.tune import spread
 from finetune.registry.manifest import package_versions
 from graphs.protocols import Verifier
 from graphs.question import subject
@@ -57,6 +56,7 @@ class Run:
     made: Made
     steps: Steps
     verifier: Verifier
+    kept: Kept
 
     def main(self, part: Part, taught: frozenset[str]) -> tuple[Comparison, Routing | None]:
         """Ask every arm the questions, and put the routed one together."""
@@ -64,20 +64,16 @@ class Run:
         if ROUTED not in self.request.arms:
             return comparison, None
         searching = TUNED_RAG.settings(self.settings, self.made)
-        return add_routed(comparison, searching, self.made, self.request.answers)
+        return add_routed(comparison, searching, self.made, self.kept)
 
     def judged(self, comparison: Comparison) -> dict[str, Judged]:
         """Let a model judge the answers, where one is named."""
-        if not (name := self.request.judge):
-            return {}
-        plain = self.settings.model_copy(update={"adapter": NONE})
-        return Judge(name, plain, self.request.answers / "judge.json").judge(comparison)
+        judge = self.request.judge
+        return Judge(judge, self.settings, self.kept).judge(comparison) if judge else {}
 
     def ask(self, part: Part, settings: Settings | None = None) -> Comparison:
         """Ask arms the same questions, each with the passages that it is given."""
-        asker = Asker(
-            self.request.answers, part.pairs, self.request.together, self.request.extent.timed
-        )
+        asker = Asker(self.kept, part.pairs, self.request.together, self.request.extent.timed)
         found = dict[str, Asked]()
         for arm in part.arms:
             self.steps.next()
@@ -99,22 +95,24 @@ class Run:
         self.steps.next()
         arms = {arm: arm.settings(self.settings, self.made) for arm in self.request.runnable}
         extent = self.request.extent
-        gatherer = Gatherer(librarian, arms, self.made, self.request.answers, extent)
+        gatherer = Gatherer(librarian, arms, self.made, self.kept, extent)
         return gatherer.gather(asked, chunks, self.request.prices)
 
-    def knobs(self, asked: Sequence[Pair], index: str) -> Sweep | None:
+    def knobs(self, librarian: Assistant, asked: Sequence[Pair]) -> Sweep | None:
         """Turn the knobs of retrieval, or take up what that found for this version of an index."""
         if not self.request.sweeps:
             return None
         self.steps.next()
-        plain = self.settings.model_copy(update={"adapter": NONE})
-        sweeper = Sweeper(plain, self.request.paths, asked, self.request.output / "knobs")
+        folder = self.request.output / "knobs"
+        sweeper = Sweeper(librarian.settings, self.request.paths, asked, folder)
         if not sweeper.pairs:
             return None
-        answering = plain.model_dump(mode="json", include=ANSWERING)
-        told = [index, answering, [pair.model_dump(mode="json") for pair in asked], SEED]
-        kept = self.request.answers / "knobs"
-        found = once(kept, told, lambda: sweeper.sweep(seed=SEED).to_json())
+        data = [[pair.model_dump(mode="json") for pair in asked], SEED]
+        index = librarian.store.generation.version
+        made = librarian.made_by(Sweeper.__module__, index=index, data=data)
+        found = self.kept.once(
+            "knobs", made, lambda: sweeper.sweep(seed=SEED).to_json(), what="the knobs of retrieval"
+        )
         return TypeAdapter(Sweep).validate_python(found)
 
     def ordered(self, parts: Mapping[Order, Part], usual: Comparison) -> Ordering | None:
@@ -129,8 +127,10 @@ class Run:
         """Index the documents as they are later and ask about the facts that changed."""
         if self.request.revised is None or not part.pairs:
             return {}
-        later = self.settings.model_copy(update={"index": self.request.output / "revised-index"})
-        Assistant(later.model_copy(update={"adapter": NONE})).ingest([self.request.revised])
+        paths = [self.request.revised]
+        index = index_of(paths, self.settings, self.request.output / "revised-index")
+        later = self.settings.model_copy(update={"index": index})
+        _ingest(Assistant(later), paths, self.steps.console)
         answers = self.ask(part, later).answers
         return {arm: count_told(of, part.pairs) for arm, of in answers.items()}
 
@@ -141,12 +141,14 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         settings.model, cache_dir=settings.cache, template=settings.chat_template
     )
     _check_others(settings, request)
+    if request.judge:
+        Judge(request.judge, settings, Kept(request.answers)).check()
     pairs = read_pairs(request.questions)
     taught, asked = _split(pairs, request)
     # Whatever is made for the arms is made by the base model: an adapter is what is compared.
     librarian = Assistant(settings.model_copy(update={"adapter": NONE}))
     if request.paths:
-        librarian.ingest(request.paths, progress=True)
+        _ingest(librarian, request.paths, console)
     chunks = librarian.store.generation.all_chunks()
     if not chunks:
         raise UserError("the index is empty: name folders of documents, or ingest them first")
@@ -157,12 +159,13 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     )
     steps = Steps(console, planned(request, parts))
     steps.next()
-    maker = Maker(librarian, taught, asked, chunks, request.output, request.extent.lessons, SEED)
+    kept, lessons = Kept(request.answers), request.extent.lessons
+    maker = Maker(librarian, taught, asked, chunks, request.output, kept, lessons, SEED)
     made = maker.make(request.arms, console)
     keep_choices(
         request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )
-    run = Run(settings, request, made, steps, librarian.verifier)
+    run = Run(settings, request, made, steps, librarian.verifier, kept)
     comparison, routing = run.main(parts.main, frozenset(pair.source for pair in taught))
     report = CompareReport(
         comparison=comparison,
@@ -174,7 +177,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         orders=run.ordered(parts.orders, comparison),
         judged=run.judged(comparison),
         facts=run.facts(librarian, chunks, asked),
-        knobs=run.knobs(asked, librarian.store.generation.version),
+        knobs=run.knobs(librarian, asked),
         needs=request.needs,
         provenance=Provenance(
             command=request.command,
@@ -182,6 +185,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
             index=librarian.store.generation.version,
             seed=SEED,
             packages=package_versions(),
+            reused=kept.taken_up,
         ),
     )
     librarian.close()
@@ -200,6 +204,13 @@ def _check_others(settings: Settings, request: Request) -> None:
                 '{MODEL: {"input_million", "output_million"}}'
             )
         Assistant(arm.settings(settings, Made())).set_up()
+
+
+def _ingest(assistant: Assistant, paths: Sequence[Path], console: Console) -> None:
+    """Bring an index up to date, and name each file that could not be read."""
+    found = assistant.ingest(paths, progress=True)
+    for name, reason in found.skipped.items():
+        console.print(f"skipped {name}: {reason}", markup=False)
 
 
 def _split(pairs: Sequence[Pair], request: Request) -> tuple[list[Pair], list[Pair]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from transformers import AutoTokenizer
 
 from app.assistant import Assistant
-from app.compare.kept import once
+from app.compare.kept import Kept
 from app.dataset.rehearsal import sample_rehearsal
 from app.models.adapters import find_adapter
 from app.models.base import resolve_chat_model
@@ -20,12 +20,12 @@ from finetune.evaluation.forgetting import perplexity, within_context
 
 
 def forgotten(
-    base: Assistant, arms: Mapping[str, Settings], folder: Path, *, count: int
+    base: Assistant, arms: Mapping[str, Settings], kept: Kept, *, count: int
 ) -> dict[str, float]:
     """Return by what share perplexity on `count` general replies of the base rises, by arm.
 
     Arms without an adapter are left out: they are the base model. What was measured before is
-    taken up from `folder`.
+    taken up.
     """
     found = {
         name: find_adapter(arm.adapter, model=arm.model, registry=arm.registry)
@@ -33,8 +33,8 @@ def forgotten(
     }
     adapters = {name: adapter.folder for name, adapter in found.items() if adapter is not None}
     hashes = {name: adapter_fingerprint(adapter) for name, adapter in adapters.items()}
-    told = [base.weights, count, hashes]
-    return once(folder / "forgetting", told, lambda: _measure(base, adapters, count))
+    made = base.made_by(__name__, index=None, data=[count, hashes])
+    return kept.once("forgetting", made, lambda: _measure(base, adapters, count), what="forgetting")
 
 
 def _measure(base: Assistant, adapters: Mapping[str, Path], count: int) -> dict[str, float]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from langchain_core.documents import Document
 from transformers import AutoTokenizer
 
 from app.assistant import Assistant
-from app.compare.alone import Footprint, run_alone
+from app.compare import alone
 from app.compare.arms import Arm, Made
-from app.compare.asking import ANSWERING
 from app.compare.facts import Facts, Prices, everyday_texts, tokens_per_word
 from app.compare.forgetting import forgotten
-from app.compare.kept import once
+from app.compare.kept import Kept
 from app.compare.request import Extent
 from app.dataset.pairs import Pair
 from app.models.base import resolve_chat_model
@@ -24,12 +22,12 @@ from app.settings import Settings
 
 @dataclass(frozen=True)
 class Gatherer:
-    """Measures arms in `folder`; `configured` holds each arm that can be run with its settings."""
+    """Measures arms; `configured` holds each arm that can be run with its settings."""
 
     librarian: Assistant
     configured: Mapping[Arm, Settings]
     made: Made
-    folder: Path
+    kept: Kept
     extent: Extent
 
     def gather(
@@ -53,7 +51,7 @@ class Gatherer:
             forgotten=forgotten(
                 self.librarian,
                 {arm.name: of_arm for arm, of_arm in own.items()},
-                self.folder,
+                self.kept,
                 count=self.extent.replies,
             ),
             trained_s=dict.fromkeys(by_heart, self.made.trained_s),
@@ -63,19 +61,14 @@ class Gatherer:
             rented={arm.name: priced[arm.model] for arm in self.configured if arm.model in priced},
         )
 
-    def _alone(self, arm: Arm, settings: Settings, questions: Sequence[str]) -> Footprint:
+    def _alone(self, arm: Arm, settings: Settings, questions: Sequence[str]) -> alone.Footprint:
         searches = arm.knowledge != "weights"
-        index = self.librarian.store.generation.version if searches else ""
-        told = [
-            arm.name,
-            settings.model_dump(mode="json", include=ANSWERING),
-            list(questions),
-            index,
-        ]
-        return Footprint(
-            **once(
-                self.folder / f"alone-{arm.name}",
-                told,
-                lambda: asdict(run_alone(settings, questions, searches=searches)),
-            )
+        index = self.librarian.store.generation.version if searches else None
+        made = Assistant(settings).made_by(alone.__name__, index=index, data=list(questions))
+        found = self.kept.once(
+            f"alone-{arm.name}",
+            made,
+            lambda: asdict(alone.run_alone(settings, questions, searches=searches)),
+            what=f"memory and disk of {arm.name}",
         )
+        return alone.Footprint(**found)

@@ -7,18 +7,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from typing import Any
 
-from langchain.chat_models import init_chat_model
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from tqdm import tqdm
 
 from app.answers import Answer
 from app.assistant import Assistant
 from app.compare.comparison import Comparison
+from app.compare.kept import Kept
 from app.dataset.pairs import Pair
 from app.errors import UserError
+from app.models.adapters import NONE
 from app.settings import Settings
 
 INSTRUCTION = (
@@ -43,53 +43,56 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judge:
-    """Asks a model for verdicts; those it gave before are kept in `file`."""
+    """Asks a model for verdicts; those it gave before are kept."""
 
     name: str
+    """As GROUNDTUNE_MODEL names models."""
     settings: Settings
-    file: Path
+    kept: Kept
+
+    def check(self) -> None:
+        """Raise UserError, before anything is asked, for a model that is not to be had."""
+        try:
+            self._assistant.calibration_file  # noqa: B018  # finding the model's files is the check
+            self._assistant.set_up()
+        except UserError as error:
+            raise UserError(f"--judge {self.name!r} cannot be asked: {error}") from error
 
     def judge(self, comparison: Comparison) -> dict[str, Judged]:
         """Judge every answer of every arm."""
-        kept = self._kept()
+        made = self._assistant.made_by(__name__, index=None, data=None)
+        file = self.kept.path("judge", made, ".json")
+        replies = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        known = len(replies)
         try:
             return {
-                arm.name: self._arm(comparison, arm.name, kept)
+                arm.name: self._arm(comparison, arm.name, replies)
                 for arm in tqdm(comparison.arms, desc=f"judging by {self.name}", disable=None)
             }
         finally:
-            self.file.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+            self._assistant.close()
+            file.write_text(json.dumps(replies, ensure_ascii=False), encoding="utf-8")
+            self.kept.note(f"verdicts of {self.name}", reused=known, of=len(replies))
 
-    def _arm(self, comparison: Comparison, arm: str, kept: dict[str, str]) -> Judged:
+    def _arm(self, comparison: Comparison, arm: str, replies: dict[str, str]) -> Judged:
         asked = list(zip(comparison.pairs, comparison.answers[arm], strict=True))
-        verdicts = [self._verdict(pair, answer, kept) for pair, answer in asked]
+        verdicts = [self._verdict(pair, answer, replies) for pair, answer in asked]
         right = [comparison.right[arm][pair.id] for pair in comparison.pairs]
         return summed_up(verdicts, right)
 
-    def _verdict(self, pair: Pair, answer: Answer, kept: dict[str, str]) -> bool | None:
+    def _verdict(self, pair: Pair, answer: Answer, replies: dict[str, str]) -> bool | None:
         messages = prompt(pair, answer["answer"])
-        key = json.dumps([self.name, *(message.text for message in messages)], ensure_ascii=False)
-        if key not in kept:
-            kept[key] = self._model.invoke(messages).text
-        return read_verdict(kept[key])
-
-    def _kept(self) -> dict[str, str]:
-        if not self.file.exists():
-            return {}
-        found: dict[str, str] = json.loads(self.file.read_text(encoding="utf-8"))
-        return found
+        asked = "\n".join(message.text for message in messages)
+        if asked not in replies:
+            replies[asked] = self._assistant.chat_model.invoke(messages).text
+        return read_verdict(replies[asked])
 
     @cached_property
-    def _model(self) -> BaseChatModel:
-        if ":" not in self.name or self.name.startswith("builtin:"):
-            return Assistant(self.settings.model_copy(update={"model": self.name})).chat_model
-        try:
-            return init_chat_model(self.name, temperature=0)
-        except (ImportError, ValueError) as error:
-            raise UserError(
-                f"--judge {self.name!r} cannot be loaded ({error}): name PROVIDER:MODEL as "
-                "LangChain does, a builtin, or a local folder"
-            ) from error
+    def _assistant(self) -> Assistant:
+        """The judge; keys, options and stand-ins are those of the model that is compared."""
+        own = self.settings.model_copy(update={"model": self.name, "adapter": NONE})
+        alone: dict[str, Any] = {"model_key": None, "model_options": {}, "fallback_model": None}
+        return Assistant(own.model_copy(update=alone))
 
 
 def prompt(pair: Pair, said: str) -> list[BaseMessage]:

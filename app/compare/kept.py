@@ -1,23 +1,70 @@
-"""Keep what was measured, by everything that it depends on, so that it is measured once."""
+"""Keep what was measured, by everything that made it, so that it is measured once."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.ingest.run import ingest
+from app.models.base import embedding_identity
+from app.provenance import key, made_by
+from app.settings import Settings
 
-def digest(told: object) -> str:
-    """Name JSON data by its content."""
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+
+@dataclass(frozen=True)
+class TakenUp:
+    """How much of a thing stood in the folder when a run began."""
+
+    reused: int = 0
+    of: int = 0
+
+    def __str__(self) -> str:
+        return "" if self.of == 1 else f" ({self.reused} of {self.of})"
 
 
-def once(path: Path, told: object, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what `measure` found for `told`, now or in an earlier run, kept beside `path`."""
-    file = path.with_name(f"{path.name}-{digest(told)}.json")
-    if not file.exists():
-        file.write_text(json.dumps(measure()), encoding="utf-8")
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+@dataclass(frozen=True)
+class Kept:
+    """What earlier runs left in a folder, and what of it this run took up."""
+
+    folder: Path
+    taken_up: dict[str, TakenUp] = field(default_factory=dict)
+    """By what it is, as people read it."""
+
+    def path(self, name: str, made: dict[str, Any], suffix: str) -> Path:
+        """Return where a thing of this making is kept."""
+        return self.folder / f"{name}-{key(made)}{suffix}"
+
+    def once(
+        self, name: str, made: dict[str, Any], measure: Callable[[], dict[str, Any]], *, what: str
+    ) -> dict[str, Any]:
+        """Return what `measure` found for what is made so, now or in an earlier run."""
+        file = self.path(name, made, ".json")
+        self.note(what, reused=int(file.exists()), of=1)
+        if not file.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(measure()), encoding="utf-8")
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return found
+
+    def note(self, what: str, *, reused: int, of: int) -> None:
+        """Count what was taken up, and what there is of it."""
+        before = self.taken_up.get(what, TakenUp())
+        self.taken_up[what] = TakenUp(before.reused + reused, before.of + of)
+
+
+def index_of(paths: Sequence[Path], settings: Settings, place: Path) -> Path:
+    """Return the folder, beside `place`, of an index of these paths alone.
+
+    Ingesting brings it up to date. An index keeps what other paths brought, is cut in one way and
+    not read again by newer code: all these have one of their own.
+    """
+    made = made_by(
+        ingest.__module__,
+        settings=[settings.chunk_size, settings.chunk_overlap, settings.max_file_mb],
+        model=embedding_identity(settings.embedding_model),
+        data=[str(path.expanduser().resolve()) for path in paths],
+    )
+    return place.with_name(f"{place.name}-{key(made)}")

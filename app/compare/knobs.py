@@ -12,6 +12,7 @@ import optuna
 from transformers import AutoTokenizer
 
 from app.assistant import Assistant
+from app.compare.kept import index_of
 from app.compare.scores import holds
 from app.dataset.pairs import Pair
 from app.models.base import resolve_chat_model
@@ -21,9 +22,9 @@ from finetune.evaluation.bootstrap import Estimate, mean
 Search = Literal["hybrid", "dense", "BM25"]
 CHUNKS = (400, 800, 1600)  # characters
 OVERLAPS = (0.0, 0.125, 0.25)  # of a chunk
-DEPTHS = (2, 3, 4, 6, 10)  # passages
+DEPTHS = (2, 3, 4, 6, 10)  # passages, and as many as are set
 DEEPEST = 12  # passages that are graded again where reranking is tried
-TRIALS = 24  # of 135 settings
+TRIALS = 24  # of 135 settings or more
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Sweeper:
         turned: list[tuple[str, str, Knobs]] = [
             *(("chunk size", f"{n} characters", replace(used, chunk_size=n)) for n in CHUNKS),
             *(("overlap", f"{share:.0%}", replace(used, overlap=share)) for share in OVERLAPS),
-            *(("passages", str(k), replace(used, k=k)) for k in DEPTHS),
+            *(("passages", str(k), replace(used, k=k)) for k in self._depths),
             *(("search", how, replace(used, search=how)) for how in get_args(Search)),
             ("reranking", "by the grader", replace(used, reranked=True)),
         ]
@@ -110,21 +111,33 @@ class Sweeper:
 
     def _best(self, seed: int) -> Knobs:
         def objective(trial: optuna.Trial) -> float:
-            return mean(self.score(_suggest(trial))).value
+            return mean(self.score(self._suggest(trial))).value
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(
             direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed)
         )
         study.optimize(objective, n_trials=TRIALS, show_progress_bar=True)
-        return _suggest(study.best_trial)
+        return self._suggest(study.best_trial)
+
+    def _suggest(self, trial: optuna.Trial | optuna.trial.FrozenTrial) -> Knobs:
+        return Knobs(
+            chunk_size=trial.suggest_categorical("chunk_size", CHUNKS),
+            overlap=trial.suggest_categorical("overlap", OVERLAPS),
+            k=trial.suggest_categorical("k", self._depths),
+            search=trial.suggest_categorical("search", get_args(Search)),
+        )
+
+    @property
+    def _depths(self) -> list[int]:
+        return sorted({*DEPTHS, self.settings.top_k})
 
     def score(self, knobs: Knobs) -> list[float]:
         """Tell of each question whether its answer stands in the passages that fit the prompt."""
         return [float(self._shown(pair, knobs)) for pair in self.pairs]
 
     def _shown(self, pair: Pair, knobs: Knobs) -> bool:
-        depth = DEEPEST if knobs.reranked else max(DEPTHS)
+        depth = max(knobs.k, DEEPEST if knobs.reranked else max(self._depths))
         passages = self.search(pair.question, replace(knobs, k=depth))[: knobs.k]
         room = self.settings.context_tokens
         for passage in passages:
@@ -157,10 +170,10 @@ class Sweeper:
         return [texts[at] for at in order]
 
     def _assistant(self, chunk_size: int, share: float) -> Assistant:
-        overlap = round(share * chunk_size)
-        index = self.folder / f"index-{chunk_size}-{overlap}"
-        update = {"index": index, "chunk_size": chunk_size, "chunk_overlap": overlap}
-        assistant = Assistant(self.settings.model_copy(update=update))
+        update = {"chunk_size": chunk_size, "chunk_overlap": round(share * chunk_size)}
+        cut = self.settings.model_copy(update=update)
+        index = index_of(self.paths, cut, self.folder / "index")
+        assistant = Assistant(cut.model_copy(update={"index": index}))
         assistant.ingest(self.paths)
         return assistant
 
@@ -170,15 +183,6 @@ class Sweeper:
             self.settings.model, cache_dir=self.settings.cache, template=self.settings.chat_template
         )
         return AutoTokenizer.from_pretrained(folder)
-
-
-def _suggest(trial: optuna.Trial | optuna.trial.FrozenTrial) -> Knobs:
-    return Knobs(
-        chunk_size=trial.suggest_categorical("chunk_size", CHUNKS),
-        overlap=trial.suggest_categorical("overlap", OVERLAPS),
-        k=trial.suggest_categorical("k", DEPTHS),
-        search=trial.suggest_categorical("search", get_args(Search)),
-    )
 
 
 def _gaps(left: Sequence[float], right: Sequence[float]) -> list[float]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from app.assistant import Assistant
 from app.compare.arms import Arm, Made
 from app.compare.closed_book import Lesson, lesson, train_closed_book
+from app.compare.kept import Kept
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
@@ -31,6 +32,7 @@ class Maker:
     asked: Sequence[Pair]
     chunks: Sequence[Document]
     folder: Path
+    kept: Kept
     lessons: int
     """Rows that the closed-book adapter is trained on, at most."""
     seed: int
@@ -42,7 +44,7 @@ class Maker:
         if not by_heart:
             return Made(shots)
         learned = self._lesson(console)
-        adapter, seconds = train_closed_book(self.assistant, learned.rows, self.folder)
+        adapter, seconds = train_closed_book(self.assistant, learned.rows, self.folder, self.kept)
         return Made(shots, adapter, learned.questions, self.folder / "gate.json", seconds)
 
     def _shots(self) -> Path:

@@ -12,8 +12,7 @@ from app.compare.asking import Given
 from app.compare.request import Request
 from app.compare.steps import Step
 from app.compare.variants import Search, Variant, counterfactual, formatted, noisy
-from app.dataset.pairs import Grounded, Pair
-from app.tuning.tune import spread
+from app.dataset.pairs import Grounded, Pair, spread
 from graphs.state import Order
 
 TRAINING_S, ALONE_S, REPLIES_S, KNOBS_S = 200, 25, 45, 300  # what took so long with the sample

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -15,8 +14,9 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.compare.arms import PARTS, ROUTED, Made
 from app.compare.comparison import Comparison
-from app.compare.kept import once
+from app.compare.kept import Kept
 from app.compare.routing import UNGATED, Outcome, Routing, learn
+from app.models.learned_gate import RECALL_TOKENS
 from app.settings import Settings
 
 Read = Mapping[str, tuple[list[float], float]]
@@ -24,7 +24,7 @@ Read = Mapping[str, tuple[list[float], float]]
 
 
 def add_routed(
-    comparison: Comparison, settings: Settings, made: Made, folder: Path
+    comparison: Comparison, settings: Settings, made: Made, kept: Kept
 ) -> tuple[Comparison, Routing]:
     """Add the routed arm and write its gate; `settings` are those of the arm with a search.
 
@@ -34,7 +34,7 @@ def add_routed(
     closed, searched = PARTS
     assistant = Assistant(settings)
     try:
-        read = _features(assistant, comparison, made, folder)
+        read = _features(assistant, comparison, made, kept)
         index, adapter = assistant.store.generation.version, str(assistant.adapter)
     finally:
         assistant.close()
@@ -42,6 +42,7 @@ def add_routed(
     both = zip(comparison.answers[closed], comparison.answers[searched], strict=True)
     answers = dict(zip(ids, both, strict=True))
     closed_ms, searched_ms = (_waits(comparison, arm) for arm in PARTS)
+    left_ms = _waits(comparison, closed, _left)
     routing = learn(
         [
             Outcome(
@@ -51,6 +52,7 @@ def add_routed(
                 searched=comparison.right[searched][pair.id],
                 closed_ms=closed_ms[pair.id],
                 searched_ms=searched_ms[pair.id],
+                left_ms=left_ms[pair.id],
                 features_ms=read[pair.id][1],
             )
             for pair in comparison.pairs
@@ -65,8 +67,10 @@ def add_routed(
 
     def routed(closed: Answer, searched: Answer) -> Answer:
         id_ = closed["id"]
-        answer = (searched if routing.search.get(id_, False) else closed).copy()
-        answer["timings_ms"] = {"gate": round(read[id_][1], 1), **answer["timings_ms"]}
+        searches = routing.search.get(id_, False)
+        answer = (searched if searches else closed).copy()
+        times = answer["timings_ms"] if searches else _left(answer)
+        answer["timings_ms"] = {"gate": round(read[id_][1], 1), **times}
         return answer
 
     timed = zip(comparison.timed[closed], comparison.timed[searched], strict=True)
@@ -77,21 +81,22 @@ def add_routed(
     ), routing
 
 
-def _features(assistant: Assistant, comparison: Comparison, made: Made, folder: Path) -> Read:
+def _features(assistant: Assistant, comparison: Comparison, made: Made, kept: Kept) -> Read:
     """Read the features of every question, or take up those that were read before."""
     asked = [[pair.id, pair.question] for pair in comparison.pairs]
-    identity = assistant.identity(index=assistant.store.generation.version)
-    told = [asked, assistant.weights, dict(identity), made.taught]
+    index = assistant.store.generation.version
+    origin = assistant.made_by(__name__, index=index, data=[asked, made.taught])
 
     def read() -> dict[str, Any]:
         reader, found = assistant.feature_reader(made.taught), {}
         for id_, question in tqdm(asked, desc="reading features", unit="question", disable=None):
             start = time.perf_counter()
-            values = reader.read(question)
+            values, _ = reader.read(question)
             found[id_] = [values, 1000 * (time.perf_counter() - start)]
         return found
 
-    return {id_: (of[0], of[1]) for id_, of in once(folder / "features", told, read).items()}
+    features = kept.once("features", origin, read, what="features of the gate")
+    return {id_: (of[0], of[1]) for id_, of in features.items()}
 
 
 def _with(comparison: Comparison, routed: list[Answer], timed: list[Answer]) -> Comparison:
@@ -104,8 +109,19 @@ def _with(comparison: Comparison, routed: list[Answer], timed: list[Answer]) -> 
     )
 
 
-def _waits(comparison: Comparison, arm: str) -> dict[str, float]:
+def _left(answer: Answer) -> dict[str, float]:
+    """Return the times of a closed-book answer whose text the gate has, unless it is cut off."""
+    whole = answer["tokens"]["completion"] < RECALL_TOKENS
+    times = answer["timings_ms"]
+    return {node: 0.0 if whole and node == "generate" else ms for node, ms in times.items()}
+
+
+def _waits(
+    comparison: Comparison,
+    arm: str,
+    times: Callable[[Answer], dict[str, float]] = lambda answer: answer["timings_ms"],
+) -> dict[str, float]:
     """Return a question's milliseconds where it was asked by itself, else the mean of those."""
-    known = {of["id"]: sum(of["timings_ms"].values()) for of in comparison.timed[arm]}
+    known = {of["id"]: sum(times(of).values()) for of in comparison.timed[arm]}
     usual = statistics.mean(known.values())
     return {pair.id: known.get(pair.id, usual) for pair in comparison.pairs}

@@ -33,6 +33,8 @@ class Outcome:
     closed_ms: float
     searched_ms: float
     features_ms: float
+    left_ms: float
+    """Of an answer from the weights, after the features, which hold its text already."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,7 @@ def _policies(outcomes: Sequence[Outcome], search: Mapping[str, bool]) -> dict[s
 def _policy(outcomes: Sequence[Outcome], search: Sequence[bool], *, own: bool = False) -> Policy:
     decided = list(zip(outcomes, search, strict=True))
     right = [o.searched if searched else o.closed for o, searched in decided]
-    times = [
-        (o.searched_ms if searched else o.closed_ms) + own * o.features_ms
-        for o, searched in decided
-    ]
-    return Policy(float(np.mean(right)), float(np.mean(search)), float(np.mean(times)))
+    closed = [o.left_ms if own else o.closed_ms for o in outcomes]
+    times = [o.searched_ms if s else ms for (o, s), ms in zip(decided, closed, strict=True)]
+    asking = float(np.mean([o.features_ms for o in outcomes])) if own else 0.0
+    return Policy(float(np.mean(right)), float(np.mean(search)), float(np.mean(times)) + asking)

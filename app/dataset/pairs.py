@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from langchain_core.documents import Document
 from pydantic import ConfigDict, model_validator
@@ -17,6 +17,7 @@ from app.lines import Identified, read_rows
 from finetune.evaluation.scores import record
 from graphs.text import content
 
+T = TypeVar("T")
 PairKind = Literal[
     "answerable", "two-document", "follow-up", "format", "unanswerable", "small-talk"
 ]
@@ -127,8 +128,24 @@ def _other_documents(
 
 
 def contains(text: str, answer: str) -> bool:
-    """Tell whether a text holds an answer, letter case and spacing aside."""
-    return " ".join(answer.casefold().split()) in " ".join(text.casefold().split())
+    """Tell whether a text holds an answer as whole words and numbers: 18:30 holds no 8.
+
+    Letter case and spacing aside. Scripts without capitals, as Chinese, are written without spaces
+    too: there an answer may stand inside other words.
+    """
+    wanted = " ".join(answer.casefold().split())
+    if not wanted:
+        return False
+    whole = _edge(wanted[0], "<!") + re.escape(wanted) + _edge(wanted[-1], "!")
+    return re.search(whole, " ".join(text.casefold().split())) is not None
+
+
+def _edge(character: str, look: str) -> str:
+    """Return what must not stand beside an answer that begins or ends with this character."""
+    if character.isdigit():
+        number = r"\d[.,:]" if look == "<!" else r"[.,:]\d"
+        return rf"(?{look}[^\W_])(?{look}{number})"
+    return rf"(?{look}[^\W_])" if character.upper() != character.lower() else ""
 
 
 def _shared_words(question: str, chunk: Document) -> int:
@@ -161,3 +178,9 @@ def split_pairs(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list
             taken += counts[source]
     kept = [pair for pair in pairs if pair.source not in held]
     return kept, [pair for pair in pairs if pair.source in held]
+
+
+def spread(rows: Sequence[T], count: int) -> list[T]:
+    """Take at most `count` rows at equal distances, so that every kind is among them."""
+    step = max(1.0, len(rows) / count)
+    return [rows[int(at * step)] for at in range(min(count, len(rows)))]

@@ -17,6 +17,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from graphs.protocols import Need
 from graphs.text import content
 
 EXAMPLES = (
@@ -89,9 +90,9 @@ class SmallTalkGate:
     embeddings: Embeddings
     threshold: float = SIMILARITY
 
-    def needs_documents(self, question: str) -> bool:
+    def decide(self, question: str) -> Need:
         """Search for whatever is asked."""
-        return True
+        return Need(documents=True)
 
     def is_small_talk(self, question: str) -> bool:
         """Return True for what is near an example of small talk and names no subject."""
@@ -115,9 +116,9 @@ class ClosedBookGate:
         """Tell it as ever: small talk has a prompt of its own."""
         return self.talk.is_small_talk(question)
 
-    def needs_documents(self, question: str) -> bool:
-        """Return False for every question."""
-        return False
+    def decide(self, question: str) -> Need:
+        """Leave every question to the weights."""
+        return Need(documents=False)
 
 
 def _subjects(text: str) -> set[str]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import RunnableConfig
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,10 +20,14 @@ from app.errors import UserError
 from app.models.gate import SmallTalkGate
 from app.models.ports import Scorer
 from graphs import prompts
+from graphs.protocols import Need
+from graphs.sealing import HIDDEN_TAGS
 
 Nearest = Callable[[str, int], Sequence[float]]
 """Cosines of the chunks nearest to a question, best first."""
 
+HIDDEN: RunnableConfig = {"tags": list(HIDDEN_TAGS)}
+"""Keeps what the weights reply out of what a chat client sees before it is the answer."""
 RECALL_TOKENS = 32  # of the answer from the weights whose confidence is read
 FEATURES = ("nearest taught question", "nearest passage", "lead of that passage", "confidence")
 
@@ -90,17 +95,18 @@ class FeatureReader:
     """One that reads texts."""
     taught: Sequence[str]
 
-    def read(self, question: str) -> list[float]:
-        """Return the values of FEATURES."""
+    def read(self, question: str) -> tuple[list[float], AIMessage]:
+        """Return the values of FEATURES, and what the weights reply."""
         vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
         first, second = (*self.nearest(question, 2), 0.0, 0.0)[:2]
-        known = float(np.max(self._taught @ vector, initial=0.0))
-        return [known, first, first - second, self._confidence(question)]
-
-    def _confidence(self, question: str) -> float:
-        """Return the mean log-probability that the model gives its own answer from the weights."""
+        known = float(np.max(self._taught @ vector, initial=0.0)) if self.taught else 0.0
         asked = prompts.recall(question)
-        reply = self.chat_model.invoke(asked, max_tokens=RECALL_TOKENS).text.strip()
+        reply = self.chat_model.invoke(asked, HIDDEN, max_tokens=RECALL_TOKENS)
+        features = [known, first, first - second, self._confidence(asked, reply.text.strip())]
+        return features, reply
+
+    def _confidence(self, asked: list[BaseMessage], reply: str) -> float:
+        """Return the mean log-probability that the model gives its own answer from the weights."""
         if not reply or reply == prompts.REFUSAL:
             return math.log(0.01)  # it says that it does not know
         (score,) = self.scorer.score([[*asked, AIMessage(reply)]], text=reply)
@@ -108,8 +114,7 @@ class FeatureReader:
 
     @cached_property
     def _taught(self) -> NDArray[np.float32]:
-        vectors = self.embeddings.embed_documents(list(self.taught)) if self.taught else []
-        return np.array(vectors, dtype=np.float32).reshape(len(self.taught), -1)
+        return np.array(self.embeddings.embed_documents(list(self.taught)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,15 @@ class LearnedGate:
         """Tell it as ever: small talk has a prompt of its own."""
         return self.talk.is_small_talk(question)
 
-    def needs_documents(self, question: str) -> bool:
-        """Return False where the weights alone answer rightly as probably as a search usually."""
+    def decide(self, question: str) -> Need:
+        """Leave it to the weights where they are right as probably as a search usually is.
+
+        Their reply comes with it, unless its end was cut off.
+        """
         if self.index() != self.learned.index:
-            return True  # documents changed, and nobody measured what the weights still know
-        return self.learned.probability(self.reader.read(question)) < self.learned.threshold
+            # Documents changed, and nobody measured what the weights still know.
+            return Need(documents=True)
+        features, reply = self.reader.read(question)
+        cut = reply.response_metadata.get("finish_reason") == "length"
+        doubted = self.learned.probability(features) < self.learned.threshold
+        return Need(doubted, None if cut else reply)

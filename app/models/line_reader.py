@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from app.models.base import BUILTIN_EMBEDDINGS, resolve_embedding_model
+from finetune.registry.fingerprint import sha256_of
 from finetune.verification.reader import Reader, Reading, RowEncoder, read
 
 SHIPPED = Path(__file__).parents[2] / "finetune" / "reader"
+
+
+def reader_fingerprint(folder: Path = SHIPPED) -> str:
+    """Hash a reader's files."""
+    hashes = [sha256_of(file) for file in sorted(folder.iterdir()) if file.is_file()]
+    return sha256("".join(hashes).encode()).hexdigest()
 
 
 class LineReader:

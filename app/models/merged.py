@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from app.errors import UserError
 from app.models.base import recorded_fingerprint
+from app.provenance import key, made_by
 from finetune.registry.fingerprint import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
@@ -39,10 +40,12 @@ def adapter_fingerprint(adapter: Path) -> str:
 
 def merged_model(base: Path, adapter: Path, *, cache_dir: Path) -> Path:
     """Return a folder with the adapter merged into the base, made and proven on first use."""
-    key = hashlib.sha256(
-        f"{recorded_fingerprint(base, cache_dir=cache_dir)} {adapter_fingerprint(adapter)}".encode()
-    ).hexdigest()
-    target = cache_dir / "merged" / key[:16]
+    made = made_by(
+        merge_adapter.__module__,
+        model=recorded_fingerprint(base, cache_dir=cache_dir),
+        adapter=adapter_fingerprint(adapter),
+    )
+    target = cache_dir / "merged" / key(made)
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{target}.lock"):
         if not (target / MERGE_RECORD).exists():

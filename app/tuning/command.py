@@ -18,9 +18,10 @@ from app.errors import CheckFailed, UserError
 from app.models.adapters import NONE, find_adapter
 from app.models.base import resolve_chat_model
 from app.models.grader import BASE_CALIBRATION
+from app.provenance import key
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
-from app.tuning.tune import Lineage, Measured, measure, register, train_adapter
+from app.tuning.tune import Lineage, Measured, measure, register, train_adapter, training
 from finetune.config import Gates, TrainConfig
 from finetune.data.examples import Example
 from finetune.data.report import Checked
@@ -94,22 +95,34 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
     if not data.splits.get("dev"):
         raise UserError("a sweep needs held-back examples: raise --mixture.dev above 0")
     lineage = _lineage(settings, request)
+    recipe = _recipe(request.train, lineage)
+
+    trained: list[Path] = []
 
     def rate(config: TrainConfig, folder: Path) -> float:
+        trained.append(folder)
         result = train_adapter(base, data, folder, config, lineage, progress=True)
         return max((score for _, score in result.scores), default=0.0)
 
     # The rank of an adapter that is gone on from cannot be chosen.
     ranks = SweepConfig().ranks if lineage.start is None else (_shape(lineage.start)["rank"],)
     space = SweepConfig(trials=trials, ranks=ranks)
-    study = sweep(rate, request.run / "sweep", request.train, space)
+    made = training(base, data, lineage) | {
+        "settings": [
+            recipe.model_dump(mode="json", exclude={"learning_rate", "rank", "alpha"}),
+            space.model_dump(mode="json", exclude={"trials"}),
+        ]
+    }
+    folder = request.run / f"sweep-{key(made)}"
+    study = sweep(rate, folder, recipe, space)
+    console.print(f"{len(study.trials) - len(trained)} trials taken up from {folder}")
     table = Table("trial", "learning rate", "rank", "score")
     for trial in study.trials:
         score = "diverged" if trial.value is None else f"{trial.value:.3f}"
         rate_ = f"{trial.params['learning_rate']:.2g}"
         table.add_row(str(trial.number), rate_, str(trial.params["rank"]), score)
     console.print(table)
-    best = best_config(study, request.train)
+    best = best_config(study, recipe)
     console.print(
         f"best: --train.learning-rate {best.learning_rate:.3g} --train.rank {best.rank} "
         f"--train.alpha {best.alpha}"
@@ -129,12 +142,13 @@ def _prepared(
     with FileLock(folder / ".lock"):  # of several processes the first makes it
         if request.paths:
             assistant.ingest(request.paths, progress=True)
-        data = prepare(
+        data, made = prepare(
             assistant, request.sources, folder, request.mixture, request.train, base=base
         )
     console.print(
         f"data set {data.report.version[:12]}: {len(data.train)} training rows, "
-        f"{data.report.rows_in - data.report.rows_kept} left out; see {folder / 'report.html'}"
+        f"{data.report.rows_in - data.report.rows_kept} left out, {made}; "
+        f"see {folder / 'report.html'}"
     )
     return assistant, base, data
 

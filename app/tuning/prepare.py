@@ -18,6 +18,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair, read_pairs
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import UserError
+from app.provenance import made_by
 from finetune.causal import check_whole, context_of, load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.examples import Example, Kind, read_examples, split_by_source, write_examples
@@ -62,18 +63,24 @@ def prepare(
     *,
     base: Path,
     progress: bool = True,
-) -> Checked:
-    """Return the checked data set in `folder`, made now unless it was made of the same before."""
+) -> tuple[Checked, str]:
+    """Return the checked data set in `folder`, made now unless it was made of the same before.
+
+    Says in words which of the two, and what differs.
+    """
     check_whole(base)
     if sources.test is not None:
         mixture = mixture.model_copy(update={"test": 0.0})
-    inputs = {
-        "base": fingerprint(base).model_dump(exclude={"name"}),
-        "index": "" if sources.examples else assistant.store.generation.version,
-        "mixture": mixture.model_dump(mode="json"),
-        **sources.fingerprint(),
-    }
-    made = _made_before(folder, inputs) or _make(assistant, sources, mixture, progress=progress)
+    inputs = made_by(
+        *(__name__, Assistant.__module__),
+        settings=[mixture.model_dump(mode="json"), assistant.settings.answering()],
+        model=[fingerprint(base).model_dump(exclude={"name"}), assistant.weights],
+        index=None if sources.examples else assistant.store.generation.version,
+        data=sources.fingerprint(),
+    )
+    made = _made_before(folder, inputs)
+    told = _told(folder, inputs, made)
+    made = made or _make(assistant, sources, mixture, progress=progress)
     rows = made if sources.test is None else replace(made, test=read_examples(sources.test))
     _write(rows, folder, inputs)
     tokenizer = load_tokenizer(base)
@@ -86,7 +93,7 @@ def prepare(
     )
     (folder / "report.md").write_text(checked.report.to_markdown(), encoding="utf-8")
     (folder / "report.html").write_text(checked.report.to_html(), encoding="utf-8")
-    return checked
+    return checked, told
 
 
 def generated_pairs(
@@ -154,8 +161,7 @@ def _write(rows: Rows, folder: Path, inputs: dict[str, Any]) -> None:
 
 
 def _made_before(folder: Path, inputs: dict[str, Any]) -> Rows | None:
-    record = folder / INPUTS
-    if not record.exists() or json.loads(record.read_text(encoding="utf-8")) != inputs:
+    if _recorded(folder) != inputs:
         return None
     found = {
         name: read_examples(file) if (file := folder / f"{name}.jsonl").stat().st_size else []
@@ -163,6 +169,20 @@ def _made_before(folder: Path, inputs: dict[str, Any]) -> Rows | None:
     }
     unused = json.loads((folder / "unused.json").read_text(encoding="utf-8"))
     return Rows(**found, unused=unused)
+
+
+def _recorded(folder: Path) -> dict[str, Any]:
+    """Return what made the rows in a folder; nothing where there are none."""
+    record = folder / INPUTS
+    return json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+
+
+def _told(folder: Path, inputs: dict[str, Any], made: Rows | None) -> str:
+    if made is not None:
+        return "taken up from an earlier run of the same"
+    before = _recorded(folder)
+    others = [part for part in inputs if before and before.get(part) != inputs[part]]
+    return f"made anew, for these differ: {', '.join(others)}" if others else "made in this run"
 
 
 def _sha256(path: Path) -> str:

@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from langchain_core.messages import AIMessage, HumanMessage
 from peft import PeftModel
 
 from app.assistant import Assistant
+from app.dataset.pairs import spread
 from app.models.adapters import CALIBRATION
 from app.models.base import BUILTIN_CHAT, BUILTIN_CHAT_HUB_ID
 from app.models.grader import BASE_CALIBRATION, Calibration
@@ -21,6 +22,7 @@ from app.models.load import load_pipeline
 from app.models.local import LocalScorer
 from app.models.merged import merged_model
 from app.models.worker import PipelineWorker
+from app.provenance import made_by
 from app.tuning.calibrate import calibrate, graded_pairs
 from finetune.causal import load_causal, load_tokenizer
 from finetune.config import Gates, TrainConfig
@@ -39,7 +41,6 @@ from finetune.training.runs import is_first_process
 from finetune.training.sft import TrainResult, train
 from graphs import prompts
 
-T = TypeVar("T")
 SHOTS = 2  # worked examples of each kind before the few-shot baseline's prompts
 NAMED = 20  # documents in a manifest; the data report has all
 BASE, FEW_SHOT = "base", "few-shot base"
@@ -85,24 +86,29 @@ def train_adapter(
     def score(model: Any, tokenizer: Any) -> float:
         return evaluate(model, tokenizer, dev, dtype=dtype).score
 
-    known = fingerprint(base)
     result = train(
         base,
         data.train,
         run,
         config,
-        identity={
-            "base": known.model_dump(),
-            "data": data.report.version,
-            "start": _hash_of(lineage.start),
-        },
+        identity=training(base, data, lineage),
         start=lineage.start,
         score=score if dev else None,
         progress=progress,
     )
     if is_first_process():
-        write_base(result.adapter, known)
+        write_base(result.adapter, fingerprint(base))
     return result
+
+
+def training(base: Path, data: Checked, lineage: Lineage) -> dict[str, Any]:
+    """Return what makes the adapter of a training, beside its recipe."""
+    return made_by(
+        *(train.__module__, evaluate.__module__),
+        model=fingerprint(base).model_dump(),
+        adapter=_hash_of(lineage.start),
+        data=data.report.version,
+    )
 
 
 def measure(
@@ -229,12 +235,6 @@ def register(
     )
     registry.promote(lineage.name, version.id, "candidate")
     return version
-
-
-def spread(examples: Sequence[T], count: int) -> list[T]:
-    """Take at most `count` examples at equal distances, so that every kind is among them."""
-    step = max(1.0, len(examples) / count)
-    return [examples[int(at * step)] for at in range(min(count, len(examples)))]
 
 
 def worked_examples(train_rows: Sequence[Example]) -> list[Example]:

@@ -60,10 +60,11 @@ def _claim(run: Path, identity: dict[str, Any]) -> None:
     """Note what is trained in `run`, or refuse when it is something else."""
     record = run / RUN_RECORD
     if record.exists():
-        if json.loads(record.read_text()) != identity:
+        before = json.loads(record.read_text())
+        if others := [part for part in identity if before.get(part) != identity[part]]:
             raise DataError(
-                f"{run} holds a training with another configuration, base or data: name another "
-                "folder, or delete it to start anew"
+                f"{run} holds a training with other {', '.join(others)}: name another folder, or "
+                "delete it to start anew"
             )
         return
     record.write_text(json.dumps(identity, indent=2))

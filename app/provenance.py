@@ -1,0 +1,106 @@
+"""Tell what made a thing that is kept, so that a later run takes it up only while all is the same.
+
+The code behind it is found by following imports, so that nobody has to list what matters.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from finetune.registry.fingerprint import sha256_of
+from finetune.registry.manifest import package_versions
+from graphs import prompts
+
+OURS = ("app", "finetune", "graphs")
+
+
+def made_by(
+    *code: str,
+    settings: object = None,
+    model: object = None,
+    adapter: object = None,
+    index: str | None = None,
+    data: object = None,
+) -> dict[str, Any]:
+    """Return everything that makes a kept thing, part by part; its `key` names the thing.
+
+    `code` are the modules that compute it; what they import of this project counts as well. The
+    rest is JSON data: name files by their contents, for the same place may hold others tomorrow.
+    """
+    behind = modules_behind(*code)
+    return {
+        "prompts": _prompts() if prompts.__name__ in behind else None,
+        "code": digest(behind),
+        "packages": package_versions(),
+        "settings": settings,
+        "model": model,
+        "adapter": adapter,
+        "index": index,
+        "data": data,
+    }
+
+
+def key(made: dict[str, Any]) -> str:
+    """Name a kept thing by what makes it."""
+    return digest(made)[:12]
+
+
+def digest(told: object) -> str:
+    """Hash JSON data; the order of keys does not count."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def modules_behind(*code: str) -> dict[str, str]:
+    """Return the hash of each module of this project that these need, themselves included.
+
+    Comments and layout do not count.
+    """
+    found: dict[str, str] = {}
+    wanted = [*code]
+    while wanted:
+        module = wanted.pop()
+        if module in found or (source := _source(module)) is None:
+            continue
+        tree = ast.parse(source.read_bytes())
+        found[module] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        wanted += [module.rpartition(".")[0], *_imported(tree)]
+    return found
+
+
+def content_of(file: Path | None) -> str:
+    """Hash a file that a setting may name; empty for none."""
+    return sha256_of(file) if file else ""
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that may be modules; imports inside functions count too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _source(module: str) -> Path | None:
+    """Return the file of a module of this project; None for any other name."""
+    top, *below = module.split(".")
+    spec = find_spec(top) if top in OURS else None
+    if spec is None or spec.origin is None:
+        return None
+    place = Path(spec.origin).parent.joinpath(*below)
+    files = (place / "__init__.py", place.with_suffix(".py"))
+    return next((file for file in files if file.is_file()), None)
+
+
+def _prompts() -> dict[str, str]:
+    """Return the texts of the prompts; how they are put together is code."""
+    return {name: text for name, text in vars(prompts).items() if name.isupper()}

@@ -1,0 +1,41 @@
+"""Comparisons of arms that answered so many questions rightly."""
+
+from app.answers import Answer
+from app.compare.arms import Arm
+from app.compare.comparison import Comparison
+from app.dataset.pairs import Pair
+from graphs.support import WordVerifier
+
+
+def answer(pair: Pair, text: str, *, ms: float = 100.0) -> Answer:
+    return Answer(
+        id=pair.id,
+        question=pair.question,
+        answer=text,
+        abstained=False,
+        origin="documents",
+        route="retrieve",
+        citations=[],
+        documents=[],
+        timings_ms={"generate": ms},
+        tokens={"prompt": 10, "completion": 2},
+        model="tiny",
+        adapter=None,
+        index=None,
+    )
+
+
+def compared(right: dict[Arm, int], n: int = 40, **ms: float) -> Comparison:
+    """Let each arm answer its first so many questions rightly."""
+    pairs = tuple(
+        Pair(id=f"q{at:02}", question=f"What is {at}?", answers=("yes",), documents=("a.md",))
+        for at in range(n)
+    )
+    answers = {
+        arm.name: [
+            answer(pair, "yes" if at < count else "no", ms=ms.get(arm.name.replace("-", "_"), 100))
+            for at, pair in enumerate(pairs)
+        ]
+        for arm, count in right.items()
+    }
+    return Comparison(tuple(right), pairs, answers, answers, WordVerifier())
