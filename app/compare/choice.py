@@ -8,20 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values, set_key
+from pydantic import SecretStr
 
 from app.errors import UserError
-from app.settings import Settings
+from app.models.adapters import find_adapter
+from app.settings import Settings, as_variable
 
 FILE = "arms.json"
-FIELDS = ("model", "adapter", "retrieval", "gate", "shots")
+PREFIX = "GROUNDTUNE_"
 
 
 def keep_choices(folder: Path, arms: Mapping[str, Settings]) -> None:
-    """Write what each arm sets, by name."""
-    told = {
-        name: {field: _text(getattr(settings, field)) for field in FIELDS}
-        for name, settings in arms.items()
-    }
+    """Write every setting of each arm as variables, by name; keys are left to whoever has them."""
+    told = {name: _variables(settings) for name, settings in arms.items()}
     (folder / FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
@@ -37,23 +36,38 @@ def use(name: str, folder: Path, env: Path) -> dict[str, str]:
     known = json.loads(file.read_text(encoding="utf-8"))
     if name not in known:
         raise UserError(f"{name!r} was not compared in {folder}: choose from {', '.join(known)}")
-    variables = {f"GROUNDTUNE_{field.upper()}": value for field, value in known[name].items()}
+    variables: dict[str, str] = known[name]
     env.touch()
-    before = dotenv_values(env)
-    for variable, value in variables.items():
-        shell = os.environ.get(variable)
-        if shell is not None and shell != before.get(variable) and _text(shell) != value:
-            raise UserError(
-                f"{variable}={shell!r} is set in the shell and wins over {env}: unset it"
-            )
+    _check_shell(variables, env)
     for variable, value in variables.items():
         set_key(env, variable, value, quote_mode="auto")
     return variables
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Path) or Path(str(value)).exists():
-        return str(Path(str(value)).resolve())
-    return str(value)
+def _variables(settings: Settings) -> dict[str, str]:
+    """Return settings as they mean the same tomorrow and in every folder."""
+    pinned = settings.model_copy(update={"adapter": _pinned(settings)})
+    values = {name: getattr(pinned, name) for name in Settings.model_fields}
+    keys = {name for name in values if _is_key(name)}
+    return {f"{PREFIX}{n.upper()}": as_variable(n, v) for n, v in values.items() if n not in keys}
+
+
+def _is_key(name: str) -> bool:
+    annotation = Settings.model_fields[name].annotation
+    return annotation is not None and SecretStr in getattr(annotation, "__args__", (annotation,))
+
+
+def _pinned(settings: Settings) -> str:
+    """Name a registered adapter with its version: another may be in production tomorrow."""
+    asked = settings.adapter
+    found = find_adapter(asked, model=settings.model, registry=settings.registry)
+    return found.label if found and found.label.startswith(f"{asked}@") else asked
+
+
+def _check_shell(variables: Mapping[str, str], env: Path) -> None:
+    before, now = dotenv_values(env), _variables(Settings())
+    for variable, value in variables.items():
+        shell = os.environ.get(variable)
+        if shell in (None, before.get(variable)) or now[variable] == value:
+            continue
+        raise UserError(f"{variable}={shell!r} is set in the shell and wins over {env}: unset it")
