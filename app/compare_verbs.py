@@ -10,7 +10,8 @@ from pydantic import Field, PositiveInt
 from pydantic_settings import CliPositionalArg
 
 from app.compare.needs import Needs
-from app.verbs import Verb, console_
+from app.errors import CheckFailed
+from app.verbs import Verb, console_, print_json
 
 
 class Compare(Verb):
@@ -46,10 +47,7 @@ class Compare(Verb):
         from app.compare.facts import read_prices
         from app.compare.request import BRIEF, FULL, Request
 
-        named, others = (
-            tuple(name.strip() for name in names.split(",") if name.strip())
-            for names in (self.arms, self.also)
-        )
+        named, others = _names(self.arms), _names(self.also)
         console = console_()
         report = compare(
             self,
@@ -90,4 +88,36 @@ class Use(Verb):
             print(f"{variable}={value}")
 
 
-COMMANDS: dict[str, type[Verb]] = {"compare": Compare, "use": Use}
+class Regress(Verb):
+    """Say what changed between two finished comparisons; exit with 2 if a chosen arm got worse."""
+
+    before: CliPositionalArg[Path]
+    """Folder of the first comparison, or its comparison.json."""
+    after: CliPositionalArg[Path]
+    """Folder of the second one, on the same questions."""
+    arms: str = ""
+    """Names of the chosen arms, with commas between; empty is the one that the first recommends."""
+    json_: bool = Field(False, alias="json")
+    """Print one JSON object."""
+
+    def cli_cmd(self) -> None:
+        """Run the command; nothing is asked and no model is loaded."""
+        from app.compare.judge.finished import read_finished
+        from app.compare.judge.regression import changes
+
+        before, after = read_finished(self.before), read_finished(self.after)
+        arms = _names(self.arms) or before.recommended
+        found = changes(before, after, arms)
+        if self.json_:
+            print_json(found.to_json())
+        for sentence in [] if self.json_ else found.sentences():
+            print(sentence)
+        if found.worse:
+            raise CheckFailed(f"worse beyond chance: {', '.join(found.worse)}")
+
+
+COMMANDS: dict[str, type[Verb]] = {"compare": Compare, "use": Use, "regress": Regress}
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

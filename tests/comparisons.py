@@ -3,6 +3,10 @@
 from app.answers import Answer
 from app.compare.arms import Arm
 from app.compare.comparison import Comparison
+from app.compare.facts import Facts
+from app.compare.needs import Needs
+from app.compare.report import CompareReport, Provenance
+from app.compare.retrieval import SearchScores
 from app.dataset.pairs import Pair
 from graphs.support import WordVerifier
 
@@ -39,3 +43,22 @@ def compared(right: dict[Arm, int], n: int = 40, **ms: float) -> Comparison:
         for arm, count in right.items()
     }
     return Comparison(tuple(right), pairs, answers, answers, WordVerifier())
+
+
+def report_of(comparison: Comparison, **made: object) -> CompareReport:
+    """Report a comparison beside which nothing was measured."""
+    told = {"command": "groundtune compare", "questions_sha256": "0" * 64, "index": "v1"}
+    return CompareReport(
+        comparison=comparison,
+        robustness={},
+        routing=None,
+        retrieval=SearchScores(6, {}, {}),
+        knobs=None,
+        orders=None,
+        stale={},
+        formats=compared({}, n=0),
+        judged={},
+        facts=Facts(),
+        needs=Needs(traceable=False),
+        provenance=Provenance(**{**told, "seed": 13, "packages": {"python": "3"}, **made}),
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comparisons import answer, compared
+from comparisons import answer, compared, report_of
 from dotenv import dotenv_values
 from elsewhere import elsewhere
 from langchain_core.documents import Document
@@ -19,10 +19,7 @@ from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Made
 from app.compare.claims import Claim, claims
 from app.compare.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
 from app.compare.evidence import Row, evidence
-from app.compare.facts import Facts
 from app.compare.needs import Needs
-from app.compare.report import CompareReport, Provenance
-from app.compare.retrieval import SearchScores
 from app.compare.staleness import tell
 from app.compare.variants import counterfactual, noisy
 from app.compare.verdict import Verdict, judge
@@ -309,24 +306,7 @@ def test_an_upper_bound_alone_is_no_choice() -> None:
 
 
 def test_reports_are_the_same_for_the_same_answers() -> None:
-    made_by = Provenance("groundtune compare", "0" * 64, "v1", 13, {"python": "3"}, {})
-    pages = [
-        CompareReport(
-            comparison=compared({BASE: 10, HYBRID: 30}),
-            robustness={},
-            routing=None,
-            retrieval=SearchScores(6, {}, {}),
-            knobs=None,
-            orders=None,
-            stale={},
-            formats=compared({}, n=0),
-            judged={},
-            facts=Facts(),
-            needs=Needs(),
-            provenance=made_by,
-        ).to_html()
-        for _ in range(2)
-    ]
+    pages = [report_of(compared({BASE: 10, HYBRID: 30})).to_html() for _ in range(2)]
     assert pages[0] == pages[1]
     assert pages[0].count('<details class="question"') == 40
 

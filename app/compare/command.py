@@ -25,11 +25,13 @@ from app.compare.knobs import Sweep, Sweeper
 from app.compare.making import Maker
 from app.compare.ordering import Ordering, reordered
 from app.compare.parts import Part, divide, planned, searchable
+from app.compare.plan.power import foretold
 from app.compare.report import CompareReport, Provenance
 from app.compare.request import Request
 from app.compare.retrieval import DEPTH, SearchScores, score_search
 from app.compare.routed import add_routed
 from app.compare.routing import Routing
+from app.compare.rows import write_rows
 from app.compare.staleness import Told, count_told
 from app.compare.steps import Steps
 from app.compare.variants import Search
@@ -37,6 +39,7 @@ from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, rea
 from app.errors import UserError
 from app.models.adapters import NONE
 from app.models.base import resolve_chat_model
+from app.provenance import digest
 from app.settings import Settings
 from finetune.registry.manifest import package_versions
 from graphs.protocols import Verifier
@@ -45,6 +48,7 @@ from graphs.state import Order
 
 ASKED = 0.75  # of the questions; worked examples and training rows come from the rest
 SEED = 13
+MADE = ("prompts", "code", "settings", "model", "adapter")  # the rest is told in full
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         Judge(request.judge, settings, Kept(request.answers)).check()
     pairs = read_pairs(request.questions)
     taught, asked = _split(pairs, request)
+    console.print(foretold(len(asked), len(request.runnable)))
     # Whatever is made for the arms is made by the base model: an adapter is what is compared.
     librarian = Assistant(settings.model_copy(update={"adapter": NONE}))
     if request.paths:
@@ -185,12 +190,19 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
             index=librarian.store.generation.version,
             seed=SEED,
             packages=package_versions(),
+            made=_made(Assistant(settings)),
             reused=kept.taken_up,
         ),
     )
     librarian.close()
     _write(report, request.output)
     return report
+
+
+def _made(assistant: Assistant) -> dict[str, str]:
+    """Hash what made the figures, part by part, to be compared with another run's."""
+    made = assistant.made_by(__name__, index=None, data=None)
+    return {part: digest(made[part])[:12] for part in MADE}
 
 
 def _check_others(settings: Settings, request: Request) -> None:
@@ -250,3 +262,4 @@ def _write(report: CompareReport, folder: Path) -> None:
     )
     (folder / "report.md").write_text(report.to_markdown(), encoding="utf-8")
     (folder / "report.html").write_text(report.to_html(), encoding="utf-8")
+    write_rows(folder, report.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,10 @@ from app.compare.pictures import (
     draw_latency,
     draw_shares,
 )
+from app.compare.plan.power import foretold
 from app.compare.retrieval import SearchScores
 from app.compare.routing import Routing
+from app.compare.rows import rows
 from app.compare.scores import RIGHT, Scores
 from app.compare.staleness import Told
 from app.compare.verdict import Verdict, judge
@@ -64,7 +66,9 @@ class Provenance:
     """Version of the index, which is a hash of its documents and settings."""
     seed: int
     packages: dict[str, str]
-    reused: Mapping[str, TakenUp]
+    made: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of the parts of its making, such as prompts and code, to be compared by."""
+    reused: Mapping[str, TakenUp] = field(default_factory=dict)
     """What was taken up from earlier runs, by what it is."""
 
     def taken_up(self) -> str:
@@ -140,6 +144,16 @@ class CompareReport:
         tokens = {arm: (of.prompt_tokens, of.completion_tokens) for arm, of in costs.items()}
         others = [*format_rows(self.formats), *self.facts.rows(waits, tokens)]
         return evidence(self.comparison, self.stale, others)
+
+    @property
+    def foretold(self) -> str:
+        """What so many questions show."""
+        return foretold(len(self.comparison.pairs), len(self.comparison.candidates))
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every answer of every arm, the harder questions and those for JSON included."""
+        return list(rows({"main": self.comparison, **self.robustness, "format": self.formats}))
 
     @cached_property
     def matrix(self) -> list[Answered]:

@@ -1,0 +1,1 @@
+"""After comparisons: what finished ones say of each other."""

@@ -1,0 +1,1 @@
+"""Before a comparison: the questions, and what so many of them can show."""
