@@ -38,5 +38,5 @@ def test_every_row_is_written_in_both_forms(tmp_path: Path) -> None:
     assert first["answer"] == '=1+1, "yes"\nand more'
     assert cells["answer"] == "'" + first["answer"]  # a spreadsheet computes nothing
     assert (cells["cited"], cells["accepted"]) == ("a.md\nb.md", "yes")
-    assert (cells["ms"], cells["prompt_tokens"], cells["completion_tokens"]) == ("100.0", "10", "2")
+    assert (cells["ms"], cells["prompt_tokens"], cells["completion_tokens"]) == ("100", "10", "2")
     assert "passages" not in cells
