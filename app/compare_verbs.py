@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt
 from pydantic_settings import CliPositionalArg
 
 from app.compare.needs import Needs
-from app.errors import CheckFailed
+from app.errors import CheckFailed, UserError
 from app.verbs import Verb, console_, print_json
 
 
@@ -116,7 +116,36 @@ class Regress(Verb):
             raise CheckFailed(f"worse beyond chance: {', '.join(found.worse)}")
 
 
-COMMANDS: dict[str, type[Verb]] = {"compare": Compare, "use": Use, "regress": Regress}
+class Import(Verb):
+    """Turn questions of LangSmith, promptfoo or RAGAS into a file for `compare --questions`."""
+
+    foreign: CliPositionalArg[Path]
+    """A .jsonl, .json, .yaml or .csv file as these tools export or read it."""
+    output: CliPositionalArg[Path]
+    """The .jsonl file to write; it must not exist."""
+
+    def cli_cmd(self) -> None:
+        """Run the command; every row that is no question with a right answer is named."""
+        from app.compare.plan.foreign import read_foreign
+
+        found = read_foreign(self.foreign)
+        if self.output.exists():
+            raise UserError(f"{self.output} exists: name a new file")
+        lines = [pair.model_dump_json(exclude_defaults=True) + "\n" for pair in found.pairs]
+        self.output.write_text("".join(lines), encoding="utf-8")
+        for line in found.left_out:
+            print(f"left out {line}")
+        print(f"{len(found.pairs)} questions are written to {self.output}")
+        for note in found.notes:
+            print(note)
+
+
+COMMANDS: dict[str, type[Verb]] = {
+    "import": Import,
+    "compare": Compare,
+    "use": Use,
+    "regress": Regress,
+}
 
 
 def _names(text: str) -> tuple[str, ...]:

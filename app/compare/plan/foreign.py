@@ -1,0 +1,195 @@
+"""Read questions of other tools: LangSmith's data sets, promptfoo's tests, RAGAS's samples."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.dataset.pairs import Pair
+from app.errors import UserError
+
+QUESTION = ("question", "user_input", "query", "input")
+ANSWER = ("answer", "answers", "reference", "ground_truth", "ground_truths", "expected", "output")
+DOCUMENT = ("documents", "document", "source")
+"""What the tools and their users call these; the first that a row has counts."""
+SAME = ("equals", "contains", "icontains")
+ANY = ("contains-any", "icontains-any")
+REFUSED = "is-refusal"
+"""promptfoo's checks that say what is right."""
+EXPECTED = "__expected"  # promptfoo's column of a check, as "contains: 18:30"
+LONG = 12  # words; a longer answer seldom stands in another one word for word
+
+
+class Unusable(ValueError):
+    """Report in a few words why a row is no question with a right answer."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was read, and what of each other row there is to say."""
+
+    pairs: tuple[Pair, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """Say what a comparison will lack."""
+        long = sum(len(pair.answers[0].split()) > LONG for pair in self.pairs if pair.answers)
+        nowhere = sum(bool(pair.answers and not pair.documents) for pair in self.pairs)
+        told = {
+            f"{long} accepted answers are longer than {LONG} words: an answer counts as right if "
+            "it contains an accepted one, so cut them to the words that matter": long,
+            f'{nowhere} questions name no documents: add "documents" to score search and '
+            "citations, and for the arms that are given the right passages": nowhere,
+        }
+        return [note for note, count in told.items() if count]
+
+
+def read_foreign(path: Path) -> Imported:
+    """Read a file of .jsonl, .json, .yaml or .csv; raises UserError where it holds no question."""
+    pairs: list[Pair] = []
+    left_out: list[str] = []
+    for number, row in enumerate(_rows(path), start=1):
+        try:
+            pairs.append(_pair(row, number))
+        except Unusable as error:
+            left_out.append(f"row {number}: {error}")
+    if not pairs:
+        why = f" ({left_out[0]})" if left_out else ""
+        raise UserError(
+            f"{path} holds no question with a right answer{why}: expected LangSmith's "
+            '{"inputs", "outputs"}, promptfoo\'s "tests" of {"vars", "assert"}, or RAGAS\'s '
+            '{"user_input", "reference"}'
+        )
+    return Imported(tuple(pairs), tuple(left_out))
+
+
+def _rows(path: Path) -> list[Any]:
+    try:
+        return _listed(_parsed(path), path)
+    except (OSError, ValueError, yaml.YAMLError, csv.Error) as error:
+        told = " ".join(str(error).split())
+        raise UserError(f"cannot read {path} ({told}): name a file of questions") from error
+
+
+def _parsed(path: Path) -> Any:
+    text = path.read_text(encoding="utf-8-sig")
+    match path.suffix.lower():
+        case ".jsonl":
+            return [json.loads(line) for line in text.split("\n") if line.strip()]
+        case ".json":
+            return json.loads(text)
+        case ".yaml" | ".yml":
+            return yaml.safe_load(text)
+        case ".csv":
+            return list(csv.DictReader(text.splitlines(keepends=True)))
+    raise ValueError("it ends with none of .jsonl, .json, .yaml, .csv")
+
+
+def _listed(found: Any, path: Path) -> list[Any]:
+    """Return the rows in what was parsed; promptfoo may keep its tests in a file of their own."""
+    if isinstance(found, dict):
+        found = next((found[name] for name in ("tests", "examples") if name in found), None)
+    if isinstance(found, str):
+        return _rows(path.parent / found.removeprefix("file://"))
+    if not isinstance(found, list):
+        raise ValueError("it holds no list of rows")
+    return found
+
+
+def _pair(row: Any, number: int) -> Pair:
+    match row:
+        case {"inputs": dict(inputs)}:
+            outputs, about = row.get("outputs") or {}, row.get("metadata") or {}
+            found = {**about, **outputs, **inputs}
+            return _made(row, number, _question(inputs), _texts(outputs, ANSWER), found)
+        case {"vars": dict(variables)}:
+            checks = [check for check in row.get("assert") or [] if isinstance(check, dict)]
+            return _checked(row, number, variables, checks)
+        case dict() if any(str(name).startswith(EXPECTED) for name in row):
+            return _checked(row, number, row, _columns(row))
+        case dict():
+            return _made(row, number, _question(row), _texts(row, ANSWER), row)
+    raise Unusable("it is no object")
+
+
+def _checked(
+    row: Mapping[str, Any], number: int, found: Mapping[str, Any], checks: Sequence[dict[str, Any]]
+) -> Pair:
+    """Make a pair of what promptfoo checks."""
+    about = {**found, **(row.get("metadata") or {})}
+    variables = {k: v for k, v in found.items() if not str(k).startswith("__")}
+    if any(check.get("type") == REFUSED for check in checks):
+        return _made(row, number, _question(variables), [], about, kind="unanswerable")
+    whole = {str(c.get("value")) for c in checks if c.get("type") in SAME}
+    some = [_several(c.get("value")) for c in checks if c.get("type") in ANY]
+    if len(whole) + len(some) > 1:
+        raise Unusable("it wants several texts at once, and one that is accepted is enough here")
+    if not (whole or some):
+        types = ", ".join(sorted({str(check.get("type")) for check in checks})) or "none"
+        raise Unusable(f"its checks ({types}) name no text that an answer must hold")
+    return _made(row, number, _question(variables), [*whole, *(some[0] if some else [])], about)
+
+
+def _columns(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Read checks out of a table's columns; one without a type must be equalled."""
+    cells = [str(cell) for name, cell in row.items() if str(name).startswith(EXPECTED) and cell]
+    split = [cell.partition(":") for cell in cells]
+    known = {*SAME, *ANY, REFUSED}
+    return [
+        {"type": kind.strip(), "value": value.strip()}
+        if kind.strip() in known
+        else {"type": "equals", "value": cell}
+        for cell, (kind, _, value) in zip(cells, split, strict=True)
+    ]
+
+
+def _several(value: Any) -> list[str]:
+    found = value if isinstance(value, list) else str(value).split(",")
+    return [str(text).strip() for text in found]
+
+
+def _question(found: Mapping[str, Any]) -> str:
+    """Return the question: what is called so, or the only text that there is."""
+    named = [found[name] for name in QUESTION if isinstance(found.get(name), str)]
+    texts = [value for value in found.values() if isinstance(value, str) and value.strip()]
+    asked = named or (texts if len(texts) == 1 else [])
+    if not asked or not asked[0].strip():
+        raise Unusable(f"none of its texts is called {' or '.join(QUESTION)}")
+    return str(asked[0]).strip()
+
+
+def _texts(found: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Return the texts under the first of these names, or the only text that there is."""
+    value = next((found[name] for name in names if found.get(name)), None)
+    if value is None and len(found) == 1:
+        (value,) = found.values()
+    values = value if isinstance(value, list) else [value]
+    return [str(text).strip() for text in values if isinstance(text, str | int | float)]
+
+
+def _made(
+    row: Mapping[str, Any],
+    number: int,
+    question: str,
+    answers: Sequence[str],
+    found: Mapping[str, Any],
+    kind: str = "answerable",
+) -> Pair:
+    if not any(answers) and kind == "answerable":
+        raise Unusable("it has no right answer")
+    return Pair.model_validate(
+        {
+            "id": str(row.get("id") or f"row-{number}"),
+            "question": question,
+            "answers": [answer for answer in answers if answer],
+            "documents": _texts({"": None, **found}, DOCUMENT),
+            "kind": kind,
+        }
+    )

@@ -1,0 +1,130 @@
+"""Questions of LangSmith, promptfoo and RAGAS become a question file, and none is lost silently."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from langsmith.schemas import Example
+
+from app.cli import main
+from app.dataset.pairs import Pair, read_pairs
+
+PROMPTFOO = """
+prompts: ['Answer: {{question}}']
+providers: [echo]
+tests:
+  - vars: {question: 'When does the last boat leave?', language: en}
+    assert: [{type: contains, value: '18:30'}, {type: latency, threshold: 5}]
+    metadata: {source: boats.md}
+  - vars: {topic: 'Who keeps the bees?'}
+    assert: [{type: icontains-any, value: [Anna, her brother]}]
+  - vars: {question: 'What is the Wi-Fi password?'}
+    assert: [{type: is-refusal}]
+  - vars: {question: 'How was it?'}
+    assert: [{type: llm-rubric, value: is friendly}]
+  - vars: {question: 'Which two?'}
+    assert: [{type: contains, value: a}, {type: contains, value: b}]
+"""
+
+
+def imported(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[list[Pair], str]:
+    output = path.with_name("out.jsonl")
+    assert main(["import", str(path), str(output)]) == 0
+    return read_pairs(output), capsys.readouterr().out
+
+
+def test_examples_of_langsmith(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [uuid4() for _ in range(3)]
+    told = [
+        ({"question": "When?", "tone": "dry"}, {"answer": "18:30"}, {"documents": ["boats.md"]}),
+        ({"input": "Who?"}, {"output": "Anna"}, None),
+        ({"question": "What for?"}, {}, None),
+    ]
+    file = tmp_path / "examples.jsonl"
+    file.write_text(
+        "\n".join(
+            Example(id=id_, inputs=inputs, outputs=outputs, metadata=about).model_dump_json()
+            for id_, (inputs, outputs, about) in zip(ids, told, strict=True)
+        )
+    )
+    pairs, said = imported(file, capsys)
+    assert [(p.id, p.question, p.answers, p.documents) for p in pairs] == [
+        (str(ids[0]), "When?", ("18:30",), ("boats.md",)),
+        (str(ids[1]), "Who?", ("Anna",), ()),
+    ]
+    assert "left out row 3: it has no right answer" in said
+    assert "1 questions name no documents" in said
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_tests_of_promptfoo(
+    apart: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "promptfooconfig.yaml"
+    file.write_text(PROMPTFOO)
+    if apart:
+        (tmp_path / "tests.yaml").write_text(PROMPTFOO.partition("tests:\n")[2])
+        file.write_text("tests: file://tests.yaml\n")
+    pairs, said = imported(file, capsys)
+    assert [(p.question, p.answers, p.documents, p.kind) for p in pairs] == [
+        ("When does the last boat leave?", ("18:30",), ("boats.md",), "answerable"),
+        ("Who keeps the bees?", ("Anna", "her brother"), (), "answerable"),
+        ("What is the Wi-Fi password?", (), (), "unanswerable"),
+    ]
+    assert "left out row 4: its checks (llm-rubric) name no text" in said
+    assert "left out row 5: it wants several texts at once" in said
+
+
+def test_a_table_of_promptfoo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "tests.csv"
+    file.write_text('question,__expected\nWhen?,contains: 18:30\nWho?,"Anna, 3"\n')
+    pairs, _ = imported(file, capsys)
+    assert [pair.answers for pair in pairs] == [("18:30",), ("Anna, 3",)]
+
+
+def test_samples_of_ragas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = {"user_input": "When?", "reference": "18:30", "reference_contexts": ["It leaves 18:30."]}
+    long = {"user_input": "Why?", "reference": "It " * 20}
+    old = {"question": "Who?", "ground_truths": ["Anna", "Anne"], "contexts": ["x"]}
+    file = tmp_path / "ragas.json"
+    file.write_text(json.dumps([new, long, old]))
+    pairs, said = imported(file, capsys)
+    assert [pair.question for pair in pairs] == ["When?", "Why?", "Who?"]
+    assert pairs[2].answers == ("Anna", "Anne")
+    assert "1 accepted answers are longer than 12 words" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("q.txt", "x", "it ends with none of .jsonl, .json, .yaml, .csv"),
+        ("q.json", "{", "cannot read"),
+        ("q.yaml", "a: [", "cannot read"),
+        ("q.json", '{"a": 1}', "it holds no list of rows"),
+        ("q.json", '[{"a": "x", "b": "y"}]', "holds no question with a right answer (row 1: none"),
+        ("q.json", "[3]", "(row 1: it is no object)"),
+        ("none.json", None, "none.json"),
+    ],
+)
+def test_bad_files_are_one_line(
+    name: str,
+    text: str | None,
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    assert main(["import", str(tmp_path / name), str(tmp_path / "out.jsonl")]) == 3
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "q.json").write_text('[{"question": "Who?", "answer": "Anna"}]')
+    (tmp_path / "out.jsonl").write_text("mine")
+    assert main(["import", str(tmp_path / "q.json"), str(tmp_path / "out.jsonl")]) == 3
+    assert (tmp_path / "out.jsonl").read_text() == "mine"
