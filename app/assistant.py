@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ from app.answers import (
 )
 from app.errors import UserError
 from app.ingest.run import IngestReport, Notify, ingest
+from app.models.base import embedding_identity
+from app.models.line_reader import reader_fingerprint
 from app.parts import Parts
+from app.provenance import content_of, made_by
 from graphs.question import InvalidQuestion, read_question
 from graphs.review import AnswerHeld
 from graphs.state import State
@@ -152,6 +156,32 @@ class Assistant(Parts):
     def identity(self, *, index: str | None) -> Identity:
         """Name what answers depend on, given the version of the index that is searched, if any."""
         return Identity(model=self.model, adapter=self.adapter, index=index)
+
+    @property
+    def weights(self) -> dict[str, Any]:
+        """What answers come out of, by content: model with adapter, grades, encoder, reader."""
+        return {
+            "model": self.calibration_file.stem,
+            "grades": asdict(self.calibration.weights),
+            "embeddings": embedding_identity(self.settings.embedding_model),
+            "reader": reader_fingerprint(),
+        }
+
+    def made_by(self, *code: str, index: str | None, data: object) -> dict[str, Any]:
+        """Return what makes a thing that is kept of this assistant; see `app.provenance`.
+
+        `code` are modules that compute it beside the assistant's own.
+        """
+        files = (self.settings.gate, self.settings.shots)
+        return made_by(
+            "app.assistant",
+            *code,
+            settings=self.settings.answering() | {"files": [content_of(file) for file in files]},
+            model=self.weights,
+            adapter=self.adapter,
+            index=index,
+            data=data,
+        )
 
     def unanswered(self, question: str, *, id_: str, error: str) -> dict[str, Any]:
         """Write a question that could not be asked in the form of an answer, with its error."""

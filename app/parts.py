@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ from app.models.extractor import ReaderExtractor
 from app.models.gate import ClosedBookGate, SmallTalkGate
 from app.models.grader import BASE_CALIBRATION, PLAIN_VERDICT, ModelGrader
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
-from app.models.line_reader import LineReader, reader_fingerprint
+from app.models.line_reader import LineReader
 from app.models.load import load_embeddings, load_pipeline
 from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
@@ -47,7 +46,6 @@ from app.models.remote.load import load_embeddings as load_remote_embeddings
 from app.models.remote.runtime import RemoteRuntime
 from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
-from app.provenance import content_of, made_by
 from app.settings import Settings
 from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
@@ -263,32 +261,6 @@ class Parts:
         )
         adapter = self._adapter.folder if self._adapter else None
         return calibration_file(cache, model, adapter, quantize=self.settings.quantize)
-
-    @property
-    def weights(self) -> dict[str, Any]:
-        """What answers come out of, by content: model with adapter, grades, encoder, reader."""
-        return {
-            "model": self.calibration_file.stem,
-            "grades": asdict(self.calibration.weights),
-            "embeddings": embedding_identity(self.settings.embedding_model),
-            "reader": reader_fingerprint(),
-        }
-
-    def made_by(self, *code: str, index: str | None, data: object) -> dict[str, Any]:
-        """Return what makes a thing that is kept of this assistant; see `app.provenance`.
-
-        `code` are modules that compute it beside the assistant's own.
-        """
-        files = (self.settings.gate, self.settings.shots)
-        return made_by(
-            "app.assistant",
-            *code,
-            settings=self.settings.answering() | {"files": [content_of(file) for file in files]},
-            model=self.weights,
-            adapter=self.adapter,
-            index=index,
-            data=data,
-        )
 
     @cached_property
     def line_reader(self) -> LineReader:

@@ -4,8 +4,9 @@ from app.answers import Answer
 from app.compare.arms import Arm
 from app.compare.comparison import Comparison
 from app.compare.facts import Facts
+from app.compare.kept import Provenance
 from app.compare.needs import Needs
-from app.compare.report import CompareReport, Provenance
+from app.compare.report import CompareReport
 from app.compare.retrieval import SearchScores
 from app.dataset.pairs import Pair
 from graphs.support import WordVerifier

@@ -1,11 +1,15 @@
 """What so many questions will show is foretold as simulations of the same tests find it."""
 
 import random
+import re
+from pathlib import Path
 
 import pytest
 
 from app.compare.plan.power import ALONE, foretold, power, smallest_gap
 from app.compare.statistics import differences
+
+ROOT = Path(__file__).parents[1]
 
 
 def simulated(questions: int, gap: float, arms: int, runs: int = 200) -> float:
@@ -56,3 +60,14 @@ def test_it_is_said_in_a_sentence() -> None:
 def test_a_gap_that_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="no share of questions"):
         power(60, 0.95)
+
+
+def test_the_page_about_comparing_says_what_is_computed() -> None:
+    page = " ".join((ROOT / "docs" / "comparing.md").read_text(encoding="utf-8").split())
+    assert foretold(90, 7) in page
+    assert f"{100 * (smallest_gap(90) or 0):.0f} points between two arms" in page
+    rows = re.findall(r"\| (\d+) \| (\d) \| (\d+) points \| (\d+) % \|", page)
+    assert len(rows) == 4
+    for questions, arms, points, told in rows:
+        pairs = int(arms) * (int(arms) - 1) // 2
+        assert round(100 * power(int(questions), int(points) / 100, pairs=pairs)) == int(told)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from edits import edited
 from langchain_core.documents import Document
 
+import finetune
 from app.assistant import Assistant
 from app.cli import main
 from app.dataset.grounded import grounded_rows
@@ -139,6 +141,30 @@ def test_a_second_run_trains_nothing_again_and_does_not_replace_its_equal(
     assert before == now
     assert len(listed(capsys)) == len(known) + 1
     assert listed(capsys)[0]["aliases"][-1] == "production"
+
+
+def test_a_training_of_other_code_is_not_taken_up(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with edited(finetune, "training/sft.py", "\nEDITED = True\n", tmp_path):
+        assert tune("--gates.gain", "-1") == 3
+    told = capsys.readouterr()
+    assert "taken up from an earlier run of the same" in told.out  # the rows are
+    assert "holds a training with other code: name another folder" in told.err
+
+
+def test_a_sweep_takes_up_the_trials_of_the_same_alone(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def taken_up() -> str:
+        command = ["sweep", "docs", "--questions", "q.jsonl", *RECIPE, "--train.epochs", "0.1"]
+        assert main([*command, "--trials", "1", "--run", "swept"]) == 0
+        return capsys.readouterr().out
+
+    assert "0 trials taken up from" in taken_up()
+    assert "1 trials taken up from" in taken_up()
+    with edited(finetune, "training/sft.py", "\nEDITED = True\n", tmp_path):
+        assert "0 trials taken up from" in taken_up()
 
 
 def test_an_adapter_that_fails_a_gate_is_registered_but_not_promoted(

@@ -20,13 +20,13 @@ from app.compare.comparison import Comparison
 from app.compare.facts import Facts
 from app.compare.gathering import Gatherer
 from app.compare.judging import Judge, Judged
-from app.compare.kept import Kept, index_of
+from app.compare.kept import Kept, Provenance, index_of
 from app.compare.knobs import Sweep, Sweeper
 from app.compare.making import Maker
 from app.compare.ordering import Ordering, reordered
 from app.compare.parts import Part, divide, planned, searchable
 from app.compare.plan.power import foretold
-from app.compare.report import CompareReport, Provenance
+from app.compare.report import CompareReport
 from app.compare.request import Request
 from app.compare.retrieval import DEPTH, SearchScores, score_search
 from app.compare.routed import add_routed

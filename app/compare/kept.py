@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,32 @@ class TakenUp:
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """What is needed to make the report again."""
+
+    command: str
+    questions_sha256: str
+    index: str
+    """Version of the index, which is a hash of its documents and settings."""
+    seed: int
+    packages: dict[str, str]
+    made: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of the parts of its making, such as prompts and code, to be compared by."""
+    reused: Mapping[str, TakenUp] = field(default_factory=dict)
+    """What was taken up from earlier runs, by what it is."""
+
+    def taken_up(self) -> str:
+        """Say in a sentence what was taken up."""
+        reused = [f"{what}{of}" for what, of in self.reused.items() if of.reused]
+        if not reused:
+            return "Everything was made in this run."
+        return (
+            "Taken up from earlier runs of the same prompts, code, settings, models, index and "
+            f"questions: {', '.join(reused)}. Everything else was made in this run."
+        )
+
+
+@dataclass(frozen=True)
 class Kept:
     """What earlier runs left in a folder, and what of it this run took up."""
 
@@ -45,7 +71,9 @@ class Kept:
         self.note(what, reused=int(file.exists()), of=1)
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(measure()), encoding="utf-8")
+            scratch = file.with_suffix(".tmp")
+            scratch.write_text(json.dumps(measure()), encoding="utf-8")
+            scratch.replace(file)  # whole or not at all, whenever a kill comes
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return found
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from app.compare.comparison import Comparison
 from app.compare.evidence import Row, evidence, format_rows
 from app.compare.facts import Facts
 from app.compare.judging import Judged
-from app.compare.kept import TakenUp
+from app.compare.kept import Provenance
 from app.compare.knobs import TRIALS, Sweep
 from app.compare.matrix import Answered, six_questions
 from app.compare.needs import Needs
@@ -54,32 +54,6 @@ SHOWN = {
     "self_knowledge": "right without support",
 }
 """The scores of the main table, in its order, as people read them."""
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What is needed to make the report again."""
-
-    command: str
-    questions_sha256: str
-    index: str
-    """Version of the index, which is a hash of its documents and settings."""
-    seed: int
-    packages: dict[str, str]
-    made: Mapping[str, str] = field(default_factory=dict)
-    """Hashes of the parts of its making, such as prompts and code, to be compared by."""
-    reused: Mapping[str, TakenUp] = field(default_factory=dict)
-    """What was taken up from earlier runs, by what it is."""
-
-    def taken_up(self) -> str:
-        """Say in a sentence what was taken up."""
-        reused = [f"{what}{of}" for what, of in self.reused.items() if of.reused]
-        if not reused:
-            return "Everything was made in this run."
-        return (
-            "Taken up from earlier runs of the same prompts, code, settings, models, index and "
-            f"questions: {', '.join(reused)}. Everything else was made in this run."
-        )
 
 
 @dataclass(frozen=True)

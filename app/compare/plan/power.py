@@ -10,7 +10,7 @@ from app.compare.statistics import LEVEL, POWER
 ALONE = 0.05
 """Share of the questions that the worse of two arms alone answers rightly.
 
-Between the arms of the sample it is 1 to 6 %; the larger it is, the harder a gap is to see.
+Between the arms of the sample it is 0 to 6 %; the larger it is, the harder a gap is to see.
 """
 
 
