@@ -63,16 +63,22 @@ class Judge:
         made = self._assistant.made_by(__name__, index=None, data=None)
         file = self.kept.path("judge", made, ".json")
         replies = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        known = len(replies)
+        known = set(replies)
         try:
-            return {
+            found = {
                 arm.name: self._arm(comparison, arm.name, replies)
                 for arm in tqdm(comparison.arms, desc=f"judging by {self.name}", disable=None)
             }
         finally:
             self._assistant.close()
             file.write_text(json.dumps(replies, ensure_ascii=False), encoding="utf-8")
-            self.kept.note(f"verdicts of {self.name}", reused=known, of=len(replies))
+        asked = {
+            _text(prompt(pair, answer["answer"]))
+            for answers in comparison.answers.values()
+            for pair, answer in zip(comparison.pairs, answers, strict=True)
+        }
+        self.kept.note(f"verdicts of {self.name}", reused=len(asked & known), of=len(asked))
+        return found
 
     def _arm(self, comparison: Comparison, arm: str, replies: dict[str, str]) -> Judged:
         asked = list(zip(comparison.pairs, comparison.answers[arm], strict=True))
@@ -82,14 +88,14 @@ class Judge:
 
     def _verdict(self, pair: Pair, answer: Answer, replies: dict[str, str]) -> bool | None:
         messages = prompt(pair, answer["answer"])
-        asked = "\n".join(message.text for message in messages)
+        asked = _text(messages)
         if asked not in replies:
             replies[asked] = self._assistant.chat_model.invoke(messages).text
         return read_verdict(replies[asked])
 
     @cached_property
     def _assistant(self) -> Assistant:
-        """The judge; keys, options and stand-ins are those of the model that is compared."""
+        """The judge, without the key, options and stand-in of the model that is compared."""
         own = self.settings.model_copy(update={"model": self.name, "adapter": NONE})
         alone: dict[str, Any] = {"model_key": None, "model_options": {}, "fallback_model": None}
         return Assistant(own.model_copy(update=alone))
@@ -100,6 +106,10 @@ def prompt(pair: Pair, said: str) -> list[BaseMessage]:
     right = " or ".join(pair.answers) or NO_ANSWER
     asked = f"Question: {pair.question}\nRight answer: {right}\nAnswer to judge: {said}"
     return [SystemMessage(INSTRUCTION), HumanMessage(asked)]
+
+
+def _text(messages: Sequence[BaseMessage]) -> str:
+    return "\n".join(message.text for message in messages)
 
 
 def read_verdict(reply: str) -> bool | None:

@@ -31,7 +31,7 @@ from finetune.registry.store import GateFailed, Registry, Version
 from finetune.training.hardware import require_packages
 from finetune.training.plan import plan
 from finetune.training.runs import is_first_process
-from finetune.training.sweep import SweepConfig, best_config, sweep
+from finetune.training.sweep import FINISHED, SweepConfig, best_config, sweep
 
 CONTINUED: dict[str, float] = {"learning_rate": 8e-4, "start_share": 0.3}
 """What differs for an adapter that was trained before, where nothing else is asked for."""
@@ -96,7 +96,6 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
         raise UserError("a sweep needs held-back examples: raise --mixture.dev above 0")
     lineage = _lineage(settings, request)
     recipe = _recipe(request.train, lineage)
-
     trained: list[Path] = []
 
     def rate(config: TrainConfig, folder: Path) -> float:
@@ -115,7 +114,8 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
     }
     folder = request.run / f"sweep-{key(made)}"
     study = sweep(rate, folder, recipe, space)
-    console.print(f"{len(study.trials) - len(trained)} trials taken up from {folder}")
+    finished = len(study.get_trials(states=FINISHED))
+    console.print(f"{finished - len(trained)} trials taken up from {folder}")
     table = Table("trial", "learning rate", "rank", "score")
     for trial in study.trials:
         score = "diverged" if trial.value is None else f"{trial.value:.3f}"
