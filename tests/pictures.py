@@ -1,4 +1,4 @@
-"""Take the README's pictures of the page: `python tests/pictures.py`, with Chromium installed."""
+"""Take the pictures of the page: `python tests/pictures.py`, with Chromium installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from test_page import CHROMIUM, SIZES, answered, ask
 from app.assistant import Assistant
 from app.settings import Settings
 
-FOLDER = REPOSITORY / ".github"
+FOLDER = REPOSITORY / "docs" / "images"
 QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
 
 

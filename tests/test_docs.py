@@ -1,0 +1,151 @@
+"""What the pages say exists, and their figures are those of the committed result files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from doc_parts import PAGES, REPOSITORY, estimate, figures, page
+
+from app import cli
+from app.cli import COMMANDS
+from app.compare.comparison import TAUGHT, UNTAUGHT
+from app.serving.settings import ServerSettings
+
+MEASURED, TUNING = page("measured"), page("fine-tuning")
+ALL = "\n".join(file.read_text() for file in PAGES)
+
+
+def test_the_page_of_commands_names_every_command() -> None:
+    listed = re.findall(r"^\| `(\w+)", page("commands"), re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+    assert cli.DEBUG in page("commands")
+
+
+def test_every_make_target_named_exists() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text()
+    targets = set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", ALL, re.MULTILINE))
+    assert len(targets) >= 5
+    for either in targets:
+        assert f"\n{''.join(either)}:" in makefile, either
+
+
+def test_every_variable_named_is_a_setting() -> None:
+    names = {name.lower() for name in re.findall(r"GROUNDTUNE_([A-Z_]+[A-Z])", ALL)}
+    assert len(names) >= 20
+    assert names - {"debug"} <= set(ServerSettings.model_fields)
+
+
+def test_every_file_named_exists() -> None:
+    named = set(re.findall(r"`((?:app|graphs|finetune|tests|examples|\.github)/[\w./-]+)`", ALL))
+    assert len(named) >= 20
+    for path in named:
+        assert (REPOSITORY / path).exists(), path
+
+
+@pytest.mark.parametrize("file", sorted((REPOSITORY / "tests" / "results").iterdir()))
+def test_results_name_no_place_of_the_machine_that_made_them(file: Path) -> None:
+    assert not re.search(r"(?<![\w.])/(tmp|home|root|var|Users)/", file.read_text())
+
+
+def test_the_adapters_table_repeats_its_manifest() -> None:
+    (manifest,) = (REPOSITORY / "finetune" / "adapters" / "grounded").glob("*/manifest.json")
+    metrics = json.loads(manifest.read_text())["metrics"]
+    named = {
+        "token F1, answerable": "f1",
+        "exact match": "exact_match",
+        "first citation right": "citation",
+        "answerable refused": "over_refusal",
+        "unanswerable refused": "refusal_recall",
+        "grading accuracy": "grading_accuracy",
+    }
+    for words, metric in named.items():
+        cells = [metrics[model][metric]["value"] for model in ("adapter", "base", "few-shot base")]
+        assert f"| {words} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |" in TUNING
+    assert f"changed by {100 * metrics['forgetting']['change']:+.1f} %" in TUNING
+
+
+def test_the_fine_tuning_table_repeats_its_result_files() -> None:
+    handbook, records = figures("handbook"), figures("records")
+    assert handbook["promoted"]
+    assert f"after {handbook['minutes']:.1f} minutes" in TUNING
+    told = [(handbook, metric) for metric in ("f1", "citation", "refusal_recall", "over_refusal")]
+    for found, metric in (*told, (records, "valid_records"), (records, "right_fields")):
+        cells = [estimate(of) for of in (found["adapter"][metric], found["base"][metric])]
+        assert f" | {cells[0]} | {cells[1]} |" in TUNING, metric
+    assert {handbook["adapter"][of]["n"] for of in ("f1", "refusal_recall")} == {13}
+    lost = [f"{100 * of['forgetting']['lost']:+.1f} %" for of in (handbook, records)]
+    assert f"changed by {lost[0]} and {lost[1]}" in TUNING
+
+
+def test_the_samples_tables_repeat_the_result_files() -> None:
+    answers = figures("answers")
+    rows = re.findall(
+        r"^\| ([\w-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", MEASURED, re.MULTILINE
+    )
+    assert {row[0] for row in rows} == set(answers)
+    for kind, *told in rows:
+        keys = ("n", "correct", "quote_holds_answer", "abstained")
+        assert [int(figure) for figure in told] == [answers[kind][key] for key in keys]
+    overhead = figures("overhead")
+    for told in (
+        f"{figures('retrieval')['all']['hit@5']:.3f}",
+        f"{figures('redis')['hit@5']:.3f}",
+        f"{overhead['added_to_model_time_median']:.1%}",
+        f"{overhead['added_to_generation_time_with_grading_median']:.0%}",
+    ):
+        assert told in MEASURED, told
+
+
+def test_the_servers_figures_repeat_their_results() -> None:
+    serving = page("serving")
+    found = figures("serving")
+    for way, words in {"python": "started already", "page": "page", "langgraph": "stream`"}.items():
+        of = found[way]
+        told = f"{words} | {of['first_token_ms_median']} | {of['answer_ms_median']} |"
+        assert told in serving
+    crowd = figures("crowd")
+    wait, most = (f"{crowd[f'wait_s_{of}']:.0f} s" for of in ("median", "max"))
+    words = " ".join(serving.split())
+    assert f"They got {crowd['answers']} answers, after {wait} in the median and {most}" in words
+    assert f"{crowd['refused']} times, somebody was told when to come again" in words
+
+
+def test_the_table_of_techniques_repeats_its_result() -> None:
+    found = figures("techniques")
+    for name, arm in found["arms"].items():
+        by_kind, scores = arm["right_by_kind"], arm["scores"]
+        told = [by_kind[TAUGHT], by_kind[UNTAUGHT], scores["format_valid"]]
+        told.append(scores.get("cited_gold"))  # which an arm that refuses everything has not
+        row = [f"**{name}**", *map(estimate, told), f"{arm['cost']['p50_ms'] / 1000:.1f}"]
+        assert f"| {' | '.join(row)} |" in MEASURED
+    assert found["verdict"]["arm"] == "tuned"
+    (hybrid,) = (of for of in found["verdict"]["level"] if of["right"] == "hybrid")
+    assert f"{hybrid['more']} more questions" in " ".join(MEASURED.split())
+    assert f"{100 * found['retrieval']['hit@6']['value']:.0f} %" in MEASURED
+
+
+def test_the_comparison_repeats_its_result() -> None:
+    found = figures("compare")
+    for name, arm in found["arms"].items():
+        wait = arm["cost"]["p50_ms"] / 1000
+        start = f"| **{name}** | {estimate(arm['scores']['right'])} |"
+        (row,) = (line for line in MEASURED.splitlines() if line.startswith(start))
+        told = found["staleness"].get(name)
+        assert not told or f"| {told['new']}, {told['old']} |" in row
+        assert f"| {wait:.1f} |" in row
+    assert f"took {found['minutes']:.0f} minutes" in MEASURED
+    assert f"took {found['again_seconds']:.0f} seconds" in MEASURED
+    for claim in found["claims"]:
+        assert f"| {claim['says']} | {claim['found']} |" in MEASURED
+
+
+def test_the_limits_tell_how_often_the_check_errs() -> None:
+    manifest = json.loads((REPOSITORY / "finetune" / "reader" / "manifest.json").read_text())
+    kept, out = (manifest["figures"][of] for of in ("right kept", "wrong let out"))
+    limits = page("limits")
+    assert f"Of {manifest['measured_on']:,} claims" in limits
+    assert f"rejects {100 * (1 - kept):.1f} % of the right ones" in limits
+    assert f"lets {100 * out:.1f} % of the wrong ones out" in limits
