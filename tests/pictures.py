@@ -1,41 +1,84 @@
-"""Take the pictures of the page: `python tests/pictures.py`, with Chromium installed."""
+"""Take the pictures of README and docs: `python tests/pictures.py [verdict]`, with Chromium.
+
+`verdict` takes only those of the report's first screen, which need no model.
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from doc_parts import figures
+from jinja2 import Environment, FileSystemLoader
+from page_parts import SIZES, answered, ask, opened, running_browser
+from playwright.sync_api import Browser
 from server_parts import REPOSITORY, running_server
-from test_page import CHROMIUM, SIZES, answered, ask
 
 from app.assistant import Assistant
+from app.compare.pictures import draw_accuracy
+from app.compare.report import TEMPLATES as REPORTS
+from app.compare.report import _linked as linked
 from app.settings import Settings
+from finetune.evaluation.bootstrap import Estimate
+from finetune.report import TEMPLATES as PAGES
 
 FOLDER = REPOSITORY / "docs" / "images"
-QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
+QUESTION = "What does the Family Skerry Pass cost?"
+
+SCHEMES = ("light", "dark")
 
 
 def main() -> None:
+    """Take every picture, or the report's alone."""
+    with running_browser() as browser:
+        picture_the_verdict(browser)
+        if sys.argv[1:] != ["verdict"]:
+            picture_the_page(browser)
+
+
+def picture_the_verdict(browser: Browser) -> None:
+    """Show the first screen of the report that the committed comparison had."""
+    html = first_screen(figures("compare"))
+    for scheme in SCHEMES:
+        page = browser.new_page(viewport={"width": 860, "height": 600}, color_scheme=scheme)
+        page.set_content(html)
+        page.screenshot(path=FOLDER / f"verdict-{scheme}.png", full_page=True)
+        page.close()
+
+
+def first_screen(found: dict[str, Any]) -> str:
+    """Fill the report's own template as far as its first table."""
+    right = {name: Estimate(**arm["scores"]["right"]) for name, arm in found["arms"].items()}
+    environment = Environment(loader=FileSystemLoader([PAGES, REPORTS]), autoescape=True)
+    template = (REPORTS / "compare.html").read_text().split("<h2>")[0] + "{% endblock %}"
+    asked = range(next(iter(right.values())).n)
+    return environment.from_string(template).render(
+        verdict=[linked(sentence) for sentence in found["verdict"]["said"]],
+        compared=SimpleNamespace(pairs=asked),
+        accuracy=draw_accuracy(right),
+        latency="",
+    )
+
+
+def picture_the_page(browser: Browser) -> None:
     """Ask a question and open its citation, at every size and in both colour schemes."""
-    FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch)
         Assistant(Settings(index=home / "index")).ingest([REPOSITORY / "app/sample/handbook"])
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         with running_server(home, home / "index", "--plain") as server:
-            for size, viewport in SIZES.items():
-                for scheme in ("light", "dark"):
-                    page = browser.new_page(viewport=viewport, color_scheme=scheme)
-                    page.goto(server.url)
+            for size, scheme in product(SIZES, SCHEMES):
+                with opened(browser, server.url, size, color_scheme=scheme) as page:
                     ask(page, QUESTION)
                     answered(page)
                     if size == "phone":  # where the document covers the answer
                         page.screenshot(path=FOLDER / f"answer-{size}-{scheme}.png")
                     page.locator(".cite").first.click()
-                    page.locator("#text mark").wait_for()
+                    page.locator("#text mark").first.wait_for()
                     page.screenshot(path=FOLDER / f"page-{size}-{scheme}.png")
-                    page.close()
 
 
 if __name__ == "__main__":

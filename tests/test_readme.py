@@ -46,6 +46,7 @@ def test_the_table_repeats_the_comparison() -> None:
         assert rows[name] == [*cells, f"{arm['cost']['p50_ms'] / 1000:.1f}"]
     verdict = found["verdict"]
     behind = {loser["right"] for loser in verdict["behind"]}
+    assert "\n".join(verdict["said"]) in README
     (said,) = re.findall(r"Verdict: (.*?beyond chance\.)", README, re.DOTALL)
     assert re.findall(r"`([\w-]+)`", said)[0] == verdict["arm"]
     assert set(re.findall(r"`([\w-]+)`", said)[1:]) == behind
