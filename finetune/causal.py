@@ -90,7 +90,7 @@ def plain_generation(given: GenerationConfig) -> GenerationConfig:
 
 def context_of(folder: Path | str, tokenizer: Any) -> int:
     """Return how many tokens the model in a folder can read; loads no weights."""
-    return context_length(AutoConfig.from_pretrained(folder), tokenizer)
+    return context_length(_config(folder), tokenizer)
 
 
 def context_length(config: Any, tokenizer: Any) -> int:
@@ -157,7 +157,7 @@ def _config(folder: Path | str) -> Any:
 def _check_kind(folder: Path | str) -> None:
     """Raise ValueError for a model that reads one text and writes another, or none."""
     quantized_by(folder)
-    kind = AutoConfig.from_pretrained(folder).model_type
+    kind = _config(folder).model_type
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         raise ValueError(
             f"it is a {kind} model, and this needs a causal language model such as Llama, Qwen, "
