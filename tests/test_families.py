@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from families import FAMILIES, LESSONS, write_family
+from family_table import VERBS, kept
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from app.errors import UserError
@@ -167,6 +168,14 @@ def nll(model: Any, row: Encoded) -> float:
 
 def _thoughts(served: Served) -> tuple:
     return chat_format(served.tokenizer).thoughts
+
+
+def test_the_kept_table_holds_every_family_and_every_verb() -> None:
+    rows = kept()
+    assert list(rows) == list(FAMILIES)
+    refused = {name for name, found in rows.items() if found != dict.fromkeys(VERBS, "ok")}
+    assert refused == {"t5"}
+    assert "it is a t5 model" in rows["t5"]["finetune"]
 
 
 def test_a_model_of_another_kind_is_refused_in_words(tmp_path: Path) -> None:
