@@ -59,6 +59,7 @@ class Assistant(Parts):
             [Path(path) for path in paths],
             self.store,
             max_bytes=self.settings.max_file_mb * 1_000_000,
+            archives=self.settings.archives,
             ocr=self.settings.ocr,
             rebuild=rebuild,
             progress=progress,

@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     """Most characters that neighbouring chunks share."""
     max_file_mb: PositiveInt = 50
     """Larger files are skipped."""
+    archives: bool = False
+    """Whether .zip, .tar, .tar.gz and .tgz are opened and the files in them read."""
     ocr: str = Field("", pattern=r"^(\w+(\+\w+)*)?$")
     """Languages in which tesseract reads pages that are images, such as eng+deu; none if empty."""
     top_k: int = Field(6, ge=1, le=50)

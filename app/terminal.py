@@ -14,7 +14,8 @@ from rich.text import Text
 
 from app.answers import Answer, SearchResult
 from app.checking import Check
-from app.ingest.run import IngestReport, told_left_out
+from app.ingest.run import IngestReport
+from app.ingest.scan import told_left_out
 from graphs.state import Citation
 
 SHOWN_AROUND = 240  # characters before and after a quote, enough to see where it stands

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from weakref import WeakSet
 
 import pytest
@@ -182,9 +183,9 @@ def test_one_text_at_a_time_is_held_and_written(
     monkeypatch.setattr(run, "EMBED_TOGETHER", 2)
     alive, most = WeakSet[ExtractedDocument](), 0
 
-    def watch(path: Path, *, max_bytes: int) -> ExtractedDocument:
+    def watch(path: Path, **options: Any) -> ExtractedDocument:
         nonlocal most
-        extracted = read_file(path, max_bytes=max_bytes)
+        extracted = read_file(path, **options)
         alive.add(extracted)
         most = max(most, len(alive))
         return extracted

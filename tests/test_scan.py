@@ -8,8 +8,7 @@ from index_parts import bring, open_store, write_files
 
 from app.errors import UserError
 from app.index.store import HybridVectorStore
-from app.ingest.run import told_left_out
-from app.ingest.scan import find_files
+from app.ingest.scan import find_files, told_left_out
 
 FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
 NAMES = [
@@ -78,7 +77,8 @@ def test_hidden_files_links_pipes_and_other_types_are_left_out(
     report = bring(store, folder)
     assert (documents(store), report.skipped) == (set(FILES), {})
     assert told_left_out(report.left_out) == (
-        "3 links, 2 .zip, 2 hidden, 1 .bmp, 1 pipe or device, 1 without a suffix"
+        "3 links, 2 archives that --archives opens, 2 hidden, 1 .bmp, 1 pipe or device, "
+        "1 without a suffix"
     )
 
 

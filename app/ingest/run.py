@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
@@ -30,7 +31,7 @@ from app.ingest.readers import (
     check_size,
     read_file,
 )
-from app.ingest.scan import SourceFile, find_files
+from app.ingest.scan import SourceFile, find_files, told_left_out, unpacking
 
 Item = TypeVar("Item")
 
@@ -94,6 +95,7 @@ def ingest(
     *,
     max_bytes: int,
     ocr: str = "",
+    archives: bool = False,
     rebuild: bool = False,
     progress: bool = True,
     notify: Notify = lambda document, done, of: None,
@@ -109,28 +111,41 @@ def ingest(
     """
     if ocr:
         check_languages(ocr)
-    found = find_files(paths)
-    known = {} if rebuild or not store.exists() else store.generation.documents()
-    report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
-    files = settled(found.files, known)
-    report.removed = deleted(found, {file.document for file in files}, known)
-    if not (found.files or found.unreadable or report.removed):
-        places = ", ".join(str(path) for path in paths)
-        there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
-        raise UserError(f"no documents in {places}{there}: expected files of type {TOLD}")
-    changes = _compare(files, known, report, max_bytes=max_bytes, progress=progress)
-    _find_renamed(changes, known, report)
-    with _bar(changes.stale, "indexing", progress) as bar:
-        noted = _noted(bar, len(changes.stale), notify)
-        read: Iterator[_Read] = _read(noted, known, report, max_bytes=max_bytes, ocr=ocr)
-        first = next(read, None)  # nothing is written where no file turns out to be readable
-        if first or changes.moved or changes.renamed or report.removed:
-            read = chain([first] if first else [], read)
-            _write(changes, read, store, report, fresh=rebuild, bar=bar)
-        elif not changes.stale:
-            _forget_journal(store.folder)
+    with unpacking(max_bytes) if archives else nullcontext() as opened:
+        found = find_files(paths, opened)
+        known = {} if rebuild or not store.exists() else store.generation.documents()
+        report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
+        files = settled(found.files, known)
+        report.removed = deleted(found, {file.document for file in files}, known)
+        if not (found.files or found.unreadable or report.removed):
+            places = ", ".join(str(path) for path in paths)
+            there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
+            raise UserError(f"no documents in {places}{there}: expected files of type {TOLD}")
+        changes = _compare(files, known, report, max_bytes=max_bytes, progress=progress)
+        _find_renamed(changes, known, report)
+        with _bar(changes.stale, "indexing", progress) as bar:
+            noted = _noted(bar, len(changes.stale), notify)
+            read = _read(noted, known, report, partial(read_file, max_bytes=max_bytes, ocr=ocr))
+            _write_any(changes, read, store, report, fresh=rebuild, bar=bar)
     _sum_up(report, store.generation if store.exists() else None)
     return report
+
+
+def _write_any(
+    changes: _Changes,
+    read: Iterator[_Read],
+    store: HybridVectorStore,
+    report: IngestReport,
+    *,
+    fresh: bool,
+    bar: tqdm[_Stale],
+) -> None:
+    """Write what changed; nothing where no file turns out to be readable."""
+    first = list(islice(read, 1))
+    if first or changes.moved or changes.renamed or report.removed:
+        _write(changes, chain(first, read), store, report, fresh=fresh, bar=bar)
+    elif not changes.stale:
+        _forget_journal(store.folder)
 
 
 def _forget_journal(index: Path) -> None:
@@ -138,15 +153,6 @@ def _forget_journal(index: Path) -> None:
     if (index / JOURNAL_FILE).exists():
         with suppress(UserError), only_writer(index):  # whoever is writing now deletes it
             delete_journal(index)
-
-
-def told_left_out(left_out: Mapping[str, int]) -> str:
-    """Say in words what was not read: "3 .zip, 2 links, 1 hidden"."""
-    plural = {"link": "links", "pipe or device": "pipes or devices"}
-    return ", ".join(
-        f"{count} {plural.get(kind, kind) if count > 1 else kind}"
-        for kind, count in sorted(left_out.items(), key=lambda item: (-item[1], item[0]))
-    )
 
 
 def _compare(
@@ -184,7 +190,7 @@ def _compare_one(
     name = source.document
     root, old = known.get(name, ("", ""))
     try:
-        check_size(source.path.stat().st_size, max_bytes)  # before reading it all for its hash
+        check_size(source.place.stat().st_size, max_bytes)  # before reading it all for its hash
         new = source.sha256()
     except (UnreadableFile, OSError) as error:
         _skip(name, error, known, report)
@@ -198,13 +204,16 @@ def _compare_one(
 
 
 def _read(
-    stale: Iterable[_Stale], known: Known, report: IngestReport, *, max_bytes: int, ocr: str
+    stale: Iterable[_Stale],
+    known: Known,
+    report: IngestReport,
+    read: Callable[[Path], ExtractedDocument],
 ) -> Iterator[_Read]:
     """Read one file at a time, when it is asked for: together their texts may not fit in memory."""
     for item in stale:
         name = item.source.document
         try:
-            extracted = read_file(item.source.path, max_bytes=max_bytes, ocr=ocr)
+            extracted = read(item.source.place)
         except UnreadableFile as error:
             _skip(name, error, known, report)
         else:
@@ -243,8 +252,7 @@ def _write(
             writer.move_document(name, root=root)
         for name, source in changes.renamed.items():
             writer.rename_document(name, source.document, root=source.root)
-        journal = EmbeddingJournal(store.folder, model=store.config.embedding_model)
-        with closing(journal):
+        with closing(EmbeddingJournal(store.folder, model=store.config.embedding_model)) as journal:
             pace = Pace()
             chunks = _put(read, writer, store.config, pace)
             while part := list(islice(chunks, EMBED_TOGETHER)):

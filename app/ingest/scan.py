@@ -5,13 +5,27 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import count
+from pathlib import Path, PurePath, PurePosixPath
 from stat import S_ISREG
+from tempfile import TemporaryDirectory
 
 from app.errors import UserError
-from app.ingest.readers import SUFFIXES
+from app.ingest.archives import Entry, entries, is_archive
+from app.ingest.extracted import UnreadableFile
+from app.ingest.readers import SUFFIXES, check_size
+
+_ARCHIVE = "archive that --archives opens"
+_NESTED = "archive inside an archive"
+_PLURAL = {
+    "link": "links",
+    "pipe or device": "pipes or devices",
+    _ARCHIVE: "archives that --archives opens",
+    _NESTED: "archives inside archives",
+}
 
 
 @dataclass(frozen=True)
@@ -22,10 +36,17 @@ class SourceFile:
     """Path relative to the ingested folder, with forward slashes."""
     path: Path
     root: str
+    unpacked: Path | None = None
+    """Where a file of an archive lies while it is read; its path then leads into the archive."""
+
+    @property
+    def place(self) -> Path:
+        """Where its bytes are."""
+        return self.unpacked or self.path
 
     def sha256(self) -> str:
         """Hash the file's bytes; raises OSError when they cannot be read."""
-        with self.path.open("rb") as file:
+        with self.place.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -41,11 +62,36 @@ class Found:
     """How many files of each type are not read, and how many links and hidden entries."""
 
 
-def find_files(paths: Sequence[Path]) -> Found:
+@dataclass(frozen=True)
+class Unpacking:
+    """Where the files of archives are unpacked, each under a number, and how large they may be."""
+
+    folder: Path
+    max_bytes: int
+    numbers: Iterator[int] = field(default_factory=count)
+
+
+@contextmanager
+def unpacking(max_bytes: int) -> Iterator[Unpacking]:
+    """Keep a folder for the files of archives as long as they are read."""
+    with TemporaryDirectory(prefix="groundtune-") as folder:
+        yield Unpacking(Path(folder), max_bytes)
+
+
+def told_left_out(left_out: Mapping[str, int]) -> str:
+    """Say in words what was not read: "3 .png, 2 links, 1 hidden"."""
+    return ", ".join(
+        f"{count} {_PLURAL.get(kind, kind) if count > 1 else kind}"
+        for kind, count in sorted(left_out.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def find_files(paths: Sequence[Path], opened: Unpacking | None = None) -> Found:
     """List the files of supported types below each path, in a stable order.
 
     Hidden files and folders, links, pipes and other types are counted, and a file that two paths
-    bring under the same name counts once. Raises UserError for a path that does not exist.
+    bring under the same name counts once. Archives are opened if `opened` is given. Raises
+    UserError for a path that does not exist.
     """
     found = Found()
     for path in paths:
@@ -53,15 +99,17 @@ def find_files(paths: Sequence[Path]) -> Found:
         if not (root.is_file() or root.is_dir()):
             raise UserError(f"{path} does not exist: name a folder or file with documents")
         found.roots.append(root)
-        if root.is_file():
+        if root.is_file() and is_archive(root.name):
+            _open(root, root.parent, found, opened)
+        elif root.is_file():
             found.files.append(SourceFile(root.name, root, str(root)))
         else:
-            _walk(root, found)
+            _walk(root, found, opened)
     found.files = list({(file.path, file.document): file for file in found.files}.values())
     return found
 
 
-def _walk(root: Path, found: Found) -> None:
+def _walk(root: Path, found: Found, opened: Unpacking | None) -> None:
     def keep_reason(error: OSError) -> None:
         found.unreadable[str(error.filename)] = f"cannot be listed ({error.strerror})"
 
@@ -72,14 +120,71 @@ def _walk(root: Path, found: Found) -> None:
                 found.left_out["hidden" if name.startswith(".") else "link"] += 1
         subfolders[:] = sorted(kept)
         for name in sorted(names):
-            file = Path(folder, name)
-            if kind := _left_out(file):
-                found.left_out[kind] += 1
-            elif _is_utf8(str(file)):
-                found.files.append(SourceFile(file.relative_to(root).as_posix(), file, str(root)))
-            else:
-                shown = os.fsencode(file).decode(errors="replace")
-                found.unreadable[shown] = "has a name that is not UTF-8: rename it"
+            _take(Path(folder, name), root, found, opened)
+
+
+def _take(file: Path, root: Path, found: Found, opened: Unpacking | None) -> None:
+    kind = _left_out(file)
+    to_open = opened is not None and kind == _ARCHIVE
+    if kind and not to_open:
+        found.left_out[kind] += 1
+    elif not _is_utf8(str(file)):
+        shown = os.fsencode(file).decode(errors="replace")
+        found.unreadable[shown] = "has a name that is not UTF-8: rename it"
+    elif to_open:
+        _open(file, root, found, opened)
+    else:
+        found.files.append(SourceFile(file.relative_to(root).as_posix(), file, str(root)))
+
+
+def _open(archive: Path, root: Path, found: Found, opened: Unpacking | None) -> None:
+    """List the files of an archive as if it were a folder; none where it cannot be read whole."""
+    if opened is None:
+        found.unreadable[str(archive)] = "is an archive: --archives opens it"
+        return
+    inside = Found()
+    try:
+        for entry in entries(archive, max_bytes=opened.max_bytes):
+            _unpack(entry, archive, root, inside, opened)
+    except UnreadableFile as error:
+        found.unreadable[str(archive)] = error.reason
+        return
+    found.files += inside.files
+    found.unreadable |= inside.unreadable
+    found.left_out += inside.left_out
+
+
+def _unpack(entry: Entry, archive: Path, root: Path, inside: Found, opened: Unpacking) -> None:
+    name = PurePosixPath(entry.name)
+    document = f"{archive.relative_to(root).as_posix()}/{name}"
+    if not _is_utf8(document):
+        shown = document.encode(errors="replace").decode()
+        inside.unreadable[shown] = "has a name that is not UTF-8: rename it"
+    elif entry.leads_out:
+        inside.unreadable[document] = "has a name that leads out of its archive: pack it anew"
+    elif kind := _left_out_of_archive(name, entry):
+        inside.left_out[kind] += 1
+    elif entry.encrypted:
+        inside.unreadable[document] = "is encrypted: pack it without a password"
+    else:
+        place = opened.folder / f"{next(opened.numbers)}{name.suffix}"
+        try:
+            check_size(entry.size, opened.max_bytes)
+            entry.unpack(place)
+        except UnreadableFile as error:
+            inside.unreadable[document] = error.reason
+            return
+        inside.files.append(SourceFile(document, root / document, str(root), place))
+
+
+def _left_out_of_archive(name: PurePosixPath, entry: Entry) -> str:
+    if any(part.startswith(".") for part in name.parts):
+        return "hidden"
+    if entry.link:
+        return "link"
+    if is_archive(name.name):
+        return _NESTED
+    return _other_type(name)
 
 
 def _left_out(file: Path) -> str:
@@ -88,9 +193,14 @@ def _left_out(file: Path) -> str:
         return "hidden"
     if file.is_symlink():
         return "link"
-    if file.suffix.lower() not in SUFFIXES:
-        return file.suffix.lower() or "without a suffix"
-    return "" if _is_plain(file) else "pipe or device"
+    if is_archive(file.name):
+        return _ARCHIVE
+    return _other_type(file) or ("" if _is_plain(file) else "pipe or device")
+
+
+def _other_type(file: PurePath) -> str:
+    suffix = file.suffix.lower()
+    return "" if suffix in SUFFIXES else suffix or "without a suffix"
 
 
 def _is_plain(file: Path) -> bool:

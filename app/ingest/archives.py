@@ -1,0 +1,91 @@
+"""Unpack the files of an archive; knows nothing of what they hold."""
+
+from __future__ import annotations
+
+import lzma
+import shutil
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from stat import S_ISLNK
+from typing import IO, NamedTuple
+from zipfile import BadZipFile, ZipFile
+
+from app.ingest.extracted import UnreadableFile
+
+MOST_MEMBERS = 10_000
+UNFOLDING = 20  # times the size that one file may have; no archive unpacks to more
+_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
+_DAMAGED = (BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
+
+
+class Entry(NamedTuple):
+    """A file in an archive."""
+
+    name: str
+    size: int
+    link: bool
+    encrypted: bool
+    open: Callable[[], IO[bytes] | None]
+
+    @property
+    def leads_out(self) -> bool:
+        """Whether its name leads to a place outside the archive."""
+        path = PurePosixPath(self.name)
+        return path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+
+    def unpack(self, target: Path) -> None:
+        """Write its bytes to a file; raises UnreadableFile where they are damaged."""
+        try:
+            source = self.open()
+            assert source is not None, "links are told apart before"
+            with source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+        except (*_DAMAGED, NotImplementedError) as error:
+            told = str(error) or type(error).__name__
+            raise UnreadableFile(f"cannot be unpacked ({told}): pack it anew") from error
+
+
+def is_archive(name: str) -> bool:
+    """Tell an archive by its name."""
+    return name.lower().endswith(_SUFFIXES)
+
+
+def entries(archive: Path, *, max_bytes: int) -> Iterator[Entry]:
+    """Yield the files of an archive, each to be unpacked before the next is asked for.
+
+    Raises UnreadableFile for a damaged archive, or one that unpacks to too much.
+    """
+    found = _zipped if archive.suffix.lower() == ".zip" else _taped
+    total = 0
+    try:
+        for count, entry in enumerate(found(archive), start=1):
+            total += entry.size
+            if count > MOST_MEMBERS:
+                raise UnreadableFile(f"holds more than {MOST_MEMBERS:,} files: split it")
+            if total > UNFOLDING * max_bytes:
+                most = f"{UNFOLDING * max_bytes // 1_000_000:,} MB"
+                raise UnreadableFile(f"unpacks to more than {most}: split it")
+            yield entry
+    except _DAMAGED as error:
+        raise UnreadableFile("is not a readable archive") from error
+
+
+def _zipped(archive: Path) -> Iterator[Entry]:
+    with ZipFile(archive) as opened:
+        for info in opened.infolist():
+            if not info.is_dir():
+                link = S_ISLNK(info.external_attr >> 16)
+                name = info.filename.replace("\\", "/")
+                locked = bool(info.flag_bits & 1)
+                yield Entry(name, info.file_size, link, locked, partial(opened.open, info))
+
+
+def _taped(archive: Path) -> Iterator[Entry]:
+    with tarfile.open(archive) as opened:
+        for info in opened:
+            if not info.isdir():
+                read = partial(opened.extractfile, info)
+                yield Entry(info.name, info.size, not info.isreg(), False, read)

@@ -1,0 +1,123 @@
+"""Archives are opened when that is asked for, bounded, and their files named by their place."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from file_parts import zipped
+from index_parts import bring, documents, open_store
+
+from app.ingest import archives
+
+
+def taped(members: dict[str, str]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tape:
+        for name, text in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text.encode())
+            tape.addfile(info, io.BytesIO(text.encode()))
+        link = tarfile.TarInfo("link.txt")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tape.addfile(link)
+    return file.getvalue()
+
+
+MEMBERS = {"inner/a.txt": "alpha", "b.md": "# Beta\n\nbeta", ".hidden.txt": "x", "c.png": "x"}
+
+
+@pytest.mark.parametrize(("name", "pack"), [("old.zip", zipped), ("old.tar.gz", taped)])
+def test_files_of_archives_are_documents_named_by_their_place(
+    tmp_path: Path, name: str, pack: object
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / name).write_bytes(pack(MEMBERS))  # type: ignore[operator]  # either function
+    (folder / "d.txt").write_text("delta")
+    store = open_store(tmp_path / "index")
+    closed = bring(store, folder)
+    assert (closed.added, closed.left_out) == (["d.txt"], {"archive that --archives opens": 1})
+    opened = bring(store, folder, archives=True)
+    assert sorted(opened.added) == [f"{name}/b.md", f"{name}/inner/a.txt"]
+    assert opened.left_out["hidden"] == opened.left_out[".png"] == 1
+    assert opened.left_out.get("link", 0) == (pack is taped)
+    assert bring(store, folder, archives=True).embedded == 0
+    (folder / name).write_bytes(pack({"inner/a.txt": "alpha beta"}))  # type: ignore[operator]
+    changed = bring(store, folder, archives=True)
+    assert (changed.changed, changed.removed) == ([f"{name}/inner/a.txt"], [f"{name}/b.md"])
+    assert store.generation.text_of(f"{name}/inner/a.txt") == "alpha beta"
+
+
+def test_an_archive_can_be_named_itself(tmp_path: Path) -> None:
+    file = tmp_path / "old.zip"
+    file.write_bytes(zipped({"a.txt": "alpha"}))
+    store = open_store(tmp_path / "index")
+    assert bring(store, file).skipped == {str(file): "is an archive: --archives opens it"}
+    assert bring(store, file, archives=True).added == ["old.zip/a.txt"]
+    assert bring(store, file, archives=True).unchanged == ["old.zip/a.txt"]
+    assert documents(store) == {"old.zip/a.txt"}
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/out.txt", "a/../../out.txt", "C:\\out.txt"])
+def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "old.zip").write_bytes(zipped({name: "alpha", "a.txt": "alpha"}))
+    report = bring(open_store(tmp_path / "index"), tmp_path / "old.zip", archives=True)
+    assert report.added == ["old.zip/a.txt"]
+    (reason,) = report.skipped.values()
+    assert reason == "has a name that leads out of its archive: pack it anew"
+    assert not list(tmp_path.parent.glob("out.txt"))
+
+
+def test_archives_inside_archives_stay_closed_and_are_told(tmp_path: Path) -> None:
+    inner = zipped({"a.txt": "alpha"})
+    (tmp_path / "old.zip").write_bytes(zipped({"b.txt": "beta", "inner.zip": inner}))
+    report = bring(open_store(tmp_path / "index"), tmp_path / "old.zip", archives=True)
+    assert (report.added, report.left_out) == (["old.zip/b.txt"], {"archive inside an archive": 1})
+
+
+def bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        for number in range(30):
+            package.writestr(f"{number}.txt", b"a" * 90_000)
+    return file.getvalue()
+
+
+def locked() -> bytes:
+    """Set the mark of encryption in both headers of a file."""
+    content = bytearray(zipped({"a.txt": "alpha"}))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+def flipped() -> bytes:
+    return zipped({"a.txt": "alpha"}).replace(b"alpha", b"alphb")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.zip", b"PK\x03\x04 no archive", "is not a readable archive"),
+        ("a.tar.gz", b"\x1f\x8b no archive", "is not a readable archive"),
+        ("a.tgz", taped({"a.txt": "alpha"})[:-30], "is not a readable archive"),
+        ("a.zip", bomb(), "unpacks to more than 2 MB: split it"),
+        ("a.zip", zipped({"a.txt": "a" * 100_001}), "is larger than 0.1 MB"),
+        ("a.zip", zipped(dict.fromkeys(map("{}.txt".format, range(51)), "a")), "holds more than 50 files"),
+        ("a.zip", locked(), "is encrypted: pack it without a password"),
+        ("a.zip", flipped(), "cannot be unpacked (Bad CRC-32"),
+    ],
+)  # fmt: skip
+def test_archives_that_cannot_be_read_say_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, reason: str
+) -> None:
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 50)
+    (tmp_path / name).write_bytes(content)
+    report = bring(open_store(tmp_path / "index"), tmp_path, archives=True)
+    (told,) = report.skipped.values()
+    assert told.startswith(reason)
+    assert report.added == []
