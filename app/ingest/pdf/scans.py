@@ -72,9 +72,14 @@ def _words(entries: list[dict[str, Any]], scale: float) -> Iterator[Word]:
             continue
         line = lines[_line(entry)]
         size = line["height"] if line["height"] > _LARGER * usual else usual
-        left, right = entry["left"], entry["left"] + entry["width"]
-        top, bottom = line["top"], line["top"] + line["height"]
-        yield Word(entry["text"], *(at / scale for at in (left, right, top, bottom, size)))
+        yield Word(
+            entry["text"],
+            entry["left"] / scale,
+            (entry["left"] + entry["width"]) / scale,
+            line["top"] / scale,
+            (line["top"] + line["height"]) / scale,
+            size / scale,
+        )
 
 
 def _line(entry: dict[str, Any]) -> tuple[int, int, int]:
