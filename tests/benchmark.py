@@ -83,13 +83,16 @@ def redis(folder: Path) -> dict[str, Any]:
 
 
 def answers() -> dict[str, Any]:
-    """Answer every sample question and count by kind what came of it."""
+    """Answer every sample question and count what came of it, by kind and by type of file."""
     assistant = sample_assistant()
     rows: defaultdict[str, list[dict[str, bool]]] = defaultdict(list)
     for question in tqdm(sample_questions()):
         history = question.get("history", [])
         answer = assistant.ask(question["question"], history=history)
-        rows[question["kind"]].append(_judge(answer, question, assistant))
+        judged = _judge(answer, question, assistant)
+        rows[question["kind"]].append(judged)
+        if question["kind"] == "answerable":
+            rows[f"answerable {Path(question['documents'][0]).suffix}"].append(judged)
     return {
         kind: {"n": len(judged)} | {key: sum(row[key] for row in judged) for key in judged[0]}
         for kind, judged in rows.items()
