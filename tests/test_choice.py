@@ -40,6 +40,7 @@ def changed(folder: Path) -> dict[str, object]:
         **{"max_file_mb": 7, "top_k": 11, "grade_threshold": 0.41, "max_rewrites": 2},
         **{"context_tokens": 555, "passage_order": "best-last", "support_threshold": 0.66},
         **{"unsupported": "refuse", "max_question_tokens": 99, "trace_texts": False},
+        **{"archives": True, "ocr": "eng", "device_map": "none", "quantize": "int8"},
     }
 
 

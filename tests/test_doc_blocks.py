@@ -20,7 +20,7 @@ from app.settings import Settings
 
 REASON = re.compile(r"<!-- not run: (\S.*\S) -->\s*")
 RUN, NEEDS_REASON = {"console", "python"}, {"bash", "console", "python", "sh", "shell"}
-SHOWN = {"text", "json", "toml", "mermaid"}  # nothing in them could be run
+SHOWN = {"text", "json", "toml", "yaml", "mermaid"}  # nothing in them could be run
 ANY_LINES = "..."
 
 

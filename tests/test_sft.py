@@ -197,9 +197,9 @@ def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
 def test_a_folder_with_another_training_is_refused(tiny_model: Path, tmp_path: Path) -> None:
     config = QUICK.model_copy(update={"epochs": 1})
     run_tiny(tiny_model, tmp_path, config)
-    with pytest.raises(DataError, match="holds a training with other data"):
+    with pytest.raises(DataError, match="holds a training with other config: name another folder"):
         run_tiny(tiny_model, tmp_path, config.model_copy(update={"rank": 8}))
-    with pytest.raises(DataError, match="name another folder"):
+    with pytest.raises(DataError, match="holds a training with other data"):
         train(tiny_model, encoded(tiny_model), tmp_path, config, identity={"data": "other"})
 
 
