@@ -83,7 +83,7 @@ def test_the_fine_tuning_table_repeats_its_result_files() -> None:
 def test_the_samples_tables_repeat_the_result_files() -> None:
     answers = figures("answers")
     rows = re.findall(
-        r"^\| ([\w-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", MEASURED, re.MULTILINE
+        r"^\| ([\w .-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", MEASURED, re.MULTILINE
     )
     assert {row[0] for row in rows} == set(answers)
     for kind, *told in rows:
