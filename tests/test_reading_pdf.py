@@ -1,11 +1,12 @@
 """PDF pages come out as a person reads them: whole rows, paragraphs, columns and words."""
 
+import time
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 from reading_pace import measured, pages
 from reading_parts import STYLES, drawn, heading, holds_together, read, ruled, set_pdf
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # has no stubs
@@ -235,6 +236,28 @@ def test_a_page_that_draws_itself_ends_in_one_line(
     monkeypatch.setattr(pdf, "PATIENCE_S", 2.0)  # PDFium gives up by itself, but later
     with pytest.raises(UnreadableFile, match="has a page that cannot be read: page 1"):
         read(tmp_path, "a.pdf", looping_pdf())
+
+
+def test_an_image_of_ten_billion_pixels_is_not_unpacked(tmp_path: Path) -> None:
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(drawn([(72, 100, "Beside the image")]))))
+    image = DecodedStreamObject()
+    image.set_data(b"\0" * 1000)
+    told = {"Subtype": "/Image", "ColorSpace": "/DeviceGray"}
+    sizes = {"Width": 100_000, "Height": 100_000, "BitsPerComponent": 8}
+    image.update({NameObject(f"/{key}"): NameObject(value) for key, value in told.items()})
+    image.update({NameObject(f"/{key}"): NumberObject(value) for key, value in sizes.items()})
+    page = writer.pages[0]
+    page["/Resources"].get_object()[NameObject("/XObject")] = DictionaryObject(
+        {NameObject("/I"): writer._add_object(image)}
+    )
+    content = DecodedStreamObject()
+    content.set_data(page.get_contents().get_data() + b" q 500 0 0 500 0 0 cm /I Do Q")
+    page[NameObject("/Contents")] = writer._add_object(content)
+    file = BytesIO()
+    writer.write(file)
+    begun = time.perf_counter()
+    assert "Beside the image" in read(tmp_path, "a.pdf", file.getvalue()).text
+    assert time.perf_counter() - begun < 20
 
 
 def test_ten_thousand_pages_end_in_one_line(tmp_path: Path) -> None:
