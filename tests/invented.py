@@ -27,8 +27,8 @@ DOMAINS: list[dict[str, Any]] = json.loads(
 )
 BEGIN = "b br c d dr f fl g gr h k l m n p pr r s sk st t tr v w".split()
 MIDDLE = "a e i o u ai ea ou".split()
-END = "ck d ft ld ll lm lt m mb n nd ng ns r rd rk rn rt s sk st t th x".split()
-LAST = ("by", "er", "ford", "ham", "ick", "ley", "mere", "ow", "stead", "ton", "wick", "y", "")
+END = "d ft ld ll lm lt m mb n nd ng ns r rd rk rn rt s sk st t th x".split()
+LAST = ("by", "er", "ford", "ham", "ick", "ley", "mere", "ow", "stead", "ton", "wick", "y")
 FIRST_NAMES = (
     "Ada Ben Cora Dov Edda Finn Greta Hugo Ines Jonas Kaya Lars Mina Nils Olga Pim Rosa Sven Tilda "
     "Ugo Vera Wim Yara Zeno Amir Bao Chidi Dalia Emeka Farah"
