@@ -20,7 +20,8 @@ from app.answers import (
     to_search_result,
 )
 from app.errors import UserError
-from app.ingest.run import IngestReport, Notify, ingest
+from app.ingest.report import IngestReport
+from app.ingest.run import Notify, ingest
 from app.models.base import embedding_identity
 from app.models.line_reader import reader_fingerprint
 from app.parts import Parts

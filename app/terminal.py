@@ -14,7 +14,7 @@ from rich.text import Text
 
 from app.answers import Answer, SearchResult
 from app.checking import Check
-from app.ingest.run import IngestReport
+from app.ingest.report import IngestReport
 from app.ingest.scan import told_left_out
 from graphs.state import Citation
 

@@ -8,7 +8,8 @@ from langchain_core.embeddings import Embeddings
 
 from app.index.config import IndexConfig
 from app.index.store import HybridVectorStore
-from app.ingest.run import IngestReport, ingest
+from app.ingest.report import IngestReport
+from app.ingest.run import ingest
 
 WORDS = "alpha beta gamma delta".split()
 FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}

@@ -31,37 +31,12 @@ from app.ingest.readers import (
     check_size,
     read_file,
 )
+from app.ingest.report import IngestReport
 from app.ingest.scan import SourceFile, find_files, told_left_out, unpacking
 
 Item = TypeVar("Item")
 
 EMBED_TOGETHER = 128  # chunks; large enough to batch well, small enough to lose little when killed
-
-
-@dataclass
-class IngestReport:
-    """What an ingestion did, by document name."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    renamed: dict[str, str] = field(default_factory=dict)
-    """New name by the old one, of documents that are the same otherwise."""
-    skipped: dict[str, str] = field(default_factory=dict)
-    """Name and reason of each file that could not be read."""
-    partly: dict[str, list[str]] = field(default_factory=dict)
-    """What was left out of each file that was read in this run, if anything was."""
-    recognised: dict[str, int] = field(default_factory=dict)
-    """How many pages OCR read of each file that was read in this run, if it read any."""
-    left_out: dict[str, int] = field(default_factory=dict)
-    """How many files of each type that is not read, links and hidden entries there are."""
-    embedded: int = 0
-    """Chunks whose vectors were computed in this run."""
-    chunks: int = 0
-    """Chunks in the index afterwards."""
-    index: str = ""
-    """Version of the index afterwards."""
 
 
 @dataclass(frozen=True)
