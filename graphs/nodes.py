@@ -46,13 +46,11 @@ from graphs.replies import (
     keywords,
 )
 from graphs.review import Held, Shown, read_verdict
-from graphs.sealing import HIDDEN_TAGS, SealedDrafts
+from graphs.sealing import HIDDEN, SealedDrafts
 from graphs.state import Route, State
 from graphs.text import content
 from graphs.verification import Verification
 
-HIDDEN: RunnableConfig = {"tags": list(HIDDEN_TAGS)}
-"""Keeps the tokens of inner calls out of what a chat client sees."""
 REWRITE_TOKENS = 48  # a question; longer is rambling
 
 

@@ -19,7 +19,7 @@ from langgraph.types import Checkpointer
 from graphs.nodes import Nodes
 from graphs.protocols import Extractor, Gate, Grader, Seal, Verifier
 from graphs.replies import Update
-from graphs.sealing import HIDDEN_TAGS, SealedDrafts
+from graphs.sealing import HIDDEN, SealedDrafts
 from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State, context_of
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
@@ -113,7 +113,7 @@ def timed(
         return _with_time(state, name, drafts.closed(opened, update) if drafts else update, start)
 
     made = RunnableLambda(run, arun if anode else None, name=name)
-    return made.with_config(tags=list(HIDDEN_TAGS)) if drafts else made
+    return made.with_config(HIDDEN) if drafts else made
 
 
 def _with_time(state: State, name: str, update: Update, start: float) -> Update:

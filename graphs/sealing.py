@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableConfig
 
 from graphs.decisions import is_doubted
 from graphs.protocols import Seal
@@ -19,8 +20,8 @@ from graphs.review import Held
 from graphs.state import Citation, State
 
 SEALED = "sealed"
-HIDDEN_TAGS = ("nostream", "langsmith:nostream")
-"""Keep the tokens of a call out of what a chat client sees."""
+HIDDEN: RunnableConfig = {"tags": ["nostream", "langsmith:nostream"]}
+"""Keeps the tokens of a call out of what a chat client sees."""
 
 
 @dataclass(frozen=True)

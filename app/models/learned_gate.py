@@ -12,7 +12,6 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.runnables import RunnableConfig
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -21,13 +20,11 @@ from app.models.gate import SmallTalkGate
 from app.models.ports import Scorer
 from graphs import prompts
 from graphs.protocols import Need
-from graphs.sealing import HIDDEN_TAGS
+from graphs.sealing import HIDDEN
 
 Nearest = Callable[[str, int], Sequence[float]]
 """Cosines of the chunks nearest to a question, best first."""
 
-HIDDEN: RunnableConfig = {"tags": list(HIDDEN_TAGS)}
-"""Keeps what the weights reply out of what a chat client sees before it is the answer."""
 RECALL_TOKENS = 32  # of the answer from the weights whose confidence is read
 FEATURES = ("nearest taught question", "nearest passage", "lead of that passage", "confidence")
 

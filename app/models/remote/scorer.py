@@ -18,7 +18,7 @@ from langchain_core.runnables.config import ContextThreadPoolExecutor
 from app.errors import BadReply
 from app.models.ports import Prompt, Score
 from app.models.remote.chat import RemoteChatModel
-from graphs.nodes import HIDDEN
+from graphs.sealing import HIDDEN
 
 FIRST_TOKEN = "log-probabilities of the first token"
 PARSED = "its word, asked and parsed"
