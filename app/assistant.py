@@ -165,7 +165,9 @@ class Assistant(Parts):
         return {
             "model": self.calibration_file.stem,
             "grades": asdict(self.calibration.weights),
-            "embeddings": embedding_identity(self.settings.embedding_model),
+            "embeddings": embedding_identity(
+                self.settings.embedding_model, cache_dir=self.settings.cache
+            ),
             "reader": reader_fingerprint(),
         }
 

@@ -92,7 +92,7 @@ def index_of(paths: Sequence[Path], settings: Settings, place: Path) -> Path:
     made = made_by(
         ingest.__module__,
         settings=[settings.chunk_size, settings.chunk_overlap, settings.max_file_mb],
-        model=embedding_identity(settings.embedding_model),
+        model=embedding_identity(settings.embedding_model, cache_dir=settings.cache),
         data=[str(path.expanduser().resolve()) for path in paths],
     )
     return place.with_name(f"{place.name}-{key(made)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from finetune.verification.reader import Reader, Reading, RowEncoder, read
 SHIPPED = Path(__file__).parents[2] / "finetune" / "reader"
 
 
+@cache
 def reader_fingerprint(folder: Path = SHIPPED) -> str:
-    """Hash a reader's files."""
+    """Hash a reader's files, once in a process."""
     hashes = [sha256_of(file) for file in sorted(folder.iterdir()) if file.is_file()]
     return sha256("".join(hashes).encode()).hexdigest()
 
