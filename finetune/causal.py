@@ -127,7 +127,10 @@ def quantized_by(folder: Path | str) -> str:
 
     Raises LoadError for what transformers does not know, and would load as if it were whole.
     """
-    config = _config(folder)
+    return _quantized_by(_config(folder), folder)
+
+
+def _quantized_by(config: Any, folder: Path | str) -> str:
     places = (config, config.get_text_config())
     told = next(filter(None, (getattr(of, "quantization_config", None) for of in places)), None)
     if told is None:
@@ -156,8 +159,9 @@ def _config(folder: Path | str) -> Any:
 
 def _check_kind(folder: Path | str) -> None:
     """Raise ValueError for a model that reads one text and writes another, or none."""
-    quantized_by(folder)
-    kind = _config(folder).model_type
+    config = _config(folder)
+    _quantized_by(config, folder)
+    kind = config.model_type
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         raise ValueError(
             f"it is a {kind} model, and this needs a causal language model such as Llama, Qwen, "

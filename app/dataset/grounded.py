@@ -133,7 +133,7 @@ class ContextBuilder:
             self._id("answer", question),
             Kind.ANSWER,
             prompt,
-            _reply(question, shown),
+            _reply(question, shown, number),
             pair,
             answers=[without_markers(pair.reply)] if pair.reply else pair.answers,
             citation=number,
@@ -183,12 +183,11 @@ def _number(chunk: Document, shown: Sequence[Document]) -> int:
     return 1 + next(at for at, passage in enumerate(shown) if passage.id == chunk.id)
 
 
-def _reply(question: Grounded, shown: Sequence[Document]) -> str:
+def _reply(question: Grounded, shown: Sequence[Document], first: int) -> str:
     """Write the answer with its marker, or the pair's own reply with its markers counted anew."""
-    numbers = {str(gold.metadata["document"]): _number(gold, shown) for gold in question.gold}
-    first = _number(question.gold[0], shown)
     if not question.pair.reply:
         return f"{question.answer} [{first}]"
+    numbers = {str(gold.metadata["document"]): _number(gold, shown) for gold in question.gold}
     return CITED.sub(
         lambda cited: f"[{numbers.get(question.pair.documents[int(cited[1]) - 1], first)}]",
         question.pair.reply,
