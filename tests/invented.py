@@ -141,11 +141,9 @@ def world(number: int, domain: dict[str, Any], names: Names, draw: random.Random
     made.written = {
         f"{made.folder}/list.{shape.split('-')[0]}": SHAPES[shape](made, draw),
         f"{made.folder}/about.md": about(made, draw),
-        f"{made.folder}/contacts.{draw.choice(('csv', 'json'))}": "",
+        (named := f"{made.folder}/contacts.{draw.choice(('csv', 'json'))}"): contacts(made, named),
         f"{made.folder}/steps.md": steps(made, draw),
     }
-    name = made.document("contacts")
-    made.written[name] = contacts(made, name)
     return made
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
-from invented_world import Thing, World
+from invented_world import Thing, World, capital
 
 Row = dict[str, Any]
 CARELESS = 0.12  # of the questions are typed without capitals and question mark
@@ -42,8 +42,7 @@ def _some(things: Sequence[Any], draw: random.Random, most: int) -> list[Any]:
 
 
 def _asked(column: Row, name: str, draw: random.Random) -> str:
-    said = str(draw.choice(column["ask"])).format(e=name)
-    return said[0].upper() + said[1:]
+    return capital(draw.choice(column["ask"]).format(e=name))
 
 
 def _lookups(world: World, draw: random.Random) -> Iterator[Row]:
@@ -143,33 +142,25 @@ def _follow_ups(world: World, draw: random.Random) -> Iterator[Row]:
     columns = world.domain["columns"]
     for one, other in (draw.sample(world.things, 2) for _ in range(5)):
         column = draw.choice(columns)
-        first = _asked(column, one.name, draw)
+        form = draw.choice(column["ask"])
         history = [
-            {"role": "user", "content": first},
+            {"role": "user", "content": capital(form.format(e=one.name))},
             {"role": "assistant", "content": one.values[column["name"]]},
         ]
         if draw.random() < 0.5 and len(columns) > 1:
             following = draw.choice([c for c in columns if c is not column])
             short = draw.choice(("And the {}?", "What about the {}?", "And its {}?"))
-            short, about = short.format(following["noun"]), one
+            short, about, form = short.format(following["noun"]), one, following["ask"][0]
         else:
             forms = ("And {}?", "What about {}?", "Sorry, I meant {}.", "The same for {}?")
             short, about, following = draw.choice(forms).format(other.name), other, column
-        row = _lookup(world, about, following, short)
-        full = str(following["ask"][0] if about is one else _same(column, first, one, other))
-        full = full.format(e=about.name)
         yield {
-            **row,
+            **_lookup(world, about, following, short),
             "form": "follow-up",
             "kind": "follow-up",
             "history": history,
-            "standalone": full[0].upper() + full[1:],
+            "standalone": capital(form.format(e=about.name)),
         }
-
-
-def _same(column: Row, asked: str, one: Thing, other: Thing) -> str:
-    """Return the form that a question had, so that the next is asked in the same words."""
-    return next(form for form in column["ask"] if form.format(e=one.name).lower() == asked.lower())
 
 
 def _steps(world: World, draw: random.Random) -> Iterator[Row]:
@@ -180,10 +171,10 @@ def _steps(world: World, draw: random.Random) -> Iterator[Row]:
         asked = [f"What is the {PLACES[at]} step of {title} at {world.organisation}?"]
         if at:
             before = listed[at - 1][0].lower() + listed[at - 1][1:]
-            asked.append(f"What do I do at {world.organisation} once I have to {before}?")
+            asked.append(f"What do I do at {world.organisation} right after I {before}?")
         yield {
             "form": "step",
-            "question": draw.choice(asked).replace("once I have to", "right after I"),
+            "question": draw.choice(asked),
             "answers": [listed[at]],
             "documents": [world.document("steps")],
             "needs": [],

@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 
-from invented_world import Thing, World
+from invented_world import Thing, World, capital
 
 WORK = (
     "unlock the side door",
@@ -81,8 +81,8 @@ def _md_prose(world: World, draw: random.Random) -> str:
     for thing in world.things:
         said = [c["say"].format(e=thing.name, v=thing.values[c["name"]]) for c in _columns(world)]
         draw.shuffle(said)
-        told = " ".join(sentence[0].upper() + sentence[1:] for sentence in said)
-        sections.append(f"## {thing.name[0].upper()}{thing.name[1:]}\n\n{told}")
+        told = " ".join(capital(sentence) for sentence in said)
+        sections.append(f"## {capital(thing.name)}\n\n{told}")
     return f"# {world.organisation}\n\n" + "\n\n".join(sections) + "\n"
 
 
@@ -131,7 +131,7 @@ def about(world: World, draw: random.Random) -> str:
             (
                 f"The {world.domain['cls']} of the {group} {thing.group} is {thing.name}.",
                 f"For the {group} {thing.group} there is {thing.name}.",
-                f"{thing.name[0].upper()}{thing.name[1:]} belongs to the {group} {thing.group}.",
+                f"{capital(thing.name)} belongs to the {group} {thing.group}.",
             )
         )
         told.append(f"{where} Its {person} is {thing.person}.")
@@ -151,6 +151,6 @@ def contacts(world: World, name: str) -> str:
 def steps(world: World, draw: random.Random) -> str:
     """Write numbered instructions for a piece of work."""
     chosen = draw.sample(WORK, draw.randint(4, 8))
-    lines = [f"{at}. {text[0].upper()}{text[1:]}." for at, text in enumerate(chosen, start=1)]
+    lines = [f"{at}. {capital(text)}." for at, text in enumerate(chosen, start=1)]
     title = draw.choice(TASKS)
     return f"# {title}: {world.organisation}\n\nIn this order:\n\n" + "\n".join(lines) + "\n"

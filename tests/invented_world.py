@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+def capital(text: str) -> str:
+    """Begin a text as a sentence begins."""
+    return text[0].upper() + text[1:]
+
+
 @dataclass(frozen=True)
 class Thing:
     """What a table has a row for."""
