@@ -81,14 +81,14 @@ def points_back(question: str) -> bool:
     return not stands_alone and bool(_WEAK_POINTERS.search(_IDLE.sub(" ", question)))
 
 
-def side_by_side(question: str, turns: Turns) -> str:
-    """Put what was asked before in front of a follow-up, back to a question that stands alone."""
+def asked_before(turns: Turns) -> str:
+    """Return what was asked before a follow-up, back to a question that stands alone."""
     before: list[str] = []
     for asked in reversed([text for speaker, text in turns if speaker == "User"]):
         before.insert(0, asked)
         if not depends_on_history(asked):
             break
-    return " ".join([*before, question])
+    return " ".join(before)
 
 
 def repeats(reply: str, turns: Turns) -> bool:

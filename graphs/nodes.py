@@ -19,10 +19,10 @@ from langgraph.types import interrupt
 
 from graphs import prompts
 from graphs.follow_up import (
+    asked_before,
     conversation,
     depends_on_history,
     points_back,
-    side_by_side,
     turns_before,
 )
 from graphs.passages import (
@@ -40,6 +40,7 @@ from graphs.replies import (
     Update,
     add_tokens,
     alone,
+    before,
     doubted,
     edited,
     follows_up,
@@ -196,7 +197,7 @@ class Nodes(Verification):
     def _routed(self, state: State, asked: str, reply: AIMessage | None) -> Update:
         given = given_documents(state.documents, self.splitter)
         turns = turns_before(state.messages)
-        question = side_by_side(asked, turns) if reply else asked
+        question = f"{asked_before(turns)} {asked}".strip() if reply else asked
         query = reply.text.strip().splitlines()[:1] if reply else []
         small_talk = not given and self.gate.is_small_talk(question)
         need = Need(bool(given)) if given or small_talk else self.gate.decide(question)
@@ -251,7 +252,7 @@ class Nodes(Verification):
         if state.route == "direct":
             return prompts.recall(state.question)
         passages = [place(passage) for passage in context]
-        return [*self.shots, *prompts.generate(state.question, passages)]
+        return [*self.shots, *prompts.generate(state.asked, passages, before=before(state))]
 
     def _shown(self, state: State) -> RunnableConfig | None:
         """Show clients the tokens as they come, but for a follow-up's, which may be replaced."""

@@ -26,14 +26,15 @@ SEARCH = "Write the question again in other words, for a search engine. Reply wi
 TALK = "You are a friendly assistant. Reply in one short sentence."
 
 
-def generate(question: str, passages: Sequence[str]) -> list[BaseMessage]:
+def generate(question: str, passages: Sequence[str], *, before: str = "") -> list[BaseMessage]:
     """Ask for an answer from passages, which are numbered from 1 in the order given.
 
-    All in one message and few words, because the untuned base model answers fewer questions
-    right the more it is told how to.
+    `before` is what was asked before a follow-up. All in one message and few words, because the
+    untuned base model answers fewer questions right the more it is told how to.
     """
     numbered = "\n\n".join(f"[{n}] {passage}" for n, passage in enumerate(passages, start=1))
-    return [HumanMessage(f"{ANSWER}\n\n{numbered}\n\nQuestion: {question}")]
+    earlier = f"Asked before: {before}\n" if before else ""
+    return [HumanMessage(f"{ANSWER}\n\n{numbered}\n\n{earlier}Question: {question}")]
 
 
 def recall(question: str) -> list[BaseMessage]:

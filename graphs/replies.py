@@ -35,9 +35,14 @@ def draft_of(state: State) -> Draft:
     return read_draft(text, to_support(state))
 
 
+def before(state: State) -> str:
+    """Return what was asked before a follow-up; nothing for a question that stands alone."""
+    return state.question.removesuffix(state.asked).strip()
+
+
 def follows_up(state: State) -> bool:
     """Tell whether the question was read with what was asked before it."""
-    return state.question != state.asked
+    return bool(before(state))
 
 
 def doubted(state: State, reply: AIMessage) -> bool:
@@ -54,8 +59,7 @@ def to_support(state: State) -> str:
     former one. Only the names of what was asked before hold on where a follow-up has none.
     """
     asked = subject(state.asked)
-    before = state.question.removesuffix(state.asked)
-    known = [] if names(asked) else named(before)
+    known = [] if names(asked) else named(before(state))
     return f"Of {', '.join(dict.fromkeys(known))}: {asked}" if known else asked
 
 

@@ -3,7 +3,8 @@
 Invented organisations with questions of every kind, paragraphs of SQuAD, tables of Wikipedia with
 questions that people asked, follow-ups of MTRAG, and replies of the base model. Writes
 OUT/mixed.jsonl to train on and OUT/kinds/KIND.jsonl to measure by: of trades and tables that are
-kept apart. Needs an empty OUT; `--worlds` and `--tables` say how much of each.
+kept apart. Needs an empty OUT, but for a rehearsal.jsonl of an earlier run; `--worlds` and
+`--tables` say how much of each.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from invented import DOMAINS
 from invented import write as write_worlds
 from langchain_core.documents import Document
 from recipe_parts import SEED, rows
-from recipes import document_name, follow_ups, passage_rows
+from recipes import document_name, follow_ups, passage_rows, squad_trained
 from recipes import write as write_once
+from squad_forms import agreed, followed
 
 from app.assistant import Assistant
 from app.dataset.conversations import rewrite_row
@@ -34,7 +36,7 @@ from app.dataset.rehearsal import sample_rehearsal
 from app.ingest.chunking import split_document
 from app.ingest.readers import read_file
 from app.settings import Settings
-from finetune.data.examples import Example, Kind, write_examples
+from finetune.data.examples import Example, Kind, read_examples, write_examples
 from finetune.verification.examples import split_of
 from graphs import prompts
 from graphs.passages import place
@@ -47,6 +49,7 @@ ARTICLES = 60  # of SQuAD that are searched
 HELD_TRADES = 2  # the last of the list
 PASSAGES = 4  # that a table may fill, for a question may ask for its last row
 ASKED, FOREIGN = 6, 1  # questions about a table, and about another one while it is shown
+TABLES_GRADED = 0.25  # of the questions about a table; as many are graded beside a foreign one
 REHEARSED, REWRITTEN = 400, 900
 MEASURED = 60  # rows of a kind
 
@@ -91,11 +94,10 @@ def _rows(pairs: Sequence[Pair], out: Path, assistant: Assistant) -> Iterator[Ex
     for pair in pairs:
         if pair.kind == "unanswerable":
             yield unanswerable_row(pair, search, MIXTURE, draw)
-        elif pair.kind == "follow-up" and draw.random() < REWRITTEN / len(pairs):
-            yield rewrite_row(pair)
         else:
-            full = pair.model_copy(update={"question": pair.standalone or pair.question})
-            found = ground(full, chunks)
+            if pair.kind == "follow-up" and draw.random() < REWRITTEN / len(pairs):
+                yield rewrite_row(pair)
+            found = ground(pair, chunks)
             if isinstance(found, Grounded) and _whole(found, *together[pair.id]):
                 grounded.append(found)
     for context in grounded_rows(grounded, search, MIXTURE, seed=MIXTURE.seed):
@@ -159,13 +161,29 @@ def _table_rows(
             answers=(answer,),
             citation=holding[0],
         )
+        if draw.random() < TABLES_GRADED:
+            yield _graded(pair, shown[holding[0] - 1], "yes")
     for row in foreign[:FOREIGN]:
         if not any(contains(chunk.page_content, row["answers"][0]) for chunk in shown):
             pair = Pair(id=row["id"], question=row["question"])
             prompt = prompts.generate(row["question"], passages)
-            yield example(
-                f"no-table-{row['id']}-{other}", Kind.REFUSAL, prompt, prompts.REFUSAL, pair
-            )
+            id_ = f"{row['id']}-{other}"
+            yield example(f"no-table-{id_}", Kind.REFUSAL, prompt, prompts.REFUSAL, pair)
+            yield _graded(pair, draw.choice(shown), "no")
+
+
+def _graded(pair: Pair, chunk: Document, verdict: str) -> Example:
+    prompt = prompts.grade_document(pair.question, place(chunk))
+    return example(f"grade-{pair.id}-{chunk.id}", Kind.GRADE, prompt, verdict, pair)
+
+
+def rehearsal(out: Path, assistant: Assistant) -> list[Example]:
+    """Return replies of the base model, which take ten minutes, or those of an earlier run."""
+    file = out / "rehearsal.jsonl"
+    if not file.exists():
+        made = sample_rehearsal(assistant.chat_model, count=REHEARSED, seed=MIXTURE.seed)
+        write_examples(file, made)
+    return read_examples(file)
 
 
 def make(data: Path, out: Path, worlds: int, count: int) -> None:
@@ -174,8 +192,9 @@ def make(data: Path, out: Path, worlds: int, count: int) -> None:
     assistant = Assistant(settings)
     assistant.ingest([out / "documents"], progress=True)
     trained, measured = invented(out, assistant)
-    trained += passage_rows(data, assistant, SQUAD)
-    rehearsed = sample_rehearsal(assistant.chat_model, count=REHEARSED, seed=MIXTURE.seed)
+    articles = [*followed(squad_trained(data)), *agreed(data, random.Random(SEED))]
+    trained += passage_rows(articles, assistant, SQUAD)
+    rehearsed = rehearsal(out, assistant)
     assistant.close()
     trained += islice(tables(data, out, "train"), count)
     measured["table"] = list(tables(data, out, "held"))

@@ -77,7 +77,11 @@ def grounded(data: Path, out: Path) -> None:
     assistant = Assistant(settings)
     assistant.ingest([out / "documents"], progress=True)
     mixture = Mixture(contexts=CONTEXTS, rounds=1, withheld=0.25, seed=SEED)
-    made = [*passage_rows(data, assistant, mixture), *follow_ups(data), *chats(data, assistant)]
+    made = [
+        *passage_rows(squad_trained(data), assistant, mixture),
+        *follow_ups(data),
+        *chats(data, assistant),
+    ]
     assistant.close()
     write(out / "examples.jsonl", made)
 
@@ -88,7 +92,7 @@ def further(data: Path, out: Path) -> None:
     assistant = Assistant(settings)
     rehearsed = sample_rehearsal(assistant.chat_model, count=INSTRUCTED, seed=FURTHER.seed)
     made = [
-        *passage_rows(data, assistant, FURTHER),
+        *passage_rows(squad_trained(data), assistant, FURTHER),
         *follow_ups(data),
         *chats(data, assistant),
         *(row.model_copy(update={"id": f"instructed-{row.id}"}) for row in rehearsed),
@@ -105,7 +109,7 @@ def third(data: Path, out: Path) -> None:
     """
     settings = Settings(index=out / "index", chunk_size=1600, adapter="none", max_batch=32)
     assistant = Assistant(settings)
-    made = list(passage_rows(data, assistant, THIRD))
+    made = list(passage_rows(squad_trained(data), assistant, THIRD))
     assistant.close()
     seen = read_examples(out / "further.jsonl")
     draw = random.Random(THIRD.seed)
@@ -129,10 +133,16 @@ def prose(data: Path) -> Iterator[Example]:
         yield chat(f"prose-{row['id']}", turns, kind="rehearsal")
 
 
-def passage_rows(data: Path, assistant: Assistant, mixture: Mixture) -> Iterator[Example]:
-    chunks = by_document(assistant.store.generation.all_chunks())
+def squad_trained(data: Path) -> list[Pair]:
     kept, _ = split_pairs(list(squad_pairs(data, "train")), share=0.03, seed=SEED)
-    found = [ground(pair, chunks) for pair in kept]
+    return kept
+
+
+def passage_rows(
+    pairs: Sequence[Pair], assistant: Assistant, mixture: Mixture
+) -> Iterator[Example]:
+    chunks = by_document(assistant.store.generation.all_chunks())
+    found = [ground(pair, chunks) for pair in pairs]
     for context in grounded_rows(
         [pair for pair in found if isinstance(pair, Grounded)],
         lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],

@@ -10,12 +10,12 @@ from langchain_core.messages import (
 )
 
 from graphs.follow_up import (
+    asked_before,
     TURN_CHARACTERS,
     conversation,
     depends_on_history,
     points_back,
     repeats,
-    side_by_side,
     turns_before,
 )
 from graphs.prompts import rewrite_follow_up
@@ -59,12 +59,12 @@ def test_a_scrap_alone_does_not_point_back_in_so_many_words() -> None:
 
 
 def test_a_follow_up_is_read_with_the_questions_before_it_back_to_one_that_stands_alone() -> None:
-    assert side_by_side("And from Culvie?", TURNS) == f"{ASKED} And from Culvie?"
+    assert asked_before(TURNS) == ASKED
     turns = [("User", "Who sells the winter tickets?"), ("Assistant", "Anna."), *TURNS]
-    assert side_by_side("Why?", turns) == f"{ASKED} Why?"
+    assert asked_before(turns) == ASKED
     chain = [*TURNS, ("User", "And from Culvie?"), ("Assistant", "At 17:00.")]
-    assert side_by_side("On Sundays too?", chain) == f"{ASKED} And from Culvie? On Sundays too?"
-    assert side_by_side("Why?", [("Assistant", "Hello.")]) == "Why?"
+    assert asked_before(chain) == f"{ASKED} And from Culvie?"
+    assert asked_before([("Assistant", "Hello.")]) == ""
 
 
 @pytest.mark.parametrize(

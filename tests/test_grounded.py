@@ -178,7 +178,7 @@ def test_each_pair_becomes_rows_of_one_split_or_is_named() -> None:
     assert by_id["rewrite-f1"].completion == "When was Town3 founded?"
     assert "mayor of Town3" in by_id["rewrite-f1"].prompt[-1].content
     assert rows.unused == {
-        "f2": "a follow-up without its question in full (standalone)",
+        "f2": "a follow-up with neither documents nor its question in full",
         "x1": "'because' does not stand in 3.md word for word",
     }
 
@@ -255,3 +255,35 @@ def test_a_pairs_own_reply_is_trained_with_its_markers_counted_in_the_prompt() -
             assert row.answers == ("Name03, and 1509.",)
         else:
             assert row.completion == f"No, in 1504 [{at['Town4']}]."
+
+
+def test_a_follow_up_is_answered_as_it_was_asked_and_searched_for_in_full() -> None:
+    asked = "And when was it founded?"
+    pair = Pair.model_validate(
+        {
+            "id": "f",
+            "question": asked,
+            "answers": ["1507"],
+            "documents": ["7.md"],
+            "kind": "follow-up",
+            "history": [
+                {"role": "user", "content": "Who is mayor of Town7?"},
+                {"role": "assistant", "content": "Name07."},
+            ],
+        }
+    )
+    found = ground(pair, by_document(CHUNKS))
+    assert isinstance(found, Grounded)
+    queries: list[str] = []
+
+    def noted(question: str, k: int) -> list[Document]:
+        queries.append(question)
+        return search(question, k)
+
+    [rows] = grounded_rows([found], noted, Mixture(rounds=1, graded=1), seed=1)
+    answer = next(row for row in rows if row.kind is Kind.ANSWER)
+    end = f"Asked before: Who is mayor of Town7?\nQuestion: {asked}"
+    assert answer.prompt[-1].content.endswith(f"\n\n{end}")
+    assert queries == [f"Who is mayor of Town7? {asked}"]
+    graded = next(row for row in rows if row.kind is Kind.GRADE)
+    assert f"Question: Who is mayor of Town7? {asked}\n" in graded.prompt[-1].content

@@ -63,13 +63,11 @@ class RowBuilder:
         for pair in pairs:
             if pair.kind in ("unanswerable", "small-talk"):
                 continue
-            if pair.kind == "follow-up" and not pair.standalone:
-                unused[pair.id] = "a follow-up without its question in full (standalone)"
-                continue
-            full = pair.model_copy(update={"question": pair.standalone or pair.question})
             if pair.kind == "follow-up" and not pair.documents:
-                continue  # it teaches rewriting alone
-            match ground(full, self.chunks):
+                if not pair.standalone:  # which teaches rewriting alone
+                    unused[pair.id] = "a follow-up with neither documents nor its question in full"
+                continue
+            match ground(pair, self.chunks):
                 case Grounded() as grounded:
                     found.append(grounded)
                 case str() as reason:

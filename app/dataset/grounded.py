@@ -69,7 +69,7 @@ class ContextBuilder:
                 yield self._context(question)
 
     def _context(self, first: Grounded) -> list[Example]:
-        hits = list(self.search(subject(first.pair.question), self.mixture.searched))
+        hits = list(self.search(subject(first.pair.searched), self.mixture.searched))
         shown = self._passages(first, hits)
         hosted = [first, *self._hosted(first, shown)]
         self._answered |= {question.pair.id for question in hosted}
@@ -126,7 +126,7 @@ class ContextBuilder:
 
     def _answer(self, question: Grounded, shown: Sequence[Document]) -> Example:
         pair, number = question.pair, _number(question.gold[0], shown)
-        prompt = prompts.generate(pair.question, [place(chunk) for chunk in shown])
+        prompt = _prompt(pair, shown)
         if pair.kind == "format":  # a marker would spoil the record
             return example(self._id("record", question), Kind.RECORD, prompt, question.answer, pair)
         return example(
@@ -143,7 +143,7 @@ class ContextBuilder:
         return example(
             self._id("refusal", question),
             Kind.REFUSAL,
-            prompts.generate(question.pair.question, [place(chunk) for chunk in shown]),
+            _prompt(question.pair, shown),
             prompts.REFUSAL,
             question.pair,
         )
@@ -165,13 +165,17 @@ class ContextBuilder:
         return example(
             f"{self._id('grade', question)}-{chunk.id}",
             Kind.GRADE,
-            prompts.grade_document(subject(question.pair.question), place(chunk)),
+            prompts.grade_document(subject(question.pair.asked), place(chunk)),
             verdict,
             question.pair,
         )
 
     def _id(self, kind: str, question: Grounded) -> str:
         return f"{kind}-{question.pair.id}-{self.round}"
+
+
+def _prompt(pair: Pair, shown: Sequence[Document]) -> list[BaseMessage]:
+    return prompts.generate(pair.question, [place(chunk) for chunk in shown], before=pair.before)
 
 
 def _holds_answer(chunk: Document, question: Grounded) -> bool:
@@ -206,11 +210,11 @@ def grounded_rows(
 
 def unanswerable_row(pair: Pair, search: Search, mixture: Mixture, draw: random.Random) -> Example:
     """Show what the search finds for a question that the documents do not answer."""
-    shown = list(search(subject(pair.question), draw.choice(mixture.passages)))
+    shown = list(search(subject(pair.searched), draw.choice(mixture.passages)))
     return example(
         f"refusal-{pair.id}",
         Kind.REFUSAL,
-        prompts.generate(pair.question, [place(chunk) for chunk in shown]),
+        _prompt(pair, shown),
         prompts.REFUSAL,
         pair,
     )

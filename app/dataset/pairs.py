@@ -15,6 +15,7 @@ from pydantic import ConfigDict, model_validator
 from app.batch import Turn
 from app.lines import Identified, read_rows
 from finetune.evaluation.scores import record
+from graphs.follow_up import TURNS_KEPT, asked_before, depends_on_history
 from graphs.text import content
 
 T = TypeVar("T")
@@ -68,6 +69,22 @@ class Pair(Identified):
         return all(contains(text, part) for part in (parts.values() if parts else [answer]))
 
     @property
+    def before(self) -> str:
+        """What was asked before a question that cannot stand alone, as the workflow reads it."""
+        turns = [(turn.role.capitalize(), turn.content) for turn in self.history[-TURNS_KEPT:]]
+        return asked_before(turns) if depends_on_history(self.question) else ""
+
+    @property
+    def asked(self) -> str:
+        """The question behind what was asked before it, as the workflow searches and grades."""
+        return f"{self.before} {self.question}".strip()
+
+    @property
+    def searched(self) -> str:
+        """The question in full: as a person wrote it, else behind what was asked before it."""
+        return self.standalone or self.asked
+
+    @property
     def source(self) -> str:
         """What a split must not tear apart."""
         return self.documents[0] if self.documents else self.id
@@ -112,7 +129,7 @@ def ground(pair: Pair, chunks: Mapping[str, Sequence[Document]]) -> Grounded | s
             if pair.answered_by(chunk.page_content, answer)
         ]
         if holding:
-            gold = max(holding, key=lambda chunk: _shared_words(pair.question, chunk))
+            gold = max(holding, key=lambda chunk: _shared_words(pair.searched, chunk))
             return Grounded(pair, answer, (gold, *_other_documents(pair, gold, chunks)))
     return f"{pair.answers[0]!r} does not stand in {', '.join(pair.documents)} word for word"
 
@@ -124,7 +141,7 @@ def _other_documents(
     if pair.kind != "two-document":
         return []  # elsewhere they are documents that say the same
     others = [name for name in pair.documents if name != gold.metadata["document"]]
-    return [max(chunks[n], key=lambda chunk: _shared_words(pair.question, chunk)) for n in others]
+    return [max(chunks[n], key=lambda chunk: _shared_words(pair.searched, chunk)) for n in others]
 
 
 def contains(text: str, answer: str) -> bool:
