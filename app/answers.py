@@ -52,6 +52,8 @@ class Answer(Identity):
     """Claims that were left out, or marked, for want of support."""
     confidence: float | None
     """Least probability among the claims that were kept."""
+    parts: NotRequired[list[str]]
+    """Questions that were answered one by one; absent where one thing was asked."""
     borrowed: NotRequired[list[str]]
     """What judged with weights that were fitted for another model; absent where nothing did."""
     answered_by: NotRequired[str]
@@ -103,10 +105,13 @@ def to_answer(
         tokens={"prompt": 0, "completion": 0, **state["tokens"]},
         removed=state["removed"],
         confidence=state["confidence"],
+        parts=state["parts"],
         borrowed=list(borrowed),
         answered_by=answered_by,
         **identity,
     )
+    if not state["parts"]:
+        del answer["parts"]
     if not borrowed:
         del answer["borrowed"]
     if not answered_by:

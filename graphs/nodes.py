@@ -217,6 +217,7 @@ class Nodes(Verification):
             "removed": 0,
             "confidence": None,
             "origin": "none",
+            "parts": [],
             "review": "",
             "tokens": add_tokens({}, reply) if reply else {},
         }

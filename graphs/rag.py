@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
 
+from graphs.halves import Halves, decide_halves
 from graphs.nodes import Nodes
 from graphs.protocols import Extractor, Gate, Grader, Seal, Verifier
 from graphs.replies import Update
@@ -25,6 +27,8 @@ from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State,
 Graph = CompiledStateGraph[State, Context, Question, Answer]
 
 STEPS_WITHOUT_REWRITES = 9  # the longest straight way, start and end included
+MOST_STEPS = STEPS_WITHOUT_REWRITES + 3 * MAX_REWRITES
+"""Budgets end the loop; the library's limit leaves room for the largest that a run may ask for."""
 
 
 def build_graph(
@@ -59,11 +63,33 @@ def build_graph(
         shots=shots,
         drafts=drafts,
     )
-    builder = StateGraph(
-        State, context_schema=context_of(limits), input_schema=Question, output_schema=Answer
+    builder = _steps(nodes, Answer)
+    halves = Halves(
+        workflow=_one_question(nodes), count=chat_model.get_num_tokens, limits=nodes.limits
     )
+    answering = timed(halves.answer_halves, halves.aanswer_halves, drafts)
+    builder.add_node("answer_halves", answering)
+    builder.add_conditional_edges(START, decide_halves)
+    builder.add_conditional_edges("answer_halves", nodes.decide_to_answer)
+    graph = builder.compile(checkpointer=checkpointer, name="groundtune")
+    return graph.with_config(recursion_limit=MOST_STEPS)
 
-    writes = partial(timed, drafts=drafts)
+
+def _one_question(nodes: Nodes) -> CompiledStateGraph[State, Context, Question, Any]:
+    """Assemble what answers a part of a question: with no memory, and without asking a person."""
+    unheld = replace(nodes, limits=replace(nodes.limits, review_below=0.0), drafts=None)
+    builder = _steps(unheld, State)
+    builder.add_edge(START, "route_question")
+    graph = builder.compile(checkpointer=False, name="one question")
+    return graph.with_config(recursion_limit=MOST_STEPS)
+
+
+def _steps(nodes: Nodes, output: type[Any]) -> StateGraph[State, Context, Question, Any]:
+    """Return the nodes that answer one question and their edges, without a beginning."""
+    builder = StateGraph(
+        State, context_schema=context_of(nodes.limits), input_schema=Question, output_schema=output
+    )
+    writes = partial(timed, drafts=nodes.drafts)
 
     builder.add_node("route_question", timed(nodes.route_question, nodes.aroute_question))
     builder.add_node("retrieve", timed(nodes.retrieve))
@@ -74,7 +100,6 @@ def build_graph(
     builder.add_node("review", writes(nodes.review))
     builder.add_node("abstain", timed(nodes.abstain))
 
-    builder.add_edge(START, "route_question")
     builder.add_conditional_edges("route_question", nodes.decide_route)
     builder.add_edge("retrieve", "grade_documents")
     builder.add_conditional_edges("grade_documents", nodes.decide_to_generate)
@@ -83,9 +108,7 @@ def build_graph(
     builder.add_conditional_edges("verify_citations", nodes.decide_to_answer)
     builder.add_conditional_edges("review", nodes.decide_after_review)
     builder.add_edge("abstain", END)
-    graph = builder.compile(checkpointer=checkpointer, name="groundtune")
-    # Budgets end the loop; the library's limit leaves room for the largest that a run may ask for.
-    return graph.with_config(recursion_limit=STEPS_WITHOUT_REWRITES + 3 * MAX_REWRITES)
+    return builder
 
 
 def timed(
@@ -117,6 +140,7 @@ def timed(
 
 
 def _with_time(state: State, name: str, update: Update, start: float) -> Update:
-    before: dict[str, Any] = {} if name == "route_question" else state.timings_ms
+    first: dict[str, Any] = {} if name == "route_question" else state.timings_ms
+    before = update.get("timings_ms", first)
     spent = before.get(name, 0.0) + 1000 * (time.perf_counter() - start)
     return {**update, "timings_ms": {**before, name: round(spent, 2)}}

@@ -65,6 +65,8 @@ class Answer:
     """Claims of the answer that nothing supports."""
     confidence: float | None = None
     """Least probability of support among the claims that were kept."""
+    parts: list[str] = field(default_factory=list)
+    """The questions that were answered one by one, where several things were asked; else empty."""
     review: Decision | Literal[""] = ""
     """What a person decided about the answer, where one was asked."""
 

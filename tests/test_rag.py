@@ -45,6 +45,10 @@ def test_the_graph_has_exactly_the_edges_of_the_drawing() -> None:
     edges = {(edge.source, edge.target) for edge in make_graph().graph.get_graph().edges}
     assert edges == {
         ("__start__", "route_question"),
+        ("__start__", "answer_halves"),
+        ("answer_halves", "abstain"),
+        ("answer_halves", "review"),
+        ("answer_halves", "__end__"),
         ("route_question", "generate"),
         ("route_question", "retrieve"),
         ("route_question", "grade_documents"),

@@ -69,7 +69,7 @@ async def test_every_way_to_run_gives_the_same_result(way: str, reply: str, give
     assert expected["abstained"] == (reply != ANSWER)
     result = plain_outcome(await run(parts(), way, given))
     assert {key: result[key] for key in expected} == expected
-    assert len(expected) == 11
+    assert len(expected) == 12
 
 
 @pytest.mark.parametrize("context", [None, {}, Context(), {"grade_threshold": None}])
@@ -210,7 +210,8 @@ def test_a_follow_up_is_searched_for_in_two_ways_and_read_with_what_was_asked_be
     assert parts.retriever.queries == [QUESTION, both, "Price of the boat?"]
     assert [p.metadata["document"] for p in result["passages"]] == ["boats.md", "dogs.md"]
     assert parts.grader.calls[1][0] == both
-    assert parts.chat_model.calls[2][-1].text.endswith(f"Question: {both}")
+    asked = f"Asked before: {QUESTION}\nQuestion: How much does it cost?"
+    assert parts.chat_model.calls[2][-1].text.endswith(asked)
     assert [message.text for message in result["messages"][-2:]] == [
         "How much does it cost?",
         "£5. [1]",

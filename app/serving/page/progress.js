@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 
 const WORDS = {
+  answer_halves: "Answering one question after the other",
   route_question: "Reading your question",
   retrieve: "Searching the documents",
   grade_documents: "Reading what was found",

@@ -1,0 +1,166 @@
+"""Answer a question that asks for several things: take it apart, answer each, join the answers.
+
+Two questions are told by grammar: "and" with a question word behind it, behind a clause that asks.
+Of 79,668 questions of SQuAD, which ask for one thing, 18 are split, and most of those do ask twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Literal
+
+from langchain_core.documents import Document
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import get_runtime
+
+from graphs.decisions import Decisions
+from graphs.follow_up import depends_on_history, points_back
+from graphs.passages import added
+from graphs.question import printable, read_question
+from graphs.replies import Update, edited
+from graphs.sealing import HIDDEN
+from graphs.state import Context, Question, State
+from graphs.text import names
+
+UNTOLD = "The documents do not say:"
+MOST = 4  # things asked at once; what is beyond stays with the last
+SHORT = 3  # words; a clause of fewer asks for nothing by itself
+
+_WORD = (
+    r"(?:(?:at|by|for|from|in|of|on|to|until|under|with)\s+)?"
+    r"(?:who|whom|whose|what|when|where|which|why|how)\b"
+)
+_ASKS = re.compile(
+    rf"(?:{_WORD}|(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have)\b)",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    rf"(?<=\?)\s+(?:and\s+)?(?={_WORD})|[,;]?\s+and\s+(?:also\s+)?(?={_WORD})", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\[(\d+)\]")
+
+
+def halves(question: str) -> list[str]:
+    """Return the questions that a question is made of; itself alone where it asks one thing."""
+    parts = _BETWEEN.split(question, MOST - 1)
+    asked = all(_ASKS.match(part) and len(part.split()) >= SHORT for part in parts)
+    if len(parts) == 1 or not asked:
+        return [question]
+    return [f"{part[0].upper()}{part[1:].rstrip('?. ')}?" for part in parts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halves(Decisions):
+    """The step that asks the workflow each part of a question."""
+
+    workflow: CompiledStateGraph[State, Context, Question, Any]
+    """Answers one question; keeps nothing, and asks no person."""
+    count: Callable[[str], int]
+    """Tokens of a text."""
+
+    def answer_halves(self, state: State) -> Update:
+        """Answer each part from its own passages; a later one is a follow-up where it points back.
+
+        Raises InvalidQuestion.
+        """
+        said, answers = list(state.messages[:-1]), list[Mapping[str, Any]]()
+        for part in self._parts(state):
+            answers.append(
+                self.workflow.invoke(_turn(part, said, state), HIDDEN, context=_context())
+            )
+            said = [*said, *answers[-1]["messages"][-2:]]
+        return joined(state, answers)
+
+    async def aanswer_halves(self, state: State) -> Update:
+        """Do the same so that cancelling the run stops the model."""
+        said, answers = list(state.messages[:-1]), list[Mapping[str, Any]]()
+        for part in await asyncio.to_thread(self._parts, state):
+            answers.append(
+                await self.workflow.ainvoke(_turn(part, said, state), HIDDEN, context=_context())
+            )
+            said = [*said, *answers[-1]["messages"][-2:]]
+        return joined(state, answers)
+
+    def _parts(self, state: State) -> list[str]:
+        most = self._limits().max_question_tokens
+        return halves(read_question(state.messages, self.count, most))
+
+
+def decide_halves(state: State) -> Literal["route_question", "answer_halves"]:
+    """Take a question apart that asks for several things."""
+    last = state.messages[-1] if state.messages else None
+    asked = printable(last.text) if isinstance(last, HumanMessage) else ""
+    return "answer_halves" if len(halves(asked)) > 1 else "route_question"
+
+
+def _turn(part: str, said: Sequence[AnyMessage], state: State) -> Question:
+    """Ask a part behind what was said, where it points back or names nothing."""
+    first = len(said) < len(state.messages)
+    needs = first or points_back(part) or (depends_on_history(part) and not names(part))
+    return Question(
+        messages=[*(said if needs else ()), HumanMessage(part)], documents=state.documents
+    )
+
+
+def joined(state: State, answers: Sequence[Mapping[str, Any]]) -> Update:
+    """Put the answers to the parts of a question one below the other, as one answer."""
+    asked = printable(state.messages[-1].text)
+    return {
+        "messages": [_written(answers)],
+        "question": asked,
+        "asked": asked,
+        "query": asked,
+        "parts": [answer["asked"] for answer in answers],
+        "small_talk": False,
+        "recalled": None,
+        "passages": _all_passages(answers, "passages"),
+        "context": _all_passages(answers, "context"),
+        "citations": [citation for answer in answers for citation in answer["citations"]],
+        "removed": sum(answer["removed"] for answer in answers),
+        "rewrites": sum(answer["rewrites"] for answer in answers),
+        "route": _first(answers, "route", ("retrieve", "direct")),
+        "origin": _first(answers, "origin", ("documents", "model", "none")),
+        "abstained": False,
+        "confidence": min((c for a in answers if (c := a["confidence"]) is not None), default=None),
+        "review": "",
+        "tokens": _summed(answer["tokens"] for answer in answers),
+        "timings_ms": _summed(answer["timings_ms"] for answer in answers),
+    }
+
+
+def _written(answers: Sequence[Mapping[str, Any]]) -> AIMessage:
+    lines, cited = list[str](), 0
+    for answer in answers:
+        text = answer["messages"][-1].text
+        known = _NUMBER.sub(lambda number, by=cited: f"[{int(number[1]) + by}]", text)
+        lines.append(f"{UNTOLD} {answer['asked']}" if answer["abstained"] else known)
+        cited += len(answer["citations"])
+    return edited(answers[-1]["messages"][-1], "\n".join(lines))
+
+
+def _all_passages(answers: Sequence[Mapping[str, Any]], name: str) -> list[Document]:
+    return reduce(added, (answer[name] for answer in answers), list[Document]())
+
+
+def _first(answers: Sequence[Mapping[str, Any]], name: str, order: Sequence[str]) -> str:
+    return next(value for value in order if any(answer[name] == value for answer in answers))
+
+
+def _summed(counts: Iterable[Mapping[str, float]]) -> dict[str, Any]:
+    total = defaultdict[str, float](int)
+    for of in counts:
+        for name, count in of.items():
+            total[name] += count
+    return dict(total)
+
+
+def _context() -> Context | None:
+    """Return the knobs that the caller set for this run."""
+    runtime = get_runtime(Context)
+    return runtime.context if runtime else None

@@ -1,0 +1,126 @@
+import asyncio
+from typing import Any
+
+import pytest
+from graph_parts import Parts, make_graph, passage
+from langchain_core.messages import HumanMessage
+from langgraph.checkpoint.memory import InMemorySaver
+
+from graphs import prompts
+from graphs.halves import UNTOLD, halves
+from graphs.question import InvalidQuestion
+
+BOAT = passage("boats.md", "The Linnet leaves at nine.")
+PRICE = passage("fares.md", "The fare of the Linnet is five pounds.")
+ASKED = "When does the Linnet leave, and what is the fare of the Linnet?"
+BOTH = "At nine. [1]\nFive pounds. [2]"
+ONE, OTHER = "When does the Linnet leave?", "What is the fare of the Linnet?"
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (ASKED, [ONE, OTHER]),
+        ("Where is the slip? What does it cost?", ["Where is the slip?", "What does it cost?"]),
+        (
+            "who runs it and at what time does it open",
+            ["Who runs it?", "At what time does it open?"],
+        ),
+        ("Is it open and how late?", None),
+        ("What do Anna and Ben do?", None),
+        ("When and where was it built?", None),
+        ("I like tea and what of it?", None),
+        ("Who paid for the boat and the slip?", None),
+        ("", None),
+    ],
+)
+def test_a_question_is_taken_apart_where_each_clause_asks(
+    question: str, parts: list[str] | None
+) -> None:
+    assert halves(question) == (parts or [question])
+
+
+def graph(*replies: str, **more: Any) -> Parts:
+    return make_graph(*replies, searches=[[BOAT], [PRICE]], **more)
+
+
+@pytest.mark.parametrize("run", ["invoke", "ainvoke"])
+def test_each_half_is_answered_from_its_own_passages_with_its_own_citation(run: str) -> None:
+    parts = graph("At nine [1].", "Five pounds [1].")
+    given = {"messages": [HumanMessage(ASKED)]}
+    state = (
+        parts.graph.invoke(given) if run == "invoke" else asyncio.run(parts.graph.ainvoke(given))
+    )
+    assert state["messages"][-1].text == BOTH
+    assert [cited["document"] for cited in state["citations"]] == ["boats.md", "fares.md"]
+    assert [cited["quote"] for cited in state["citations"]] == [
+        BOAT.page_content,
+        PRICE.page_content,
+    ]
+    assert state["parts"] == [ONE, OTHER]
+    assert parts.retriever.queries == [ONE, OTHER]
+    assert [p.metadata["document"] for p in state["passages"]] == ["boats.md", "fares.md"]
+    assert len(state["messages"]) == 2
+    assert {"retrieve", "generate", "answer_halves"} <= set(state["timings_ms"])
+
+
+def test_a_half_that_points_back_is_read_as_a_follow_up() -> None:
+    parts = graph("At nine [1].", "What is the fare of the Linnet?", "Five pounds [1].")
+    state = parts.ask("When does the Linnet leave, and what is its fare?")
+    assert state["messages"][-1].text == BOTH
+    assert parts.chat_model.calls[-1] == prompts.generate(
+        "What is its fare?", ["(fares.md) The fare of the Linnet is five pounds."], before=ONE
+    )
+
+
+def test_what_the_documents_do_not_say_of_two_things_is_said() -> None:
+    parts = graph("At nine [1].", prompts.REFUSAL, max_rewrites=0)
+    state = parts.ask(ASKED)
+    assert state["messages"][-1].text == f"At nine. [1]\n{UNTOLD} {OTHER}"
+    assert not state["abstained"]
+    assert [cited["document"] for cited in state["citations"]] == ["boats.md"]
+
+
+def test_an_answer_to_neither_half_is_a_refusal() -> None:
+    state = graph(prompts.REFUSAL, prompts.REFUSAL, max_rewrites=0).ask(ASKED)
+    assert state["messages"][-1].text == prompts.REFUSAL
+    assert state["abstained"]
+    assert len(state["messages"]) == 2
+
+
+def test_given_documents_and_a_runs_own_knobs_reach_each_half() -> None:
+    parts = make_graph("At nine [1].", "Five pounds [1].", grades={"": 0.4})
+    given = [{"id": "b.md", "text": BOAT.page_content}, {"id": "f.md", "text": PRICE.page_content}]
+    asked = {"messages": [HumanMessage(ASKED)], "documents": given}
+    state = parts.graph.invoke(asked, context={"grade_threshold": 0.5})
+    assert state["abstained"]
+    state = parts.graph.invoke(asked)
+    assert state["messages"][-1].text == BOTH
+    assert parts.retriever.queries == []
+
+
+def test_a_turn_of_halves_is_remembered_and_the_next_one_starts_anew() -> None:
+    parts = graph("At nine [1].", "Five pounds [1].", "Nine [1].", checkpointer=InMemorySaver())
+    thread = {"configurable": {"thread_id": "1"}}
+    parts.ask(ASKED, config=thread)
+    state = parts.ask("At what time does the Linnet leave Kestering?", config=thread)
+    assert state["parts"] == []
+    assert [message.type for message in state["messages"]] == ["human", "ai"] * 2
+
+
+def test_a_person_is_asked_about_the_whole_answer() -> None:
+    parts = graph(
+        "At nine [1].", "Five pounds [1].", checkpointer=InMemorySaver(), review_below=1.0
+    )
+    state = parts.ask(ASKED, config={"configurable": {"thread_id": "1"}})
+    [held] = state["__interrupt__"]
+    assert held.value["answer"] == BOTH
+    assert [shown["text"] for shown in held.value["passages"]] == [
+        "(boats.md) The Linnet leaves at nine.",
+        "(fares.md) The fare of the Linnet is five pounds.",
+    ]
+
+
+def test_a_long_question_is_refused_before_it_is_taken_apart() -> None:
+    with pytest.raises(InvalidQuestion, match="more than 4 tokens"):
+        graph(max_question_tokens=4).ask(ASKED)
