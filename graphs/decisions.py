@@ -7,6 +7,8 @@ from typing import Literal
 
 from langgraph.runtime import get_runtime
 
+from graphs.hops import second_hop
+from graphs.question import subject
 from graphs.state import Context, Limits, Route, State
 
 
@@ -31,7 +33,18 @@ class Decisions:
         spent = state.rewrites >= limits.max_rewrites
         return "abstain" if given or spent else "transform_query"
 
-    def decide_to_answer(self, state: State) -> Literal["abstain", "review", "__end__"]:
+    def decide_to_answer(
+        self, state: State
+    ) -> Literal["transform_query", "abstain", "review", "__end__"]:
+        """Search once more where relevant passages did not answer but name something to go by."""
+        spent = state.rewrites >= self._limits().max_rewrites
+        given = any(p.metadata.get("given") for p in state.passages)
+        fell = state.origin == "none" and state.route == "retrieve" and not (spent or given)
+        if fell and second_hop(subject(state.question), state.context):
+            return "transform_query"
+        return self.decide_to_let_out(state)
+
+    def decide_to_let_out(self, state: State) -> Literal["abstain", "review", "__end__"]:
         """Let an answer out if documents support it, or none were asked for, and none doubts it."""
         if state.origin == "none":
             return "abstain"

@@ -115,7 +115,7 @@ def joined(state: State, answers: Sequence[Mapping[str, Any]]) -> Update:
         "messages": [_written(answers)],
         "question": asked,
         "asked": asked,
-        "query": asked,
+        "queries": list(dict.fromkeys(q for a in answers for q in a["queries"])),
         "parts": [answer["asked"] for answer in answers],
         "small_talk": False,
         "recalled": None,
@@ -138,10 +138,15 @@ def _written(answers: Sequence[Mapping[str, Any]]) -> AIMessage:
     lines, cited = list[str](), 0
     for answer in answers:
         text = answer["messages"][-1].text
-        known = _NUMBER.sub(lambda number, by=cited: f"[{int(number[1]) + by}]", text)
+        known = _moved(text, cited)
         lines.append(f"{UNTOLD} {answer['asked']}" if answer["abstained"] else known)
         cited += len(answer["citations"])
     return edited(answers[-1]["messages"][-1], "\n".join(lines))
+
+
+def _moved(text: str, by: int) -> str:
+    """Count markers on from those of the answers before."""
+    return _NUMBER.sub(lambda number: f"[{int(number[1]) + by}]", text)
 
 
 def _all_passages(answers: Sequence[Mapping[str, Any]], name: str) -> list[Document]:

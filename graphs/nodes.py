@@ -25,6 +25,7 @@ from graphs.follow_up import (
     points_back,
     turns_before,
 )
+from graphs.hops import second_hop
 from graphs.passages import (
     added,
     given_documents,
@@ -42,6 +43,7 @@ from graphs.replies import (
     alone,
     before,
     doubted,
+    draft_before,
     edited,
     follows_up,
     keywords,
@@ -87,11 +89,9 @@ class Nodes(Verification):
     def retrieve(self, state: State) -> Update:
         """Add the chunks that fit the query best to what was found before.
 
-        What a follow-up and its rewrite find takes turns.
+        What several searches find takes turns.
         """
-        asked = subject(state.question)
-        queries = dict.fromkeys([state.query] if state.rewrites else [asked, state.query])
-        found = interleaved([self.retriever.invoke(query) for query in queries])
+        found = interleaved([self.retriever.invoke(query) for query in state.queries])
         return {"passages": added(state.passages, found)}
 
     def grade_documents(self, state: State) -> Update:
@@ -107,12 +107,19 @@ class Nodes(Verification):
         return {"passages": ranked(state.passages, grades)}
 
     def transform_query(self, state: State) -> Update:
-        """Search in other words: the model's if they are new and to the point, else keywords."""
+        """Search in other words: the model's if they are new and to the point, else keywords.
+
+        Where passages were relevant but did not answer, by the names that they bring up.
+        """
+        if state.context:
+            return _hopped(state)
         reply = self._call(prompts.transform_query(subject(state.question)))
         return self._searched_anew(state, reply)
 
     async def atransform_query(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
+        if state.context:
+            return _hopped(state)
         reply = await self._acall(prompts.transform_query(subject(state.question)))
         return self._searched_anew(state, reply)
 
@@ -198,14 +205,14 @@ class Nodes(Verification):
         given = given_documents(state.documents, self.splitter)
         turns = turns_before(state.messages)
         question = f"{asked_before(turns)} {asked}".strip() if reply else asked
-        query = reply.text.strip().splitlines()[:1] if reply else []
+        query = reply.text.strip().splitlines()[:1] if reply and reply.text.strip() else []
         small_talk = not given and self.gate.is_small_talk(question)
         need = Need(bool(given)) if given or small_talk else self.gate.decide(question)
         route: Route = "retrieve" if need.documents else "direct"
         return {
             "question": question,
             "asked": asked,
-            "query": "".join(query) or subject(question),
+            "queries": list(dict.fromkeys([subject(question), *query])),
             "route": route,
             "small_talk": small_talk,
             "recalled": None if need.documents else need.reply,
@@ -227,10 +234,10 @@ class Nodes(Verification):
         wanted = set(content(asked))
         rewritten = reply.text.strip()
         on_subject = len(wanted & set(content(rewritten))) * 2 >= len(wanted)
-        new = rewritten not in ("", state.query)
+        new = rewritten not in ("", *state.queries)
         query = rewritten if new and on_subject else keywords(asked)
         return {
-            "query": query,
+            "queries": [query],
             "rewrites": state.rewrites + 1,
             "tokens": add_tokens(state.tokens, reply),
         }
@@ -256,10 +263,17 @@ class Nodes(Verification):
         return [*self.shots, *prompts.generate(state.asked, passages, before=before(state))]
 
     def _shown(self, state: State) -> RunnableConfig | None:
-        """Show clients the tokens as they come, but for a follow-up's, which may be replaced."""
-        return HIDDEN if follows_up(state) else None
+        """Show clients the tokens as they come, but for those that replace others or may be."""
+        return HIDDEN if follows_up(state) or draft_before(state) else None
 
     def _generated(self, state: State, context: list[Document], *replies: AIMessage) -> Update:
-        """Take the last reply."""
+        """Take the last reply, in the place of the draft that fell before a second hop."""
         tokens = reduce(add_tokens, replies, state.tokens)
-        return {"messages": [replies[-1]], "context": context, "tokens": tokens}
+        draft = draft_before(state)
+        reply = replies[-1].model_copy(update={"id": draft.id}) if draft else replies[-1]
+        return {"messages": [reply], "context": context, "tokens": tokens}
+
+
+def _hopped(state: State) -> Update:
+    queries = second_hop(subject(state.question), state.context)
+    return {"queries": queries, "rewrites": state.rewrites + 1}

@@ -27,7 +27,7 @@ from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State,
 Graph = CompiledStateGraph[State, Context, Question, Answer]
 
 STEPS_WITHOUT_REWRITES = 9  # the longest straight way, start and end included
-MOST_STEPS = STEPS_WITHOUT_REWRITES + 3 * MAX_REWRITES
+MOST_STEPS = STEPS_WITHOUT_REWRITES + 5 * MAX_REWRITES
 """Budgets end the loop; the library's limit leaves room for the largest that a run may ask for."""
 
 
@@ -70,7 +70,7 @@ def build_graph(
     answering = timed(halves.answer_halves, halves.aanswer_halves, drafts)
     builder.add_node("answer_halves", answering)
     builder.add_conditional_edges(START, decide_halves)
-    builder.add_conditional_edges("answer_halves", nodes.decide_to_answer)
+    builder.add_conditional_edges("answer_halves", nodes.decide_to_let_out)
     graph = builder.compile(checkpointer=checkpointer, name="groundtune")
     return graph.with_config(recursion_limit=MOST_STEPS)
 

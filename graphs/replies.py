@@ -40,6 +40,12 @@ def before(state: State) -> str:
     return state.question.removesuffix(state.asked).strip()
 
 
+def draft_before(state: State) -> AIMessage | None:
+    """Return the reply of this turn that fell, if the question is answered once more."""
+    last = state.messages[-1]
+    return last if isinstance(last, AIMessage) else None
+
+
 def follows_up(state: State) -> bool:
     """Tell whether the question was read with what was asked before it."""
     return bool(before(state))

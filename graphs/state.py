@@ -82,8 +82,8 @@ class State(Question, Answer):
     small_talk: bool = False
     recalled: AIMessage | None = None
     """What the model's weights replied when the gate asked them, where that is the answer."""
-    query: str = ""
-    """What is searched for: the question, a follow-up's rewrite, then other words."""
+    queries: list[str] = field(default_factory=list)
+    """What is searched for: the question and a follow-up's rewrite, then other words."""
     rewrites: int = 0
     context: list[Document] = field(default_factory=list)
     """The passages in the prompt; the model's `[n]` counts in this list."""

@@ -175,11 +175,11 @@ def test_a_state_is_written_without_a_run(
 ) -> None:
     thread = alice.post("/threads", json={}).json()["thread_id"]
     alice.post(f"/threads/{thread}/runs/wait", json={"assistant_id": "groundtune", "input": TALK})
-    body = {"values": {"query": "boats"}, **({"as_node": node} if node else {})}
+    body = {"values": {"queries": ["boats"]}, **({"as_node": node} if node else {})}
     written = alice.post(f"/threads/{thread}/state", json=body)
     tell(f"update_state as {node}", written.status_code)
     assert written.status_code == 200
-    assert alice.get(f"/threads/{thread}/state").json()["values"]["query"] == "boats"
+    assert alice.get(f"/threads/{thread}/state").json()["values"]["queries"] == ["boats"]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def test_the_graph_has_exactly_the_edges_of_the_drawing() -> None:
         ("transform_query", "retrieve"),
         ("generate", "verify_citations"),
         ("verify_citations", "abstain"),
+        ("verify_citations", "transform_query"),
         ("verify_citations", "review"),
         ("verify_citations", "__end__"),
         ("review", "abstain"),

@@ -125,8 +125,8 @@ def test_clients_are_shown_each_knob_with_its_value_bounds_and_meaning() -> None
 def test_a_state_can_be_written_from_outside_any_run(node: str | None) -> None:
     graph = make_graph(ANSWER, found=[BOATS], checkpointer=InMemorySaver()).graph
     graph.invoke({"messages": [("user", QUESTION)]}, THREAD)
-    graph.update_state(THREAD, {"query": "boats"}, as_node=node)
-    assert graph.get_state(THREAD).values["query"] == "boats"
+    graph.update_state(THREAD, {"queries": ["boats"]}, as_node=node)
+    assert graph.get_state(THREAD).values["queries"] == ["boats"]
 
 
 def test_an_abstention_over_given_documents_leaves_nothing_to_the_next_turn() -> None:
@@ -165,7 +165,7 @@ def test_small_talk_after_an_answer_starts_from_nothing() -> None:
     assert list(second["timings_ms"]) == ["route_question", "generate", "verify_citations"]
     assert second["tokens"]["completion"] == 1
     state = parts.graph.get_state(THREAD).values
-    assert (state["rewrites"], state["context"], state["query"]) == (0, [], talk)
+    assert (state["rewrites"], state["context"], state["queries"]) == (0, [], [talk])
     assert not state.get("documents")
 
 
@@ -378,6 +378,7 @@ def test_a_change_of_subject_is_not_held_to_the_names_of_the_question_before(
 def test_a_follow_up_without_names_is_held_to_those_of_the_question_before() -> None:
     other = passage("b.md", "The boat to Marram Bay costs £9.")
     replies = [ANSWER, "pigeons", "It costs £9 [1]."]
-    parts = make_graph(*replies, searches=[[BOATS], [other]], checkpointer=InMemorySaver())
+    searches = [[BOATS], [other]]
+    parts = make_graph(*replies, searches=searches, checkpointer=InMemorySaver(), max_rewrites=0)
     parts.ask("When does the last boat to Culvie leave?", config=THREAD)
     assert parts.ask("How much does it cost?", config=THREAD)["abstained"]
