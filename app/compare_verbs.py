@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field, PositiveInt
 from pydantic_settings import CliPositionalArg
 
-from app.compare.needs import Needs
+from app.compare.plan.needs import Needs
 from app.errors import CheckFailed, UserError
 from app.verbs import Verb, console_, print_json
 
@@ -42,10 +42,10 @@ class Compare(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.compare.arms import ARMS, QUICK, also, chosen
         from app.compare.command import compare
-        from app.compare.facts import read_prices
-        from app.compare.request import BRIEF, FULL, Request
+        from app.compare.plan.arms import ARMS, QUICK, also, chosen
+        from app.compare.plan.prices import read_prices
+        from app.compare.plan.request import BRIEF, FULL, Request
 
         named, others = _names(self.arms), _names(self.also)
         console = console_()
@@ -82,7 +82,7 @@ class Use(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.compare.choice import use
+        from app.compare.run.arm_settings import use
 
         for variable, value in use(self.arm, self.output, Path(".env")).items():
             print(f"{variable}={value}")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from app.assistant import Assistant
-from app.compare.scores import RIGHT, score_answer
+from app.compare.judge.scores import RIGHT, score_answer
 from app.dataset.pairs import Pair, read_pairs
 from finetune.evaluation.bootstrap import mean
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from recipe_parts import SEED, Row, chat, rows
 
-from app.compare.closed_book import recall_rows
+from app.compare.run.closed_book import recall_rows
 from app.dataset.pairs import Pair
 from finetune.data.contamination import contamination
 from finetune.data.examples import write_examples

@@ -1,13 +1,13 @@
 """Comparisons of arms that answered so many questions rightly."""
 
 from app.answers import Answer
-from app.compare.arms import Arm
-from app.compare.comparison import Comparison
-from app.compare.facts import Facts
-from app.compare.kept import Provenance
-from app.compare.needs import Needs
-from app.compare.report import CompareReport
-from app.compare.retrieval import SearchScores
+from app.compare.judge.comparison import Comparison
+from app.compare.judge.search_scores import SearchScores
+from app.compare.plan.arms import Arm
+from app.compare.plan.needs import Needs
+from app.compare.report.compare_report import CompareReport
+from app.compare.run.measurements import Measurements
+from app.compare.run.reuse import Provenance
 from app.dataset.pairs import Pair
 from graphs.support import WordVerifier
 
@@ -59,7 +59,7 @@ def report_of(comparison: Comparison, **made: object) -> CompareReport:
         stale={},
         formats=compared({}, n=0),
         judged={},
-        facts=Facts(),
+        measurements=Measurements(),
         needs=Needs(traceable=False),
         provenance=Provenance(**{**told, "seed": 13, "packages": {"python": "3"}, **made}),
     )

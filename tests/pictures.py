@@ -19,9 +19,9 @@ from playwright.sync_api import Browser
 from server_parts import REPOSITORY, running_server
 
 from app.assistant import Assistant
-from app.compare.pictures import draw_accuracy
-from app.compare.report import TEMPLATES as REPORTS
-from app.compare.report import _linked as linked
+from app.compare.report.compare_report import TEMPLATES as REPORTS
+from app.compare.report.compare_report import _linked as linked
+from app.compare.report.pictures import draw_accuracy
 from app.settings import Settings
 from finetune.evaluation.bootstrap import Estimate
 from finetune.report import TEMPLATES as PAGES

@@ -15,14 +15,14 @@ from elsewhere import elsewhere
 from langchain_core.documents import Document
 
 from app.cli import main
-from app.compare.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Made
-from app.compare.claims import Claim, claims
-from app.compare.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
-from app.compare.evidence import Row, evidence
-from app.compare.needs import Needs
-from app.compare.staleness import tell
-from app.compare.variants import counterfactual, noisy
-from app.compare.verdict import Verdict, judge
+from app.compare.judge.claims import Claim, claims
+from app.compare.judge.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
+from app.compare.judge.evidence import Row, evidence
+from app.compare.judge.staleness import tell
+from app.compare.judge.verdict import Verdict, judge
+from app.compare.plan.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Made
+from app.compare.plan.harder_questions import counterfactual, noisy
+from app.compare.plan.needs import Needs
 from app.dataset.pairs import Grounded, Pair
 from app.settings import Settings
 
@@ -341,7 +341,9 @@ def test_documents_that_were_trained_on_are_told_from_others() -> None:
 
 def claim(about: str, values: dict[str, float], shown: set[tuple[str, str]] | None = None) -> Claim:
     rows = {id_: Row(id_, value, id_) for id_, value in values.items()}
-    (found,) = [claim for claim in claims(rows, shown or set()) if about in claim.says]
+    (found,) = [
+        claim for claim in claims(list(ARMS.values()), rows, shown or set()) if about in claim.says
+    ]
     assert set(found.rows) <= rows.keys()
     return found
 
@@ -377,6 +379,34 @@ def test_the_hybrid_is_best_when_it_is_shown_to_beat_every_other() -> None:
     both = {("hybrid", "base"), ("hybrid", "tuned")}
     assert claim("together", values, both).found == "holds here"
     assert claim("together", values, {("hybrid", "base")}).found == "fails here"
+
+
+def test_claims_and_steps_are_about_roles_whatever_arms_are_called() -> None:
+    named = {arm.name: replace(arm, name=f"{at}-x") for at, arm in enumerate(ARMS.values())}
+    rows = {
+        id_: Row(id_, value, id_)
+        for id_, value in {
+            f"stale.{named['few-shot-rag'].name}": 0.1,
+            f"stale.{named['tuned'].name}": 0.6,
+            f"right.{named['tuned-rag'].name}": 0.9,
+            f"right.{named['base'].name}": 0.1,
+            f"right.{named['oracle'].name}": 1.0,
+        }.items()
+    }
+    shown = {(named["tuned-rag"].name, named["base"].name)}
+    fresh, *_, together = claims([*named.values()], rows, shown)
+    assert (fresh.found, together.found) == ("holds here", "holds here")
+    assert not any(id_.endswith(named["oracle"].name) for id_ in together.rows)
+    found = evidence(compared({named["base"]: 10, named["base-rag"]: 20, named["tuned"]: 14}), {})
+    steps = {id_: row.value for id_, row in found.items() if id_.startswith("step.")}
+    assert steps == {"step.weights": 0.1, "step.documents": 0.25}
+
+
+def test_only_arms_that_answer_by_heart_run_where_the_documents_may_not_be() -> None:
+    arms = [arm for arm in ARMS.values() if arm.runnable]
+    found = verdict(compared(dict.fromkeys(arms, 20)), without_documents=True)
+    kept = {arm.name for arm in arms} - {one.arm for one in found.excluded}
+    assert kept == {"base", "tuned"}
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")

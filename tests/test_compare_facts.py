@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from app.compare.alone import Footprint
-from app.compare.evidence import Row
-from app.compare.facts import Facts, Prices, everyday_texts, read_prices, tokens_per_word
-from app.compare.judging import read_verdict, summed_up
-from app.compare.matrix import six_questions
-from app.compare.needs import Needs
-from app.compare.retrieval import score_search
+from app.compare.judge.evidence import Row
+from app.compare.judge.search_scores import score_search
+from app.compare.judge.six_questions import six_questions
+from app.compare.plan.needs import Needs
+from app.compare.plan.prices import Prices, read_prices
+from app.compare.run.footprint import Footprint
+from app.compare.run.measurements import Measurements, everyday_texts, tokens_per_word
+from app.compare.run.model_judge import read_verdict, summed_up
 from app.errors import UserError
 from finetune.training.hardware import peak_memory
 
@@ -25,7 +26,7 @@ def rows(**values: float) -> dict[str, Row]:
 
 
 def test_facts_become_rows_with_prices_worked_by_hand() -> None:
-    facts = Facts(
+    facts = Measurements(
         footprints={"tuned": Footprint(1500, 540, 2, 3)},
         forgotten={"tuned": 0.051},
         trained_s={"tuned": 1800},
@@ -43,7 +44,7 @@ def test_facts_become_rows_with_prices_worked_by_hand() -> None:
         "tuned: 0.05 EUR for 1,000 answers, after 1.00 for its training"
     )
     assert found["price.base"].text == "base: 0.20 EUR for 1,000 answers"
-    assert {row.id for row in Facts().rows({"base": 1}, {})} == set()
+    assert {row.id for row in Measurements().rows({"base": 1}, {})} == set()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ def test_a_process_whose_network_is_blocked_reaches_nothing_but_itself() -> None
     port = listening.getsockname()[1]
     tried = (
         "import socket, json\n"
-        "from app.compare.alone import block_network\n"
+        "from app.compare.run.footprint import block_network\n"
         "block_network()\n"
         "def told(what):\n"
         "    try: what(); return 'reached'\n"

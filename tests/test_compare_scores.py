@@ -4,9 +4,9 @@ from typing import Any, cast
 import pytest
 
 from app.answers import Answer
-from app.compare.citations import CitationScores, score_citations
-from app.compare.retrieval import score_rankings
-from app.compare.scores import holds, score_answer
+from app.compare.judge.citation_scores import CitationScores, score_citations
+from app.compare.judge.scores import holds, score_answer
+from app.compare.judge.search_scores import score_rankings
 from app.dataset.pairs import Pair
 from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from app.compare.statistics import (
+from app.compare.judge.significance import (
     cohens_h,
     differences,
     holm,

@@ -11,7 +11,7 @@ from doc_parts import PAGES, REPOSITORY, estimate, figures, page
 
 from app import cli
 from app.cli import COMMANDS
-from app.compare.comparison import TAUGHT, UNTAUGHT
+from app.compare.judge.comparison import TAUGHT, UNTAUGHT
 from app.serving.settings import ServerSettings
 
 MEASURED, TUNING = page("measured"), page("fine-tuning")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.compare.judge.significance import differences
 from app.compare.plan.power import ALONE, foretold, power, smallest_gap
-from app.compare.statistics import differences
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,9 +12,9 @@ from edits import edited, flip_a_bit
 import finetune
 import graphs
 from app.assistant import Assistant
-from app.compare.arms import BASE_RAG, Made
-from app.compare.asking import Asker
-from app.compare.kept import Kept, TakenUp, index_of
+from app.compare.plan.arms import BASE_RAG, Made
+from app.compare.run.arm_answers import Asker
+from app.compare.run.reuse import Kept, TakenUp, index_of
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair
 from app.models.calibrations import write_calibration

@@ -8,9 +8,9 @@ import pytest
 from comparisons import compared, report_of
 
 from app.cli import main
-from app.compare.arms import BASE, HYBRID
 from app.compare.judge.finished import AskedOnce, FinishedRun, Recommended
 from app.compare.judge.regression import changes
+from app.compare.plan.arms import BASE, HYBRID
 
 MEASURED = json.loads((Path(__file__).parent / "results" / "compare.json").read_text())["figures"]
 """Of a real run on the sample: 90 questions, seven arms."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from comparisons import compared, report_of
 
-from app.compare.arms import BASE, HYBRID
-from app.compare.rows import write_rows
+from app.compare.plan.arms import BASE, HYBRID
+from app.compare.report.rows import write_rows
 
 
 def test_every_row_is_written_in_both_forms(tmp_path: Path) -> None:

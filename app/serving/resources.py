@@ -19,7 +19,7 @@ from langgraph.types import Command
 from starlette.exceptions import HTTPException
 
 from app.assistant import Assistant
-from app.compare.choice import FILE
+from app.compare.run.arm_settings import FILE
 from app.serving.admission import Queue
 from app.serving.busy import Busy
 from app.serving.given import Given

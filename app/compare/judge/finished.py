@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.compare.scores import RIGHT
+from app.compare.judge.scores import RIGHT
 from app.errors import UserError
 
 FILE = "comparison.json"

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.compare.judge.finished import FinishedRun
+from app.compare.judge.significance import Difference, differences
 from app.compare.plan.power import smallest_gap
-from app.compare.statistics import Difference, differences
 from app.errors import UserError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import binom
 
-from app.compare.statistics import LEVEL, POWER
-
+LEVEL = 0.05  # of significance
+POWER = 0.80  # with which the questions asked for would show a difference as large as the one seen
 ALONE = 0.05
 """Share of the questions that the worse of two arms alone answers rightly.
 

@@ -1,0 +1,109 @@
+"""What articles say about retrieval and fine-tuning, held against the rows that were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.compare.judge.evidence import Row
+from app.compare.plan.arms import Arm, Role
+
+Found = Literal["holds here", "fails here", "not measured"]
+NOTICEABLE = 0.05  # a share that differs by less decides nothing
+FORGOTTEN = 0.05  # rise of perplexity on general text
+
+Rows = Mapping[str, Row]
+Shown = Collection[tuple[str, str]]
+"""Pairs of arms (better, worse) whose difference is more than chance."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something that articles say."""
+
+    says: str
+    found: Found
+    rows: tuple[str, ...]
+    """Ids of the rows that support or contradict it."""
+
+
+def claims(arms: Sequence[Arm], rows: Rows, shown: Shown) -> list[Claim]:
+    """Judge each claim by the rows of arms in the roles that it is about.
+
+    Where no arm of a role was asked, it is not measured. Other models are left aside.
+    """
+    own = [arm for arm in arms if arm.runnable and arm.model is None]
+    searching = [arm for arm in own if arm.role is Role.SEARCHES and arm.adapter != "closed-book"]
+    by_heart = [arm for arm in own if arm.role is Role.BY_HEART and arm.adapter != "none"]
+    trained = [arm for arm in own if arm.adapter != "none"]
+    untrained = [arm for arm in own if arm.adapter == "none"]
+    return [
+        _judge(
+            "Retrieval stays fresh when documents change, and fine-tuning does not.",
+            rows,
+            (_named(rows, "stale", searching), _named(rows, "stale", by_heart)),
+            lambda searching, closed: min(closed) >= max(searching) + NOTICEABLE,
+        ),
+        _judge(
+            "Fine-tuning controls the format of answers.",
+            rows,
+            (_named(rows, "format", trained), _named(rows, "format", untrained)),
+            lambda trained, untrained: max(trained) >= max(untrained) + NOTICEABLE,
+        ),
+        _judge(
+            "Answers from retrieval can be traced to their sources.",
+            rows,
+            (_named(rows, "cited", searching),),
+            lambda searching: max(searching) > 0.5,
+        ),
+        _judge(
+            "Fine-tuning makes a model forget.",
+            rows,
+            (_named(rows, "forgetting", trained),),
+            lambda forgotten: max(forgotten) > FORGOTTEN,
+        ),
+        _judge(
+            "A fine-tuned model answers faster, for it searches nothing.",
+            rows,
+            (_named(rows, "wait", by_heart), _named(rows, "wait", searching)),
+            lambda closed, searching: max(closed) < min(searching),
+        ),
+        _judge(
+            "Only a fine-tuned model runs offline.",
+            rows,
+            (_named(rows, "offline", by_heart), _named(rows, "offline", searching)),
+            lambda closed, searching: min(closed) > max(searching),
+        ),
+        _both_best([arm for arm in arms if arm.runnable], rows, shown),
+    ]
+
+
+def _named(rows: Rows, name: str, arms: Sequence[Arm]) -> list[str]:
+    return [id_ for arm in arms if (id_ := f"{name}.{arm.name}") in rows]
+
+
+def _judge(
+    says: str, rows: Rows, sides: tuple[list[str], ...], holds: Callable[..., bool]
+) -> Claim:
+    cited = tuple(id_ for side in sides for id_ in side)
+    if not all(sides):
+        return Claim(says, "not measured", cited)
+    values = [[rows[id_].value for id_ in side] for side in sides]
+    return Claim(says, "holds here" if holds(*values) else "fails here", cited)
+
+
+def _both_best(arms: Sequence[Arm], rows: Rows, shown: Shown) -> Claim:
+    """Hold an arm that is trained and searches against all that do not do both.
+
+    A lead that may be chance is none.
+    """
+    says = "Retrieval and fine-tuning together are the most accurate."
+    asked = [arm for arm in arms if f"right.{arm.name}" in rows]
+    both = [arm.name for arm in asked if arm.adapter != "none" and arm.role.needs_documents]
+    others = [arm.name for arm in asked if arm.name not in both]
+    cited = tuple(_named(rows, "right", asked))
+    if not both or not others:
+        return Claim(says, "not measured", cited)
+    best = any(all((one, other) in shown for other in others) for one in both)
+    return Claim(says, "holds here" if best else "fails here", cited)

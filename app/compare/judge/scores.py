@@ -1,0 +1,111 @@
+"""Score one answer against what its question expects, without a large judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langchain_core.documents import Document
+
+from app.answers import Answer
+from app.compare.judge.citation_scores import score_citations
+from app.dataset.pairs import Pair, contains
+from finetune.evaluation.scores import (
+    exact_match,
+    is_refusal,
+    normalize,
+    record,
+    token_f1,
+    valid_record,
+)
+from graphs import prompts
+from graphs.layout import claims
+from graphs.protocols import Claim, Verifier
+
+RIGHT = "right"
+"""The score that arms are ranked by."""
+
+Scores = dict[str, float]
+
+
+def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
+    """Return every score that the question's kind has, each 0 to 1.
+
+    `verifier` tells which claims the cited and the shown passages support, as when it is served.
+
+    Right is: refused, where the documents hold no answer; not refused, where it is small talk; an
+    object of the accepted one's keys whose values contain the accepted values, where a format is
+    asked for; and else an answer that contains an accepted one. Raises ValueError for an answer to
+    another question.
+    """
+    if answer["id"] != pair.id:
+        raise ValueError(f"the answer to {answer['id']!r} is no answer to {pair.id!r}")
+    said = answer["answer"]
+    refused = float(answer["abstained"] or is_refusal(said, [prompts.REFUSAL]))
+    if pair.kind == "unanswerable":
+        return {RIGHT: refused, "refusal_recall": refused}
+    if pair.kind == "small-talk":
+        return {RIGHT: 1 - refused}
+    if pair.kind == "format":
+        cited = {} if refused else {"cited_gold": _cites(answer, pair)}
+        return {**_formatted(said, pair.answers[0]), **cited}
+    contained = 0.0 if refused else float(any(holds(said, gold) for gold in pair.answers))
+    return {
+        RIGHT: contained,
+        "exact_match": exact_match(said, pair.answers),
+        "f1": token_f1(said, pair.answers),
+        "over_refusal": refused,
+        **({} if refused else _grounding(answer, pair, contained, verifier)),
+    }
+
+
+def _formatted(said: str, expected: str) -> Scores:
+    valid = valid_record(said, expected)
+    found, wanted = record(said) or {}, record(expected) or {}
+    agree = all(holds(found.get(key, ""), value) for key, value in wanted.items())
+    return {RIGHT: valid * agree, "format_valid": valid}
+
+
+def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier) -> Scores:
+    """Score what an answer rests on: its citations, and the passages that it was shown."""
+    texts = [passage["text"] for passage in answer["documents"]]
+    said = claims(answer["answer"])
+    cited = {citation["chunk"] for citation in answer["citations"]}
+    quoted = [citation["quote"] for citation in answer["citations"]]
+    chunks = {p["chunk"]: p["text"] for p in answer["documents"]}
+    found = score_citations(
+        [(claim.text, claim.cited) for claim in said],
+        [chunks.get(c["chunk"], "") for c in answer["citations"]],
+        lambda text, claim: _supported(verifier, pair.question, [Claim(claim)], [text]) == 1,
+    )
+    known = any(contains(text, gold) for text in texts for gold in pair.answers)
+    return {
+        "citation_recall": found.recall,
+        "citation_precision": found.precision,
+        "cited_gold": _cites(answer, pair),
+        "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
+        "faithfulness": _supported(verifier, pair.question, said, texts),
+        "self_knowledge": float(contained == 1 and not known),
+    }
+
+
+def _cites(answer: Answer, pair: Pair) -> float:
+    return float(any(c["document"] in pair.documents for c in answer["citations"]))
+
+
+def holds(text: str, answer: str) -> bool:
+    """Tell whether a text contains an answer as whole words, articles and punctuation aside."""
+    wanted = normalize(answer)
+    return bool(wanted) and f" {wanted} " in f" {normalize(text)} "
+
+
+def _supported(
+    verifier: Verifier, question: str, said: Sequence[Claim], texts: Sequence[str]
+) -> float:
+    """Return the share of claims that texts support; 0 of none."""
+    plain = [Claim(claim.text) for claim in said]
+    found = verifier.verify(question, plain, [Document(text, id="") for text in texts])
+    return sum(s.probability >= verifier.threshold for s in found) / max(1, len(said))
+
+
+def _stands(quote: str, texts: Sequence[str]) -> bool:
+    return any(quote in text for text in texts)

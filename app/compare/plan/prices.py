@@ -1,0 +1,55 @@
+"""What computing costs, as the user says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
+
+from app.errors import UserError
+
+
+class TokenPrice(BaseModel):
+    """What a model elsewhere costs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    input_million: NonNegativeFloat
+    """A million tokens of prompts."""
+    output_million: NonNegativeFloat
+    """A million tokens of replies."""
+
+    def of(self, tokens: tuple[float, float]) -> float:
+        """Return the price of so many tokens of prompts and replies."""
+        return (tokens[0] * self.input_million + tokens[1] * self.output_million) / 1e6
+
+
+class Prices(BaseModel):
+    """What computing costs, in any one currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    currency: str
+    """Its name or sign."""
+    answering_hour: NonNegativeFloat
+    """An hour of the machine that answers."""
+    training_hour: NonNegativeFloat
+    """An hour of the machine that trains."""
+    models: dict[str, TokenPrice] = {}
+    """Of models that `--also` names."""
+
+
+def read_prices(path: Path) -> Prices:
+    """Read a JSON file of prices; raises UserError that names what is wrong."""
+    try:
+        return Prices.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read {path} ({error}): name a .json file of prices") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise UserError(
+            f"{path}: {place}: {first['msg']}; expected "
+            '{"currency", "answering_hour", "training_hour", "models"?: {MODEL: {"input_million", '
+            '"output_million"}}}'
+        ) from error

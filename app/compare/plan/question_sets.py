@@ -1,0 +1,124 @@
+"""The parts of a comparison: which questions are asked of which arms, and with which passages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+from app.batch import GivenDocument
+from app.compare.plan.arms import Arm, Given, Role
+from app.compare.plan.harder_questions import Search, Variant, counterfactual, formatted, noisy
+from app.compare.plan.request import Request
+from app.dataset.pairs import Grounded, Pair, spread
+from graphs.state import Order
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """Questions that some arms are asked."""
+
+    what: str
+    arms: Sequence[Arm]
+    pairs: Sequence[Pair]
+    given: Mapping[str, Given] = field(default_factory=dict)
+    """By arm, passages by question id; of questions that have some, none are searched."""
+    timed: bool = False
+    """Whether answers are also timed one by one, where several are asked at once."""
+
+
+@dataclass(frozen=True)
+class QuestionSets:
+    """All that is asked."""
+
+    main: QuestionSet
+    robust: Mapping[str, QuestionSet]
+    formats: QuestionSet
+    changed: QuestionSet
+    """About facts that changed, asked with the revised documents."""
+    orders: Mapping[Order, QuestionSet]
+    """Of one arm, asked once more with its passages in other orders."""
+
+    @property
+    def all(self) -> list[QuestionSet]:
+        """In the order in which they are asked."""
+        return [
+            self.main,
+            *self.robust.values(),
+            self.formats,
+            self.changed,
+            *self.orders.values(),
+        ]
+
+
+def divide(
+    request: Request,
+    pairs: Sequence[Pair],
+    grounded: Sequence[Grounded],
+    asked: Sequence[Pair],
+    search: Search,
+    *,
+    order: Order,
+    seed: int,
+) -> QuestionSets:
+    """Say what is asked of whom; `asked` are the pairs that nothing was made of.
+
+    `order` is that of the passages in the prompt of every arm.
+    """
+    each, reading = request.extent.harder, [a for a in request.arms if a.role is Role.SEARCHES]
+    own = [arm for arm in reading if arm.model is None]
+    changed = [pair for pair in pairs if pair.revised_answers and request.revised]
+    asked_for = formatted(grounded, each=each, seed=seed)
+    right = {found.pair.id: _passages(found) for found in grounded}
+    return QuestionSets(
+        main=QuestionSet(
+            "questions",
+            [arm for arm in request.arms if not arm.parts],
+            asked,
+            {arm.name: right for arm in request.arms if not arm.runnable},
+            timed=True,
+        ),
+        robust={
+            "the right passage among look-alikes": _harder(
+                "questions among look-alikes",
+                reading,
+                noisy(grounded, search, each=each, seed=seed),
+            ),
+            "a passage whose fact was changed": _harder(
+                "questions about changed passages",
+                reading,
+                counterfactual(grounded, each=each, seed=seed),
+            ),
+        },
+        formats=QuestionSet(
+            "questions to be answered in JSON", request.asked if asked_for else [], asked_for
+        ),
+        changed=QuestionSet(
+            "questions whose answers changed",
+            request.asked if changed else [],
+            spread(changed, request.extent.changed),
+        ),
+        orders={
+            other: QuestionSet(f"questions, passages {other}", own[-1:], searchable(asked))
+            for other in get_args(Order)
+            if other != order and request.extent.knobs
+        },
+    )
+
+
+def searchable(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return those that a search can find; a follow-up's words are none without what was said."""
+    return [pair for pair in pairs if pair.documents and pair.kind != "follow-up"]
+
+
+def _harder(what: str, arms: Sequence[Arm], variants: Sequence[Variant]) -> QuestionSet:
+    given = {variant.pair.id: variant.given for variant in variants}
+    pairs = [variant.pair for variant in variants]
+    return QuestionSet(what, arms if pairs else [], pairs, {arm.name: given for arm in arms})
+
+
+def _passages(found: Grounded) -> list[GivenDocument]:
+    return [
+        GivenDocument(id=str(chunk.metadata["document"]), text=chunk.page_content)
+        for chunk in found.gold
+    ]

@@ -1,0 +1,79 @@
+"""What a comparison was asked to do, and how much of everything it measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.compare.plan.arms import Arm
+from app.compare.plan.needs import Needs
+from app.compare.plan.prices import Prices
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of everything is measured."""
+
+    questions: int | None
+    """At most, spread over all; None asks all."""
+    harder: int
+    """Of each kind that is made harder."""
+    changed: int
+    """About facts that changed."""
+    timed: int
+    """Of each arm, asked one at a time to see what a user waits."""
+    alone: int
+    """That each arm answers in a process of its own."""
+    replies: int
+    """On which forgetting is measured."""
+    lessons: int
+    """Rows of the closed-book training, at most: what documents hold beyond is not learned in
+    minutes."""
+    knobs: bool
+    """Whether the knobs of retrieval are turned."""
+
+
+FULL = Extent(
+    questions=None, harder=10, changed=60, timed=8, alone=2, replies=40, lessons=600, knobs=True
+)
+BRIEF = Extent(
+    questions=40, harder=4, changed=6, timed=6, alone=1, replies=16, lessons=160, knobs=False
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a run was asked to do; see the command's flags."""
+
+    paths: tuple[Path, ...]
+    questions: Path
+    revised: Path | None
+    arms: Sequence[Arm]
+    needs: Needs
+    prices: Prices | None
+    judge: str
+    output: Path
+    extent: Extent
+    together: int
+    command: str
+
+    @property
+    def runnable(self) -> list[Arm]:
+        """The arms that need no oracle."""
+        return [arm for arm in self.arms if arm.runnable]
+
+    @property
+    def asked(self) -> list[Arm]:
+        """The runnable arms that are asked; one with parts is put together from two of them."""
+        return [arm for arm in self.runnable if not arm.parts]
+
+    @property
+    def answers(self) -> Path:
+        """Where answers and measurements are kept for the next run."""
+        return self.output / "answers"
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether the knobs are turned, which needs documents to cut in other ways."""
+        return self.extent.knobs and bool(self.paths)

@@ -1,0 +1,46 @@
+"""What a comparison will do, step by step, and how long each step should take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.compare.plan.arms import Role
+from app.compare.plan.question_sets import QuestionSet, QuestionSets
+from app.compare.plan.request import Request
+
+TRAINING_S, ALONE_S, REPLIES_S, KNOBS_S = 200, 25, 45, 300  # what took so long with the sample
+SECONDS: Mapping[Role, float] = {
+    Role.BY_HEART: 1.2,
+    Role.SEARCHES: 2.6,
+    Role.DECIDES: 0.1,
+    Role.READS: 1.5,
+}
+"""That a question took with the built-in model."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do, and the seconds that it takes on two cores."""
+
+    name: str
+    seconds: float
+
+
+def planned(request: Request, sets: QuestionSets) -> list[Step]:
+    """Return what will be done, in its order."""
+    trains = any(arm.adapter == "closed-book" for arm in request.arms)
+    alone = ALONE_S * len(request.runnable) + REPLIES_S
+    return [
+        Step("worked examples and a closed-book adapter", TRAINING_S if trains else 1),
+        *(step for asked in sets.all for step in _asking(asked)),
+        Step("each arm alone with the network blocked: memory, disk, forgetting", alone),
+        *([Step("knobs of retrieval, one at a time and all together", KNOBS_S)] * request.sweeps),
+    ]
+
+
+def _asking(asked: QuestionSet) -> Iterator[Step]:
+    """Yield one step for each arm."""
+    for arm in asked.arms:
+        count = len(asked.pairs)
+        yield Step(f"{arm.name}: {count} {asked.what}", count * SECONDS[arm.role])

@@ -1,0 +1,1 @@
+"""After a comparison: its page, its figures and its rows."""

@@ -1,0 +1,301 @@
+"""Report a comparison: one page, its Markdown twin, and the figures as JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from app.answers import Answer, Passage
+from app.compare.judge.claims import Claim, claims
+from app.compare.judge.comparison import Comparison
+from app.compare.judge.evidence import Row, evidence, format_rows
+from app.compare.judge.passage_order import Ordering
+from app.compare.judge.scores import RIGHT, Scores
+from app.compare.judge.search_scores import SearchScores
+from app.compare.judge.six_questions import Answered, six_questions
+from app.compare.judge.staleness import Told
+from app.compare.judge.verdict import Verdict, judge
+from app.compare.plan.arms import Role
+from app.compare.plan.needs import Needs
+from app.compare.plan.power import foretold
+from app.compare.report.pictures import (
+    OUTCOMES,
+    TOLD,
+    draw_accuracy,
+    draw_curve,
+    draw_latency,
+    draw_shares,
+)
+from app.compare.report.rows import rows
+from app.compare.run.gate_learning import Routing
+from app.compare.run.measurements import Measurements
+from app.compare.run.model_judge import Judged
+from app.compare.run.retrieval_knobs import TRIALS, Sweep
+from app.compare.run.reuse import Provenance
+from app.dataset.pairs import Pair
+from finetune.evaluation.bootstrap import Estimate, mean
+from finetune.report import render
+
+TEMPLATES = Path(__file__).parent / "templates"
+SHOWN = {
+    RIGHT: "right",
+    "format_valid": "valid JSON, where it was asked for",
+    "f1": "token F1",
+    "refusal_recall": "unanswerable refused",
+    "over_refusal": "answerable refused",
+    "cited_gold": "cites a right document",
+    "citation_recall": "sentences supported by their citations",
+    "faithfulness": "sentences supported by any passage",
+    "self_knowledge": "right without support",
+}
+"""The scores of the main table, in its order, as people read them."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one arm said to a question."""
+
+    arm: str
+    answer: Answer
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question with what every arm said, and the passages that any of them was shown."""
+
+    pair: Pair
+    said: Sequence[Said]
+    passages: Sequence[Passage]
+
+    @property
+    def disputed(self) -> bool:
+        """Whether some arms were right and others not."""
+        return len({said.scores[RIGHT] for said in self.said}) > 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareReport:
+    """A comparison with its verdict."""
+
+    comparison: Comparison
+    robustness: dict[str, Comparison]
+    """The arms that read, asked about passages that were made harder, by what was done to them."""
+    routing: Routing | None
+    """The gate that was learned, if the routed arm was asked for."""
+    retrieval: SearchScores
+    knobs: Sweep | None
+    """What other settings of retrieval would show; None where none were tried."""
+    orders: Ordering | None
+    """What an arm answers with its passages in other orders; None where none were tried."""
+    stale: dict[str, dict[Told, int]]
+    """By arm, what was told about facts that changed after everything was trained; may be empty."""
+    formats: Comparison
+    """Arms asked for answers in a JSON object."""
+    judged: dict[str, Judged]
+    """By arm, what a model said of its answers; empty where none was asked."""
+    measurements: Measurements
+    needs: Needs
+    provenance: Provenance
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The arm to run."""
+        return judge(self.comparison, self.evidence, self.needs)
+
+    @cached_property
+    def evidence(self) -> dict[str, Row]:
+        """The rows that the verdict cites."""
+        waits = {
+            arm: self.comparison.cost(arm).mean_ms / 1000 for arm in self.comparison.candidates
+        }
+        costs = {arm: self.comparison.cost(arm) for arm in waits}
+        tokens = {arm: (of.prompt_tokens, of.completion_tokens) for arm, of in costs.items()}
+        others = [*format_rows(self.formats), *self.measurements.rows(waits, tokens)]
+        return evidence(self.comparison, self.stale, others)
+
+    @property
+    def foretold(self) -> str:
+        """What so many questions show."""
+        return foretold(len(self.comparison.pairs), len(self.comparison.candidates))
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every answer of every arm, the harder questions and those for JSON included."""
+        return list(rows({"main": self.comparison, **self.robustness, "format": self.formats}))
+
+    @cached_property
+    def matrix(self) -> list[Answered]:
+        """The six questions, answered."""
+        return six_questions(self.evidence, self.needs)
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """What articles say, held against the evidence."""
+        shown = {(d.left, d.right) for d in self.comparison.differences if d.shown}
+        return claims(self.comparison.arms, self.evidence, shown)
+
+    def to_markdown(self) -> str:
+        """Write the report as Markdown, without pictures and single questions."""
+        return render("compare.md", folder=TEMPLATES, **self._values())
+
+    def to_html(self) -> str:
+        """Write the report as one self-contained page."""
+        arms, comparison = self.comparison.arms, self.comparison
+        right = {arm.name: comparison.means(arm.name)[RIGHT] for arm in arms}
+        waits = {arm.name: comparison.cost(arm.name).p50_ms for arm in arms}
+        return render(
+            "compare.html",
+            folder=TEMPLATES,
+            **self._values(),
+            verdict=[_linked(sentence) for sentence in self.verdict.sentences()],
+            questions=self.questions(),
+            accuracy=draw_accuracy(right),
+            latency=draw_latency(right, waits),
+            outcomes={
+                what: draw_shares(shares, OUTCOMES) for what, shares in self._outcomes().items()
+            },
+            told=draw_shares(self._told(), TOLD) if self.stale else "",
+            hits=draw_curve(self.retrieval.curve, self.retrieval.k) if self.retrieval.curve else "",
+        )
+
+    def questions(self) -> list[AskedQuestion]:
+        """Return every question with what was said to it."""
+        compared = self.comparison
+        return [
+            AskedQuestion(
+                pair,
+                said := [
+                    Said(
+                        arm.name, compared.answers[arm.name][at], compared.scores[arm.name][pair.id]
+                    )
+                    for arm in compared.arms
+                ],
+                _passages([one.answer for one in said]),
+            )
+            for at, pair in enumerate(compared.pairs)
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every figure, and every answer with its scores."""
+        compared = self.comparison
+        return {
+            "provenance": asdict(self.provenance),
+            "verdict": {
+                **asdict(self.verdict),
+                "settled": self.verdict.settled,
+                "said": self.verdict.sentences(),
+            },
+            "needs": self.needs.model_dump(),
+            "six_questions": [asdict(answered) for answered in self.matrix],
+            "claims": [asdict(claim) for claim in self.claims],
+            "evidence": {id_: asdict(row) for id_, row in self.evidence.items()},
+            "arms": {
+                arm.name: {
+                    "title": arm.title,
+                    "role": arm.role,
+                    "scores": _json(compared.means(arm.name)),
+                    "right_by_kind": _json(compared.by_kind(arm.name)),
+                    "cost": asdict(compared.cost(arm.name)),
+                }
+                for arm in compared.arms
+            },
+            "differences": [found.to_json() for found in compared.differences],
+            "retrieval": {**_json(self._search()), "hits": self.retrieval.curve},
+            "knobs": self.knobs.to_json() if self.knobs else None,
+            "orders": self.orders.to_json() if self.orders else None,
+            "staleness": self.stale,
+            "routing": self._routing(),
+            "robustness": {
+                what: {arm.name: of.means(arm.name)[RIGHT].to_json() for arm in of.arms}
+                for what, of in self.robustness.items()
+                if of.pairs
+            },
+            "formats": {arm.name: _json(self.formats.means(arm.name)) for arm in self.formats.arms},
+            "judged": {arm: asdict(of) for arm, of in self.judged.items()},
+            "questions": [
+                {
+                    "id": asked.pair.id,
+                    "question": asked.pair.question,
+                    "kind": asked.pair.kind,
+                    "answers": asked.pair.answers,
+                    "said": {
+                        one.arm: {"answer": one.answer["answer"], **one.scores}
+                        for one in asked.said
+                    },
+                }
+                for asked in self.questions()
+            ],
+        }
+
+    def _outcomes(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Return by answerability and arm the shares that were right, wrong and refused."""
+        found = {
+            "answerable": {arm.name: self._shares(arm.name, "f1") for arm in self.comparison.arms},
+            "unanswerable": {
+                arm.name: self._shares(arm.name, "refusal_recall") for arm in self.comparison.arms
+            },
+        }
+        return {what: arms for what, arms in found.items() if all(arms.values())}
+
+    def _shares(self, arm: str, having: str) -> dict[str, float]:
+        scored = [of for of in self.comparison.scores[arm].values() if having in of]
+        if not scored:
+            return {}
+        right = sum(of[RIGHT] for of in scored) / len(scored)
+        refused = sum(of.get("over_refusal", 0) for of in scored) / len(scored)
+        return {"right": right, "refused": refused, "wrong": 1 - right - refused}
+
+    def _told(self) -> dict[str, dict[str, float]]:
+        return {
+            arm: {what: count / sum(told.values()) for what, count in told.items()}
+            for arm, told in self.stale.items()
+        }
+
+    def _routing(self) -> dict[str, Any] | None:
+        if self.routing is None:
+            return None
+        policies = {name: asdict(policy) for name, policy in self.routing.policies.items()}
+        return {"policies": policies, "brier": self.routing.brier}
+
+    def _search(self) -> dict[str, Estimate]:
+        scores = list(self.retrieval.scores.values())
+        names = next(iter(scores), {})
+        return {name: mean([of[name] for of in scores]) for name in names}
+
+    def _values(self) -> dict[str, Any]:
+        compared = self.comparison
+        names = [arm.name for arm in compared.arms]
+        return {
+            "report": self,
+            "compared": compared,
+            "shown": SHOWN,
+            "means": {name: compared.means(name) for name in names},
+            "kinds": {name: compared.by_kind(name) for name in names},
+            "costs": {name: compared.cost(name) for name in names},
+            "search": self._search(),
+            "trials": TRIALS,
+            "robust": {what: of for what, of in self.robustness.items() if of.pairs},
+            "reading": [arm.name for arm in compared.arms if arm.role is Role.SEARCHES],
+        }
+
+
+def _linked(sentence: str) -> Markup:
+    """Write a sentence as HTML in which the rows that it cites are links to them."""
+    cited = re.sub(r"\[([\w.-]+)\]", r'<a href="#\1">\1</a>', str(escape(sentence)))
+    return Markup(re.sub(r"`([^`]+)`", r"<b>\1</b>", cited))  # escaped above
+
+
+def _json(estimates: dict[str, Estimate]) -> dict[str, Any]:
+    return {name: estimate.to_json() for name, estimate in estimates.items()}
+
+
+def _passages(answers: Sequence[Answer]) -> list[Passage]:
+    """Gather the passages that any answer rests on, each once."""
+    return list({p["chunk"]: p for answer in answers for p in answer["documents"]}.values())

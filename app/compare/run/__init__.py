@@ -1,0 +1,1 @@
+"""During a comparison: ask every arm, and measure what is no answer."""

@@ -1,0 +1,134 @@
+"""A comparison in progress: every part of it is asked or measured, and kept for the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from langchain_core.documents import Document
+from pydantic import TypeAdapter
+from rich.console import Console
+
+from app.assistant import Assistant
+from app.compare.judge.comparison import Comparison
+from app.compare.judge.passage_order import Ordering, reordered
+from app.compare.judge.staleness import Told, count_told
+from app.compare.plan.arms import ARMS, Made
+from app.compare.plan.question_sets import QuestionSet
+from app.compare.plan.request import Request
+from app.compare.run.arm_answers import Asked, Asker
+from app.compare.run.gate_learning import Routing
+from app.compare.run.measurements import Measurements
+from app.compare.run.measuring import Gatherer
+from app.compare.run.model_judge import Judge, Judged
+from app.compare.run.progress import Steps
+from app.compare.run.retrieval_knobs import Sweep, Sweeper
+from app.compare.run.reuse import Kept, index_of
+from app.compare.run.routed_arm import add_routed
+from app.dataset.pairs import Pair
+from app.settings import Settings
+from graphs.protocols import Verifier
+from graphs.state import Order
+
+
+@dataclass(frozen=True)
+class Run:
+    """A comparison in progress; every finished part is kept for the next run."""
+
+    settings: Settings
+    request: Request
+    made: Made
+    steps: Steps
+    verifier: Verifier
+    kept: Kept
+    seed: int
+
+    def main(
+        self, questions: QuestionSet, taught: frozenset[str]
+    ) -> tuple[Comparison, Routing | None]:
+        """Ask every arm the questions, and put the routed one together."""
+        comparison = replace(self.ask(questions), taught=taught)
+        routed = next((arm for arm in self.request.arms if arm.parts), None)
+        if routed is None:
+            return comparison, None
+        searching = ARMS[routed.parts[-1]].settings(self.settings, self.made)
+        return add_routed(comparison, routed, searching, self.made, self.kept)
+
+    def judged(self, comparison: Comparison) -> dict[str, Judged]:
+        """Let a model judge the answers, where one is named."""
+        judge = self.request.judge
+        return Judge(judge, self.settings, self.kept).judge(comparison) if judge else {}
+
+    def ask(self, questions: QuestionSet, settings: Settings | None = None) -> Comparison:
+        """Ask arms the same questions, each with the passages that it is given."""
+        asker = Asker(self.kept, questions.pairs, self.request.together, self.request.extent.timed)
+        found = dict[str, Asked]()
+        for arm in questions.arms:
+            self.steps.next()
+            configured = arm.settings(settings or self.settings, self.made)
+            given = questions.given.get(arm.name, {})
+            found[arm.name] = asker.ask(arm, configured, given, timed=questions.timed)
+        return Comparison(
+            tuple(questions.arms),
+            tuple(questions.pairs),
+            {arm: of.answers for arm, of in found.items()},
+            {arm: of.timed for arm, of in found.items()},
+            self.verifier,
+        )
+
+    def measurements(
+        self, librarian: Assistant, chunks: Sequence[Document], asked: Sequence[Pair]
+    ) -> Measurements:
+        """Measure what is no answer: memory, disk, forgetting, vocabulary, money."""
+        self.steps.next()
+        arms = {arm: arm.settings(self.settings, self.made) for arm in self.request.runnable}
+        extent = self.request.extent
+        gatherer = Gatherer(librarian, arms, self.made, self.kept, extent)
+        return gatherer.gather(asked, chunks, self.request.prices)
+
+    def knobs(self, librarian: Assistant, asked: Sequence[Pair]) -> Sweep | None:
+        """Turn the knobs of retrieval, or take up what that found for this version of an index."""
+        if not self.request.sweeps:
+            return None
+        self.steps.next()
+        folder = self.request.output / "knobs"
+        sweeper = Sweeper(librarian.settings, self.request.paths, asked, folder)
+        if not sweeper.pairs:
+            return None
+        data = [[pair.model_dump(mode="json") for pair in asked], self.seed]
+        index = librarian.store.generation.version
+        made = librarian.made_by(Sweeper.__module__, index=index, data=data)
+        found = self.kept.once(
+            "knobs",
+            made,
+            lambda: sweeper.sweep(seed=self.seed).to_json(),
+            what="the knobs of retrieval",
+        )
+        return TypeAdapter(Sweep).validate_python(found)
+
+    def ordered(self, sets: Mapping[Order, QuestionSet], usual: Comparison) -> Ordering | None:
+        """Ask an arm once more with its passages in other orders."""
+        others = {
+            order: self.ask(questions, self.settings.model_copy(update={"passage_order": order}))
+            for order, questions in sets.items()
+        }
+        return reordered(usual, others, self.settings.passage_order)
+
+    def stale(self, questions: QuestionSet) -> dict[str, dict[Told, int]]:
+        """Index the documents as they are later and ask about the facts that changed."""
+        if self.request.revised is None or not questions.pairs:
+            return {}
+        paths = [self.request.revised]
+        index = index_of(paths, self.settings, self.request.output / "revised-index")
+        later = self.settings.model_copy(update={"index": index})
+        ingest_into(Assistant(later), paths, self.steps.console)
+        answers = self.ask(questions, later).answers
+        return {arm: count_told(of, questions.pairs) for arm, of in answers.items()}
+
+
+def ingest_into(assistant: Assistant, paths: Sequence[Path], console: Console) -> None:
+    """Bring an index up to date, and name each file that could not be read."""
+    found = assistant.ingest(paths, progress=True)
+    for name, reason in found.skipped.items():
+        console.print(f"skipped {name}: {reason}", markup=False)

@@ -1,0 +1,55 @@
+"""What adapters have made the model forget, beside their arms' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from transformers import AutoTokenizer
+
+from app.assistant import Assistant
+from app.compare.run.reuse import Kept
+from app.dataset.rehearsal import sample_rehearsal
+from app.models.adapters import find_adapter
+from app.models.base import resolve_chat_model
+from app.models.merged import adapter_fingerprint
+from app.settings import Settings
+from app.tuning.tune import load_model
+from finetune.config import TrainConfig
+from finetune.evaluation.forgetting import perplexity, within_context
+
+
+def forgotten(
+    base: Assistant, arms: Mapping[str, Settings], kept: Kept, *, count: int
+) -> dict[str, float]:
+    """Return by what share perplexity on `count` general replies of the base rises, by arm.
+
+    Arms without an adapter are left out: they are the base model. What was measured before is
+    taken up.
+    """
+    found = {
+        name: find_adapter(arm.adapter, model=arm.model, registry=arm.registry)
+        for name, arm in arms.items()
+    }
+    adapters = {name: adapter.folder for name, adapter in found.items() if adapter is not None}
+    hashes = {name: adapter_fingerprint(adapter) for name, adapter in adapters.items()}
+    made = base.made_by(__name__, index=None, data=[count, hashes])
+    return kept.once("forgetting", made, lambda: _measure(base, adapters, count), what="forgetting")
+
+
+def _measure(base: Assistant, adapters: Mapping[str, Path], count: int) -> dict[str, float]:
+    settings, config = base.settings, TrainConfig()
+    folder = resolve_chat_model(
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
+    if not adapters or not isinstance(folder, Path):
+        return {}
+    replies = sample_rehearsal(base.chat_model, count=count, seed=config.seed)
+    model = load_model(folder, config)
+    rows = within_context(model, AutoTokenizer.from_pretrained(folder), replies)
+    before = perplexity(model, rows)
+    after = {
+        adapter: perplexity(load_model(folder, config, adapter), rows)
+        for adapter in set(adapters.values())
+    }
+    return {name: after[adapter] / before - 1 for name, adapter in adapters.items()}

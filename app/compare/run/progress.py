@@ -1,0 +1,51 @@
+"""Say which step of a comparison runs, of how many, and how long the rest will take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from app.compare.plan.steps import Step
+
+TAKEN_UP = 0.1  # of what a step should take: one that was faster was mostly done before
+
+
+@dataclass
+class Steps:
+    """Announces the planned steps in their order; what they take corrects the time left."""
+
+    console: Console
+    planned: Sequence[Step]
+    clock: Callable[[], float] = time.monotonic
+    _at: int = -1
+    _began: float = 0
+    _measured: list[tuple[float, float]] = field(default_factory=list)
+    """Seconds that steps took, and that they were to take."""
+
+    def next(self) -> None:
+        """End the step that runs, and announce the next."""
+        if self._at >= 0:
+            self._end(self.planned[self._at])
+        self._at += 1
+        self._began = self.clock()
+        number = f"[{self._at + 1}/{len(self.planned)}]"
+        self.console.print(
+            f"{number} {self.planned[self._at].name}; {_left(self.seconds_left())}", markup=False
+        )
+
+    def seconds_left(self) -> float:
+        """Return what this step and those after it will take, at the pace until now."""
+        took, expected = map(sum, zip(*self._measured or [(1, 1)], strict=True))
+        return sum(step.seconds for step in self.planned[self._at :]) * took / expected
+
+    def _end(self, step: Step) -> None:
+        took = self.clock() - self._began
+        if took > TAKEN_UP * step.seconds:
+            self._measured.append((took, step.seconds))
+
+
+def _left(seconds: float) -> str:
+    return f"about {seconds / 60:.0f} min left" if seconds >= 90 else "about a minute left"

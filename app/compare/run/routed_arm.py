@@ -1,0 +1,129 @@
+"""Put the routed arm together from both ways of answering, and learn its gate from them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tqdm import tqdm
+
+from app.answers import Answer
+from app.assistant import Assistant
+from app.compare.judge.comparison import Comparison
+from app.compare.plan.arms import Arm, Made
+from app.compare.run.gate_learning import UNGATED, Outcome, Routing, learn
+from app.compare.run.reuse import Kept
+from app.models.learned_gate import RECALL_TOKENS
+from app.settings import Settings
+
+Read = Mapping[str, tuple[list[float], float]]
+"""Features and the milliseconds that they took, by question id."""
+
+
+def add_routed(
+    comparison: Comparison, arm: Arm, settings: Settings, made: Made, kept: Kept
+) -> tuple[Comparison, Routing]:
+    """Add an arm of two parts and write its gate; `settings` are those of the part that searches.
+
+    Each question is routed by a gate that was learned from other documents' questions alone.
+    Raises ValueError when there is no question to learn from.
+    """
+    closed, searched = arm.parts
+    assistant = Assistant(settings)
+    try:
+        read = _features(assistant, comparison, made, kept)
+        index, adapter = assistant.store.generation.version, str(assistant.adapter)
+    finally:
+        assistant.close()
+    ids = [pair.id for pair in comparison.pairs]
+    both = zip(comparison.answers[closed], comparison.answers[searched], strict=True)
+    answers = dict(zip(ids, both, strict=True))
+    closed_ms, searched_ms = (_waits(comparison, part) for part in arm.parts)
+    left_ms = _waits(comparison, closed, _left)
+    routing = learn(
+        [
+            Outcome(
+                pair,
+                read[pair.id][0],
+                closed=comparison.right[closed][pair.id],
+                searched=comparison.right[searched][pair.id],
+                closed_ms=closed_ms[pair.id],
+                searched_ms=searched_ms[pair.id],
+                left_ms=left_ms[pair.id],
+                features_ms=read[pair.id][1],
+            )
+            for pair in comparison.pairs
+            if pair.kind != UNGATED
+        ],
+        taught=made.taught,
+        index=index,
+        adapter=adapter,
+    )
+    if made.gate is not None:
+        made.gate.write_text(routing.learned.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    def routed(closed: Answer, searched: Answer) -> Answer:
+        id_ = closed["id"]
+        searches = routing.search.get(id_, False)
+        answer = (searched if searches else closed).copy()
+        times = answer["timings_ms"] if searches else _left(answer)
+        answer["timings_ms"] = {"gate": round(read[id_][1], 1), **times}
+        return answer
+
+    timed = zip(comparison.timed[closed], comparison.timed[searched], strict=True)
+    return _with(
+        comparison,
+        arm,
+        [routed(*answers[id_]) for id_ in ids],
+        [routed(*each) for each in timed],
+    ), routing
+
+
+def _features(assistant: Assistant, comparison: Comparison, made: Made, kept: Kept) -> Read:
+    """Read the features of every question, or take up those that were read before."""
+    asked = [[pair.id, pair.question] for pair in comparison.pairs]
+    index = assistant.store.generation.version
+    origin = assistant.made_by(__name__, index=index, data=[asked, made.taught])
+
+    def read() -> dict[str, Any]:
+        reader, found = assistant.feature_reader(made.taught), {}
+        for id_, question in tqdm(asked, desc="reading features", unit="question", disable=None):
+            start = time.perf_counter()
+            values, _ = reader.read(question)
+            found[id_] = [values, 1000 * (time.perf_counter() - start)]
+        return found
+
+    features = kept.once("features", origin, read, what="features of the gate")
+    return {id_: (of[0], of[1]) for id_, of in features.items()}
+
+
+def _with(
+    comparison: Comparison, arm: Arm, routed: list[Answer], timed: list[Answer]
+) -> Comparison:
+    return replace(
+        comparison,
+        arms=(*comparison.arms, arm),
+        answers={**comparison.answers, arm.name: routed},
+        timed={**comparison.timed, arm.name: timed},
+    )
+
+
+def _left(answer: Answer) -> dict[str, float]:
+    """Return the times of a closed-book answer whose text the gate has, unless it is cut off."""
+    whole = answer["tokens"]["completion"] < RECALL_TOKENS
+    times = answer["timings_ms"]
+    return {node: 0.0 if whole and node == "generate" else ms for node, ms in times.items()}
+
+
+def _waits(
+    comparison: Comparison,
+    arm: str,
+    times: Callable[[Answer], dict[str, float]] = lambda answer: answer["timings_ms"],
+) -> dict[str, float]:
+    """Return a question's milliseconds where it was asked by itself, else the mean of those."""
+    known = {of["id"]: sum(times(of).values()) for of in comparison.timed[arm]}
+    usual = statistics.mean(known.values())
+    return {pair.id: known.get(pair.id, usual) for pair in comparison.pairs}
