@@ -40,6 +40,9 @@ class Compare(Verb):
     together: PositiveInt = 8
     """Questions asked at once; equal runs are equal, runs that differ in this may differ."""
 
+    repeats: PositiveInt = 1
+    """Seeds of split and training; more than one shows how far the figures move between them."""
+
     def cli_cmd(self) -> None:
         """Run the command."""
         from app.compare.command import compare
@@ -62,11 +65,12 @@ class Compare(Verb):
                 output=self.output,
                 extent=BRIEF if self.quick else FULL,
                 together=self.together,
+                repeats=self.repeats,
                 command=shlex.join(["groundtune", *sys.argv[1:]]),
             ),
             console,
         )
-        for sentence in report.verdict.sentences():
+        for sentence in report.sentences:
             console.print(sentence, markup=False)  # [brackets] cite rows
         console.print(report.provenance.taken_up(), markup=False)
         console.print(f"report: {self.output / 'report.html'}")

@@ -2,6 +2,7 @@
 
 from app.answers import Answer
 from app.compare.judge.comparison import Comparison
+from app.compare.judge.repeats import Repeats
 from app.compare.judge.search_scores import SearchScores
 from app.compare.plan.arms import Arm
 from app.compare.plan.needs import Needs
@@ -46,7 +47,9 @@ def compared(right: dict[Arm, int], n: int = 40, **ms: float) -> Comparison:
     return Comparison(tuple(right), pairs, answers, answers, WordVerifier())
 
 
-def report_of(comparison: Comparison, **made: object) -> CompareReport:
+def report_of(
+    comparison: Comparison, repeats: Repeats | None = None, **made: object
+) -> CompareReport:
     """Report a comparison beside which nothing was measured."""
     told = {"command": "groundtune compare", "questions_sha256": "0" * 64, "index": "v1"}
     return CompareReport(
@@ -60,6 +63,7 @@ def report_of(comparison: Comparison, **made: object) -> CompareReport:
         formats=compared({}, n=0),
         judged={},
         measurements=Measurements(),
+        repeats=repeats,
         needs=Needs(traceable=False),
         provenance=Provenance(**{**told, "seed": 13, "packages": {"python": "3"}, **made}),
     )

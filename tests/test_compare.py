@@ -183,6 +183,20 @@ def test_questions_that_are_all_of_one_kind_are_compared(
     assert found["evidence"]["offline.base"]["value"] == 1
 
 
+def test_repeats_train_and_ask_with_other_seeds(work: Path) -> None:
+    out = work / "repeated"
+    run = [*RUN, "--quick", "--arms", "base,tuned", "--repeats", "2", "--output", str(out)]
+    assert main(run) == 0
+    found = figures(out)
+    assert found["repeats"]["seeds"] == [13, 14]
+    assert {arm: len(of["shares"]) for arm, of in found["repeats"]["arms"].items()} == {
+        "base": 2,
+        "tuned": 2,
+    }
+    trainings = [file.parent for file in out.rglob("closed-book-*/**/seconds.txt")]
+    assert len({str(folder.relative_to(out)).startswith("seed-14") for folder in trainings}) == 2
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

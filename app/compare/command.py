@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from langchain_core.documents import Document
 from rich.console import Console
 
 from app.assistant import Assistant
+from app.compare.judge.comparison import Comparison
+from app.compare.judge.repeats import repeated
 from app.compare.judge.search_scores import DEPTH, SearchScores, score_search
 from app.compare.plan.arms import Made
 from app.compare.plan.harder_questions import Search
 from app.compare.plan.power import foretold
-from app.compare.plan.question_sets import divide, searchable
+from app.compare.plan.question_sets import QuestionSet, divide, main_set, searchable
 from app.compare.plan.request import Request
+from app.compare.plan.splits import SEED, Split, splits
 from app.compare.plan.steps import planned
 from app.compare.report.compare_report import CompareReport
 from app.compare.report.rows import write_rows
@@ -26,7 +30,7 @@ from app.compare.run.model_judge import Judge
 from app.compare.run.preparation import Maker
 from app.compare.run.progress import Steps
 from app.compare.run.reuse import Kept, Provenance
-from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, read_pairs, spread
+from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs
 from app.errors import UserError
 from app.models.adapters import NONE
 from app.models.base import resolve_chat_model
@@ -35,8 +39,6 @@ from app.settings import Settings
 from finetune.registry.manifest import package_versions
 from graphs.question import subject
 
-ASKED = 0.75  # of the questions; worked examples and training rows come from the rest
-SEED = 13
 MADE = ("prompts", "code", "settings", "model", "adapter")  # the rest is told in full
 
 
@@ -49,7 +51,8 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     if request.judge:
         Judge(request.judge, settings, Kept(request.answers)).check()
     pairs = read_pairs(request.questions)
-    taught, asked = _split(pairs, request)
+    first, *others = splits(pairs, request)
+    asked = first.asked
     console.print(foretold(len(asked), len(request.runnable)))
     # Whatever is made for the arms is made by the base model: an adapter is what is compared.
     librarian = Assistant(settings.model_copy(update={"adapter": NONE}))
@@ -60,19 +63,19 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         raise UserError("the index is empty: name folders of documents, or ingest them first")
     request.output.mkdir(parents=True, exist_ok=True)
     grounded = _grounded(asked, chunks)
-    sets = divide(
-        request, pairs, grounded, asked, _search(librarian), order=settings.passage_order, seed=SEED
-    )
-    steps = Steps(console, planned(request, sets))
+    search, order = _search(librarian), settings.passage_order
+    sets = divide(request, pairs, grounded, asked, search, order=order, seed=SEED)
+    again = [main_set(request, of.asked, _grounded(of.asked, chunks)) for of in others]
+    steps = Steps(console, planned(request, sets, again))
     steps.next()
     kept, lessons = Kept(request.answers), request.extent.lessons
-    maker = Maker(librarian, taught, asked, chunks, request.output, kept, lessons, SEED)
+    maker = Maker(librarian, first.taught, asked, chunks, request.output, kept, lessons, SEED)
     made = maker.make(request.arms, console)
     keep_choices(
         request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )
     run = Run(settings, request, made, steps, librarian.verifier, kept, SEED)
-    comparison, routing = run.main(sets.main, frozenset(pair.source for pair in taught))
+    comparison, routing = run.main(sets.main, first.documents)
     report = CompareReport(
         comparison=comparison,
         routing=routing,
@@ -84,6 +87,13 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         judged=run.judged(comparison),
         measurements=run.measurements(librarian, chunks, asked),
         knobs=run.knobs(librarian, asked),
+        repeats=repeated(
+            {SEED: comparison}
+            | {
+                split.seed: _again(run, maker, split, questions)
+                for split, questions in zip(others, again, strict=True)
+            }
+        ),
         needs=request.needs,
         provenance=Provenance(
             command=request.command,
@@ -119,14 +129,14 @@ def _check_others(settings: Settings, request: Request) -> None:
         Assistant(arm.settings(settings, Made())).set_up()
 
 
-def _split(pairs: Sequence[Pair], request: Request) -> tuple[list[Pair], list[Pair]]:
-    taught, asked = hold_out(pairs, share=ASKED, seed=SEED)
-    if not asked:
-        raise UserError(
-            f"{request.questions} holds {len(pairs)} questions about one document: a comparison "
-            "needs questions about several"
-        )
-    return taught, spread(asked, request.extent.questions or len(asked))
+def _again(run: Run, maker: Maker, split: Split, questions: QuestionSet) -> Comparison:
+    """Make everything of another split, with its seed, and rank the arms by its questions."""
+    run.steps.next()
+    folder = maker.folder / f"seed-{split.seed}"
+    own = replace(maker, taught=split.taught, asked=split.asked, folder=folder, seed=split.seed)
+    made = own.make(run.request.arms, run.steps.console)
+    comparison, _ = replace(run, made=made, seed=split.seed).main(questions, split.documents)
+    return comparison
 
 
 def _grounded(pairs: Sequence[Pair], chunks: Sequence[Document]) -> list[Grounded]:

@@ -69,15 +69,8 @@ def divide(
     own = [arm for arm in reading if arm.model is None]
     changed = [pair for pair in pairs if pair.revised_answers and request.revised]
     asked_for = formatted(grounded, each=each, seed=seed)
-    right = {found.pair.id: _passages(found) for found in grounded}
     return QuestionSets(
-        main=QuestionSet(
-            "questions",
-            [arm for arm in request.arms if not arm.parts],
-            asked,
-            {arm.name: right for arm in request.arms if not arm.runnable},
-            timed=True,
-        ),
+        main=main_set(request, asked, grounded),
         robust={
             "the right passage among look-alikes": _harder(
                 "questions among look-alikes",
@@ -103,6 +96,18 @@ def divide(
             for other in get_args(Order)
             if other != order and request.extent.knobs
         },
+    )
+
+
+def main_set(request: Request, asked: Sequence[Pair], grounded: Sequence[Grounded]) -> QuestionSet:
+    """Return the questions that rank the arms; `grounded` says what an arm that reads is given."""
+    right = {found.pair.id: _passages(found) for found in grounded}
+    return QuestionSet(
+        "questions",
+        [arm for arm in request.arms if not arm.parts],
+        asked,
+        {arm.name: right for arm in request.arms if not arm.runnable},
+        timed=True,
     )
 
 

@@ -56,6 +56,8 @@ class Request:
     output: Path
     extent: Extent
     together: int
+    repeats: int
+    """Seeds of split and training, each of which ranks the arms by itself."""
     command: str
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.compare.plan.arms import Role
@@ -27,15 +27,17 @@ class Step:
     seconds: float
 
 
-def planned(request: Request, sets: QuestionSets) -> list[Step]:
-    """Return what will be done, in its order."""
+def planned(request: Request, sets: QuestionSets, repeats: Sequence[QuestionSet]) -> list[Step]:
+    """Return what will be done, in its order; `repeats` are the questions of other seeds."""
     trains = any(arm.adapter == "closed-book" for arm in request.arms)
+    making = Step("worked examples and a closed-book adapter", TRAINING_S if trains else 1)
     alone = ALONE_S * len(request.runnable) + REPLIES_S
     return [
-        Step("worked examples and a closed-book adapter", TRAINING_S if trains else 1),
+        making,
         *(step for asked in sets.all for step in _asking(asked)),
         Step("each arm alone with the network blocked: memory, disk, forgetting", alone),
         *([Step("knobs of retrieval, one at a time and all together", KNOBS_S)] * request.sweeps),
+        *(step for again in repeats for step in (making, *_asking(again))),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from app.answers import Answer, Passage
 from app.compare.judge.claims import Claim, claims
 from app.compare.judge.comparison import Comparison
 from app.compare.judge.evidence import Row, evidence, format_rows
 from app.compare.judge.passage_order import Ordering
-from app.compare.judge.scores import RIGHT, Scores
+from app.compare.judge.repeats import Repeats
+from app.compare.judge.scores import RIGHT
 from app.compare.judge.search_scores import SearchScores
 from app.compare.judge.six_questions import Answered, six_questions
 from app.compare.judge.staleness import Told
@@ -24,6 +23,7 @@ from app.compare.judge.verdict import Verdict, judge
 from app.compare.plan.arms import Role
 from app.compare.plan.needs import Needs
 from app.compare.plan.power import foretold
+from app.compare.report.asked_questions import asked_questions
 from app.compare.report.pictures import (
     OUTCOMES,
     TOLD,
@@ -38,7 +38,6 @@ from app.compare.run.measurements import Measurements
 from app.compare.run.model_judge import Judged
 from app.compare.run.retrieval_knobs import TRIALS, Sweep
 from app.compare.run.reuse import Provenance
-from app.dataset.pairs import Pair
 from finetune.evaluation.bootstrap import Estimate, mean
 from finetune.report import render
 
@@ -55,29 +54,6 @@ SHOWN = {
     "self_knowledge": "right without support",
 }
 """The scores of the main table, in its order, as people read them."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one arm said to a question."""
-
-    arm: str
-    answer: Answer
-    scores: Scores
-
-
-@dataclass(frozen=True)
-class AskedQuestion:
-    """A question with what every arm said, and the passages that any of them was shown."""
-
-    pair: Pair
-    said: Sequence[Said]
-    passages: Sequence[Passage]
-
-    @property
-    def disputed(self) -> bool:
-        """Whether some arms were right and others not."""
-        return len({said.scores[RIGHT] for said in self.said}) > 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +77,8 @@ class CompareReport:
     judged: dict[str, Judged]
     """By arm, what a model said of its answers; empty where none was asked."""
     measurements: Measurements
+    repeats: Repeats | None
+    """What other seeds of split and training give; None where there was one."""
     needs: Needs
     provenance: Provenance
 
@@ -108,6 +86,11 @@ class CompareReport:
     def verdict(self) -> Verdict:
         """The arm to run."""
         return judge(self.comparison, self.evidence, self.needs)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The verdict in words, and how far it depends on the seed."""
+        return [*self.verdict.sentences(), *([self.repeats.sentence()] if self.repeats else [])]
 
     @cached_property
     def evidence(self) -> dict[str, Row]:
@@ -154,8 +137,8 @@ class CompareReport:
             "compare.html",
             folder=TEMPLATES,
             **self._values(),
-            verdict=[_linked(sentence) for sentence in self.verdict.sentences()],
-            questions=self.questions(),
+            verdict=[_linked(sentence) for sentence in self.sentences],
+            questions=asked_questions(self.comparison),
             accuracy=draw_accuracy(right),
             latency=draw_latency(right, waits),
             outcomes={
@@ -164,23 +147,6 @@ class CompareReport:
             told=draw_shares(self._told(), TOLD) if self.stale else "",
             hits=draw_curve(self.retrieval.curve, self.retrieval.k) if self.retrieval.curve else "",
         )
-
-    def questions(self) -> list[AskedQuestion]:
-        """Return every question with what was said to it."""
-        compared = self.comparison
-        return [
-            AskedQuestion(
-                pair,
-                said := [
-                    Said(
-                        arm.name, compared.answers[arm.name][at], compared.scores[arm.name][pair.id]
-                    )
-                    for arm in compared.arms
-                ],
-                _passages([one.answer for one in said]),
-            )
-            for at, pair in enumerate(compared.pairs)
-        ]
 
     def to_json(self) -> dict[str, Any]:
         """Return every figure, and every answer with its scores."""
@@ -206,6 +172,7 @@ class CompareReport:
                 }
                 for arm in compared.arms
             },
+            "repeats": self.repeats.to_json() if self.repeats else None,
             "differences": [found.to_json() for found in compared.differences],
             "retrieval": {**_json(self._search()), "hits": self.retrieval.curve},
             "knobs": self.knobs.to_json() if self.knobs else None,
@@ -230,7 +197,7 @@ class CompareReport:
                         for one in asked.said
                     },
                 }
-                for asked in self.questions()
+                for asked in asked_questions(compared)
             ],
         }
 
@@ -294,8 +261,3 @@ def _linked(sentence: str) -> Markup:
 
 def _json(estimates: dict[str, Estimate]) -> dict[str, Any]:
     return {name: estimate.to_json() for name, estimate in estimates.items()}
-
-
-def _passages(answers: Sequence[Answer]) -> list[Passage]:
-    """Gather the passages that any answer rests on, each once."""
-    return list({p["chunk"]: p for answer in answers for p in answer["documents"]}.values())

@@ -105,13 +105,13 @@ def recall_rows(pairs: Sequence[Pair]) -> list[Example]:
 
 
 def train_closed_book(
-    assistant: Assistant, rows: Sequence[Example], folder: Path, kept: Kept
+    assistant: Assistant, rows: Sequence[Example], folder: Path, kept: Kept, *, seed: int
 ) -> tuple[Path, float]:
     """Train on rows, or take up a training of the same rows, base and code in `folder`.
 
     Returns the adapter and the seconds that its training took, since it was last resumed.
     """
-    settings = assistant.settings
+    settings, recipe = assistant.settings, RECIPE.model_copy(update={"seed": seed})
     base = resolve_chat_model(
         settings.model, cache_dir=settings.cache, template=settings.chat_template
     )
@@ -120,10 +120,10 @@ def train_closed_book(
         {"train": rows}, tokenizer, max_length=RECIPE.max_length, on_overlong=RECIPE.on_overlong
     )
     lineage = Lineage(name="closed-book", command="groundtune compare")
-    made = training(base, data, lineage) | {"settings": RECIPE.model_dump(mode="json")}
+    made = training(base, data, lineage) | {"settings": recipe.model_dump(mode="json")}
     run = folder / f"closed-book-{key(made)}"
     start = time.perf_counter()
-    adapter = train_adapter(base, data, run, RECIPE, lineage, progress=True).adapter
+    adapter = train_adapter(base, data, run, recipe, lineage, progress=True).adapter
     took = adapter / "seconds.txt"
     kept.note("the closed-book training", reused=int(took.exists()), of=1)
     if not took.exists():

@@ -39,12 +39,15 @@ class Maker:
 
     def make(self, arms: Sequence[Arm], console: Console) -> Made:
         """Make what these arms need."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         shots = self._shots() if any(arm.shots for arm in arms) else None
         by_heart = any(arm.adapter == "closed-book" for arm in arms)
         if not by_heart:
             return Made(shots)
         learned = self._lesson(console)
-        adapter, seconds = train_closed_book(self.assistant, learned.rows, self.folder, self.kept)
+        adapter, seconds = train_closed_book(
+            self.assistant, learned.rows, self.folder, self.kept, seed=self.seed
+        )
         return Made(shots, adapter, learned.questions, self.folder / "gate.json", seconds)
 
     def _shots(self) -> Path:
