@@ -43,12 +43,19 @@ class Compare(Verb):
     repeats: PositiveInt = 1
     """Seeds of split and training; more than one shows how far the figures move between them."""
 
+    langsmith: str = ""
+    """A LangSmith dataset to send questions, answers and scores to; needs LANGSMITH_API_KEY."""
+
     def cli_cmd(self) -> None:
         """Run the command."""
         from app.compare.command import compare
         from app.compare.plan.arms import ARMS, QUICK, also, chosen
         from app.compare.plan.prices import read_prices
         from app.compare.plan.request import BRIEF, FULL, Request
+        from app.compare.report.langsmith_export import check_key, export
+
+        if self.langsmith:
+            check_key()
 
         named, others = _names(self.arms), _names(self.also)
         console = console_()
@@ -74,6 +81,10 @@ class Compare(Verb):
             console.print(sentence, markup=False)  # [brackets] cite rows
         console.print(report.provenance.taken_up(), markup=False)
         console.print(f"report: {self.output / 'report.html'}")
+        if self.langsmith:
+            arms = {arm.name: arm.described() for arm in report.comparison.arms}
+            sent = export(report.rows, self.langsmith, arms)
+            console.print(f"sent to LangSmith's {self.langsmith}: {', '.join(sent)}", markup=False)
 
 
 class Use(Verb):

@@ -81,6 +81,10 @@ class Arm:
         """Whether it can be run: only a test can hand out the right passages."""
         return self.role is not Role.READS
 
+    def described(self) -> dict[str, str]:
+        """Say what it is, for whoever reads of it elsewhere."""
+        return {"title": self.title, "role": self.role}
+
     @property
     def plain(self) -> bool:
         """Whether it differs from the base model in role and training alone."""

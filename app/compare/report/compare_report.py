@@ -164,8 +164,7 @@ class CompareReport:
             "evidence": {id_: asdict(row) for id_, row in self.evidence.items()},
             "arms": {
                 arm.name: {
-                    "title": arm.title,
-                    "role": arm.role,
+                    **arm.described(),
                     "scores": _json(compared.means(arm.name)),
                     "right_by_kind": _json(compared.by_kind(arm.name)),
                     "cost": asdict(compared.cost(arm.name)),
