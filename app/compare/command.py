@@ -20,7 +20,7 @@ from app.compare.plan.harder_questions import Search
 from app.compare.plan.power import foretold
 from app.compare.plan.question_sets import QuestionSet, divide, main_set, searchable
 from app.compare.plan.request import Request
-from app.compare.plan.splits import SEED, Split, splits
+from app.compare.plan.splits import Split, splits
 from app.compare.plan.steps import planned
 from app.compare.report.compare_report import CompareReport
 from app.compare.report.rows import write_rows
@@ -64,17 +64,17 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     request.output.mkdir(parents=True, exist_ok=True)
     grounded = _grounded(asked, chunks)
     search, order = _search(librarian), settings.passage_order
-    sets = divide(request, pairs, grounded, asked, search, order=order, seed=SEED)
+    sets = divide(request, pairs, grounded, asked, search, order=order, seed=first.seed)
     again = [main_set(request, of.asked, _grounded(of.asked, chunks)) for of in others]
     steps = Steps(console, planned(request, sets, again))
     steps.next()
     kept, lessons = Kept(request.answers), request.extent.lessons
-    maker = Maker(librarian, first.taught, asked, chunks, request.output, kept, lessons, SEED)
+    maker = Maker(librarian, first.taught, asked, chunks, request.output, kept, lessons, first.seed)
     made = maker.make(request.arms, console)
     keep_choices(
         request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )
-    run = Run(settings, request, made, steps, librarian.verifier, kept, SEED)
+    run = Run(settings, request, made, steps, librarian.verifier, kept, first.seed)
     comparison, routing = run.main(sets.main, first.documents)
     report = CompareReport(
         comparison=comparison,
@@ -88,32 +88,32 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         measurements=run.measurements(librarian, chunks, asked),
         knobs=run.knobs(librarian, asked),
         repeats=repeated(
-            {SEED: comparison}
+            {first.seed: comparison}
             | {
-                split.seed: _again(run, maker, split, questions)
-                for split, questions in zip(others, again, strict=True)
+                of.seed: _again(run, maker, of, asks)
+                for of, asks in zip(others, again, strict=True)
             }
         ),
         needs=request.needs,
-        provenance=Provenance(
-            command=request.command,
-            questions_sha256=hashlib.sha256(request.questions.read_bytes()).hexdigest(),
-            index=librarian.store.generation.version,
-            seed=SEED,
-            packages=package_versions(),
-            made=_made(Assistant(settings)),
-            reused=kept.taken_up,
-        ),
+        provenance=_provenance(run, librarian),
     )
     librarian.close()
     _write(report, request.output)
     return report
 
 
-def _made(assistant: Assistant) -> dict[str, str]:
-    """Hash what made the figures, part by part, to be compared with another run's."""
-    made = assistant.made_by(__name__, index=None, data=None)
-    return {part: digest(made[part])[:12] for part in MADE}
+def _provenance(run: Run, librarian: Assistant) -> Provenance:
+    """Say what made the figures; its parts are hashed to be compared with another run's."""
+    made = Assistant(run.settings).made_by(__name__, index=None, data=None)
+    return Provenance(
+        command=run.request.command,
+        questions_sha256=hashlib.sha256(run.request.questions.read_bytes()).hexdigest(),
+        index=librarian.store.generation.version,
+        seed=run.seed,
+        packages=package_versions(),
+        made={part: digest(made[part])[:12] for part in MADE},
+        reused=run.kept.taken_up,
+    )
 
 
 def _check_others(settings: Settings, request: Request) -> None:
