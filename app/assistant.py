@@ -26,7 +26,8 @@ from app.models.base import embedding_identity
 from app.models.line_reader import reader_fingerprint
 from app.parts import Parts
 from app.provenance import content_of, made_by
-from graphs.question import InvalidQuestion, read_question
+from graphs.errors import InvalidQuestion
+from graphs.question import read_question
 from graphs.review import AnswerHeld
 from graphs.state import State
 

@@ -9,9 +9,10 @@ from typing import Literal, TypedDict
 from langchain_core.documents import BaseDocumentTransformer, Document
 
 from graphs.citations import checked, cite, read_draft
+from graphs.errors import InvalidQuestion
 from graphs.passages import given_documents
 from graphs.protocols import Claim, Support, Verifier
-from graphs.question import InvalidQuestion, printable, subject
+from graphs.question import printable, subject
 from graphs.state import Citation
 
 

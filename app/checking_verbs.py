@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from app.errors import CheckFailed, UserError
-from app.verbs import UNASKABLE, Verb, assistant_of, console_, print_json
+from app.errors import UNASKABLE, CheckFailed, UserError
+from app.verbs import Verb, assistant_of, console_, print_json
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -80,6 +80,3 @@ def _check_or_error(assistant: Assistant, row: BatchAnswer) -> Mapping[str, Any]
             "claims": [],
             "error": str(error),
         }
-
-
-COMMANDS: dict[str, type[Verb]] = {"check": Check}

@@ -12,12 +12,10 @@ from dotenv import load_dotenv
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
-from app import checking_verbs, compare_verbs, serving_verbs, tuning_verbs, verbs
-from app.errors import UserError
+from app.commands import COMMANDS
+from app.errors import UNASKABLE, UserError
 from finetune.errors import FinetuneError
 
-MODULES = (verbs, checking_verbs, tuning_verbs, compare_verbs, serving_verbs)
-COMMANDS = {name: command for module in MODULES for name, command in module.COMMANDS.items()}
 DEFECT = 1
 BROKEN_PIPE = 128 + 13  # what a shell makes of SIGPIPE
 DEBUG = "GROUNDTUNE_DEBUG"  # set it to see library notices and tracebacks
@@ -54,7 +52,7 @@ def _reported(command: Callable[[], None]) -> int:
         command()
     except (UserError, FinetuneError) as error:
         return _fail(str(error), error.exit_code)
-    except (SettingsError, ValidationError, *verbs.UNASKABLE) as error:
+    except (SettingsError, ValidationError, *UNASKABLE) as error:
         return _fail(_one_line(error), UserError.exit_code)
     except BrokenPipeError:
         raise  # the reader of a pipe had enough, and wants no line about it
@@ -75,7 +73,7 @@ def _run(verb: str, arguments: list[str]) -> None:
     if command is None:
         raise UserError(f"there is no command {verb!r}: use one of {', '.join(COMMANDS)}")
     CliApp.run(
-        command,
+        command.load(),
         cli_args=arguments,
         cli_exit_on_error=False,
         _cli_prog_name=f"groundtune {verb}",
@@ -83,7 +81,7 @@ def _run(verb: str, arguments: list[str]) -> None:
 
 
 def _overview() -> str:
-    lines = [f"  {verb:<8} {(command.__doc__ or '').strip()}" for verb, command in COMMANDS.items()]
+    lines = [f"  {verb:<8} {command.told}" for verb, command in COMMANDS.items()]
     return "\n".join(
         [
             "usage: groundtune COMMAND ...",

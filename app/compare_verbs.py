@@ -155,13 +155,5 @@ class Import(Verb):
             print(note)
 
 
-COMMANDS: dict[str, type[Verb]] = {
-    "import": Import,
-    "compare": Compare,
-    "use": Use,
-    "regress": Regress,
-}
-
-
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())

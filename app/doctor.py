@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
 
 from langchain_core.messages import BaseMessage, HumanMessage
 from langsmith.utils import get_env_var, tracing_is_enabled
@@ -17,13 +13,13 @@ from app.assistant import Assistant
 from app.errors import NothingSaid, UserError
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.models.names import read_remote
+from app.places import Check, disk, look_at, packages
 from app.settings import Settings
 from finetune.causal import load_tokenizer
 from finetune.data.chat_format import chat_format
 from finetune.training.hardware import compute_dtype
 from graphs import prompts
 
-PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
 QUESTION = "When does the night ferry leave?"
 PASSAGE = "The night ferry leaves at ten past nine in the evening, from the old pier."
 OTHER = "Bread is baked on Mondays. Whoever orders a loaf by Friday finds it on the shelf."
@@ -36,16 +32,6 @@ PROMPTS = (
     prompts.talk([HumanMessage("Good morning!")]),
 )
 BEGINNING = 8  # tokens
-NEEDED_GB = 2  # imported model, merged model and room to write them
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at."""
-
-    name: str
-    ok: bool
-    found: str
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -55,9 +41,9 @@ def examine(settings: Settings) -> list[Check]:
     """
     assistant = Assistant(settings)
     looks: dict[str, Callable[[], str]] = {
-        "packages": lambda: ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "packages": packages,
         "hardware": lambda: f"{platform.machine()}, weights in {compute_dtype(settings.dtype)}",
-        "disk": lambda: _disk(settings.cache),
+        "disk": lambda: disk(settings.cache),
         "chat model": lambda: _chat_model(settings),
         "adapter": lambda: assistant.adapter or "none",
         "prompts": lambda: _prompts(assistant),
@@ -68,25 +54,9 @@ def examine(settings: Settings) -> list[Check]:
         "tracing": _tracing,
     }
     try:
-        return [_look(name, look) for name, look in looks.items()]
+        return [look_at(name, look) for name, look in looks.items()]
     finally:
         assistant.close()
-
-
-def _look(name: str, look: Callable[[], str]) -> Check:
-    try:
-        return Check(name, True, look())
-    except Exception as error:  # whatever is wrong is what was looked for
-        known = isinstance(error, UserError)
-        return Check(name, False, str(error) if known else f"{type(error).__name__}: {error}")
-
-
-def _disk(cache: Path) -> str:
-    existing = next(parent for parent in [cache, *cache.parents] if parent.exists())
-    free = shutil.disk_usage(existing).free / 1e9
-    if free < NEEDED_GB:
-        raise UserError(f"{free:.1f} GB free in {existing}: {NEEDED_GB} GB are needed")
-    return f"{free:.0f} GB free for {cache}"
 
 
 def _chat_model(settings: Settings) -> str:

@@ -10,6 +10,8 @@ ContextLengthError  a prompt that the model cannot take: exit code 3
 
 from __future__ import annotations
 
+from graphs.errors import InvalidQuestion
+
 
 class UserError(Exception):
     """Report what came, what was expected and what to do, in one line.
@@ -62,3 +64,7 @@ class ContextLengthError(ValueError):
 
     A ValueError, so that a server's client learns why its question was refused.
     """
+
+
+UNASKABLE = (InvalidQuestion, ContextLengthError)
+"""What is raised for a question that cannot be asked."""

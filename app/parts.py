@@ -22,7 +22,6 @@ from app.index.store import HybridVectorStore
 from app.ingest.splitter import ChunkSplitter
 from app.models.adapters import Adapter, find_adapter
 from app.models.base import (
-    BUILTIN_CHAT,
     embedding_identity,
     model_name,
     resolve_chat_model,
@@ -38,7 +37,7 @@ from app.models.line_reader import LineReader
 from app.models.load import load_embeddings, load_pipeline
 from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
-from app.models.names import Remote, read_remote
+from app.models.names import BUILTIN_CHAT, Remote, read_remote
 from app.models.ports import Runtime
 from app.models.remote.fallback import Fallback, FallbackGrader
 from app.models.remote.load import Access, load_chat

@@ -105,7 +105,7 @@ class Serve(Verb, ServerSettings):
         }
 
     def _served_index(self) -> Path:
-        from app.index.writer import current_folder
+        from app.index.current import current_folder
 
         if not self.sample or current_folder(self.index) is not None:
             return self.index
@@ -145,6 +145,3 @@ class Reviews(Verb, ServerSettings):
         log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         print(f"{len(examples)} reviewed answers: finetune --examples {self.folder}/examples.jsonl")
         print(f"{len(lines)} thumbs: drift {log} REFERENCE")
-
-
-COMMANDS: dict[str, type[Verb]] = {"serve": Serve, "reviews": Reviews}

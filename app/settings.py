@@ -20,9 +20,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.models.base import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
+from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.weights import DeviceMap, DtypeName, Quantize
-from graphs.state import Limits, Order, Unsupported
+from graphs.limits import Limits, Order, Unsupported
 
 FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
 NO_PART_OF_ANSWERS = {

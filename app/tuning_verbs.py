@@ -257,19 +257,6 @@ class Calibrate(Verb):
             )
 
 
-COMMANDS: dict[str, type[Verb]] = {
-    "finetune": Finetune,
-    "sweep": Sweep,
-    "models": Models,
-    "promote": Promote,
-    "rollback": Rollback,
-    "verify": Verify,
-    "calibrate": Calibrate,
-    "export": Export,
-    "drift": Drift,
-}
-
-
 def _registry(settings: Settings) -> Registry:
     from finetune.registry.store import Registry
 

@@ -15,17 +15,15 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
 )
 
-from app.errors import BadReply, CheckFailed, ContextLengthError, UserError
+from app.errors import UNASKABLE, BadReply, CheckFailed, UserError
+from app.places import Check, look_round
 from app.settings import Settings
-from graphs.question import InvalidQuestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.assistant import Assistant
     from app.batch import BatchQuestion
-
-UNASKABLE = (InvalidQuestion, ContextLengthError)
 
 
 class Verb(Settings):
@@ -213,12 +211,12 @@ class Doctor(Verb):
 
     json_: bool = Field(False, alias="json")
     """Print one JSON object."""
+    quick: bool = False
+    """Only look whether everything is in its place; load no model."""
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.doctor import examine
-
-        checks = examine(self)
+        checks = self._checks()
         if self.json_:
             print_json({check.name: {"ok": check.ok, "found": check.found} for check in checks})
         for check in [] if self.json_ else checks:
@@ -226,15 +224,12 @@ class Doctor(Verb):
         if failed := [check.name for check in checks if not check.ok]:
             raise CheckFailed(f"not in order: {', '.join(failed)}")
 
+    def _checks(self) -> Sequence[Check]:
+        if self.quick:
+            return look_round(self)
+        from app.doctor import examine
 
-COMMANDS: dict[str, type[Verb]] = {
-    "ingest": Ingest,
-    "ask": Ask,
-    "search": Search,
-    "show": Show,
-    "doctor": Doctor,
-    "demo": Demo,
-}
+        return examine(self)
 
 
 def assistant_of(settings: Settings) -> Assistant:

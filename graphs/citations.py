@@ -9,8 +9,9 @@ from langchain_core.documents import Document
 
 from graphs import prompts
 from graphs.layout import Line, leaves, read_json, read_lines, without_markers, write_lines
+from graphs.limits import Unsupported
 from graphs.protocols import Claim, Evidence, Support
-from graphs.state import Citation, Unsupported
+from graphs.state import Citation
 from graphs.text import words
 
 UNFOUND = "(not found in the documents)"

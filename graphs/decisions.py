@@ -8,8 +8,9 @@ from typing import Literal
 from langgraph.runtime import get_runtime
 
 from graphs.hops import second_hop
+from graphs.limits import Context, Limits
 from graphs.question import subject
-from graphs.state import Context, Limits, Route, State
+from graphs.state import Route, State
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,12 @@ from langgraph.runtime import get_runtime
 
 from graphs.decisions import Decisions
 from graphs.follow_up import depends_on_history, points_back
+from graphs.limits import Context
 from graphs.passages import added
 from graphs.question import printable, read_question
 from graphs.replies import Update, edited
 from graphs.sealing import HIDDEN
-from graphs.state import Context, Question, State
+from graphs.state import Question, State
 from graphs.text import names
 
 UNTOLD = "The documents do not say:"

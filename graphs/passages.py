@@ -11,8 +11,8 @@ from langchain_core.documents import BaseDocumentTransformer, Document
 from pydantic import ValidationError
 
 from graphs import prompts
-from graphs.question import InvalidQuestion
-from graphs.state import Order
+from graphs.errors import InvalidQuestion
+from graphs.limits import Order
 
 MAX_GIVEN = 64  # passages; each is graded by the model, which takes minutes for a whole book
 RRF_K = 60  # given documents are one ranking, scored as a search with one ranking would be

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
+from graphs.errors import InvalidQuestion
 from graphs.text import sentences
 
 MAX_CHARACTERS_PER_TOKEN = 40  # far above any tokenizer's; longer text is refused uncounted
@@ -14,10 +15,6 @@ _HOW = re.compile(
     r"(?:please )?(?:reply|answer|respond|return|output)\b[^.!?]{0,24}?\b(?:with|in|as|only)\b",
     re.IGNORECASE,
 )
-
-
-class InvalidQuestion(ValueError):
-    """Report a question that cannot be asked; the LangGraph server passes ValueError's text on."""
 
 
 def read_question(

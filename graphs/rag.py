@@ -18,11 +18,12 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
 
 from graphs.halves import Halves, decide_halves
+from graphs.limits import MAX_REWRITES, Context, Limits, context_of
 from graphs.nodes import Nodes
 from graphs.protocols import Extractor, Gate, Grader, Seal, Verifier
 from graphs.replies import Update
 from graphs.sealing import HIDDEN, SealedDrafts
-from graphs.state import MAX_REWRITES, Answer, Context, Limits, Question, State, context_of
+from graphs.state import Answer, Question, State
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
 

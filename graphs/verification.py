@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from graphs.citations import QUOTED, CheckedAnswer, Draft, checked, read_quote
 from graphs.decisions import Decisions
+from graphs.limits import Limits, Unsupported
 from graphs.protocols import Extractor, Support, Verifier
 from graphs.replies import Update, draft_of, let_out, said_directly, to_support
-from graphs.state import Limits, State, Unsupported
+from graphs.state import State
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from fakes import KeywordEmbeddings
 
-from app.models.base import BUILTIN_CHAT, resolve_chat_model
+from app.models.base import resolve_chat_model
+from app.models.names import BUILTIN_CHAT
 from app.settings import default_cache
 
 SAMPLE = Path(__file__).parents[1] / "app" / "sample"

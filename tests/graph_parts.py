@@ -15,9 +15,9 @@ from langgraph.types import Checkpointer
 from pydantic import Field
 
 from app.ingest.splitter import ChunkSplitter
+from graphs.limits import Limits
 from graphs.protocols import Extractor, Need, Seal
 from graphs.rag import Graph, build_graph
-from graphs.state import Limits
 from graphs.support import WordVerifier
 
 Grade = Callable[[str, str], float]

@@ -19,7 +19,8 @@ from pathlib import Path
 from claim_facts import documents
 from reader_rows import SEED, reading_rows
 
-from app.models.base import BUILTIN_EMBEDDINGS, resolve_embedding_model
+from app.models.base import resolve_embedding_model
+from app.models.names import BUILTIN_EMBEDDINGS
 from finetune.verification.examples import (
     NOWHERE,
     ReadingExample,

@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 from app.checking import Checker
 from app.cli import main
 from app.ingest.splitter import ChunkSplitter
-from graphs.question import InvalidQuestion
+from graphs.errors import InvalidQuestion
 from graphs.support import WordVerifier
 
 POOL = "The pool is 25 metres long. It opened in 1911."

@@ -9,8 +9,8 @@ from langchain_core.documents import Document
 
 from graphs.citations import CheckedAnswer, checked, read_draft
 from graphs.layout import claims, without_cut_end, without_markers
+from graphs.limits import Unsupported
 from graphs.prompts import REFUSAL
-from graphs.state import Unsupported
 from graphs.support import WordVerifier, find_support
 
 FARES = passage("fares.md", "Adults pay £14.20. Children pay £7.10 and babies nothing.", start=50)

@@ -77,7 +77,7 @@ def test_commands_that_are_not_run_have_flags_that_exist() -> None:
         text = block.text.replace("\\\n", " ") if block.reason else ""
         for line in re.findall(r"^groundtune .*|-m app\.cli -- .*", text, re.MULTILINE):
             verb, *words = shlex.split(re.sub(r"^groundtune |-m app\.cli -- ", "", line), True)
-            fields = cli.COMMANDS[verb].model_fields
+            fields = cli.COMMANDS[verb].load().model_fields
             named = {name for key, of in fields.items() for name in (key, of.alias)}
             for flag in (word for word in words if word.startswith("--")):
                 assert flag[2:].split(".")[0].replace("-", "_") in named, f"{block.place}: {flag}"

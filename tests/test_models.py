@@ -17,12 +17,9 @@ from safetensors.torch import load_file, save_file
 
 from app.assistant import Assistant
 from app.errors import UserError
-from app.models import base
+from app.models import base, wheels
 from app.models.adapters import find_adapter
 from app.models.base import (
-    BUILTIN_CHAT,
-    BUILTIN_EMBEDDINGS,
-    IMPORT_RECORD,
     embedding_identity,
     recorded_fingerprint,
     resolve_chat_model,
@@ -32,6 +29,8 @@ from app.models.base import (
 )
 from app.models.chat import LocalChatModel
 from app.models.load import load_pipeline
+from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
+from app.models.wheels import IMPORT_RECORD
 from app.settings import Settings
 from finetune.registry.fingerprint import fingerprint, sha256_of
 from finetune.training.hardware import compute_dtype
@@ -223,7 +222,7 @@ def test_hub_id_that_is_not_on_this_machine_is_reported_in_one_line() -> None:
 
 @pytest.mark.model
 def test_builtin_model_is_imported_once_into_a_plain_folder(tmp_path: Path) -> None:
-    expected = tmp_path / "models" / f"{base.BUILTIN_FOLDER}-{base.CHAT_WHEEL.sha256[:12]}"
+    expected = tmp_path / "models" / f"{wheels.BUILTIN_FOLDER}-{wheels.CHAT_WHEEL.sha256[:12]}"
     expected.mkdir(parents=True)
     (expected / "config.json").write_text("what an interrupted copy left")
     folder = resolve_chat_model(BUILTIN_CHAT, cache_dir=tmp_path)

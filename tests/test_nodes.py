@@ -9,9 +9,10 @@ from langchain_core.documents import BaseDocumentTransformer, Document
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from graphs import prompts
+from graphs.errors import InvalidQuestion
 from graphs.follow_up import TURN_CHARACTERS, TURNS_KEPT
 from graphs.passages import given_documents, place, select_context
-from graphs.question import InvalidQuestion, printable, read_question, subject
+from graphs.question import printable, read_question, subject
 from graphs.replies import add_tokens, keywords
 
 QUESTION = "When does the last boat leave?"

@@ -10,10 +10,11 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from app.models.extractor import ReaderExtractor
 from app.models.line_reader import LineReader
+from graphs.errors import InvalidQuestion
+from graphs.limits import MAX_REWRITES, Limits
 from graphs.prompts import REFUSAL, recall
-from graphs.question import InvalidQuestion
 from graphs.rag import timed
-from graphs.state import MAX_REWRITES, Limits, State
+from graphs.state import State
 
 BOATS = passage("boats.md", "Boats run daily. The last boat leaves at 18:30.", start=100, page=3)
 DOGS = passage("dogs.md", "Dogs travel free on deck.")

@@ -16,10 +16,11 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from pydantic import Field
 
 from app.ingest.splitter import ChunkSplitter
+from graphs.errors import InvalidQuestion
+from graphs.limits import Context
 from graphs.prompts import REFUSAL
-from graphs.question import InvalidQuestion
 from graphs.rag import build_graph
-from graphs.state import Context, Question
+from graphs.state import Question
 from graphs.support import WordVerifier
 
 BOATS = passage("boats.md", "The last boat to Culvie leaves at 18:30. It costs £5.", page=None)

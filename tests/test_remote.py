@@ -32,8 +32,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import SecretStr
 
 from app.errors import BadReply, ContextLengthError, ModelUnavailable, UserError
-from app.models.base import BUILTIN_CHAT
-from app.models.names import Remote, read_remote
+from app.models.names import BUILTIN_CHAT, Remote, read_remote
 from app.models.remote.chat import RemoteChatModel
 from app.models.remote.load import Access, load_chat, load_embeddings
 from app.models.remote.reply import Reply

@@ -6,8 +6,9 @@ from pathlib import Path
 from app.index.config import IndexConfig
 from app.index.store import HybridVectorStore
 from app.ingest.run import ingest
-from app.models.base import BUILTIN_EMBEDDINGS, resolve_embedding_model
+from app.models.base import resolve_embedding_model
 from app.models.load import load_embeddings
+from app.models.names import BUILTIN_EMBEDDINGS
 from app.settings import Settings
 
 SAMPLE = Path(__file__).parents[1] / "app" / "sample"

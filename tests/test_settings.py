@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.models.base import CHAT_WHEEL, EMBEDDINGS_WHEEL
+from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL
 from app.serving.settings import ServerSettings
 from app.settings import Settings
-from graphs.state import Limits
+from graphs.limits import Limits
 
 REPOSITORY = Path(__file__).parents[1]
 EXAMPLE = (REPOSITORY / ".env.example").read_text()

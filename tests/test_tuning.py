@@ -16,8 +16,8 @@ from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
 from app.models.adapters import find_adapter
-from app.models.base import BUILTIN_CHAT
 from app.models.encoder import Encoder
+from app.models.names import BUILTIN_CHAT
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
 from finetune.config import TrainConfig

@@ -19,9 +19,10 @@ from index_parts import WORDS, bring, open_store, texts, write_files
 from langchain_core.documents import Document
 
 from app.errors import UserError
+from app.index.current import current_folder
 from app.index.journal import JOURNAL_FILE
 from app.index.store import HybridVectorStore
-from app.index.writer import KEPT, current_folder
+from app.index.writer import KEPT
 
 KILLS = 30
 ATTEMPTS = 3 * KILLS  # an ingestion may end before its kill, which then counts for nothing

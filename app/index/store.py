@@ -19,13 +19,14 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
-from app.errors import NoIndex, UserError
+from app.errors import UserError
 from app.index.config import IndexConfig
+from app.index.current import current_folder, ingested
 from app.index.fusion import reciprocal_rank_fusion
 from app.index.generation import Filter, Generation, Vectors
 from app.index.ids import content_id
 from app.index.lexical import heading, told
-from app.index.writer import Writer, current_folder, write_generation
+from app.index.writer import Writer, write_generation
 
 FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
 OPEN_ATTEMPTS = 5
@@ -170,12 +171,7 @@ class HybridVectorStore(VectorStore):
     def _open(self) -> Generation:
         """Open the current generation; retry when a writer replaced it between two reads."""
         for attempt in range(OPEN_ATTEMPTS):
-            folder = current_folder(self.folder)
-            if folder is None:
-                raise NoIndex(
-                    f"there is no index in {self.folder}: run 'groundtune ingest PATH' first, or "
-                    "name another with --index"
-                )
+            folder = ingested(self.folder)
             try:
                 generation = Generation(folder)
                 self._check(generation)

@@ -22,21 +22,13 @@ from langchain_core.documents import Document
 
 from app.errors import UserError
 from app.index.config import IndexConfig
+from app.index.current import POINTER, current_folder
 from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, Vectors, content_version
 from app.index.ids import content_id
 from app.index.lexical import heading, terms, told
 
-POINTER = "CURRENT"
 LOCK_FILE = "writer.lock"
 KEPT = 2  # the current generation and the one that a reader may be opening right now
-
-
-def current_folder(index: Path) -> Path | None:
-    """Return the folder of the generation in use, or None before the first ingestion."""
-    try:
-        return index / (index / POINTER).read_text().strip()
-    except FileNotFoundError:
-        return None
 
 
 class Writer:

@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.documents import BaseDocumentTransformer, Document
 
 from app.ingest.chunking import split_document
-from app.ingest.readers import ExtractedDocument
+from app.ingest.extracted import ExtractedDocument
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import UserError
-from app.models.base import BUILTIN_CHAT
 from app.models.folders import snapshot
 from app.models.grader import Calibration
-from app.models.names import read_remote
+from app.models.names import BUILTIN_CHAT, read_remote
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import Registry
 

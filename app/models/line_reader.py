@@ -7,7 +7,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from app.models.base import BUILTIN_EMBEDDINGS, resolve_embedding_model
+from app.models.base import resolve_embedding_model
+from app.models.names import BUILTIN_EMBEDDINGS
 from finetune.registry.fingerprint import sha256_of
 from finetune.verification.reader import Reader, Reading, RowEncoder, read
 

@@ -11,6 +11,8 @@ from app.errors import UserError
 
 _PROVIDED = re.compile(r"(?P<provider>[a-z][a-z0-9_-]+):(?P<name>[^/\\\s].*)")
 _OWN = "builtin"
+BUILTIN_CHAT = f"{_OWN}:smollm2-135m-instruct"
+BUILTIN_EMBEDDINGS = f"{_OWN}:all-minilm-l6-v2"
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,17 @@ def _served(text: str, setting: str) -> Remote:
             "server's /v1/models lists it"
         )
     return Remote("openai", name, url.rstrip("/"))
+
+
+def local_or_hub_id(name: str, *, setting: str, builtin: str) -> Path | str:
+    """Return a model's folder, or its hub id; raises UserError for what is neither."""
+    folder = Path(name).expanduser()
+    if (folder / "config.json").exists() or (folder / "modules.json").exists():
+        return folder
+    looks_like_path = folder.exists() or name.count("/") != 1 or name.startswith((".", "~", "/"))
+    if looks_like_path:
+        raise UserError(
+            f"{setting}={name!r} is not a model folder (no config.json in it) and not a hub id: "
+            f"set it to a folder, 'owner/name', PROVIDER:NAME, http://HOST/v1#NAME, or {builtin!r}"
+        )
+    return name

@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 
 from app.errors import UserError
 from app.serving.telling import told_error
+from graphs.limits import Context
 from graphs.rag import Graph
-from graphs.state import Answer, Context, Question, State
+from graphs.state import Answer, Question, State
 
 FIRST_GUESS_S = 4.0  # how long an answer takes, until some were given
 NEWEST = 0.2  # weight of the newest answer in how long one takes

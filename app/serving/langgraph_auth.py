@@ -13,7 +13,7 @@ from app.serving.graph import resources
 from app.serving.langgraph_queue import standing
 from app.serving.langgraph_reviews import resumed_by
 from app.serving.users import Unauthorized
-from graphs.state import Context
+from graphs.limits import Context
 
 auth = Auth()
 SEALED = resources.served.seal is not None

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, PositiveInt, SecretStr, field_validator, model_validator
 
 from app.settings import Settings
-from graphs.state import Limits
+from graphs.limits import Limits
 
 SHORTEST_SECRET = 16  # characters; what is shorter can be guessed
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where Prometheus's client lets workers add theirs up

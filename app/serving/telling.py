@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from app.answers import streamed_text, to_passage
 from app.assistant import Assistant
 from app.errors import ContextLengthError, NoIndex, UserError
-from graphs.question import InvalidQuestion
+from graphs.errors import InvalidQuestion
 from graphs.rag import Graph
 from graphs.review import AnswerHeld, InvalidVerdict
 from graphs.state import Citation, Question

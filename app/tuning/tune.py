@@ -16,11 +16,12 @@ from peft import PeftModel
 from app.assistant import Assistant
 from app.dataset.pairs import spread
 from app.models.adapters import CALIBRATION
-from app.models.base import BUILTIN_CHAT, BUILTIN_CHAT_HUB_ID
+from app.models.base import BUILTIN_CHAT_HUB_ID
 from app.models.grader import BASE_CALIBRATION, Calibration
 from app.models.load import load_pipeline
 from app.models.local import LocalScorer
 from app.models.merged import merged_model
+from app.models.names import BUILTIN_CHAT
 from app.models.worker import PipelineWorker
 from app.provenance import made_by
 from app.tuning.calibrate import calibrate, graded_pairs

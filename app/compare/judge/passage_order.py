@@ -9,7 +9,7 @@ from typing import Any
 from app.compare.judge.ablation import Ablated
 from app.compare.judge.comparison import Comparison
 from finetune.evaluation.bootstrap import Estimate, mean
-from graphs.state import Order
+from graphs.limits import Order
 
 
 @dataclass(frozen=True)

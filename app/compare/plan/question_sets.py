@@ -11,7 +11,7 @@ from app.compare.plan.arms import Arm, Given, Role
 from app.compare.plan.harder_questions import Search, Variant, counterfactual, formatted, noisy
 from app.compare.plan.request import Request
 from app.dataset.pairs import Grounded, Pair, spread
-from graphs.state import Order
+from graphs.limits import Order
 
 
 @dataclass(frozen=True)

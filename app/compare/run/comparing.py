@@ -28,8 +28,8 @@ from app.compare.run.reuse import Kept, index_of
 from app.compare.run.routed_arm import add_routed
 from app.dataset.pairs import Pair
 from app.settings import Settings
+from graphs.limits import Order
 from graphs.protocols import Verifier
-from graphs.state import Order
 
 
 @dataclass(frozen=True)
