@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -19,6 +20,8 @@ from finetune.registry.manifest import package_versions
 from graphs import prompts
 
 OURS = ("app", "finetune", "graphs")
+_PLACE = re.compile(r"[\w.]+:\w+")
+"""MODULE:NAME, as what is loaded by name is written."""
 
 
 def made_by(
@@ -81,13 +84,15 @@ def content_of(file: Path | None) -> str:
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that may be modules; imports inside functions count too."""
+    """Yield the names that may be modules; inside functions, and as "MODULE:NAME", too."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and _PLACE.fullmatch(str(node.value)):
+            yield str(node.value).partition(":")[0]
 
 
 def _source(module: str) -> Path | None:

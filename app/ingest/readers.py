@@ -2,28 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 from app.ingest.extracted import ExtractedDocument, Heading, TextBuilder, UnreadableFile
-from app.ingest.formats.books import read_epub, read_rst, read_rtf
-from app.ingest.formats.html import read_html
-from app.ingest.formats.mail import read_eml, read_msg
-from app.ingest.formats.opendocument import read_odf
-from app.ingest.formats.pdf import read_pdf
-from app.ingest.formats.plain import read_markdown, read_text
-from app.ingest.formats.records import (
-    read_csv,
-    read_json,
-    read_jsonl,
-    read_toml,
-    read_xml,
-    read_yaml,
-)
-from app.ingest.formats.slides import read_pptx
-from app.ingest.formats.sources import read_adoc, read_code, read_log, read_notebook
-from app.ingest.formats.spreadsheets import read_xlsx
-from app.ingest.formats.word import read_docx
 
 __all__ = [
     "SUFFIXES",
@@ -56,40 +39,47 @@ def _attach(name: str, content: bytes, around: TextBuilder) -> ExtractedDocument
     return builder.build()
 
 
-BUILT_IN: dict[str, Reader] = {
-    ".txt": read_text,
-    ".text": read_text,
-    ".log": read_log,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".rst": read_rst,
-    ".adoc": read_adoc,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-    ".epub": read_epub,
-    ".pdf": read_pdf,
-    ".rtf": read_rtf,
-    ".docx": read_docx,
-    ".docm": read_docx,
-    ".odt": read_odf,
-    ".pptx": read_pptx,
-    ".odp": read_odf,
-    ".xlsx": read_xlsx,
-    ".xlsm": read_xlsx,
-    ".ods": read_odf,
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".json": read_json,
-    ".jsonl": read_jsonl,
-    ".yaml": read_yaml,
-    ".yml": read_yaml,
-    ".toml": read_toml,
-    ".xml": read_xml,
-    ".ipynb": read_notebook,
-    ".eml": partial(read_eml, attach=_attach),
-    ".msg": partial(read_msg, attach=_attach),
-    **{suffix: partial(read_code, suffix=suffix) for suffix in _CODE},
+BUILT_IN = {
+    ".txt": "app.ingest.formats.plain:read_text",
+    ".text": "app.ingest.formats.plain:read_text",
+    ".log": "app.ingest.formats.sources:read_log",
+    ".md": "app.ingest.formats.plain:read_markdown",
+    ".markdown": "app.ingest.formats.plain:read_markdown",
+    ".rst": "app.ingest.formats.books:read_rst",
+    ".adoc": "app.ingest.formats.sources:read_adoc",
+    ".html": "app.ingest.formats.html:read_html",
+    ".htm": "app.ingest.formats.html:read_html",
+    ".xhtml": "app.ingest.formats.html:read_html",
+    ".epub": "app.ingest.formats.books:read_epub",
+    ".pdf": "app.ingest.formats.pdf:read_pdf",
+    ".rtf": "app.ingest.formats.books:read_rtf",
+    ".docx": "app.ingest.formats.word:read_docx",
+    ".docm": "app.ingest.formats.word:read_docx",
+    ".odt": "app.ingest.formats.opendocument:read_odf",
+    ".pptx": "app.ingest.formats.slides:read_pptx",
+    ".odp": "app.ingest.formats.opendocument:read_odf",
+    ".xlsx": "app.ingest.formats.spreadsheets:read_xlsx",
+    ".xlsm": "app.ingest.formats.spreadsheets:read_xlsx",
+    ".ods": "app.ingest.formats.opendocument:read_odf",
+    ".csv": "app.ingest.formats.records:read_csv",
+    ".tsv": "app.ingest.formats.records:read_csv",
+    ".json": "app.ingest.formats.records:read_json",
+    ".jsonl": "app.ingest.formats.records:read_jsonl",
+    ".yaml": "app.ingest.formats.records:read_yaml",
+    ".yml": "app.ingest.formats.records:read_yaml",
+    ".toml": "app.ingest.formats.records:read_toml",
+    ".xml": "app.ingest.formats.records:read_xml",
+    ".ipynb": "app.ingest.formats.sources:read_notebook",
+    ".eml": "app.ingest.formats.mail:read_eml",
+    ".msg": "app.ingest.formats.mail:read_msg",
+    **dict.fromkeys(_CODE, "app.ingest.formats.sources:read_code"),
+}
+"""Where each type's Reader is: loaded with its libraries when a file of the type comes."""
+
+_GIVEN: dict[str, dict[str, Any]] = {
+    ".eml": {"attach": _attach},
+    ".msg": {"attach": _attach},
+    **{suffix: {"suffix": suffix} for suffix in _CODE},
 }
 
 _ADDED = {point.name.lower(): point for point in entry_points(group=ENTRY_POINTS)}
@@ -126,7 +116,8 @@ def _reader(suffix: str) -> Reader:
         return reader
     if suffix not in BUILT_IN:
         raise UnreadableFile(f"has a type that is not supported: {suffix or 'no suffix'}")
-    return BUILT_IN[suffix]
+    place = EntryPoint(suffix, BUILT_IN[suffix], ENTRY_POINTS)
+    return partial(place.load(), **_GIVEN.get(suffix, {}))
 
 
 def _read(reader: Reader, data: bytes, builder: TextBuilder) -> None:
