@@ -18,8 +18,14 @@ from app.models.chat import LocalChatModel
 from app.models.load import load_pipeline
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.worker import PipelineWorker
-from finetune.registry.fingerprint import BaseMismatch, fingerprint, weights_sha256, write_base
-from finetune.registry.merge import MERGE_RECORD, MergeError, merge_adapter, merge_proof
+from finetune.registry.fingerprint import (
+    MERGE_RECORD,
+    BaseMismatch,
+    fingerprint,
+    weights_sha256,
+    write_base,
+)
+from finetune.registry.merge import MergeError, merge_adapter, merge_proof
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -11,14 +11,17 @@ from filelock import FileLock
 from app.errors import UserError
 from app.models.base import recorded_fingerprint
 from app.provenance import key, made_by
+from finetune.errors import FinetuneError
 from finetune.registry.fingerprint import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
     BASE_RECORD,
-    BaseMismatch,
+    MERGE_RECORD,
     sha256_of,
 )
-from finetune.registry.merge import MERGE_RECORD, MergeError, merge_adapter
+
+MERGE = "finetune.registry.merge"
+"""The module that merges."""
 
 
 def adapter_fingerprint(adapter: Path) -> str:
@@ -41,7 +44,7 @@ def adapter_fingerprint(adapter: Path) -> str:
 def merged_model(base: Path, adapter: Path, *, cache_dir: Path) -> Path:
     """Return a folder with the adapter merged into the base, made and proven on first use."""
     made = made_by(
-        merge_adapter.__module__,
+        MERGE,
         model=recorded_fingerprint(base, cache_dir=cache_dir),
         adapter=adapter_fingerprint(adapter),
     )
@@ -50,8 +53,15 @@ def merged_model(base: Path, adapter: Path, *, cache_dir: Path) -> Path:
     with FileLock(f"{target}.lock"):
         if not (target / MERGE_RECORD).exists():
             shutil.rmtree(target, ignore_errors=True)  # what is left of one without its record
-            try:
-                merge_adapter(base, adapter, target)
-            except (BaseMismatch, MergeError) as error:
-                raise UserError(str(error)) from error
+            _merge(base, adapter, target)
     return target
+
+
+def _merge(base: Path, adapter: Path, target: Path) -> None:
+    # Imported here: PEFT costs seconds, and a model that is merged already needs none of it.
+    from finetune.registry.merge import merge_adapter
+
+    try:
+        merge_adapter(base, adapter, target)
+    except FinetuneError as error:
+        raise UserError(str(error)) from error

@@ -18,9 +18,9 @@ from transformers import AutoModelForCausalLM, GenerationConfig
 
 from finetune.errors import FinetuneError
 from finetune.registry.card import model_card
-from finetune.registry.fingerprint import ADAPTER_CONFIG, ADAPTER_FILES, check_base
+from finetune.registry.fingerprint import ADAPTER_CONFIG, ADAPTER_FILES, MERGE_RECORD, check_base
 from finetune.registry.manifest import ADAPTER, CARD, findings, read_manifest
-from finetune.registry.merge import MERGE_RECORD, merge_adapter
+from finetune.registry.merge import merge_adapter
 
 ExportKind = Literal["merged", "adapter", "gguf"]
 ExportDtype = Literal["float32", "bfloat16"]

@@ -18,6 +18,7 @@ from finetune.errors import FinetuneError
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 BASE_RECORD = "base.json"
+MERGE_RECORD = "merge.json"  # written last, so its existence means the merge was proven
 ADAPTER_FILES = (ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_RECORD)
 
 SHA256 = r"^[0-9a-f]{64}$"

@@ -24,11 +24,10 @@ from finetune.causal import (
     one_line,
 )
 from finetune.errors import FinetuneError
-from finetune.registry.fingerprint import ADAPTER_WEIGHTS, check_base, weights_sha256
+from finetune.registry.fingerprint import ADAPTER_WEIGHTS, MERGE_RECORD, check_base, weights_sha256
 from finetune.registry.manifest import MergeProof
 
 MAX_DIFFERENCE = 1e-3  # logits, fp32; the two orders of summing differ by about 1e-4
-MERGE_RECORD = "merge.json"  # written last, so its existence means the merge was proven
 
 PROBES = (
     "The capital of France is",
