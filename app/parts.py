@@ -29,12 +29,13 @@ from app.models.base import (
 )
 from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
+from app.models.embeddings import load_embeddings
 from app.models.extractor import ReaderExtractor
 from app.models.gate import ClosedBookGate, SmallTalkGate
 from app.models.grader import BASE_CALIBRATION, PLAIN_VERDICT, ModelGrader
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
 from app.models.line_reader import LineReader
-from app.models.load import load_embeddings, load_pipeline
+from app.models.load import load_pipeline
 from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.names import BUILTIN_CHAT, Remote, read_remote

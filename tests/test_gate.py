@@ -10,9 +10,9 @@ from tiny import LESSONS
 
 from app.models.base import resolve_embedding_model
 from app.models.chat import LocalChatModel
+from app.models.embeddings import load_embeddings
 from app.models.gate import EXAMPLES, ClosedBookGate, SmallTalkGate
 from app.models.learned_gate import RECALL_TOKENS, FeatureReader, LearnedGate, LearnedWeights
-from app.models.load import load_embeddings
 from app.models.local import LocalScorer
 from app.settings import Settings
 from graphs import prompts

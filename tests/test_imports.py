@@ -6,6 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from app.assistant import Assistant
+
+ROOT = Path(__file__).parents[1]
 PROBE = """
 import sys
 from app import cli
@@ -14,12 +19,17 @@ print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
 sys.exit(code)
 """
 LIBRARIES = {"torch", "transformers", "huggingface_hub", "langchain_core", "langgraph", "numpy"}
+UNNEEDED = {
+    *("trl", "datasets", "sentence_transformers", "sklearn", "peft", "langgraph_api", "matplotlib"),
+    *("docx", "pptx", "openpyxl", "pdfplumber", "docutils"),
+}
+"""What other commands import: training, comparison, the server, and the readers of documents."""
 
 
 def imported_by(*arguments: str) -> set[str]:
     """Run a command in a process of its own and return the packages that it imported."""
     command = [sys.executable, "-c", PROBE, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 2), done.stderr  # 2: the doctor finds no index
     return set(done.stderr.splitlines()[-1].split())
 
@@ -30,3 +40,14 @@ def test_help_and_a_quick_look_round_import_no_library_of_models(tmp_path: Path)
         imported = imported_by(*arguments)
         assert "pydantic" in imported
         assert not imported & LIBRARIES, arguments
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("verb", ["ask", "search"])
+def test_an_answer_imports_nothing_that_it_does_without(
+    verb: str, sample_assistant: Assistant
+) -> None:
+    index = str(sample_assistant.settings.index)
+    imported = imported_by(verb, "How long is the bus's wait?", "--json", "--index", index)
+    assert "faiss" in imported
+    assert not imported & UNNEEDED

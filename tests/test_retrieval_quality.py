@@ -7,7 +7,7 @@ from app.index.config import IndexConfig
 from app.index.store import HybridVectorStore
 from app.ingest.run import ingest
 from app.models.base import resolve_embedding_model
-from app.models.load import load_embeddings
+from app.models.embeddings import load_embeddings
 from app.models.names import BUILTIN_EMBEDDINGS
 from app.settings import Settings
 

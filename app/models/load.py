@@ -1,26 +1,16 @@
-"""Load a model folder as a text-generation pipeline or as embeddings, as it is held best here."""
+"""Load a model folder as a text-generation pipeline, as it is held best here."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Any
 
 import torch
-from langchain_core.embeddings import Embeddings
 from transformers import TextGenerationPipeline, pipeline
-from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
 from app.models.weights import DeviceMap, DtypeName, Quantize
-from finetune.causal import (
-    LOAD_ERRORS,
-    LoadError,
-    load_causal,
-    load_tokenizer,
-    one_line,
-    quantized_by,
-)
+from finetune.causal import LoadError, load_causal, load_tokenizer, quantized_by
 from finetune.data.chat_format import chat_format
 from finetune.errors import FinetuneError
 from finetune.training.hardware import bits_and_bytes, compute_dtype
@@ -65,19 +55,3 @@ def _spread(device_map: DeviceMap) -> str | None:
         return None if device_map == "none" else device_map
     there = importlib.util.find_spec("accelerate") is not None and torch.cuda.is_available()
     return "auto" if there else None
-
-
-def load_embeddings(model: Path | str, *, batch_size: int = 32) -> Embeddings:
-    """Load a sentence-transformers model whose vectors come out normalised."""
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
-    # Imported here: sentence-transformers costs seconds that chat-only use must not pay.
-    from langchain_huggingface import HuggingFaceEmbeddings
-
-    encode: dict[str, Any] = {"normalize_embeddings": True, "batch_size": batch_size}
-    try:
-        return HuggingFaceEmbeddings(model=str(model), encode_kwargs=encode)
-    except LOAD_ERRORS as error:
-        raise UserError(
-            f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({one_line(error)}): set it to a "
-            "local model folder"
-        ) from error

@@ -1,0 +1,131 @@
+"""Embed texts on this machine: by transformers alone where that gives the same vectors.
+
+Knows texts and vectors; knows nothing of questions, chunks or indexes.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from langchain_core.embeddings import Embeddings
+from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from app.errors import UserError
+from finetune.causal import LOAD_ERRORS, one_line
+
+ROWS = 32  # in one pass
+STEPS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
+"""What sentence-transformers does with a text, where it is no more than this module does."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a folder says of how its encoder makes one vector of a text."""
+
+    max_tokens: int
+    """Of a text; what is longer loses its end."""
+    pooling: Literal["mean", "cls"]
+
+
+def load_embeddings(model: Path | str) -> Embeddings:
+    """Load a sentence-transformers model whose vectors come out normalised.
+
+    Raises UserError when the folder or hub id cannot be loaded.
+    """
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
+    recipe = read_recipe(model) if isinstance(model, Path) else None
+    try:
+        return EncoderEmbeddings(Path(model), recipe) if recipe else _by_their_library(model)
+    except LOAD_ERRORS as error:
+        raise UserError(
+            f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({one_line(error)}): set it to a "
+            "local model folder"
+        ) from error
+
+
+def _by_their_library(model: Path | str) -> Embeddings:
+    # Imported here: sentence-transformers costs seconds that the built-in model need not pay.
+    from langchain_huggingface import HuggingFaceEmbeddings
+
+    encode: dict[str, Any] = {"normalize_embeddings": True, "batch_size": ROWS}
+    return HuggingFaceEmbeddings(model=str(model), encode_kwargs=encode)
+
+
+def read_recipe(folder: Path) -> Recipe | None:
+    """Read how a folder's encoder is used; None where it takes more than pooling its tokens."""
+    steps = _read(folder / "modules.json") or []
+    if [step["type"].rpartition(".")[2] for step in steps] not in STEPS:
+        return None
+    cut = _read(folder / "sentence_bert_config.json")
+    pooling = _pooling(_read(folder / steps[1]["path"] / "config.json"))
+    told = _read(folder / "config_sentence_transformers.json")
+    cut_only = cut.keys() <= {"max_seq_length", "do_lower_case"} and not cut.get("do_lower_case")
+    if not pooling or not cut_only or "max_seq_length" not in cut or told.get("prompts"):
+        return None
+    return Recipe(cut["max_seq_length"], pooling)
+
+
+def _pooling(config: dict[str, Any]) -> Literal["mean", "cls"] | None:
+    chosen = [name for name, value in config.items() if value is True and "pooling_mode" in name]
+    match chosen:
+        case ["pooling_mode_mean_tokens"]:
+            return "mean"
+        case ["pooling_mode_cls_token"]:
+            return "cls"
+    return None
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+class EncoderEmbeddings(Embeddings):
+    """Vectors of an encoder's pooled tokens, of length one; for several threads at once."""
+
+    def __init__(self, folder: Path, recipe: Recipe) -> None:
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        self._lock = threading.Lock()  # truncation and padding are set inside the tokenizer
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._encoder: Any = AutoModel.from_pretrained(folder).eval().to(device)
+        self._recipe = recipe
+
+    def embed_query(self, text: str) -> list[float]:
+        """Embed one text."""
+        return self.embed_documents([text])[0]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Embed texts, those of about one length together, so that little is padded."""
+        order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
+        vectors: dict[int, list[float]] = {}
+        for begin in range(0, len(order), ROWS):
+            part = order[begin : begin + ROWS]
+            embedded = self._embed([texts[at] for at in part])
+            vectors.update(zip(part, embedded.tolist(), strict=True))
+        return [vectors[at] for at in range(len(texts))]
+
+    @torch.inference_mode()
+    def _embed(self, texts: Sequence[str]) -> torch.Tensor:
+        rows = self._rows([text.replace("\n", " ") for text in texts]).to(self._encoder.device)
+        hidden: torch.Tensor = self._encoder(**rows).last_hidden_state
+        pooled = hidden[:, 0]
+        if self._recipe.pooling == "mean":
+            mask = rows["attention_mask"].unsqueeze(-1).to(hidden.dtype)
+            pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1e-9)
+        return torch.nn.functional.normalize(pooled, dim=1).float()
+
+    def _rows(self, texts: list[str]) -> Any:
+        with self._lock:
+            return self._tokenizer(
+                texts,
+                padding=True,
+                truncation="longest_first",
+                max_length=self._recipe.max_tokens,
+                return_tensors="pt",
+            )

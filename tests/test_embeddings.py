@@ -1,0 +1,83 @@
+"""The encoder alone gives the vectors that sentence-transformers gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from langchain_core.embeddings import Embeddings
+from langchain_huggingface import HuggingFaceEmbeddings
+from numpy.typing import NDArray
+
+from app.models.base import resolve_embedding_model
+from app.models.embeddings import EncoderEmbeddings, load_embeddings, read_recipe
+from app.models.names import BUILTIN_EMBEDDINGS
+
+TEXTS = [
+    "",
+    "When does the last boat leave?",
+    "two\nlines, and  spaces ",
+    "Skjørnvik, 渡船 and an emoji 🙂",
+    "The night ferry leaves at ten past nine. " * 60,  # longer than the encoder reads
+    *(f"Bus {number} waits " + "for a minute " * number for number in range(35)),
+]
+POOLING = "1_Pooling/config.json"
+
+
+@pytest.fixture(scope="module")
+def builtin() -> Path:
+    """The folder of the built-in embedding model."""
+    return Path(resolve_embedding_model(BUILTIN_EMBEDDINGS))
+
+
+def view_of(builtin: Path, folder: Path, name: str, content: object) -> Path:
+    """Make a view of the built-in model in which one file says something else."""
+    for file in sorted(builtin.rglob("*")):
+        place = folder / file.relative_to(builtin)
+        place.mkdir() if file.is_dir() else place.symlink_to(file)
+    (folder / name).unlink()
+    (folder / name).write_text(json.dumps(content))
+    return folder
+
+
+def vectors(embeddings: Embeddings) -> NDArray[np.float64]:
+    return np.array(embeddings.embed_documents(TEXTS))
+
+
+@pytest.mark.parametrize("by_mean", [True, False])
+def test_vectors_are_those_of_sentence_transformers(
+    tmp_path: Path, builtin: Path, by_mean: bool
+) -> None:
+    pooling = {"pooling_mode_mean_tokens": by_mean, "pooling_mode_cls_token": not by_mean}
+    sized = {"word_embedding_dimension": 384, **pooling}
+    folder = view_of(builtin, tmp_path, POOLING, sized)
+    ours = load_embeddings(folder)
+    assert isinstance(ours, EncoderEmbeddings)
+    unit = {"normalize_embeddings": True}
+    theirs = HuggingFaceEmbeddings(model=str(folder), encode_kwargs=unit)
+    np.testing.assert_allclose(vectors(ours), vectors(theirs), atol=1e-6)
+
+
+def test_a_text_has_the_same_vector_alone_and_beside_others(builtin: Path) -> None:
+    ours = load_embeddings(builtin)
+    alone = np.array([ours.embed_query(text) for text in TEXTS[:8]])
+    np.testing.assert_allclose(vectors(ours)[:8], alone, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (POOLING, {"word_embedding_dimension": 384, "pooling_mode_max_tokens": True}),
+        ("sentence_bert_config.json", {"max_seq_length": 256, "do_lower_case": True}),
+        ("config_sentence_transformers.json", {"prompts": {"query": "query: "}}),
+        ("modules.json", []),
+    ],
+)
+def test_what_the_encoder_alone_does_not_do_is_left_to_sentence_transformers(
+    tmp_path: Path, builtin: Path, name: str, content: object
+) -> None:
+    assert read_recipe(builtin)
+    assert read_recipe(view_of(builtin, tmp_path, name, content)) is None
