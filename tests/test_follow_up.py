@@ -10,8 +10,8 @@ from langchain_core.messages import (
 )
 
 from graphs.follow_up import (
-    asked_before,
     TURN_CHARACTERS,
+    asked_before,
     conversation,
     depends_on_history,
     points_back,
