@@ -1,0 +1,143 @@
+"""Measure what is answered on data that nothing was tuned on: `answer_benchmark.py NAME DATA N`.
+
+    tables DATA 300    questions about one cell, all held-out tables being in one index
+    yes-no DATA 100    whether a Redis command has this version, complexity or group
+
+Each prints its figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from recipe_parts import SEED, rows
+from tqdm import tqdm
+
+from app.assistant import Assistant
+from app.dataset.pairs import contains
+from app.settings import Settings
+from finetune.verification.examples import split_of
+
+YES_NO = {
+    "since": ("Has {name} been available since version {value}?", "available since {value}"),
+    "complexity": ("Is the time complexity of {name} {value}?", "time complexity {value}"),
+    "group": ("Does {name} belong to the {value} commands?", "group {value}"),
+}
+
+
+def tables(data: Path, count: int) -> dict[str, Any]:
+    """Ask for one cell, the tables of all held-out questions being searched."""
+    asked = [
+        row
+        for row in rows(data / "tables" / "questions.jsonl.gz")
+        if row["lookup"] and split_of(row["table"]) == "held"
+    ]
+    wanted = {row["table"] for row in asked}
+    folder = Path(tempfile.mkdtemp())
+    for table in rows(data / "tables" / "tables.jsonl.gz"):
+        if table["id"] in wanted:
+            _write_table(folder, table)
+    assistant = _over(folder)
+    told: Counter[str] = Counter()
+    for row in tqdm(random.Random(SEED).sample(asked, count)):
+        answer = assistant.ask(row["question"])
+        right = any(contains(answer["answer"], gold) for gold in row["answers"])
+        found = any(_file(row["table"]) == hit["document"] for hit in answer["documents"])
+        told.update(_counted(right and not answer["abstained"], answer["abstained"]))
+        told["table found"] += found
+    return dict(told)
+
+
+def yes_no(data: Path, count: int) -> dict[str, Any]:
+    """Ask about facts of Redis commands, each page made of what is known of one command."""
+    folder = Path(tempfile.mkdtemp())
+    commands = json.loads((data / "redis" / "commands.json").read_text(encoding="utf-8"))
+    for name, facts in commands.items():
+        lines = [f"# {name}", facts["summary"], *(_stated(key, facts) for key in _known(facts))]
+        file = folder / f"{name.lower().replace(' ', '-')}.md"
+        file.write_text("\n\n".join(lines), encoding="utf-8")
+    assistant = _over(folder)
+    told: Counter[str] = Counter()
+    for question, value, true in tqdm(list(_yes_no(commands, count))):
+        answer = assistant.ask(question)
+        said = answer["answer"].casefold().lstrip()
+        quoted = any(contains(cited["quote"], value) for cited in answer["citations"])
+        told.update(
+            _counted(said.startswith("yes" if true else "no,") and quoted, answer["abstained"])
+        )
+    return dict(told)
+
+
+def _yes_no(commands: dict[str, Any], count: int) -> Iterator[tuple[str, str, bool]]:
+    """Yield questions, the right values and whether yes is right, which it is for half of them."""
+    draw = random.Random(SEED)
+    for at, name in enumerate(draw.sample(sorted(commands), count)):
+        key = draw.choice(_known(commands[name]))
+        value = str(commands[name][key])
+        others = sorted(
+            {str(facts[key]) for facts in commands.values() if facts.get(key)} - {value}
+        )
+        put = draw.choice(others) if at % 2 else value
+        yield YES_NO[key][0].format(name=name, value=put), value, not at % 2
+
+
+def _known(facts: dict[str, Any]) -> list[str]:
+    return [key for key in YES_NO if facts.get(key)]
+
+
+def _stated(key: str, facts: dict[str, Any]) -> str:
+    text = YES_NO[key][1].format(value=facts[key])
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _counted(right: bool, refused: bool) -> dict[str, int]:
+    return {
+        "n": 1,
+        "right": int(right),
+        "refused": int(refused),
+        "wrong": int(not right and not refused),
+    }
+
+
+def _file(table: str) -> str:
+    return f"{table.replace('/', '-').removesuffix('.csv')}.csv"
+
+
+def _write_table(folder: Path, table: dict[str, Any]) -> None:
+    with (folder / _file(table["id"])).open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows([table["header"], *table["rows"]])
+
+
+def _over(folder: Path) -> Assistant:
+    assistant = Assistant(Settings(index=Path(tempfile.mkdtemp()) / "index"))
+    assistant.ingest([folder], progress=True)
+    return assistant
+
+
+MEASUREMENTS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
+    "tables": tables,
+    "yes-no": yes_no,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("name", choices=MEASUREMENTS)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("count", type=int)
+    given = parser.parse_args()
+    print(json.dumps(MEASUREMENTS[given.name](given.data, given.count), indent=1))
+
+
+if __name__ == "__main__":
+    main()
