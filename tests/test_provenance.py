@@ -129,6 +129,7 @@ def test_a_changed_node_or_question_asks_everything_again(
 def test_code_counts_as_far_as_it_is_needed(tmp_path: Path) -> None:
     behind = modules_behind("app.assistant")
     assert {"graphs.nodes", "graphs.prompts", "app.models.grader", "app.index.fusion"} <= {*behind}
+    assert "app.ingest.formats.word" in behind, "what is loaded by its name counts too"
     assert not any(name.startswith(("app.compare", "app.serving")) for name in behind)
     with edited(graphs, "nodes.py", "\n# a comment\n", tmp_path / "comment"):
         assert modules_behind("app.assistant") == behind
