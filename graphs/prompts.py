@@ -33,8 +33,8 @@ def generate(question: str, passages: Sequence[str], *, before: str = "") -> lis
     untuned base model answers fewer questions right the more it is told how to.
     """
     numbered = "\n\n".join(f"[{n}] {passage}" for n, passage in enumerate(passages, start=1))
-    earlier = f"Asked before: {before}\n" if before else ""
-    return [HumanMessage(f"{ANSWER}\n\n{numbered}\n\n{earlier}Question: {question}")]
+    asked = f"{before} {question}".strip()
+    return [HumanMessage(f"{ANSWER}\n\n{numbered}\n\nQuestion: {asked}")]
 
 
 def recall(question: str) -> list[BaseMessage]:

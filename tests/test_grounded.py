@@ -282,7 +282,7 @@ def test_a_follow_up_is_answered_as_it_was_asked_and_searched_for_in_full() -> N
 
     [rows] = grounded_rows([found], noted, Mixture(rounds=1, graded=1), seed=1)
     answer = next(row for row in rows if row.kind is Kind.ANSWER)
-    end = f"Asked before: Who is mayor of Town7?\nQuestion: {asked}"
+    end = f"Question: Who is mayor of Town7? {asked}"
     assert answer.prompt[-1].content.endswith(f"\n\n{end}")
     assert queries == [f"Who is mayor of Town7? {asked}"]
     graded = next(row for row in rows if row.kind is Kind.GRADE)
