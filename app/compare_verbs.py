@@ -40,6 +40,8 @@ class Compare(Verb):
     together: PositiveInt = 8
     """Questions asked at once; equal runs are equal, runs that differ in this may differ."""
 
+    stop_early: bool = False
+    """Ask arms no more that are worse beyond chance after half of the questions."""
     repeats: PositiveInt = 1
     """Seeds of split and training; more than one shows how far the figures move between them."""
 
@@ -72,6 +74,7 @@ class Compare(Verb):
                 output=self.output,
                 extent=BRIEF if self.quick else FULL,
                 together=self.together,
+                stop_early=self.stop_early,
                 repeats=self.repeats,
                 command=shlex.join(["groundtune", *sys.argv[1:]]),
             ),

@@ -1,9 +1,12 @@
 """Comparisons of arms that answered so many questions rightly."""
 
+from collections.abc import Sequence
+
 from app.answers import Answer
 from app.compare.judge.comparison import Comparison
 from app.compare.judge.repeats import Repeats
 from app.compare.judge.search_scores import SearchScores
+from app.compare.judge.stopping import Stopped
 from app.compare.plan.arms import Arm
 from app.compare.plan.needs import Needs
 from app.compare.report.compare_report import CompareReport
@@ -48,7 +51,10 @@ def compared(right: dict[Arm, int], n: int = 40, **ms: float) -> Comparison:
 
 
 def report_of(
-    comparison: Comparison, repeats: Repeats | None = None, **made: object
+    comparison: Comparison,
+    repeats: Repeats | None = None,
+    stopped: Sequence[Stopped] = (),
+    **made: object,
 ) -> CompareReport:
     """Report a comparison beside which nothing was measured."""
     told = {"command": "groundtune compare", "questions_sha256": "0" * 64, "index": "v1"}
@@ -63,6 +69,7 @@ def report_of(
         formats=compared({}, n=0),
         judged={},
         measurements=Measurements(),
+        stopped=stopped,
         repeats=repeats,
         needs=Needs(traceable=False),
         provenance=Provenance(**{**told, "seed": 13, "packages": {"python": "3"}, **made}),

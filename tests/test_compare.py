@@ -19,6 +19,7 @@ from app.compare.judge.claims import Claim, claims
 from app.compare.judge.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
 from app.compare.judge.evidence import Row, evidence
 from app.compare.judge.staleness import tell
+from app.compare.judge.stopping import behind
 from app.compare.judge.verdict import Verdict, judge
 from app.compare.plan.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Made
 from app.compare.plan.harder_questions import counterfactual, noisy
@@ -185,10 +186,14 @@ def test_questions_that_are_all_of_one_kind_are_compared(
 
 def test_repeats_train_and_ask_with_other_seeds(work: Path) -> None:
     out = work / "repeated"
-    run = [*RUN, "--quick", "--arms", "base,tuned", "--repeats", "2", "--output", str(out)]
+    run = [*RUN, "--quick", "--arms", "base,tuned", "--stop-early", "--output", str(out)]
+    run += ["--repeats", "2"]
     assert main(run) == 0
     found = figures(out)
     assert found["repeats"]["seeds"] == [13, 14]
+    assert found["stopped"] == []  # so few questions show nothing
+    right = {found["arms"][arm]["scores"]["right"]["n"] for arm in ("base", "tuned")}
+    assert right == {len(found["questions"])}  # both halves
     assert {arm: len(of["shares"]) for arm, of in found["repeats"]["arms"].items()} == {
         "base": 2,
         "tuned": 2,
@@ -234,6 +239,29 @@ def test_a_comparison_sums_up_by_kind_and_by_cost() -> None:
 def verdict(found: Comparison, stale: dict | None = None, **needs: Any) -> Verdict:
     needs = {"traceable": False, **needs}
     return judge(found, evidence(found, stale or {}), Needs(**needs))
+
+
+def test_arms_that_are_shown_to_be_worse_are_stopped_for_a_leader_that_may_be_run() -> None:
+    found = compared({BASE: 4, BASE_RAG: 29, HYBRID: 32, ORACLE: 40}, hybrid=900)
+    (stopped,) = behind(found, Needs(traceable=False))
+    assert (stopped.arm, stopped.leader, stopped.asked, stopped.right) == (
+        "base",
+        "hybrid",
+        40,
+        0.1,
+    )
+    assert behind(found, Needs(traceable=False), needed=("base",)) == []
+    (other,) = behind(found, Needs(traceable=False, max_wait=0.5))
+    assert other.leader == "base-rag"
+    assert behind(found, Needs()) == []  # none cites, so none may be run
+    left = found.without({"base"}).joined(found.without({"base"}))
+    assert list(left.answers) == list(left.timed) == ["base-rag", "hybrid", "oracle"]
+    assert (len(left.pairs), left.means("hybrid")["right"].value) == (80, 0.8)
+    report = report_of(compared({HYBRID: 32}, hybrid=900), stopped=[stopped])
+    assert report.sentences[-1].startswith(
+        "`base` was stopped after 40 questions: it was right on 10%"
+    )
+    assert "run again" in stopped.sentence(void=True)
 
 
 def test_the_best_arm_is_run_and_said_to_be_better_where_that_is_shown() -> None:
@@ -457,3 +485,34 @@ def test_other_models_are_asked_the_same_and_priced_by_their_tokens(
     assert dotenv_values(".env")["GROUNDTUNE_MODEL"] == named
     forget()
     (work / ".env").unlink()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_arm_that_cannot_win_any_more_is_asked_half_of_the_questions(
+    work: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    asked = [
+        {"id": f"q{at}", "question": f"Who are you {at}?", "answers": ["Hello to you"]}
+        for at in range(40)
+    ]
+    lines = [
+        json.dumps({**of, "documents": [f"{TOWNS[at % 10]}.md"]}) for at, of in enumerate(asked)
+    ]
+    (tmp_path / "q.jsonl").write_text("\n".join(lines))
+    with elsewhere() as server:
+        run = [*RUN, "--questions", str(tmp_path / "q.jsonl"), "--quick", "--arms", "base"]
+        run += ["--also", f"{server.url}/v1#rented", "--no-needs.traceable"]
+        assert main([*run, "--stop-early", "--output", str(out)]) == 0
+    found = figures(out)
+    assert {of["arm"]: of["leader"] for of in found["stopped"]} == {
+        "base": "rented",
+        "rented-rag": "rented",
+    }
+    assert (list(found["arms"]), found["verdict"]["arm"]) == (["rented"], "rented")
+    half = found["stopped"][0]["asked"]
+    assert len(found["questions"]) in (2 * half, 2 * half - 1)
+    files = [file.read_text().count("\n") for file in (out / "answers").glob("base-*.jsonl")]
+    assert max(files) == half
+    assert "`base` was stopped after" in (out / "report.md").read_text()

@@ -26,3 +26,14 @@ def test_the_time_left_follows_what_steps_take_and_skips_what_was_done_before() 
         "[3/4] part 2; about 7 min left",
         "[4/4] part 3; about 2 min left",
     ]
+
+
+def test_steps_of_an_arm_that_is_stopped_are_left_out_of_what_is_to_come() -> None:
+    planned = [Step("both", 10), *[Step(f"{arm} again", 10, arm) for arm in ("base", "hybrid")]]
+    console = Console(width=100)
+    steps = Steps(console, planned)
+    with console.capture() as printed:
+        steps.next()
+        steps.leave_out({"base"})
+        steps.next()
+    assert printed.get().splitlines()[-1].startswith("[2/2] hybrid again")

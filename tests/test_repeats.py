@@ -27,6 +27,7 @@ def request(repeats: int) -> Request:
         output=Path("out"),
         extent=BRIEF,
         together=1,
+        stop_early=False,
         repeats=repeats,
         command="",
     )

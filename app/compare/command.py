@@ -75,10 +75,12 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
     )
     run = Run(settings, request, made, steps, librarian.verifier, kept, first.seed)
-    comparison, routing = run.main(sets.main, first.documents)
+    comparison, routing, stopped = run.main(sets.main, first.documents)
+    run = run.without(stopped)
     report = CompareReport(
         comparison=comparison,
         routing=routing,
+        stopped=stopped,
         robustness={what: run.ask(harder) for what, harder in sets.robust.items()},
         retrieval=_retrieval(librarian, asked, settings.top_k),
         formats=run.ask(sets.formats),
@@ -135,7 +137,8 @@ def _again(run: Run, maker: Maker, split: Split, questions: QuestionSet) -> Comp
     folder = maker.folder / f"seed-{split.seed}"
     own = replace(maker, taught=split.taught, asked=split.asked, folder=folder, seed=split.seed)
     made = own.make(run.request.arms, run.steps.console)
-    comparison, _ = replace(run, made=made, seed=split.seed).main(questions, split.documents)
+    own_run = replace(run, made=made, seed=split.seed)
+    comparison, *_ = own_run.main([questions], split.documents)
     return comparison
 
 

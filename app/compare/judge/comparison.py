@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -100,6 +100,21 @@ class Comparison:
             float(np.mean([of[name] for of in tokens])) for name in ("prompt", "completion")
         )
         return Cost(float(np.mean(times)), float(p50), float(p95), prompt, completion)
+
+    def without(self, arms: Collection[str]) -> Comparison:
+        """Leave these arms out."""
+        left = tuple(arm for arm in self.arms if arm.name not in arms)
+        answers, timed = (
+            {arm.name: of[arm.name] for arm in left} for of in (self.answers, self.timed)
+        )
+        return replace(self, arms=left, answers=answers, timed=timed)
+
+    def joined(self, other: Comparison) -> Comparison:
+        """Add other questions that the same arms were asked; waits stay those of these."""
+        answers = {
+            arm.name: [*self.answers[arm.name], *other.answers[arm.name]] for arm in self.arms
+        }
+        return replace(self, pairs=(*self.pairs, *other.pairs), answers=answers)
 
     @property
     def candidates(self) -> list[str]:

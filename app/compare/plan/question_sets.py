@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from app.batch import GivenDocument
@@ -31,7 +31,8 @@ class QuestionSet:
 class QuestionSets:
     """All that is asked."""
 
-    main: QuestionSet
+    main: Sequence[QuestionSet]
+    """Asked one after the other; arms that are shown to be worse are left out of what follows."""
     robust: Mapping[str, QuestionSet]
     formats: QuestionSet
     changed: QuestionSet
@@ -43,7 +44,7 @@ class QuestionSets:
     def all(self) -> list[QuestionSet]:
         """In the order in which they are asked."""
         return [
-            self.main,
+            *self.main,
             *self.robust.values(),
             self.formats,
             self.changed,
@@ -70,7 +71,7 @@ def divide(
     changed = [pair for pair in pairs if pair.revised_answers and request.revised]
     asked_for = formatted(grounded, each=each, seed=seed)
     return QuestionSets(
-        main=main_set(request, asked, grounded),
+        main=_rounds(main_set(request, asked, grounded), request),
         robust={
             "the right passage among look-alikes": _harder(
                 "questions among look-alikes",
@@ -114,6 +115,14 @@ def main_set(request: Request, asked: Sequence[Pair], grounded: Sequence[Grounde
 def searchable(pairs: Sequence[Pair]) -> list[Pair]:
     """Return those that a search can find; a follow-up's words are none without what was said."""
     return [pair for pair in pairs if pair.documents and pair.kind != "follow-up"]
+
+
+def _rounds(questions: QuestionSet, request: Request) -> list[QuestionSet]:
+    """Halve the questions where arms may be stopped; waits are measured in the first half."""
+    if not request.stop_early:
+        return [questions]
+    first, rest = questions.pairs[::2], questions.pairs[1::2]
+    return [replace(questions, pairs=first), replace(questions, pairs=rest, timed=False)]
 
 
 def _harder(what: str, arms: Sequence[Arm], variants: Sequence[Variant]) -> QuestionSet:

@@ -56,6 +56,8 @@ class Request:
     output: Path
     extent: Extent
     together: int
+    stop_early: bool
+    """Whether arms that are shown to be worse after half of the questions are asked no more."""
     repeats: int
     """Seeds of split and training, each of which ranks the arms by itself."""
     command: str

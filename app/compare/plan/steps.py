@@ -25,6 +25,8 @@ class Step:
 
     name: str
     seconds: float
+    arm: str = ""
+    """That is asked, where one is."""
 
 
 def planned(request: Request, sets: QuestionSets, repeats: Sequence[QuestionSet]) -> list[Step]:
@@ -45,4 +47,4 @@ def _asking(asked: QuestionSet) -> Iterator[Step]:
     """Yield one step for each arm."""
     for arm in asked.arms:
         count = len(asked.pairs)
-        yield Step(f"{arm.name}: {count} {asked.what}", count * SECONDS[arm.role])
+        yield Step(f"{arm.name}: {count} {asked.what}", count * SECONDS[arm.role], arm.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from app.compare.judge.scores import RIGHT
 from app.compare.judge.search_scores import SearchScores
 from app.compare.judge.six_questions import Answered, six_questions
 from app.compare.judge.staleness import Told
+from app.compare.judge.stopping import Stopped
 from app.compare.judge.verdict import Verdict, judge
 from app.compare.plan.arms import Role
 from app.compare.plan.needs import Needs
@@ -65,6 +67,8 @@ class CompareReport:
     """The arms that read, asked about passages that were made harder, by what was done to them."""
     routing: Routing | None
     """The gate that was learned, if the routed arm was asked for."""
+    stopped: Sequence[Stopped]
+    """Arms that were asked half of the questions, and stand in nothing else."""
     retrieval: SearchScores
     knobs: Sweep | None
     """What other settings of retrieval would show; None where none were tried."""
@@ -89,8 +93,11 @@ class CompareReport:
 
     @property
     def sentences(self) -> list[str]:
-        """The verdict in words, and how far it depends on the seed."""
-        return [*self.verdict.sentences(), *([self.repeats.sentence()] if self.repeats else [])]
+        """The verdict in words, which arms were stopped, and how far it depends on the seed."""
+        ruled_out = {found.arm for found in self.verdict.excluded}
+        stopped = [of.sentence(void=of.leader in ruled_out) for of in self.stopped]
+        repeats = [self.repeats.sentence()] if self.repeats else []
+        return [*self.verdict.sentences(), *stopped, *repeats]
 
     @cached_property
     def evidence(self) -> dict[str, Row]:
@@ -171,6 +178,7 @@ class CompareReport:
                 }
                 for arm in compared.arms
             },
+            "stopped": [asdict(of) for of in self.stopped],
             "repeats": self.repeats.to_json() if self.repeats else None,
             "differences": [found.to_json() for found in compared.differences],
             "retrieval": {**_json(self._search()), "hits": self.retrieval.curve},

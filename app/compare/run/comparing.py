@@ -14,6 +14,7 @@ from app.assistant import Assistant
 from app.compare.judge.comparison import Comparison
 from app.compare.judge.passage_order import Ordering, reordered
 from app.compare.judge.staleness import Told, count_told
+from app.compare.judge.stopping import Stopped, behind
 from app.compare.plan.arms import ARMS, Made
 from app.compare.plan.question_sets import QuestionSet
 from app.compare.plan.request import Request
@@ -43,17 +44,34 @@ class Run:
     verifier: Verifier
     kept: Kept
     seed: int
+    left_out: frozenset[str] = frozenset()
+    """Arms that are asked no more."""
 
     def main(
-        self, questions: QuestionSet, taught: frozenset[str]
-    ) -> tuple[Comparison, Routing | None]:
-        """Ask every arm the questions, and put the routed one together."""
-        comparison = replace(self.ask(questions), taught=taught)
+        self, rounds: Sequence[QuestionSet], taught: frozenset[str]
+    ) -> tuple[Comparison, Routing | None, list[Stopped]]:
+        """Ask the arms the questions round by round, and put the routed one together.
+
+        Arms that are shown to be worse after a round are left out of the next and of the result.
+        """
         routed = next((arm for arm in self.request.arms if arm.parts), None)
+        needed = routed.parts if routed else ()
+        comparison, stopped = replace(self.ask(rounds[0]), taught=taught), list[Stopped]()
+        for questions in rounds[1:]:
+            stopped += behind(comparison, self.request.needs, needed)
+            left = self.without(stopped)
+            comparison = comparison.without(left.left_out).joined(left.ask(questions))
         if routed is None:
-            return comparison, None
+            return comparison, None, stopped
         searching = ARMS[routed.parts[-1]].settings(self.settings, self.made)
-        return add_routed(comparison, routed, searching, self.made, self.kept)
+        whole, routing = add_routed(comparison, routed, searching, self.made, self.kept)
+        return whole, routing, stopped
+
+    def without(self, stopped: Sequence[Stopped]) -> Run:
+        """Go on without these arms."""
+        names = frozenset(of.arm for of in stopped)
+        self.steps.leave_out(names)
+        return replace(self, left_out=names)
 
     def judged(self, comparison: Comparison) -> dict[str, Judged]:
         """Let a model judge the answers, where one is named."""
@@ -64,13 +82,14 @@ class Run:
         """Ask arms the same questions, each with the passages that it is given."""
         asker = Asker(self.kept, questions.pairs, self.request.together, self.request.extent.timed)
         found = dict[str, Asked]()
-        for arm in questions.arms:
+        arms = [arm for arm in questions.arms if arm.name not in self.left_out]
+        for arm in arms:
             self.steps.next()
             configured = arm.settings(settings or self.settings, self.made)
             given = questions.given.get(arm.name, {})
             found[arm.name] = asker.ask(arm, configured, given, timed=questions.timed)
         return Comparison(
-            tuple(questions.arms),
+            tuple(arms),
             tuple(questions.pairs),
             {arm: of.answers for arm, of in found.items()},
             {arm: of.timed for arm, of in found.items()},
@@ -82,7 +101,8 @@ class Run:
     ) -> Measurements:
         """Measure what is no answer: memory, disk, forgetting, vocabulary, money."""
         self.steps.next()
-        arms = {arm: arm.settings(self.settings, self.made) for arm in self.request.runnable}
+        asked_on = [arm for arm in self.request.runnable if arm.name not in self.left_out]
+        arms = {arm: arm.settings(self.settings, self.made) for arm in asked_on}
         extent = self.request.extent
         gatherer = Gatherer(librarian, arms, self.made, self.kept, extent)
         return gatherer.gather(asked, chunks, self.request.prices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -35,6 +35,11 @@ class Steps:
         self.console.print(
             f"{number} {self.planned[self._at].name}; {_left(self.seconds_left())}", markup=False
         )
+
+    def leave_out(self, arms: Collection[str]) -> None:
+        """Take the steps that would ask these arms from what is still to come."""
+        done, ahead = self.planned[: self._at + 1], self.planned[self._at + 1 :]
+        self.planned = [*done, *(step for step in ahead if step.arm not in arms)]
 
     def seconds_left(self) -> float:
         """Return what this step and those after it will take, at the pace until now."""
