@@ -80,7 +80,7 @@ class Assistant(Parts):
         most = self.settings.max_question_tokens
         read_question([HumanMessage(question)], self.chat_model.get_num_tokens, most)
         if self.settings.retrieval != "never":
-            self.store.generation  # noqa: B018  # opening it is the check
+            self.store.version  # noqa: B018  # opening it is the check
 
     def ask(
         self,
@@ -140,20 +140,19 @@ class Assistant(Parts):
         """Return the folder (or file) that each document of the index was ingested from."""
         if not self.store.exists():
             return {}
-        return {name: Path(root) for name, (root, _) in self.store.generation.documents().items()}
+        return {name: Path(root) for name, (root, _) in self.store.documents().items()}
 
     def text_of(self, document: str) -> str:
         """Return a document's extracted text, in which citations count."""
-        text = self.store.generation.text_of(document)
+        text = self.store.text_of(document)
         if text is None:
             raise UserError(f"the index holds no document {document!r}: name one as citations do")
         return text
 
     def sections_of(self, document: str) -> dict[str, int]:
         """Return the level of each of a document's sections by its title."""
-        generation = self.store.generation
-        rows = generation.matching({"document": document}) or []
-        paths = [chunk.metadata["section"].split(" > ") for chunk in generation.chunks(rows)]
+        chunks = self.store.chunks_of(document)
+        paths = [chunk.metadata["section"].split(" > ") for chunk in chunks]
         return {title: at for path in paths for at, title in enumerate(path, start=1) if title}
 
     def identity(self, *, index: str | None) -> Identity:

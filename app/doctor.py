@@ -111,9 +111,8 @@ def _embeddings(assistant: Assistant) -> str:
 
 
 def _index(assistant: Assistant) -> str:
-    generation = assistant.store.generation
-    documents = len(generation.documents())
-    return f"{documents} documents, {generation.size} chunks, version {generation.version}"
+    store = assistant.store
+    return f"{len(store.documents())} documents, {store.size} chunks, version {store.version}"
 
 
 def _tracing() -> str:

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from app.checking import Checker
 from app.errors import UserError
 from app.index.config import IndexConfig
+from app.index.port import Index
 from app.index.retriever import HybridRetriever
 from app.index.store import HybridVectorStore
 from app.ingest.splitter import ChunkSplitter
@@ -77,7 +78,7 @@ class Parts:
         return load_embeddings(resolve_embedding_model(settings.embedding_model))
 
     @cached_property
-    def store(self) -> HybridVectorStore:
+    def store(self) -> Index:
         """The index."""
         settings = self.settings
         config = IndexConfig(
@@ -212,7 +213,7 @@ class Parts:
     def _learned_gate(self, talk: SmallTalkGate) -> Gate:
         learned = read_weights(self.settings.gate, adapter=self.adapter)
         reader = self.feature_reader(learned.taught)
-        return LearnedGate(talk, reader, learned, lambda: self.store.generation.version)
+        return LearnedGate(talk, reader, learned, lambda: self.store.version)
 
     def feature_reader(self, taught: Sequence[str]) -> FeatureReader:
         """Return what reads off a question whether the weights alone may answer it."""

@@ -117,7 +117,7 @@ class Ask(Verb):
         assistant = assistant_of(self)
         assistant.warm_up()
         searching = any(not question.documents for question in questions)
-        index = assistant.store.generation.version if searching else None
+        index = assistant.store.version if searching else None
         failed = run_batch(
             questions,
             self.output,

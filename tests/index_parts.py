@@ -63,10 +63,9 @@ def scored_texts(found: list[tuple[Document, float]]) -> list[tuple[str, float]]
 
 
 def documents(store: HybridVectorStore) -> set[str]:
-    return set(store.generation.documents())
+    return set(store.documents())
 
 
 def found(store: HybridVectorStore, query: str) -> list[str]:
     """Return the texts that hold a word of the query."""
-    generation = store.generation
-    return texts(generation.chunks([row for row, _ in generation.lexical(query, 99)]))
+    return [chunk.page_content for chunk, _ in store.lexical_search(query, 99)]

@@ -83,7 +83,7 @@ def invented(out: Path, assistant: Assistant) -> tuple[list[Example], dict[str, 
 
 
 def _rows(pairs: Sequence[Pair], out: Path, assistant: Assistant) -> Iterator[Example]:
-    chunks = by_document(assistant.store.generation.all_chunks())
+    chunks = by_document(assistant.store.all_chunks())
     together = json.loads((out / "together.json").read_text(encoding="utf-8"))
     draw = random.Random(SEED)
 

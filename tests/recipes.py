@@ -141,7 +141,7 @@ def squad_trained(data: Path) -> list[Pair]:
 def passage_rows(
     pairs: Sequence[Pair], assistant: Assistant, mixture: Mixture
 ) -> Iterator[Example]:
-    chunks = by_document(assistant.store.generation.all_chunks())
+    chunks = by_document(assistant.store.all_chunks())
     found = [ground(pair, chunks) for pair in pairs]
     for context in grounded_rows(
         [pair for pair in found if isinstance(pair, Grounded)],

@@ -49,7 +49,7 @@ def test_files_of_archives_are_documents_named_by_their_place(
     (folder / name).write_bytes(pack({"inner/a.txt": "alpha beta"}))  # type: ignore[operator]
     changed = bring(store, folder, archives=True)
     assert (changed.changed, changed.removed) == ([f"{name}/inner/a.txt"], [f"{name}/b.md"])
-    assert store.generation.text_of(f"{name}/inner/a.txt") == "alpha beta"
+    assert store.text_of(f"{name}/inner/a.txt") == "alpha beta"
 
 
 def test_an_archive_can_be_named_itself(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ def test_the_same_name_from_two_roots_lives_twice(
         report = bring(store, folder, other)
         assert report.skipped == {}
     assert bring(store, other).unchanged == ["other/a.txt", "e.txt"]
-    assert store.generation.text_of("a.txt") == "alpha"
-    assert store.generation.text_of("other/a.txt") == "delta"
+    assert store.text_of("a.txt") == "alpha"
+    assert store.text_of("other/a.txt") == "delta"
     assert documents(store) == {*FILES, "other/a.txt", "e.txt"}
     (other / "a.txt").unlink()
     assert bring(store, other).removed == ["other/a.txt"]
@@ -53,7 +53,7 @@ def test_a_file_that_two_roots_bring_is_one_document(
 ) -> None:
     for root in roots:
         bring(store, folder / root)
-    assert store.generation.size == len(FILES)
+    assert store.size == len(FILES)
     assert bring(store, folder, folder / "sub").embedded == 0
     (folder / "sub" / "c.txt").unlink()
     assert len(bring(store, folder).removed) == 1
@@ -69,7 +69,7 @@ def test_a_renamed_file_keeps_its_vectors(
     assert report.renamed == {"b.md": "sub/gamma notes.md"}
     assert (report.embedded, report.removed, report.added) == (0, [], [])
     assert len(embeddings.texts) == before
-    (chunk,) = [c for c in store.generation.all_chunks() if "beta" in c.page_content]
+    (chunk,) = [c for c in store.all_chunks() if "beta" in c.page_content]
     assert chunk.metadata["document"] == "sub/gamma notes.md"
     assert "# Title\n\nbeta" in found(store, "notes")
     assert bring(store, folder).unchanged == ["a.txt", "sub/c.txt", "sub/gamma notes.md"]

@@ -52,7 +52,7 @@ def test_a_second_run_embeds_nothing_and_writes_nothing(
     assert (first.added, first.embedded, first.chunks) == (list(FILES), 3, 3)
     assert (second.unchanged, second.added, second.embedded) == (list(FILES), [], 0)
     assert (len(embeddings.texts), store.generation.folder) == before == (3, before[1])
-    assert first.index == second.index == store.generation.version
+    assert first.index == second.index == store.version
 
 
 def test_a_changed_file_is_replaced_and_only_it_is_embedded(
@@ -73,7 +73,7 @@ def test_a_deleted_file_is_pruned_and_found_no_more(store: HybridVectorStore, fo
     assert (report.removed, report.chunks) == (["a.txt"], 2)
     assert found(store, "alpha") == []
     assert "alpha" not in texts(store.similarity_search("alpha", k=9))
-    assert store.generation.text_of("a.txt") is None
+    assert store.text_of("a.txt") is None
 
 
 def test_the_last_file_of_a_folder_is_pruned_too(
@@ -132,7 +132,7 @@ def test_a_moved_folder_keeps_its_vectors_and_is_pruned_at_its_new_place(
     report = bring(store, moved)
     assert (report.unchanged, report.embedded, report.skipped) == (list(FILES), 0, {})
     assert report.index == version
-    assert {root for root, _ in store.generation.documents().values()} == {str(moved)}
+    assert {root for root, _ in store.documents().values()} == {str(moved)}
     (moved / "a.txt").unlink()
     assert bring(store, moved).removed == ["a.txt"]
 
@@ -225,11 +225,11 @@ def test_chunks_are_slices_of_the_stored_text_and_keep_their_metadata(
     chunks = store.similarity_search("alpha", k=99)
     for chunk in chunks:
         place = chunk.metadata
-        text = store.generation.text_of(place["document"]) or ""
+        text = store.text_of(place["document"]) or ""
         assert text[place["start"] : place["end"]] == chunk.page_content
         titled = {"title"} if place["section"] else set()
         assert place.keys() == {"document", "start", "end", "page", "section"} | titled
-    assert len(chunks) == store.generation.size > 6
+    assert len(chunks) == store.size > 6
     assert {chunk.metadata["section"] for chunk in chunks} == {"", "Title", "One", "One > Two"}
 
 

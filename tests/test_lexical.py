@@ -118,8 +118,8 @@ def test_questions_find_their_text(tmp_path: Path, question: str, found: str) ->
         *["Die Straße ist lang.", "One boat, not two.", "Names are in snake_case here."],
     ]
     store.add_texts(contents)
-    (row, _), *others = store.generation.lexical(question, 9)
-    assert store.generation.chunks([row])[0].page_content == found
+    (chunk, _), *others = store.lexical_search(question, 9)
+    assert chunk.page_content == found
     assert not others
 
 
@@ -131,12 +131,9 @@ def test_bm25_scores_are_those_of_the_formula(tmp_path: Path) -> None:
     def score(count: int, length: int) -> float:
         return idf * count * (k1 + 1) / (count + k1 * (1 - b + b * length / mean))
 
-    found = store.generation.lexical("kite?", 9)
-    ids = [document.id for document in store.generation.chunks([row for row, _ in found])]
-    assert dict(zip(ids, [value for _, value in found], strict=True)) == pytest.approx(
-        {"a": score(1, 1), "b": score(2, 4)}, rel=1e-6
-    )
-    assert ids == ["a", "b"]
+    found = {str(chunk.id): value for chunk, value in store.lexical_search("kite?", 9)}
+    assert found == pytest.approx({"a": score(1, 1), "b": score(2, 4)}, rel=1e-6)
+    assert list(found) == ["a", "b"]
 
 
 def test_a_term_in_the_title_counts_twice_as_much(tmp_path: Path) -> None:
@@ -146,8 +143,8 @@ def test_a_term_in_the_title_counts_twice_as_much(tmp_path: Path) -> None:
         [{"document": "kite.md"}, {"document": "tree.md"}, *[{"document": "x.md"}] * 3],
         ids=list("abcde"),
     )
-    (first, high), (second, low) = store.generation.lexical("kite", 9)
-    assert [d.id for d in store.generation.chunks([first, second])] == ["a", "b"]
+    (first, high), (second, low) = store.lexical_search("kite", 9)
+    assert [first.id, second.id] == ["a", "b"]
     ratio = TITLE_WEIGHT * (1 + 1.2) / (TITLE_WEIGHT + 1.2)  # all chunks are three terms long
     assert high / low == pytest.approx(ratio, rel=1e-6)
 

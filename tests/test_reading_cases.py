@@ -26,7 +26,7 @@ def ingested(file: Path, scratch: Path) -> tuple[list[Document], dict[str, list[
     """Return the chunks of a file as they come out of the index, and what was not read of it."""
     store = open_store(scratch / "index", chunk_size=800, chunk_overlap=100)
     report = bring(store, file, max_bytes=50_000_000)
-    return store.generation.all_chunks(), report.partly
+    return store.all_chunks(), report.partly
 
 
 def missing(case: dict[str, Any], chunks: list[Document]) -> list[str]:

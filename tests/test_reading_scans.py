@@ -67,7 +67,7 @@ def test_only_pages_that_are_images_are_read_by_ocr_and_their_chunks_say_so(tmp_
     file = write(tmp_path, scanned(drawn([(72, 100, "This one was scanned.")]), before=page))
     store = open_store(tmp_path / "index")
     report = bring(store, file, max_bytes=9_000_000, ocr="eng")
-    marked = {c.page_content: c.metadata.get("ocr") for c in store.generation.all_chunks()}
+    marked = {c.page_content: c.metadata.get("ocr") for c in store.all_chunks()}
     assert marked == {"This page was typed.": None, "This one was scanned.": True}
     assert (report.recognised, report.partly) == ({"scan.pdf": 1}, {})
     print_report(report, Console(file=(printed := StringIO())))

@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def documents(store: HybridVectorStore) -> set[str]:
-    return set(store.generation.documents())
+    return set(store.documents())
 
 
 def test_files_come_in_a_stable_order_each_once(folder: Path) -> None:

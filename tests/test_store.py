@@ -71,13 +71,13 @@ def test_a_repeated_id_replaces(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     store.add_texts(["alpha", "beta"], [{"n": 1}, {"n": 2}], ids=["a", "b"])
     store.add_texts(["gamma", "delta", "alpha beta"], ids=["a", "c", "a"])
-    assert store.generation.size == 3
+    assert store.size == 3
     assert texts(store.get_by_ids(["a", "b", "c"])) == ["alpha beta", "beta", "delta"]
     assert set(texts(store.similarity_search("alpha", k=9))) == {"alpha beta", "beta", "delta"}
     assert scored_texts(store.similarity_search_with_score("alpha", k=1)) == [
         ("alpha beta", round(math.sqrt(0.5), 6))
     ]
-    assert store.generation.lexical("gamma", 9) == []
+    assert store.lexical_search("gamma", 9) == []
     assert store.get_by_ids(["a"])[0].metadata == {}
 
 
@@ -89,13 +89,13 @@ def test_a_row_freed_and_used_again_in_one_write_keeps_its_new_vector(tmp_path: 
         writer.delete(["b"])  # SQLite gives the freed last row number to the next chunk
         writer.add([chunk], store.embed_chunks([chunk]))
     assert texts(store.similarity_search("gamma", k=1)) == ["gamma"]
-    assert store.generation.size == 2
+    assert store.size == 2
 
 
 def test_equal_texts_with_different_metadata_are_both_kept(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     ids = store.add_texts(["alpha"] * 3, [{"tenant": 1}, {"tenant": 2}, {"tenant": 1}])
-    assert len(set(ids)) == store.generation.size == 2
+    assert len(set(ids)) == store.size == 2
     assert len(store.similarity_search("alpha", filter={"tenant": 2})) == 1
 
 
@@ -111,12 +111,7 @@ def test_filters_apply_inside_the_search(tmp_path: Path) -> None:
         store.similarity_search("alpha", k=4, filter=where),
         [document for document, _ in store.hybrid_search("alpha beta", k=4, where=where)],
         HybridRetriever(store=store, k=4, where=where).invoke("alpha beta"),
-        store.generation.chunks(
-            [
-                row
-                for row, _ in store.generation.lexical("beta", 4, store.generation.matching(where))
-            ]
-        ),
+        [document for document, _ in store.lexical_search("beta", k=4, where=where)],
     ]
     assert [len(documents) for documents in found] == [4] * 4
     assert {d.metadata["tenant"] for documents in found for d in documents} == {"rare"}
@@ -175,9 +170,9 @@ def test_deleting_what_is_unknown_is_quiet_and_writes_nothing(tmp_path: Path) ->
     assert store.delete(["never"])
     assert store.delete([])
     assert store.delete(None)
-    assert (store.generation.folder, store.generation.size) == (before, 1)
+    assert (store.generation.folder, store.size) == (before, 1)
     assert store.delete(["never", "a"])
-    assert store.generation.size == 0
+    assert store.size == 0
 
 
 def test_metadata_that_json_cannot_hold_is_refused_and_changes_nothing(tmp_path: Path) -> None:
@@ -196,7 +191,7 @@ def test_results_name_the_index_version_that_was_searched(tmp_path: Path) -> Non
     assert document.metadata == {
         "similarity": 1.0,
         "score": round(2 / 61, 6),
-        "index": store.generation.version,
+        "index": store.version,
     }
 
 

@@ -49,7 +49,7 @@ def folders(store: HybridVectorStore) -> list[str]:
 def test_an_exception_inside_the_block_leaves_the_old_generation(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     store.add_texts(["alpha"], ids=["a"])
-    before = (store.generation.version, folders(store))
+    before = (store.version, folders(store))
 
     def fail(error: type[BaseException]) -> None:
         with store.write() as writer:
@@ -59,7 +59,7 @@ def test_an_exception_inside_the_block_leaves_the_old_generation(tmp_path: Path)
     for error in (ValueError, KeyboardInterrupt):
         with pytest.raises(error):
             fail(error)
-    assert (store.generation.version, folders(store)) == before
+    assert (store.version, folders(store)) == before
     assert texts(open_store(tmp_path).similarity_search("alpha")) == ["alpha"]
 
 
@@ -92,7 +92,7 @@ def test_a_second_writer_is_refused_and_the_first_goes_on(tmp_path: Path) -> Non
             with pytest.raises(UserError, match=r"another process is writing to .*: wait until"):
                 attempt()
         writer.delete(["a"])
-    assert store.generation.size == 0
+    assert store.size == 0
     assert not (store.folder / JOURNAL_FILE).exists()
     other.add_texts(["beta"])
     assert texts(store.similarity_search("beta")) == ["beta"]

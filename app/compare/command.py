@@ -58,7 +58,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     librarian = Assistant(settings.model_copy(update={"adapter": NONE}))
     if request.paths:
         ingest_into(librarian, request.paths, console)
-    chunks = librarian.store.generation.all_chunks()
+    chunks = librarian.store.all_chunks()
     if not chunks:
         raise UserError("the index is empty: name folders of documents, or ingest them first")
     request.output.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def _provenance(run: Run, librarian: Assistant) -> Provenance:
     return Provenance(
         command=run.request.command,
         questions_sha256=hashlib.sha256(run.request.questions.read_bytes()).hexdigest(),
-        index=librarian.store.generation.version,
+        index=librarian.store.version,
         seed=run.seed,
         packages=package_versions(),
         made={part: digest(made[part])[:12] for part in MADE},

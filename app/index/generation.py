@@ -16,13 +16,11 @@ from typing import Any
 import faiss
 import numpy as np
 from langchain_core.documents import Document
-from numpy.typing import NDArray
 
 from app.index.config import IndexConfig
 from app.index.lexical import match_query
-
-Vectors = NDArray[np.float32]
-Filter = dict[str, Any]
+from app.index.port import Filter
+from app.index.vectors import Vectors
 
 VECTORS_FILE = "vectors.faiss"
 TEXT_FILE = "chunks.sqlite"
@@ -71,7 +69,8 @@ class Generation:
         if not where:
             return None
         condition, values = _condition(where)
-        return [row for (row,) in self._all(f"SELECT row FROM chunks WHERE {condition}", values)]
+        query = f"SELECT row FROM chunks WHERE {condition} ORDER BY row"
+        return [row for (row,) in self._all(query, values)]
 
     def dense(
         self, vector: Vectors, k: int, among: Sequence[int] | None = None

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from langchain_core.documents import Document
 
-from app.index.generation import Vectors
 from app.index.lexical import heading, told
+from app.index.vectors import Vectors
 
 JOURNAL_FILE = "embedded.sqlite"
 

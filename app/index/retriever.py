@@ -11,10 +11,9 @@ from langchain_core.callbacks import (
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever, LangSmithRetrieverParams
 from langchain_core.runnables import run_in_executor
-from pydantic import ConfigDict
+from pydantic import ConfigDict, SkipValidation
 
-from app.index.generation import Filter
-from app.index.store import HybridVectorStore
+from app.index.port import Filter, Index
 
 
 class HybridRetriever(BaseRetriever):
@@ -25,7 +24,7 @@ class HybridRetriever(BaseRetriever):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    store: HybridVectorStore
+    store: SkipValidation[Index]  # checking a protocol would read its properties
     k: int = 6
     where: Filter | None = None
 

@@ -23,9 +23,11 @@ from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.current import current_folder, ingested
 from app.index.fusion import reciprocal_rank_fusion
-from app.index.generation import Filter, Generation, Vectors
+from app.index.generation import Generation
 from app.index.ids import content_id
 from app.index.lexical import heading, told
+from app.index.port import Filter, Scored
+from app.index.vectors import Vectors, unit
 from app.index.writer import Writer, write_generation
 
 FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
@@ -64,6 +66,33 @@ class HybridVectorStore(VectorStore):
         """Tell whether anything was ingested yet."""
         return current_folder(self.folder) is not None
 
+    @property
+    def version(self) -> str:
+        """Name of the content: equal documents and choices give an equal version."""
+        return self.generation.version
+
+    @property
+    def size(self) -> int:
+        """Number of chunks."""
+        return self.generation.size
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each ingested document, by its name."""
+        return self.generation.documents()
+
+    def text_of(self, document: str) -> str | None:
+        """Return a document's whole extracted text, in which all its spans count."""
+        return self.generation.text_of(document)
+
+    def all_chunks(self) -> list[Document]:
+        """Return every chunk, in the order in which they were added."""
+        return self.generation.all_chunks()
+
+    def chunks_of(self, document: str) -> list[Document]:
+        """Return a document's chunks, in the order in which they were added."""
+        generation = self.generation
+        return generation.chunks(generation.matching({"document": document}) or [])
+
     def write(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Begin the next generation; see `write_generation`."""
         if self.exists() and not fresh:
@@ -73,11 +102,9 @@ class HybridVectorStore(VectorStore):
     def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
         """Embed chunks together with their document's name and section."""
         texts = [f"{heading(c.metadata)}\n{told(c)}".strip() for c in chunks]
-        return np.stack([_unit(vector) for vector in self._embeddings.embed_documents(texts)])
+        return np.stack([unit(vector) for vector in self._embeddings.embed_documents(texts)])
 
-    def hybrid_search(
-        self, query: str, k: int = 4, *, where: Filter | None = None
-    ) -> list[tuple[Document, float]]:
+    def hybrid_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
         """Fuse the dense and the BM25 ranking; scores are reciprocal-rank sums, best first.
 
         Each document's metadata gains `similarity`, its cosine with the query, and `index`, the
@@ -144,7 +171,7 @@ class HybridVectorStore(VectorStore):
 
     def similarity_search_with_score(
         self, query: str, k: int = 4, filter: Filter | None = None, **kwargs: Any
-    ) -> list[tuple[Document, float]]:
+    ) -> Scored:
         """Return the nearest chunks and their cosine, -1 to 1, the filter applied first."""
         return self._nearest(self._embed_query(query), k, filter)
 
@@ -152,21 +179,22 @@ class HybridVectorStore(VectorStore):
         self, embedding: list[float], k: int = 4, filter: Filter | None = None, **kwargs: Any
     ) -> list[Document]:
         """Return the chunks nearest to a vector, which is normalised first."""
-        return [document for document, _ in self._nearest(_unit(embedding), k, filter)]
+        return [document for document, _ in self._nearest(unit(embedding), k, filter)]
 
-    def _nearest(
-        self, vector: Vectors, k: int, where: Filter | None
-    ) -> list[tuple[Document, float]]:
+    def lexical_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
+        """Return the chunks that share words with the query, by BM25."""
         generation = self.generation
-        found = generation.dense(vector, k, generation.matching(where))
-        chunks = generation.chunks([row for row, _ in found])
-        return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
+        return _scored(generation, generation.lexical(query, k, generation.matching(where)))
+
+    def _nearest(self, vector: Vectors, k: int, where: Filter | None) -> Scored:
+        generation = self.generation
+        return _scored(generation, generation.dense(vector, k, generation.matching(where)))
 
     def _select_relevance_score_fn(self) -> Callable[[float], float]:
         return lambda cosine: min(1.0, max(0.0, (1 + cosine) / 2))  # a cosine may round above 1
 
     def _embed_query(self, query: str) -> Vectors:
-        return _unit(self._embeddings.embed_query(query))
+        return unit(self._embeddings.embed_query(query))
 
     def _open(self) -> Generation:
         """Open the current generation; retry when a writer replaced it between two reads."""
@@ -216,7 +244,12 @@ class HybridVectorStore(VectorStore):
         return store
 
 
-def _folded(found: Sequence[tuple[Document, float]]) -> list[tuple[Document, float]]:
+def _scored(generation: Generation, found: Sequence[tuple[int, float]]) -> Scored:
+    chunks = generation.chunks([row for row, _ in found])
+    return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
+
+
+def _folded(found: Scored) -> Scored:
     """Keep the best of chunks with one text, and name the documents of the others."""
     kept: dict[str, tuple[Document, float]] = {}
     for document, score in found:
@@ -226,9 +259,3 @@ def _folded(found: Sequence[tuple[Document, float]]) -> list[tuple[Document, flo
         if first is not document and name != first.metadata.get("document"):
             first.metadata["also"] = [*first.metadata.get("also", []), name]
     return list(kept.values())
-
-
-def _unit(vector: Sequence[float]) -> Vectors:
-    array = np.array(vector, dtype=np.float32)
-    length = float(np.linalg.norm(array))
-    return array / length if length else array

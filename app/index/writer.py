@@ -23,9 +23,10 @@ from langchain_core.documents import Document
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.current import POINTER, current_folder
-from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, Vectors, content_version
+from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, content_version
 from app.index.ids import content_id
 from app.index.lexical import heading, terms, told
+from app.index.vectors import Vectors
 
 LOCK_FILE = "writer.lock"
 KEPT = 2  # the current generation and the one that a reader may be opening right now

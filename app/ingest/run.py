@@ -16,10 +16,9 @@ from tqdm import tqdm
 
 from app.errors import UserError
 from app.index.config import IndexConfig
-from app.index.generation import Generation
 from app.index.journal import JOURNAL_FILE, EmbeddingJournal, delete_journal
-from app.index.store import HybridVectorStore
-from app.index.writer import Writer, only_writer
+from app.index.port import Index, IndexWriter
+from app.index.writer import only_writer
 from app.ingest.chunking import split_document
 from app.ingest.identity import Known, deleted, origin, settled
 from app.ingest.pace import Pace
@@ -66,7 +65,7 @@ _Read = tuple[_Stale, ExtractedDocument]
 
 def ingest(
     paths: Sequence[Path],
-    store: HybridVectorStore,
+    store: Index,
     *,
     max_bytes: int,
     ocr: str = "",
@@ -88,7 +87,7 @@ def ingest(
         check_languages(ocr)
     with unpacking(max_bytes) if archives else nullcontext() as opened:
         found = find_files(paths, opened)
-        known = {} if rebuild or not store.exists() else store.generation.documents()
+        known = {} if rebuild or not store.exists() else store.documents()
         report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
         files = settled(found.files, known)
         report.removed = deleted(found, {file.document for file in files}, known)
@@ -102,14 +101,15 @@ def ingest(
             noted = _noted(bar, len(changes.stale), notify)
             read = _read(noted, known, report, partial(read_file, max_bytes=max_bytes, ocr=ocr))
             _write_any(changes, read, store, report, fresh=rebuild, bar=bar)
-    _sum_up(report, store.generation if store.exists() else None)
+    if store.exists():
+        report.chunks, report.index = store.size, store.version
     return report
 
 
 def _write_any(
     changes: _Changes,
     read: Iterator[_Read],
-    store: HybridVectorStore,
+    store: Index,
     report: IngestReport,
     *,
     fresh: bool,
@@ -214,7 +214,7 @@ def _skip(name: str, error: Exception, known: Known, report: IngestReport) -> No
 def _write(
     changes: _Changes,
     read: Iterable[_Read],
-    store: HybridVectorStore,
+    store: Index,
     report: IngestReport,
     *,
     fresh: bool,
@@ -242,7 +242,7 @@ def _write(
 
 
 def _put(
-    read: Iterable[_Read], writer: Writer, config: IndexConfig, pace: Pace
+    read: Iterable[_Read], writer: IndexWriter, config: IndexConfig, pace: Pace
 ) -> Iterator[Document]:
     """Put each document in place of its last version, and yield its chunks."""
     for item, extracted in read:
@@ -256,12 +256,6 @@ def _put(
         )
         pace.known += len(chunks)
         yield from chunks
-
-
-def _sum_up(report: IngestReport, generation: Generation | None) -> None:
-    if generation is not None:
-        report.chunks = generation.size
-        report.index = generation.version
 
 
 def _reason(error: Exception) -> str:

@@ -25,14 +25,14 @@ class Examples:
         """Return them; none where nothing was ingested."""
         if not self._assistant.store.exists():
             return []
-        version = self._assistant.store.generation.version
+        version = self._assistant.store.version
         with self._making:
             if version not in self._made:
                 self._made = {version: self._make(version)}
             return self._made[version]
 
     def _make(self, version: str) -> list[str]:
-        chunks = self._assistant.store.generation.all_chunks()
+        chunks = self._assistant.store.all_chunks()
         drawn = random.Random(version).sample(chunks, min(CHUNKS, len(chunks)))
         made = generate_questions(
             drawn, None, self._ranked, per_chunk=1, seed=0, progress=False

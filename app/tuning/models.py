@@ -29,7 +29,7 @@ class Row(TypedDict):
 def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
     """Name the documents below these paths that were added, changed or removed since ingestion."""
     found = find_files(paths)
-    known = assistant.store.generation.documents() if assistant.store.exists() else {}
+    known = assistant.store.documents() if assistant.store.exists() else {}
     now = {file.document: file.sha256() for file in settled(found.files, known)}
     roots = {str(root) for root in found.roots}
     before = {name: sha256 for name, (root, sha256) in known.items() if root in roots}

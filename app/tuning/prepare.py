@@ -75,7 +75,7 @@ def prepare(
         *(__name__, Assistant.__module__),
         settings=[mixture.model_dump(mode="json"), assistant.settings.answering()],
         model=[fingerprint(base).model_dump(exclude={"name"}), assistant.weights],
-        index=None if sources.examples else assistant.store.generation.version,
+        index=None if sources.examples else assistant.store.version,
         data=sources.fingerprint(),
     )
     made = _made_before(folder, inputs)
@@ -122,7 +122,7 @@ def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress:
             return rows
         kept_up = rehearsal(round(len(rows.train) * mixture.rehearsal))
         return replace(rows, train=[*rows.train, *kept_up])
-    chunks = assistant.store.generation.all_chunks()
+    chunks = assistant.store.all_chunks()
     if not chunks:
         raise UserError("the index is empty: ingest documents first")
     pairs = (

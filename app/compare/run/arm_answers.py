@@ -62,7 +62,7 @@ class Asker:
         questions: Sequence[BatchQuestion],
         together: int,
     ) -> list[Answer]:
-        index = assistant.store.generation.version if arm.role.needs_documents else None
+        index = assistant.store.version if arm.role.needs_documents else None
         data = [[question.model_dump(mode="json") for question in questions], together]
         made = assistant.made_by(__name__, index=index, data=data)
         output = self.kept.path(arm.name, made, ".jsonl")

@@ -117,7 +117,7 @@ class Run:
         if not sweeper.pairs:
             return None
         data = [[pair.model_dump(mode="json") for pair in asked], self.seed]
-        index = librarian.store.generation.version
+        index = librarian.store.version
         made = librarian.made_by(Sweeper.__module__, index=index, data=data)
         found = self.kept.once(
             "knobs",

@@ -64,7 +64,7 @@ class Gatherer:
 
     def _alone(self, arm: Arm, settings: Settings, questions: Sequence[str]) -> Footprint:
         searches = arm.role.needs_documents
-        index = self.librarian.store.generation.version if searches else None
+        index = self.librarian.store.version if searches else None
         made = Assistant(settings).made_by(run_alone.__module__, index=index, data=list(questions))
         found = self.kept.once(
             f"alone-{arm.name}",

@@ -148,8 +148,7 @@ class Sweeper:
                     chunk for chunk, _ in store.similarity_search_with_score(question, knobs.k)
                 ]
             case "BM25":
-                rows = [row for row, _ in store.generation.lexical(question, knobs.k)]
-                found = store.generation.chunks(rows)
+                found = [chunk for chunk, _ in store.lexical_search(question, knobs.k)]
         texts = [chunk.page_content for chunk in found]
         return self._reranked(question, texts) if knobs.reranked else texts
 

@@ -35,7 +35,7 @@ def add_routed(
     assistant = Assistant(settings)
     try:
         read = _features(assistant, comparison, made, kept)
-        index, adapter = assistant.store.generation.version, str(assistant.adapter)
+        index, adapter = assistant.store.version, str(assistant.adapter)
     finally:
         assistant.close()
     ids = [pair.id for pair in comparison.pairs]
@@ -85,7 +85,7 @@ def add_routed(
 def _features(assistant: Assistant, comparison: Comparison, made: Made, kept: Kept) -> Read:
     """Read the features of every question, or take up those that were read before."""
     asked = [[pair.id, pair.question] for pair in comparison.pairs]
-    index = assistant.store.generation.version
+    index = assistant.store.version
     origin = assistant.made_by(__name__, index=index, data=[asked, made.taught])
 
     def read() -> dict[str, Any]:

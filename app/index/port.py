@@ -1,0 +1,101 @@
+"""What every index can do; nothing outside this package knows what one is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from langchain_core.documents import Document
+
+from app.index.config import IndexConfig
+from app.index.vectors import Vectors
+
+Filter = dict[str, Any]
+"""Wanted value, or list of wanted values, by key of the metadata; a missing key equals None."""
+
+Scored = list[tuple[Document, float]]
+"""Chunks and their scores, best first; a higher score is better."""
+
+
+class IndexWriter(Protocol):
+    """The next generation while it is being written."""
+
+    def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
+        """Add chunks with their normalised vectors, replacing those whose id is there already."""
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove chunks; ids that are not there are ignored."""
+
+    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
+        """Record a document's text, replacing an older one and removing that one's chunks."""
+
+    def move_document(self, document: str, *, root: str) -> None:
+        """Record that an unchanged document now comes from another root."""
+
+    def rename_document(self, old: str, new: str, *, root: str) -> None:
+        """Give an unchanged document another name; its vectors stay."""
+
+    def delete_document(self, document: str) -> None:
+        """Remove a document and all its chunks."""
+
+
+class Index(Protocol):
+    """Chunks of documents with their vectors. Reading one that is not there raises NoIndex."""
+
+    @property
+    def folder(self) -> Path:
+        """Where vectors wait that are computed and not yet committed."""
+
+    @property
+    def config(self) -> IndexConfig:
+        """The choices that the index must have been built with."""
+
+    @property
+    def version(self) -> str:
+        """Name of the content: equal documents and choices give an equal version."""
+
+    @property
+    def size(self) -> int:
+        """Number of chunks."""
+
+    def exists(self) -> bool:
+        """Tell whether anything was ingested yet."""
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each ingested document, by its name."""
+
+    def text_of(self, document: str) -> str | None:
+        """Return a document's whole extracted text, in which all its spans count."""
+
+    def all_chunks(self) -> list[Document]:
+        """Return every chunk, in the order in which they were added."""
+
+    def chunks_of(self, document: str) -> list[Document]:
+        """Return a document's chunks, in the order in which they were added."""
+
+    def hybrid_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
+        """Fuse the dense and the lexical ranking of the chunks that fit the filter.
+
+        Each document's metadata gains `similarity`, its cosine with the query, and `index`, the
+        version that was searched. Equal texts take one place; `also` names the other documents.
+        """
+
+    def similarity_search_with_score(
+        self, query: str, k: int = 4, filter: Filter | None = None
+    ) -> Scored:
+        """Return the nearest chunks and their cosine, -1 to 1, the filter applied first."""
+
+    def lexical_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
+        """Return the chunks that share words with the query, by their lexical score."""
+
+    def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
+        """Embed chunks together with their document's name and section."""
+
+    def write(self, *, fresh: bool = False) -> AbstractContextManager[IndexWriter]:
+        """Give a writer on the current content (`fresh`: on none), and switch when it is done.
+
+        Nothing changes for readers until the block ends; an exception inside it changes nothing.
+        Raises UserError when another process is writing to the same index.
+        """
