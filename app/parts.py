@@ -16,10 +16,10 @@ from pydantic import SecretStr
 
 from app.checking import Checker
 from app.errors import UserError
+from app.index.choice import open_index
 from app.index.config import IndexConfig
 from app.index.port import Index
 from app.index.retriever import HybridRetriever
-from app.index.store import HybridVectorStore
 from app.ingest.splitter import ChunkSplitter
 from app.models.adapters import Adapter, find_adapter
 from app.models.base import (
@@ -87,7 +87,7 @@ class Parts:
             chunk_size=settings.chunk_size,
             chunk_overlap=settings.chunk_overlap,
         )
-        return HybridVectorStore(settings.index, self.embeddings, config)
+        return open_index(settings.store_url(), settings.index, self.embeddings, config)
 
     @cached_property
     def runtime(self) -> Runtime:

@@ -107,7 +107,7 @@ class Serve(Verb, ServerSettings):
     def _served_index(self) -> Path:
         from app.index.current import current_folder
 
-        if not self.sample or current_folder(self.index) is not None:
+        if not self.sample or self.store or current_folder(self.index) is not None:
             return self.index
         from app.assistant import Assistant
         from app.demo import HANDBOOK

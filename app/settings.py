@@ -24,6 +24,7 @@ from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.weights import DeviceMap, DtypeName, Quantize
 from graphs.limits import Limits, Order, Unsupported
 
+STORES = ("postgresql", "postgres")
 FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
 NO_PART_OF_ANSWERS = {
     *("index", "cache", "registry", "gate", "shots"),  # places, whose contents count instead
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
 
     index: Path = Path(".groundtune/index")
     """Folder of the index."""
+    store: SecretStr | None = None
+    """URL of a PostgreSQL database with pgvector that holds the index; its folder does if empty."""
     model: str = BUILTIN_CHAT
     """Chat model: a builtin name, a folder, a hub id, PROVIDER:NAME, or http://HOST/v1#NAME."""
     model_key: SecretStr | None = None
@@ -128,6 +131,14 @@ class Settings(BaseSettings):
     def _home_is_known(cls, path: Path | None) -> Path | None:
         return path and path.expanduser()
 
+    @field_validator("store", mode="after")
+    @classmethod
+    def _store_is_known(cls, store: SecretStr | None) -> SecretStr | None:
+        scheme, found, _ = store.get_secret_value().partition("://") if store else ("", "", "")
+        if store and not (found and scheme in STORES):
+            raise ValueError("expected postgresql://USER@HOST/DATABASE, or nothing for the folder")
+        return store
+
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:
         if self.chunk_overlap * 2 > self.chunk_size:
@@ -136,6 +147,10 @@ class Settings(BaseSettings):
                 f"{self.chunk_size}: lower it"
             )
         return self
+
+    def store_url(self) -> str:
+        """Return the URL of the database that holds the index, or nothing."""
+        return self.store.get_secret_value() if self.store else ""
 
     def answering(self) -> dict[str, Any]:
         """Return what answers depend on, as JSON; files are told apart by whoever reads them."""

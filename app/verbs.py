@@ -202,7 +202,8 @@ class Demo(Verb):
         with console.status("loading"):
             from app.demo import demonstrate
 
-            assistant = assistant_of(self)
+            # into its own folder: the handbook is none of the user's documents
+            assistant = assistant_of(self.model_copy(update={"store": None}))
         demonstrate(assistant, console)
 
 

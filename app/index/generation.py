@@ -9,7 +9,8 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -153,14 +154,22 @@ class Generation:
 
 
 def content_version(database: sqlite3.Connection, config: IndexConfig) -> str:
-    """Name an index by its content: equal documents and choices give an equal version."""
+    """Name what a database of texts holds; see `version_of`."""
+    return version_of(
+        config,
+        database.execute("SELECT document, text FROM documents ORDER BY document"),
+        database.execute("SELECT id, text, metadata FROM chunks ORDER BY id"),
+    )
+
+
+def version_of(config: IndexConfig, *tables: Iterable[tuple[str, ...]]) -> str:
+    """Name an index by its content: equal documents and choices give an equal version.
+
+    `tables` are (document, text) and (id, text, metadata), each sorted by the bytes of its key.
+    """
     digest = hashlib.sha256(repr(config).encode())
-    for query in (
-        "SELECT document, text FROM documents ORDER BY document",
-        "SELECT id, text, metadata FROM chunks ORDER BY id",
-    ):
-        for row in database.execute(query):
-            digest.update(repr(row).encode())
+    for row in chain(*tables):
+        digest.update(repr(row).encode())
     return digest.hexdigest()[:12]
 
 

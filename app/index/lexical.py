@@ -26,8 +26,12 @@ def match_query(question: str) -> str:
 
     Every term is quoted, because FTS5 reads bare punctuation and words like NOT as operators.
     """
-    unique = dict.fromkeys(terms(question))
-    return " OR ".join(f'"{term}"' for term in list(unique)[:MAX_QUERY_TERMS])
+    return " OR ".join(f'"{term}"' for term in query_terms(question))
+
+
+def query_terms(question: str) -> list[str]:
+    """Return the different terms of a question, the first 64."""
+    return list(dict.fromkeys(terms(question)))[:MAX_QUERY_TERMS]
 
 
 def heading(metadata: dict[str, Any]) -> str:

@@ -19,6 +19,48 @@ Scored = list[tuple[Document, float]]
 """Chunks and their scores, best first; a higher score is better."""
 
 
+class Snapshot(Protocol):
+    """One state of an index. A row is a number that names a chunk in this state alone."""
+
+    config: IndexConfig
+    version: str
+
+    @property
+    def size(self) -> int:
+        """Number of chunks."""
+
+    def matching(self, where: Filter | None) -> list[int] | None:
+        """Return the rows whose metadata fits the filter; None where there is no filter."""
+
+    def dense(
+        self, vector: Vectors, k: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the rows nearest to a normalised vector and their cosine, best first."""
+
+    def lexical(
+        self, question: str, k: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the rows that share words with a question; a higher score is better."""
+
+    def chunks(self, rows: Sequence[int]) -> list[Document]:
+        """Return the chunks of these rows, in their order."""
+
+    def get(self, ids: Sequence[str]) -> list[Document]:
+        """Return the chunks with these ids that exist, in their order."""
+
+    def similarities(self, rows: Sequence[int], vector: Vectors) -> list[float]:
+        """Return the cosine of each row's vector with a normalised vector."""
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each ingested document, by its name."""
+
+    def all_chunks(self) -> list[Document]:
+        """Return every chunk, in the order of their rows."""
+
+    def text_of(self, document: str) -> str | None:
+        """Return a document's whole extracted text, in which all its spans count."""
+
+
 class IndexWriter(Protocol):
     """The next generation while it is being written."""
 

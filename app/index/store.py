@@ -7,10 +7,11 @@ the fetch, its relevance scores are wrong for inner product, and it persists pic
 from __future__ import annotations
 
 import json
+import shlex
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ from app.index.fusion import reciprocal_rank_fusion
 from app.index.generation import Generation
 from app.index.ids import content_id
 from app.index.lexical import heading, told
-from app.index.port import Filter, Scored
+from app.index.port import Filter, IndexWriter, Scored, Snapshot
 from app.index.vectors import Vectors, unit
-from app.index.writer import Writer, write_generation
+from app.index.writer import write_generation
 
 FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
 OPEN_ATTEMPTS = 5
@@ -62,6 +63,11 @@ class HybridVectorStore(VectorStore):
                 self._generation = self._open()
             return self._generation
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Give one state of the index, which stays the same while it is read."""
+        yield self.generation
+
     def exists(self) -> bool:
         """Tell whether anything was ingested yet."""
         return current_folder(self.folder) is not None
@@ -69,31 +75,36 @@ class HybridVectorStore(VectorStore):
     @property
     def version(self) -> str:
         """Name of the content: equal documents and choices give an equal version."""
-        return self.generation.version
+        with self.snapshot() as snapshot:
+            return snapshot.version
 
     @property
     def size(self) -> int:
         """Number of chunks."""
-        return self.generation.size
+        with self.snapshot() as snapshot:
+            return snapshot.size
 
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
-        return self.generation.documents()
+        with self.snapshot() as snapshot:
+            return snapshot.documents()
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
-        return self.generation.text_of(document)
+        with self.snapshot() as snapshot:
+            return snapshot.text_of(document)
 
     def all_chunks(self) -> list[Document]:
         """Return every chunk, in the order in which they were added."""
-        return self.generation.all_chunks()
+        with self.snapshot() as snapshot:
+            return snapshot.all_chunks()
 
     def chunks_of(self, document: str) -> list[Document]:
         """Return a document's chunks, in the order in which they were added."""
-        generation = self.generation
-        return generation.chunks(generation.matching({"document": document}) or [])
+        with self.snapshot() as snapshot:
+            return snapshot.chunks(snapshot.matching({"document": document}) or [])
 
-    def write(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
+    def write(self, *, fresh: bool = False) -> AbstractContextManager[IndexWriter]:
         """Begin the next generation; see `write_generation`."""
         if self.exists() and not fresh:
             self.generation  # noqa: B018  # opening it checks that its choices equal ours
@@ -110,18 +121,9 @@ class HybridVectorStore(VectorStore):
         Each document's metadata gains `similarity`, its cosine with the query, and `index`, the
         version that was searched. Equal texts take one place; `also` names the other documents.
         """
-        generation = self.generation
         vector = self._embed_query(query)
-        depth = max(k, FUSION_DEPTH)
-        among = generation.matching(where)
-        dense = generation.dense(vector, depth, among)
-        lexical = generation.lexical(query, depth, among)
-        fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])
-        rows, scores = zip(*fused[: 2 * k], strict=True) if fused else ((), ())
-        cosines = generation.similarities(rows, vector)
-        for document, cosine in zip(found := generation.chunks(rows), cosines, strict=True):
-            document.metadata |= {"similarity": round(cosine, 4), "index": generation.version}
-        return _folded(list(zip(found, scores, strict=True)))[:k]
+        with self.snapshot() as snapshot:
+            return _folded(_fused(snapshot, query, vector, k, where))[:k]
 
     def add_texts(
         self,
@@ -154,14 +156,15 @@ class HybridVectorStore(VectorStore):
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool | None:
         """Delete by id in one atomic write; unknown ids are ignored. None deletes nothing."""
-        if ids and self.exists() and self.generation.get(ids):
+        if ids and self.exists() and self.get_by_ids(ids):
             with self.write() as writer:
                 writer.delete(ids)
         return True
 
     def get_by_ids(self, ids: Sequence[str], /) -> list[Document]:
         """Return the chunks that exist among these ids."""
-        return self.generation.get(ids)
+        with self.snapshot() as snapshot:
+            return snapshot.get(ids)
 
     def similarity_search(
         self, query: str, k: int = 4, filter: Filter | None = None, **kwargs: Any
@@ -183,12 +186,12 @@ class HybridVectorStore(VectorStore):
 
     def lexical_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
         """Return the chunks that share words with the query, by BM25."""
-        generation = self.generation
-        return _scored(generation, generation.lexical(query, k, generation.matching(where)))
+        with self.snapshot() as snapshot:
+            return _scored(snapshot, snapshot.lexical(query, k, snapshot.matching(where)))
 
     def _nearest(self, vector: Vectors, k: int, where: Filter | None) -> Scored:
-        generation = self.generation
-        return _scored(generation, generation.dense(vector, k, generation.matching(where)))
+        with self.snapshot() as snapshot:
+            return _scored(snapshot, snapshot.dense(vector, k, snapshot.matching(where)))
 
     def _select_relevance_score_fn(self) -> Callable[[float], float]:
         return lambda cosine: min(1.0, max(0.0, (1 + cosine) / 2))  # a cosine may round above 1
@@ -202,7 +205,7 @@ class HybridVectorStore(VectorStore):
             folder = ingested(self.folder)
             try:
                 generation = Generation(folder)
-                self._check(generation)
+                self.check(generation)
             except (RuntimeError, OSError, sqlite3.Error) as error:
                 if attempt == OPEN_ATTEMPTS - 1:
                     raise UserError(
@@ -213,10 +216,20 @@ class HybridVectorStore(VectorStore):
                 return generation
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _check(self, generation: Generation) -> None:
-        if generation.config != self.config:
-            roots = sorted({root for root, _ in generation.documents().values()})
-            self.config.check(generation.config, place=str(self.folder), roots=roots)
+    @property
+    def place(self) -> str:
+        """Where the index is, in words."""
+        return str(self.folder)
+
+    @property
+    def _option(self) -> str:
+        return f" --index {shlex.quote(str(self.folder))}"
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise UserError unless the index was built with our choices."""
+        if snapshot.config != self.config:
+            roots = sorted({root for root, _ in snapshot.documents().values()})
+            self.config.check(snapshot.config, place=self.place, option=self._option, roots=roots)
 
     @classmethod
     def from_texts(
@@ -244,9 +257,22 @@ class HybridVectorStore(VectorStore):
         return store
 
 
-def _scored(generation: Generation, found: Sequence[tuple[int, float]]) -> Scored:
-    chunks = generation.chunks([row for row, _ in found])
+def _scored(snapshot: Snapshot, found: Sequence[tuple[int, float]]) -> Scored:
+    chunks = snapshot.chunks([row for row, _ in found])
     return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
+
+
+def _fused(snapshot: Snapshot, query: str, vector: Vectors, k: int, where: Filter | None) -> Scored:
+    depth = max(k, FUSION_DEPTH)
+    among = snapshot.matching(where)
+    dense = snapshot.dense(vector, depth, among)
+    lexical = snapshot.lexical(query, depth, among)
+    fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[: 2 * k]
+    found = _scored(snapshot, fused)
+    cosines = snapshot.similarities([row for row, _ in fused], vector)
+    for (document, _), cosine in zip(found, cosines, strict=True):
+        document.metadata |= {"similarity": round(cosine, 4), "index": snapshot.version}
+    return found
 
 
 def _folded(found: Scored) -> Scored:

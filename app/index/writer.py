@@ -87,7 +87,7 @@ class Writer:
             chunk = Document(text, metadata=metadata)
             self.database.execute(
                 "UPDATE chunks SET id = ?, metadata = ? WHERE row = ?",
-                (content_id(new, str(metadata["start"]), text), _as_json(metadata), row),
+                (content_id(new, str(metadata["start"]), text), as_json(metadata), row),
             )
             self.database.execute("DELETE FROM lexical WHERE rowid = ?", (row,))
             self._insert_terms(int(row), chunk)
@@ -111,7 +111,7 @@ class Writer:
         _sync(self.folder)
 
     def _insert(self, chunk: Document) -> int:
-        metadata = _as_json(chunk.metadata)
+        metadata = as_json(chunk.metadata)
         row = self.database.execute(
             "INSERT INTO chunks (id, text, metadata) VALUES (?, ?, ?) RETURNING row",
             (str(chunk.id), chunk.page_content, metadata),
@@ -138,7 +138,8 @@ class Writer:
             self._gone = []
 
 
-def _as_json(metadata: dict[str, Any]) -> str:
+def as_json(metadata: dict[str, Any]) -> str:
+    """Write metadata so that equal ones are equal texts."""
     return json.dumps(metadata, ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 

@@ -1,0 +1,1 @@
+"""The index in PostgreSQL: vectors by pgvector, full-text search by PostgreSQL itself."""

@@ -1,0 +1,98 @@
+"""Connect to the database that holds the index.
+
+Its tables stand in the first schema of the connection's search path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from langchain_core.embeddings import Embeddings
+
+from app.errors import NoIndex, UserError
+from app.index.config import IndexConfig
+from app.index.postgres.snapshot import Connection, PostgresSnapshot
+from app.index.postgres.writer import SCHEMA, PostgresWriter
+from app.index.store import HybridVectorStore
+from app.index.writer import only_writer
+
+CONNECT_SECONDS = 5
+WRITING = 0x67726F75  # the lock of whoever writes, one for each schema
+
+
+class PostgresVectorStore(HybridVectorStore):
+    """Chunks of documents with their vectors, kept in a PostgreSQL database with pgvector.
+
+    Every search and read sees one committed state. `folder` only keeps vectors that wait.
+    """
+
+    def __init__(self, url: str, folder: Path, embeddings: Embeddings, config: IndexConfig) -> None:
+        super().__init__(folder, embeddings, config)
+        self._url = url
+
+    def exists(self) -> bool:
+        """Tell whether anything was ingested yet."""
+        with self._connected() as connection:
+            return _exists(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[PostgresSnapshot]:
+        """Begin a transaction that only reads."""
+        with self._connected() as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            if not _exists(connection):
+                raise NoIndex(
+                    f"there is no index in {self.place}: run 'groundtune ingest PATH' first"
+                )
+            snapshot = PostgresSnapshot(connection)
+            self.check(snapshot)
+            yield snapshot
+
+    @property
+    def place(self) -> str:
+        """Where the index is, without its password."""
+        known = psycopg.conninfo.conninfo_to_dict(self._url)
+        return f"PostgreSQL ({known.get('host', 'localhost')}, {known.get('dbname', 'default')})"
+
+    @property
+    def _option(self) -> str:
+        return ""  # the setting names the place
+
+    @contextmanager
+    def write(self, *, fresh: bool = False) -> Iterator[PostgresWriter]:
+        """Change the index in one transaction; see `Index.write`."""
+        if not fresh and self.exists():
+            self.version  # noqa: B018  # reading it checks that its choices equal ours
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with only_writer(self.folder), self._connected() as connection:
+            locked = connection.execute(
+                "SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [WRITING]
+            )
+            if locked.fetchone() != (True,):
+                raise UserError(
+                    f"another process is writing to {self.place}: wait until it is done"
+                )
+            connection.execute(SCHEMA)
+            writer = PostgresWriter(connection)
+            if fresh:
+                writer.clear()
+            yield writer
+            writer.save(self.config)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        try:
+            with psycopg.connect(self._url, connect_timeout=CONNECT_SECONDS) as connection:
+                yield connection
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise UserError(f"GROUNDTUNE_STORE cannot be used ({reason})") from error
+
+
+def _exists(connection: Connection) -> bool:
+    found = connection.execute("SELECT to_regclass('groundtune_index') IS NOT NULL").fetchone()
+    return found == (True,)

@@ -1,0 +1,130 @@
+"""Write the index within one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, LiteralString
+
+import psycopg
+from langchain_core.documents import Document
+
+from app.index.config import IndexConfig
+from app.index.generation import version_of
+from app.index.ids import content_id
+from app.index.lexical import heading, terms, told
+from app.index.postgres.snapshot import Connection, literal
+from app.index.vectors import Vectors
+from app.index.writer import as_json
+
+SCHEMA: LiteralString = """
+CREATE EXTENSION IF NOT EXISTS vector;
+CREATE TABLE IF NOT EXISTS groundtune_index (
+    one BOOLEAN PRIMARY KEY CHECK (one), config TEXT NOT NULL, version TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS groundtune_documents (
+    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS groundtune_chunks (
+    row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    text TEXT NOT NULL, metadata TEXT NOT NULL, document TEXT, vector vector NOT NULL,
+    terms tsvector NOT NULL
+);
+CREATE INDEX IF NOT EXISTS groundtune_chunks_document ON groundtune_chunks (document);
+CREATE INDEX IF NOT EXISTS groundtune_chunks_terms ON groundtune_chunks USING gin (terms);
+"""
+TERMS: LiteralString = (
+    "setweight(to_tsvector('english', %s), 'A') || setweight(to_tsvector('english', %s), 'B')"
+)
+
+
+class PostgresWriter:
+    """What one transaction is about to change; see `IndexWriter`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
+        """Add chunks with their normalised vectors, shape (chunks, dimension).
+
+        A chunk whose id is there already replaces the old one; of equal ids the last counts.
+        """
+        unique = {str(chunk.id): at for at, chunk in enumerate(chunks)}
+        self.delete(list(unique))
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO groundtune_chunks (id, text, metadata, document, vector, terms) "
+                f"VALUES (%s, %s, %s, %s, %s::vector, {TERMS})",
+                [_values(chunks[at], vectors[at]) for at in unique.values()],
+            )
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove chunks; ids that are not there are ignored."""
+        self._run("DELETE FROM groundtune_chunks WHERE id = ANY(%s)", list(ids))
+
+    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
+        """Record a document's text, replacing an older one and removing that one's chunks."""
+        self.delete_document(document)
+        query: LiteralString = "INSERT INTO groundtune_documents VALUES (%s, %s, %s, %s)"
+        self._run(query, document, root, sha256, text)
+
+    def move_document(self, document: str, *, root: str) -> None:
+        """Record that an unchanged document now comes from another root."""
+        query: LiteralString = "UPDATE groundtune_documents SET root = %s WHERE document = %s"
+        self._run(query, root, document)
+
+    def rename_document(self, old: str, new: str, *, root: str) -> None:
+        """Give an unchanged document another name; its vectors stay."""
+        query: LiteralString = (
+            "UPDATE groundtune_documents SET document = %s, root = %s WHERE document = %s"
+        )
+        self._run(query, new, root, old)
+        query = "SELECT row, text, metadata FROM groundtune_chunks WHERE document = %s"
+        for row, text, stored in self._run(query, old).fetchall():
+            metadata = {**json.loads(stored), "document": new}
+            chunk = Document(text, metadata=metadata)
+            self._run(
+                "UPDATE groundtune_chunks SET id = %s, metadata = %s, document = %s, "
+                f"terms = {TERMS} WHERE row = %s",
+                content_id(new, str(metadata["start"]), text),
+                *(as_json(metadata), new, *_words(chunk), row),
+            )
+
+    def delete_document(self, document: str) -> None:
+        """Remove a document and all its chunks."""
+        self._run("DELETE FROM groundtune_chunks WHERE document = %s", document)
+        self._run("DELETE FROM groundtune_documents WHERE document = %s", document)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        self._run("DELETE FROM groundtune_chunks")
+        self._run("DELETE FROM groundtune_documents")
+
+    def save(self, config: IndexConfig) -> None:
+        """Name the content anew."""
+        documents = self._run(
+            'SELECT document, text FROM groundtune_documents ORDER BY document COLLATE "C"'
+        )
+        chunks = self._run(
+            'SELECT id, text, metadata FROM groundtune_chunks ORDER BY id COLLATE "C"'
+        )
+        self._run(
+            "INSERT INTO groundtune_index VALUES (true, %s, %s) ON CONFLICT (one) "
+            "DO UPDATE SET config = excluded.config, version = excluded.version",
+            *(json.dumps(asdict(config)), version_of(config, documents, chunks)),
+        )
+
+    def _run(self, query: LiteralString, *values: Any) -> psycopg.Cursor[tuple[Any, ...]]:
+        return self._connection.execute(query, values)
+
+
+def _values(chunk: Document, vector: Vectors) -> tuple[Any, ...]:
+    metadata = as_json(chunk.metadata)
+    document = chunk.metadata.get("document")
+    place = (str(chunk.id), chunk.page_content, metadata, document)
+    return (*place, literal(vector), *_words(chunk))
+
+
+def _words(chunk: Document) -> tuple[str, str]:
+    return " ".join(terms(heading(chunk.metadata))), " ".join(terms(told(chunk)))
