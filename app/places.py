@@ -34,7 +34,7 @@ def look_round(settings: Settings) -> list[Check]:
         "disk": lambda: disk(settings.cache),
         "chat model": lambda: _chat_model(settings),
         "embedding model": lambda: _embedding_model(settings),
-        "index": lambda: str(ingested(settings.index)),
+        "index": lambda: _index(settings),
     }
     return [look_at(name, look) for name, look in looks.items()]
 
@@ -60,6 +60,12 @@ def disk(cache: Path) -> str:
     if free < NEEDED_GB:
         raise UserError(f"{free:.1f} GB free in {existing}: {NEEDED_GB} GB are needed")
     return f"{free:.0f} GB free for {cache}"
+
+
+def _index(settings: Settings) -> str:
+    if settings.store:
+        return "in the database of GROUNDTUNE_STORE; doctor without --quick reads it"
+    return str(ingested(settings.index))
 
 
 def _chat_model(settings: Settings) -> str:

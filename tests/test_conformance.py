@@ -265,6 +265,8 @@ def test_the_setting_leads_every_command_to_the_database(
     assert cli.main(["ingest", str(folder)]) == 0
     assert cli.main(["search", "When does the last boat leave?", "--json"]) == 0
     assert '"document": "boats.txt"' in capsys.readouterr().out
+    assert cli.main(["doctor", "--quick"]) == 0
+    assert "in the database of GROUNDTUNE_STORE" in " ".join(capsys.readouterr().out.split())
     assert current_folder(tmp_path / "index") is None
 
 
