@@ -11,7 +11,7 @@ from app.cli import main
 from app.compare.run.arm_settings import keep_choices
 from app.settings import Settings
 
-KEYS = {"model_key", "fallback_model_key", "embedding_model_key"}
+KEYS = {"store", "model_key", "fallback_model_key", "embedding_model_key"}
 
 
 @pytest.fixture(autouse=True)
