@@ -14,6 +14,8 @@ from typing import Any
 from graphs.protocols import Claim
 from graphs.text import sentences, words
 
+CITED = re.compile(r"\[(\d+)\]")
+"""One marker of one citation; its number is the group."""
 MARKER = re.compile(r"[^\S\n]*\[(\d+(?:\s*,\s*\d+)*)\]")
 
 _PREFIX = re.compile(r"\s*(?:(?:[-*•]|\d{1,3}[.)])[^\S\n]+(?=\S))?")

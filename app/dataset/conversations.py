@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from app.dataset.grounded import example
 from app.dataset.pairs import Pair
 from finetune.data.examples import Example, Kind
 from graphs import prompts
-from graphs.follow_up import turns_before
 from graphs.layout import without_cut_end
 
 REPLY_TOKENS = 48  # small talk is answered in one short sentence
@@ -19,8 +17,7 @@ REPLY_TOKENS = 48  # small talk is answered in one short sentence
 
 def rewrite_row(pair: Pair) -> Example:
     """Ask for the stand-alone question that a person wrote for a follow-up."""
-    turns = turns_before([*history(pair), HumanMessage(pair.question)])
-    prompt = prompts.rewrite_follow_up(turns, pair.question)
+    prompt = prompts.rewrite_follow_up(pair.turns, pair.question)
     return example(f"rewrite-{pair.id}", Kind.REWRITE, prompt, pair.standalone, pair)
 
 
@@ -30,7 +27,7 @@ def direct_rows(pairs: Sequence[Pair], chat_model: BaseChatModel) -> list[Exampl
     Of the model's longer replies the last sentence is left out: the prompt asks for one, and the
     limit may have cut it.
     """
-    asked = [prompts.talk([*history(pair), HumanMessage(pair.question)]) for pair in pairs]
+    asked = [prompts.talk(pair.messages) for pair in pairs]
     needed = [at for at, pair in enumerate(pairs) if not pair.answers]
     said = chat_model.batch([asked[at] for at in needed], max_tokens=REPLY_TOKENS)
     replies = dict(zip(needed, (without_cut_end(reply.text) for reply in said), strict=True))
@@ -38,12 +35,4 @@ def direct_rows(pairs: Sequence[Pair], chat_model: BaseChatModel) -> list[Exampl
         example(f"direct-{pair.id}", Kind.DIRECT, prompt, replies.get(at) or pair.answers[0], pair)
         for at, (pair, prompt) in enumerate(zip(pairs, asked, strict=True))
         if replies.get(at) or pair.answers
-    ]
-
-
-def history(pair: Pair) -> list[BaseMessage]:
-    """Return the turns before a pair's question as messages."""
-    return [
-        AIMessage(turn.content) if turn.role == "assistant" else HumanMessage(turn.content)
-        for turn in pair.history
     ]

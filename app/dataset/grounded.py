@@ -15,11 +15,11 @@ from langchain_core.documents import Document
 from langchain_core.messages import BaseMessage
 
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import CITED, Grounded, Pair
+from app.dataset.pairs import Grounded, Pair
 from app.models.chat import to_chat
 from finetune.data.examples import Example, Kind
 from graphs import prompts
-from graphs.layout import without_markers
+from graphs.layout import CITED, without_markers
 from graphs.passages import place
 from graphs.question import subject
 

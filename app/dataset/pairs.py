@@ -10,21 +10,20 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from langchain_core.documents import Document
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import ConfigDict, model_validator
 
 from app.batch import Turn
 from app.lines import Identified, read_rows
 from finetune.evaluation.scores import record
-from graphs.follow_up import TURNS_KEPT, asked_before, depends_on_history
+from graphs.follow_up import Turns, asked_before, depends_on_history, turns_before
+from graphs.layout import CITED
 from graphs.text import content
 
 T = TypeVar("T")
 PairKind = Literal[
     "answerable", "two-document", "follow-up", "format", "unanswerable", "small-talk"
 ]
-
-
-CITED = re.compile(r"\[(\d+)\]")
 
 
 class Pair(Identified):
@@ -69,10 +68,23 @@ class Pair(Identified):
         return all(contains(text, part) for part in (parts.values() if parts else [answer]))
 
     @property
+    def messages(self) -> list[BaseMessage]:
+        """The conversation, which the question ends."""
+        said = [
+            AIMessage(turn.content) if turn.role == "assistant" else HumanMessage(turn.content)
+            for turn in self.history
+        ]
+        return [*said, HumanMessage(self.question)]
+
+    @property
+    def turns(self) -> Turns:
+        """What was said before the question, as the workflow reads it."""
+        return turns_before(self.messages)
+
+    @property
     def before(self) -> str:
         """What was asked before a question that cannot stand alone, as the workflow reads it."""
-        turns = [(turn.role.capitalize(), turn.content) for turn in self.history[-TURNS_KEPT:]]
-        return asked_before(turns) if depends_on_history(self.question) else ""
+        return asked_before(self.turns) if depends_on_history(self.question) else ""
 
     @property
     def asked(self) -> str:
