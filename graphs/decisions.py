@@ -27,21 +27,18 @@ class Decisions:
 
     def decide_to_generate(self, state: State) -> Literal["generate", "transform_query", "abstain"]:
         """Answer if a passage is relevant, else search again while the budget lasts."""
-        limits = self._limits()
-        if any(p.metadata["grade"] >= limits.grade_threshold for p in state.passages):
+        least = self._limits().grade_threshold
+        if any(p.metadata["grade"] >= least for p in state.passages):
             return "generate"
-        given = any(p.metadata.get("given") for p in state.passages)
-        spent = state.rewrites >= limits.max_rewrites
-        return "abstain" if given or spent else "transform_query"
+        return "transform_query" if self._may_search_again(state) else "abstain"
 
     def decide_to_answer(
         self, state: State
     ) -> Literal["transform_query", "abstain", "review", "__end__"]:
         """Search once more where relevant passages did not answer but name something to go by."""
-        spent = state.rewrites >= self._limits().max_rewrites
-        given = any(p.metadata.get("given") for p in state.passages)
-        fell = state.origin == "none" and state.route == "retrieve" and not (spent or given)
-        if fell and second_hop(subject(state.question), state.context):
+        fell = state.origin == "none" and state.route == "retrieve"
+        leads = fell and self._may_search_again(state)
+        if leads and second_hop(subject(state.question), state.context):
             return "transform_query"
         return self.decide_to_let_out(state)
 
@@ -56,11 +53,20 @@ class Decisions:
         """Let out what a person did not reject."""
         return "abstain" if state.review == "reject" else "__end__"
 
+    def _may_search_again(self, state: State) -> bool:
+        """Tell whether the budget lasts; nothing is searched beside documents that were given."""
+        given = any(p.metadata.get("given") for p in state.passages)
+        return not given and state.rewrites < self._limits().max_rewrites
+
     def _limits(self) -> Limits:
-        runtime = get_runtime(Context)
-        if runtime is None or runtime.context is None:  # a state that is written from outside
-            return self.limits
-        return runtime.context.over(self.limits)
+        knobs = run_knobs()
+        return knobs.over(self.limits) if knobs else self.limits
+
+
+def run_knobs() -> Context | None:
+    """Return what the caller set for this run; None for a state that is written from outside."""
+    runtime = get_runtime(Context)
+    return runtime.context if runtime else None
 
 
 def is_doubted(route: Route, confidence: float | None, least: float) -> bool:

@@ -17,10 +17,10 @@ from typing import Any, Literal
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.runtime import get_runtime
 
-from graphs.decisions import Decisions
+from graphs.decisions import Decisions, run_knobs
 from graphs.follow_up import depends_on_history, points_back
+from graphs.layout import CITED
 from graphs.limits import Context
 from graphs.passages import added
 from graphs.question import printable, read_question
@@ -44,7 +44,6 @@ _ASKS = re.compile(
 _BETWEEN = re.compile(
     rf"(?<=\?)\s+(?:and\s+)?(?={_WORD})|[,;]?\s+and\s+(?:also\s+)?(?={_WORD})", re.IGNORECASE
 )
-_NUMBER = re.compile(r"\[(\d+)\]")
 
 
 def halves(question: str) -> list[str]:
@@ -73,7 +72,7 @@ class Halves(Decisions):
         said, answers = list(state.messages[:-1]), list[Mapping[str, Any]]()
         for part in self._parts(state):
             answers.append(
-                self.workflow.invoke(_turn(part, said, state), HIDDEN, context=_context())
+                self.workflow.invoke(_turn(part, said, state), HIDDEN, context=run_knobs())
             )
             said = [*said, *answers[-1]["messages"][-2:]]
         return joined(state, answers)
@@ -83,7 +82,7 @@ class Halves(Decisions):
         said, answers = list(state.messages[:-1]), list[Mapping[str, Any]]()
         for part in await asyncio.to_thread(self._parts, state):
             answers.append(
-                await self.workflow.ainvoke(_turn(part, said, state), HIDDEN, context=_context())
+                await self.workflow.ainvoke(_turn(part, said, state), HIDDEN, context=run_knobs())
             )
             said = [*said, *answers[-1]["messages"][-2:]]
         return joined(state, answers)
@@ -147,7 +146,7 @@ def _written(answers: Sequence[Mapping[str, Any]]) -> AIMessage:
 
 def _moved(text: str, by: int) -> str:
     """Count markers on from those of the answers before."""
-    return _NUMBER.sub(lambda number: f"[{int(number[1]) + by}]", text)
+    return CITED.sub(lambda number: f"[{int(number[1]) + by}]", text)
 
 
 def _all_passages(answers: Sequence[Mapping[str, Any]], name: str) -> list[Document]:
@@ -164,9 +163,3 @@ def _summed(counts: Iterable[Mapping[str, float]]) -> dict[str, Any]:
         for name, count in of.items():
             total[name] += count
     return dict(total)
-
-
-def _context() -> Context | None:
-    """Return the knobs that the caller set for this run."""
-    runtime = get_runtime(Context)
-    return runtime.context if runtime else None

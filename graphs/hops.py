@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from langchain_core.documents import Document
 
 from graphs.text import content, named, words
-from graphs.units import Unit, units
+from graphs.units import units
 
 READ = 3  # passages, the best graded; further ones name other subjects more often
 
@@ -28,13 +28,13 @@ def second_hop(question: str, passages: Sequence[Document]) -> list[str]:
 def _joined(question: str, passage: Document) -> str:
     asked = set(content(question))
     cut = units(passage.page_content, passage.metadata.get("header", ""))
-    best = max(cut, key=lambda unit: len(asked & _stems(unit)), default=None)
+    held, best = max(
+        ((set(content(unit.shown)), unit) for unit in cut),
+        key=lambda pair: len(asked & pair[0]),
+        default=(set[str](), None),
+    )
     if best is None:
         return ""
     new = [word for word in named(best.text) if not set(content(word)) <= asked]
-    missing = [word for word in words(question) if set(content(word)) - _stems(best)]
+    missing = [word for word in words(question) if set(content(word)) - held]
     return " ".join([*dict.fromkeys(new), *missing]) if new and missing else ""
-
-
-def _stems(unit: Unit) -> set[str]:
-    return set(content(unit.shown))
