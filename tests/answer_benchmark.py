@@ -9,7 +9,6 @@ Each prints its figures as JSON.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import random
 import tempfile
@@ -18,13 +17,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from recipe_parts import SEED, rows
+from recipe_parts import SEED, lookups, rows, table_file, write_table
 from tqdm import tqdm
 
 from app.assistant import Assistant
 from app.dataset.pairs import contains
 from app.settings import Settings
-from finetune.verification.examples import split_of
 
 YES_NO = {
     "since": ("Has {name} been available since version {value}?", "available since {value}"),
@@ -35,22 +33,18 @@ YES_NO = {
 
 def tables(data: Path, count: int) -> dict[str, Any]:
     """Ask for one cell, the tables of all held-out questions being searched."""
-    asked = [
-        row
-        for row in rows(data / "tables" / "questions.jsonl.gz")
-        if row["lookup"] and split_of(row["table"]) == "held"
-    ]
+    asked = list(lookups(data, "held"))
     wanted = {row["table"] for row in asked}
     folder = Path(tempfile.mkdtemp())
     for table in rows(data / "tables" / "tables.jsonl.gz"):
         if table["id"] in wanted:
-            _write_table(folder, table)
+            write_table(folder, table)
     assistant = _over(folder)
     told: Counter[str] = Counter()
     for row in tqdm(random.Random(SEED).sample(asked, count)):
         answer = assistant.ask(row["question"])
         right = any(contains(answer["answer"], gold) for gold in row["answers"])
-        found = any(_file(row["table"]) == hit["document"] for hit in answer["documents"])
+        found = any(table_file(row["table"]) == hit["document"] for hit in answer["documents"])
         told.update(_counted(right and not answer["abstained"], answer["abstained"]))
         told["table found"] += found
     return dict(told)
@@ -105,15 +99,6 @@ def _counted(right: bool, refused: bool) -> dict[str, int]:
         "refused": int(refused),
         "wrong": int(not right and not refused),
     }
-
-
-def _file(table: str) -> str:
-    return f"{table.replace('/', '-').removesuffix('.csv')}.csv"
-
-
-def _write_table(folder: Path, table: dict[str, Any]) -> None:
-    with (folder / _file(table["id"])).open("w", encoding="utf-8", newline="") as opened:
-        csv.writer(opened).writerows([table["header"], *table["rows"]])
 
 
 def _over(folder: Path) -> Assistant:

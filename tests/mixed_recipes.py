@@ -10,7 +10,6 @@ kept apart. Needs an empty OUT, but for a rehearsal.jsonl of an earlier run; `--
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import random
 from collections import defaultdict
@@ -22,7 +21,7 @@ from typing import Any
 from invented import DOMAINS
 from invented import write as write_worlds
 from langchain_core.documents import Document
-from recipe_parts import SEED, rows
+from recipe_parts import SEED, lookups, rows, write_table
 from recipes import document_name, follow_ups, passage_rows, squad_trained
 from recipes import write as write_once
 from squad_forms import agreed, followed
@@ -37,7 +36,6 @@ from app.ingest.chunking import split_document
 from app.ingest.readers import read_file
 from app.settings import Settings
 from finetune.data.examples import Example, Kind, read_examples, write_examples
-from finetune.verification.examples import split_of
 from graphs import prompts
 from graphs.passages import place
 
@@ -116,9 +114,8 @@ def _whole(found: Grounded, needs: Sequence[str], others: Sequence[str]) -> bool
 def tables(data: Path, out: Path, split: str) -> Iterator[Example]:
     """Ask about whole tables, each cut as the product cuts a CSV file."""
     asked: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows(data / "tables" / "questions.jsonl.gz"):
-        if row["lookup"] and split_of(row["table"]) == split:
-            asked[row["table"]].append(row)
+    for row in lookups(data, split):
+        asked[row["table"]].append(row)
     draw = random.Random(SEED)
     known = [row for row in rows(data / "tables" / "tables.jsonl.gz") if row["id"] in asked]
     draw.shuffle(known)
@@ -130,10 +127,7 @@ def tables(data: Path, out: Path, split: str) -> Iterator[Example]:
 
 
 def _cut(table: dict[str, Any], out: Path) -> list[Document]:
-    file = out / "tables" / f"{table['id'].replace('/', '-').removesuffix('.csv')}.csv"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        csv.writer(opened).writerows([table["header"], *table["rows"]])
+    file = write_table(out / "tables", table)
     return split_document(read_file(file), document=file.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from finetune.data.examples import Example
+from finetune.verification.examples import split_of
 
 SEED = 13
 
@@ -23,3 +25,23 @@ def rows(path: Path) -> Iterator[Row]:
 def chat(id_: str, turns: Sequence[tuple[str, str]], **fields: Any) -> Example:
     messages = [{"role": role, "content": text} for role, text in turns]
     return Example.model_validate({"id": id_, "messages": messages, **fields})
+
+
+def lookups(data: Path, split: str) -> Iterator[Row]:
+    """Yield the questions about one cell whose table is of the split, "train" or "held"."""
+    for row in rows(data / "tables" / "questions.jsonl.gz"):
+        if row["lookup"] and split_of(row["table"]) == split:
+            yield row
+
+
+def write_table(folder: Path, table: Row) -> Path:
+    """Write a table as a CSV file named after it."""
+    file = folder / table_file(table["id"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows([table["header"], *table["rows"]])
+    return file
+
+
+def table_file(table: str) -> str:
+    return f"{table.replace('/', '-').removesuffix('.csv')}.csv"
