@@ -44,28 +44,12 @@ MADE = ("prompts", "code", "settings", "model", "adapter")  # the rest is told i
 
 def compare(settings: Settings, request: Request, console: Console) -> CompareReport:
     """Do all of it, write the report and keep what `use` needs."""
-    if settings.store:
-        raise UserError(
-            "compare measures each arm alone and without a network, which an index in a database "
-            "needs: leave GROUNDTUNE_STORE empty for it"
-        )
-    resolve_chat_model(  # which arms are trained on
-        settings.model, cache_dir=settings.cache, template=settings.chat_template
-    )
-    _check_others(settings, request)
-    if request.judge:
-        Judge(request.judge, settings, Kept(request.answers)).check()
+    _check(settings, request)
     pairs = read_pairs(request.questions)
     first, *others = splits(pairs, request)
     asked = first.asked
     console.print(foretold(len(asked), len(request.runnable)))
-    # Whatever is made for the arms is made by the base model: an adapter is what is compared.
-    librarian = Assistant(settings.model_copy(update={"adapter": NONE}))
-    if request.paths:
-        ingest_into(librarian, request.paths, console)
-    chunks = librarian.store.all_chunks()
-    if not chunks:
-        raise UserError("the index is empty: name folders of documents, or ingest them first")
+    librarian, chunks = _brought_in(settings, request, console)
     request.output.mkdir(parents=True, exist_ok=True)
     grounded = _grounded(asked, chunks)
     search, order = _search(librarian), settings.passage_order
@@ -107,6 +91,35 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     librarian.close()
     _write(report, request.output)
     return report
+
+
+def _check(settings: Settings, request: Request) -> None:
+    """Refuse what would only show after hours: a model, a judge or a store that cannot be used."""
+    if settings.store:
+        raise UserError(
+            "compare measures each arm alone and without a network, which an index in a database "
+            "needs: leave GROUNDTUNE_STORE empty for it"
+        )
+    resolve_chat_model(  # which arms are trained on
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
+    _check_others(settings, request)
+    if request.judge:
+        Judge(request.judge, settings, Kept(request.answers)).check()
+
+
+def _brought_in(
+    settings: Settings, request: Request, console: Console
+) -> tuple[Assistant, list[Document]]:
+    """Ingest the documents; return who makes things for the arms, and all chunks."""
+    # Whatever is made for the arms is made by the base model: an adapter is what is compared.
+    librarian = Assistant(settings.model_copy(update={"adapter": NONE}))
+    if request.paths:
+        ingest_into(librarian, request.paths, console)
+    chunks = librarian.store.all_chunks()
+    if not chunks:
+        raise UserError("the index is empty: name folders of documents, or ingest them first")
+    return librarian, chunks
 
 
 def _provenance(run: Run, librarian: Assistant) -> Provenance:
