@@ -15,7 +15,7 @@ export LANGGRAPH_CLI_NO_ANALYTICS = 1
 export LANGGRAPH_NO_VERSION_CHECK = true
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install demo compare serve test check benchmark docs release constraints clean
+.PHONY: help install demo compare serve test check benchmark bench docs release constraints clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -51,6 +51,12 @@ check: $(INSTALLED) ## format, lint, types, layers, tests
 
 benchmark: $(INSTALLED) ## measure retrieval, answers and overhead on the sample
 	$(BIN)/python tests/benchmark.py
+
+# Groundtune beside its peers: minutes on a quiet machine. llama.cpp comes through Node.
+bench: $(INSTALLED) ## time answers, decoding and indexing beside LangChain, transformers and llama.cpp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/javascript $(JAVASCRIPT) node-llama-cpp@3.21.1
+	for name in answers decoding indexing; do $(BIN)/python -m bench $$name || exit; done
 
 docs: $(INSTALLED) ## build the pages as a site, in build/site; a broken link or a warning fails
 	$(BIN)/mkdocs build --quiet

@@ -1,0 +1,53 @@
+"""Keep what peers took and reached, with what is needed to repeat it, and write it as a table."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+RESULTS = Path(__file__).parents[1] / "tests" / "results"
+PACKAGES = ("torch", "transformers", "langchain", "langchain-huggingface", "trl", "faiss-cpu")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures by peer, Groundtune first; ratios are to it."""
+
+    rows: dict[str, dict[str, float]]
+    compared: str
+    """The figure whose ratios count."""
+
+    def text(self) -> str:
+        """Write the table as Markdown."""
+        names = list(next(iter(self.rows.values())))
+        base = next(iter(self.rows.values()))[self.compared]
+        head = ["", *names, f"{self.compared}, to Groundtune's"]
+        lines = [_line(head), _line(["---"] * len(head))]
+        for peer, figures in self.rows.items():
+            ratio = f"{figures[self.compared] / base:.2f}"
+            lines.append(_line([peer, *(f"{figures[name]:g}" for name in names), ratio]))
+        return "\n".join(lines) + "\n"
+
+
+def keep(name: str, table: Table, rounds: int) -> str:
+    """Write the figures to tests/results/speed-NAME.json and return the table."""
+    record: dict[str, Any] = {
+        "command": f"python -m bench {name} --rounds {rounds}",
+        "figures": table.rows,
+        "compared": table.compared,
+        "versions": {package: version(package) for package in PACKAGES},
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
+    }
+    written = json.dumps(record, indent=2)
+    (RESULTS / f"speed-{name}.json").write_text(f"{written}\n", encoding="utf-8")
+    return table.text()
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

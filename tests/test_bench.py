@@ -1,0 +1,57 @@
+"""The harness that times peers: turns, medians, and what is said of a peer that dies."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.results import Table
+from bench.rounds import Figures, Peer, alternate
+
+
+def peer(name: str, body: str) -> Peer:
+    return Peer(name, (sys.executable, "-c", body))
+
+
+def working(name: str, mark: str) -> Peer:
+    return peer(
+        name,
+        f"""
+from bench.peers.turns import serve
+def load(work):
+    def do():
+        with open(work["log"], "a") as log:
+            log.write("{mark}")
+        print("what a library prints is no reply")
+        return {{"said": work["question"]}}
+    return do
+serve(load)
+""",
+    )
+
+
+def test_peers_take_turns_and_the_first_round_does_not_count(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    work = {"log": str(log), "question": "When?"}
+    peers = [working("one", "1"), working("two", "2")]
+    figures = alternate(peers, work, rounds=2, scratch=tmp_path)
+    assert log.read_text() == "121212"
+    assert [round_["said"] for round_ in figures["two"].rounds] == ["When?", "When?"]
+    assert figures["one"].median("seconds") > 0
+
+
+def test_a_peer_that_dies_is_named_with_its_last_words(tmp_path: Path) -> None:
+    dying = peer("llama", "raise SystemExit('no such model')")
+    with pytest.raises(RuntimeError, match="llama ended: no such model"):
+        alternate([dying], {}, rounds=1, scratch=tmp_path)
+
+
+def test_a_table_holds_medians_and_ratios() -> None:
+    figures = Figures([{"seconds": second} for second in (3, 1, 2)])
+    rows = {"Groundtune": {"s": figures.median("seconds")}, "other": {"s": 5.0}}
+    assert Table(rows, compared="s").text().splitlines()[2:] == [
+        "| Groundtune | 2 | 1.00 |",
+        "| other | 5 | 2.50 |",
+    ]
