@@ -4,6 +4,7 @@
     python tests/benchmark.py retrieval            the sample's questions with a gold document
     python tests/benchmark.py redis FOLDER         200 questions about Redis commands
     python tests/benchmark.py answers              all 120 sample questions, by kind
+    python tests/benchmark.py second               a second sample's 80 questions, by kind
     python tests/benchmark.py overhead             share of an answer's time outside the model
     python tests/benchmark.py handbook             fine-tune on the sample, documents to production
     python tests/benchmark.py records FOLDER       fine-tune on what `recipes.py attack` wrote there
@@ -44,6 +45,7 @@ from app.models.worker import PipelineWorker
 from app.settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
+SECOND = Path(__file__).parent / "second_sample"
 SEED = 13
 K = 5
 MOST_ADDED = 0.10  # of the model's own time
@@ -84,13 +86,21 @@ def redis(folder: Path) -> dict[str, Any]:
 
 def answers() -> dict[str, Any]:
     """Answer every sample question and count what came of it, by kind and by type of file."""
-    assistant = sample_assistant()
+    return _asked(sample_assistant(), sample_questions())
+
+
+def second() -> dict[str, Any]:
+    """Do the same on a second sample, which nothing may be tuned on."""
+    return _asked(_assistant_over(SECOND / "documents"), _questions(SECOND))
+
+
+def _asked(assistant: Assistant, questions: Sequence[dict[str, Any]]) -> dict[str, Any]:
     rows: defaultdict[str, list[dict[str, bool]]] = defaultdict(list)
-    for question in tqdm(sample_questions()):
+    for question in tqdm(questions):
         history = question.get("history", [])
         answer = assistant.ask(question["question"], history=history)
         judged = _judge(answer, question, assistant)
-        rows[question["kind"]].append(judged)
+        rows["yes-no" if _side(question) else question["kind"]].append(judged)
         if question["kind"] == "answerable":
             rows[f"answerable {Path(question['documents'][0]).suffix}"].append(judged)
     return {
@@ -141,15 +151,23 @@ def crowd() -> dict[str, Any]:
 
 def sample_assistant() -> Assistant:
     """Return the assistant as shipped, on the sample handbook."""
+    return _assistant_over(SAMPLE / "handbook")
+
+
+def _assistant_over(documents: Path) -> Assistant:
     folder = Path(tempfile.mkdtemp(prefix="groundtune-benchmark-"))
     assistant = Assistant(Settings(index=folder / "index"))
-    assistant.ingest([SAMPLE / "handbook"])
+    assistant.ingest([documents])
     return assistant
 
 
 def sample_questions() -> list[dict[str, Any]]:
     """Return the sample's questions."""
-    return [json.loads(line) for line in (SAMPLE / "questions.jsonl").open(encoding="utf-8")]
+    return _questions(SAMPLE)
+
+
+def _questions(sample: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (sample / "questions.jsonl").open(encoding="utf-8")]
 
 
 def _timed_passes(worker: PipelineWorker) -> list[tuple[str, float]]:
@@ -175,8 +193,12 @@ def _timed_passes(worker: PipelineWorker) -> list[tuple[str, float]]:
 
 def _judge(answer: Answer, question: dict[str, Any], assistant: Assistant) -> dict[str, bool]:
     quotes = [citation["quote"] for citation in answer["citations"]]
+    right = _holds(answer["answer"], question["answers"])
+    if side := _side(question):
+        reason = right or any(_holds(quote, question["answers"]) for quote in quotes)
+        right = reason and _began(answer["answer"]) == side
     return {
-        "correct": _holds(answer["answer"], question["answers"]),
+        "correct": right,
         "quote_holds_answer": any(_holds(quote, question["answers"]) for quote in quotes),
         "cited_gold": any(c["document"] in question["documents"] for c in answer["citations"]),
         "abstained": answer["abstained"],
@@ -186,6 +208,15 @@ def _judge(answer: Answer, question: dict[str, Any], assistant: Assistant) -> di
             for c in answer["citations"]
         ),
     }
+
+
+def _side(question: dict[str, Any]) -> str:
+    """Return whether a question of the second sample is to be answered with yes or no, or ""."""
+    return _began(question["reply"]) if question.get("id", "").startswith("yn-") else ""
+
+
+def _began(text: str) -> str:
+    return next(iter(re.findall(r"\w+", text.casefold())), "")
 
 
 def _holds(text: str, gold: Sequence[str]) -> bool:
@@ -241,7 +272,8 @@ def main(arguments: Sequence[str]) -> None:
         return
     name, *rest = arguments
     measures: dict[str, Callable[..., dict[str, Any]]] = {
-        "retrieval": retrieval, "redis": redis, "answers": answers, "overhead": overhead,
+        "retrieval": retrieval, "redis": redis, "answers": answers, "second": second,
+        "overhead": overhead,
         "handbook": handbook, "records": records, "compare": compare, "serving": serving,
         "techniques": techniques, "crowd": crowd,
     }  # fmt: skip
