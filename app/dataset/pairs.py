@@ -141,7 +141,7 @@ def ground(pair: Pair, chunks: Mapping[str, Sequence[Document]]) -> Grounded | s
             if pair.answered_by(chunk.page_content, answer)
         ]
         if holding:
-            gold = max(holding, key=lambda chunk: _shared_words(pair.searched, chunk))
+            gold = max(holding, key=lambda chunk: shared_words(pair.searched, chunk.page_content))
             return Grounded(pair, answer, (gold, *_other_documents(pair, gold, chunks)))
     return f"{pair.answers[0]!r} does not stand in {', '.join(pair.documents)} word for word"
 
@@ -153,7 +153,10 @@ def _other_documents(
     if pair.kind != "two-document":
         return []  # elsewhere they are documents that say the same
     others = [name for name in pair.documents if name != gold.metadata["document"]]
-    return [max(chunks[n], key=lambda chunk: _shared_words(pair.searched, chunk)) for n in others]
+    return [
+        max(chunks[n], key=lambda chunk: shared_words(pair.searched, chunk.page_content))
+        for n in others
+    ]
 
 
 def contains(text: str, answer: str) -> bool:
@@ -177,8 +180,9 @@ def _edge(character: str, look: str) -> str:
     return rf"(?{look}[^\W_])" if character.upper() != character.lower() else ""
 
 
-def _shared_words(question: str, chunk: Document) -> int:
-    return len(set(content(question)) & set(content(chunk.page_content)))
+def shared_words(question: str, text: str) -> int:
+    """Count the different words of a question that a text has too, the empty ones aside."""
+    return len(set(content(question)) & set(content(text)))
 
 
 def hold_out(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list[Pair], list[Pair]]:

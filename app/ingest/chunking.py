@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from langchain_core.documents import Document
 
@@ -35,6 +35,15 @@ _BARE_HEADING = re.compile(r"[^\n]*(?:\n[\s=-]*)?")  # at most underlined, as Ma
 
 
 Span = tuple[int, int]
+
+
+class Split(Protocol):
+    """Cuts a text into chunks."""
+
+    def __call__(
+        self, extracted: ExtractedDocument, *, document: str, chunk_size: int, chunk_overlap: int
+    ) -> list[Document]:
+        """Return chunks that are slices of the text, in its order, each with its `start`."""
 
 
 class _Section(NamedTuple):

@@ -19,7 +19,7 @@ from app.index.config import IndexConfig
 from app.index.journal import JOURNAL_FILE, EmbeddingJournal, delete_journal
 from app.index.port import Index, IndexWriter
 from app.index.writer import only_writer
-from app.ingest.chunking import split_document
+from app.ingest.chunking import Split, split_document
 from app.ingest.identity import Known, deleted, origin, settled
 from app.ingest.pace import Pace
 from app.ingest.pdf.scans import check_languages
@@ -73,6 +73,7 @@ def ingest(
     rebuild: bool = False,
     progress: bool = True,
     notify: Notify = lambda document, done, of: None,
+    split: Split = split_document,
 ) -> IngestReport:
     """Make the index hold exactly what is below the paths, besides what other roots brought.
 
@@ -100,7 +101,7 @@ def ingest(
         with _bar(changes.stale, "indexing", progress) as bar:
             noted = _noted(bar, len(changes.stale), notify)
             read = _read(noted, known, report, partial(read_file, max_bytes=max_bytes, ocr=ocr))
-            _write_any(changes, read, store, report, fresh=rebuild, bar=bar)
+            _write_any(changes, read, store, report, split, fresh=rebuild, bar=bar)
     if store.exists():
         report.chunks, report.index = store.size, store.version
     return report
@@ -111,6 +112,7 @@ def _write_any(
     read: Iterator[_Read],
     store: Index,
     report: IngestReport,
+    split: Split,
     *,
     fresh: bool,
     bar: tqdm[_Stale],
@@ -118,7 +120,7 @@ def _write_any(
     """Write what changed; nothing where no file turns out to be readable."""
     first = list(islice(read, 1))
     if first or changes.moved or changes.renamed or report.removed:
-        _write(changes, chain(first, read), store, report, fresh=fresh, bar=bar)
+        _write(changes, chain(first, read), store, report, split, fresh=fresh, bar=bar)
     elif not changes.stale:
         _forget_journal(store.folder)
 
@@ -216,6 +218,7 @@ def _write(
     read: Iterable[_Read],
     store: Index,
     report: IngestReport,
+    split: Split,
     *,
     fresh: bool,
     bar: tqdm[_Stale],
@@ -229,7 +232,7 @@ def _write(
             writer.rename_document(name, source.document, root=source.root)
         with closing(EmbeddingJournal(store.folder, model=store.config.embedding_model)) as journal:
             pace = Pace()
-            chunks = _put(read, writer, store.config, pace)
+            chunks = _put(read, writer, store.config, pace, split)
             while part := list(islice(chunks, EMBED_TOGETHER)):
                 pace.begin()
                 vectors, computed = journal.embed(part, store.embed_chunks)
@@ -242,13 +245,13 @@ def _write(
 
 
 def _put(
-    read: Iterable[_Read], writer: IndexWriter, config: IndexConfig, pace: Pace
+    read: Iterable[_Read], writer: IndexWriter, config: IndexConfig, pace: Pace, split: Split
 ) -> Iterator[Document]:
     """Put each document in place of its last version, and yield its chunks."""
     for item, extracted in read:
         name, root = item.source.document, item.source.root
         writer.put_document(document=name, root=root, sha256=item.sha256, text=extracted.text)
-        chunks = split_document(
+        chunks = split(
             extracted,
             document=name,
             chunk_size=config.chunk_size,

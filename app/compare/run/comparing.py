@@ -113,8 +113,8 @@ class Run:
             return None
         self.steps.next()
         folder = self.request.output / "knobs"
-        sweeper = Sweeper(librarian.settings, self.request.paths, asked, folder)
-        if not sweeper.pairs:
+        sweeper = Sweeper(librarian, self.request.paths, asked, folder)
+        if not sweeper.gold:
             return None
         data = [[pair.model_dump(mode="json") for pair in asked], self.seed]
         index = librarian.store.version

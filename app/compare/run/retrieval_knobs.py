@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import optuna
+from langchain_core.documents import Document
 from transformers import AutoTokenizer
 
 from app.assistant import Assistant
 from app.compare.judge.ablation import Ablated
-from app.compare.judge.scores import holds
+from app.compare.judge.gold_units import GoldUnit, gold_units
+from app.compare.run.other_chunks import SPLITS, Cut
 from app.compare.run.reuse import index_of
 from app.dataset.pairs import Pair
+from app.index.choice import open_index
+from app.index.port import Index
+from app.ingest.run import ingest
 from app.models.base import resolve_chat_model
-from app.settings import Settings
 from finetune.evaluation.bootstrap import Estimate, mean
 
 Search = Literal["hybrid", "dense", "BM25"]
@@ -39,6 +43,8 @@ class Knobs:
     search: Search = "hybrid"
     reranked: bool = False
     """Whether the grader orders twelve passages before the first k are taken."""
+    cut: Cut = "by structure"
+    """How documents are read and cut, of which no other way can be set."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,15 @@ class Sweep:
 
     used: Knobs
     found: Estimate
-    """Share of the questions whose answer stands in the passages that fit the prompt."""
+    """Share of the questions whose gold unit stands whole in a passage that fits the prompt."""
     ablated: tuple[Ablated, ...]
     best: Knobs
+    """Chosen on every second question."""
     best_found: Estimate
+    """On the other questions, which did not choose."""
     best_gain: Estimate
+    without_gold: int
+    """Questions left out because no sentence or row of a document they name holds an answer."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures by name."""
@@ -59,18 +69,29 @@ class Sweep:
 
 
 class Sweeper:
-    """Scores settings of retrieval; indexes are kept in `folder`."""
+    """Scores settings of retrieval; indexes are kept in `folder`, one for each way of cutting."""
 
     def __init__(
-        self, settings: Settings, paths: Sequence[Path], pairs: Sequence[Pair], folder: Path
+        self, librarian: Assistant, paths: Sequence[Path], pairs: Sequence[Pair], folder: Path
     ) -> None:
-        self.settings, self.paths, self.folder = settings, paths, folder
-        self.pairs = [pair for pair in pairs if pair.answers and pair.kind != "follow-up"]
+        self.librarian, self.settings = librarian, librarian.settings
+        self.paths, self.folder = paths, folder
         self.search = cache(self._search)
-        self.assistant = cache(self._assistant)
+        self.store = cache(self._store)
+        self.asked = [pair for pair in pairs if pair.answers and pair.kind != "follow-up"]
+
+    @cached_property
+    def gold(self) -> list[tuple[Pair, list[GoldUnit]]]:
+        """The questions that can be scored, each with the units that answer it."""
+        store = self._store_of(self.used)
+        found = [(pair, gold_units(pair, store.text_of, store.chunks_of)) for pair in self.asked]
+        return [(pair, units) for pair, units in found if units]
 
     def sweep(self, *, seed: int) -> Sweep:
-        """Turn each knob by itself, then let Optuna's TPE turn them all."""
+        """Turn each knob by itself, then let Optuna's TPE turn all that can be set.
+
+        Raises ValueError where no question can be scored.
+        """
         used = self.used
         usual = self.score(used)
         ablated = [
@@ -78,9 +99,17 @@ class Sweeper:
             for knob, value, scores in self._each(used)
         ]
         best = self._best(seed)
-        scores = self.score(best)
-        gain = mean(_gaps(scores, usual))
-        return Sweep(used, mean(usual), tuple(ablated), best, mean(scores), gain)
+        unseen = slice(1, None, 2) if len(usual) > 1 else slice(None)
+        scores, before = self.score(best)[unseen], usual[unseen]
+        return Sweep(
+            used,
+            mean(usual),
+            tuple(ablated),
+            best,
+            mean(scores),
+            mean(_gaps(scores, before)),
+            len(self.asked) - len(usual),
+        )
 
     @property
     def used(self) -> Knobs:
@@ -96,12 +125,14 @@ class Sweeper:
             *(("passages", str(k), replace(used, k=k)) for k in self._depths),
             *(("search", how, replace(used, search=how)) for how in get_args(Search)),
             ("reranking", "by the grader", replace(used, reranked=True)),
+            ("reader", "as plain text", replace(used, cut="as plain text")),
+            ("chunker", "by length alone", replace(used, cut="by length alone")),
         ]
         return [(knob, value, self.score(own)) for knob, value, own in turned if own != used]
 
     def _best(self, seed: int) -> Knobs:
         def objective(trial: optuna.Trial) -> float:
-            return mean(self.score(self._suggest(trial))).value
+            return mean(self.score(self._suggest(trial))[::2]).value
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(
@@ -123,48 +154,61 @@ class Sweeper:
         return sorted({*DEPTHS, self.settings.top_k})
 
     def score(self, knobs: Knobs) -> list[float]:
-        """Tell of each question whether its answer stands in the passages that fit the prompt."""
-        return [float(self._shown(pair, knobs)) for pair in self.pairs]
+        """Tell of each question whether a passage that fits the prompt holds a gold unit whole."""
+        return [float(self._shown(pair, units, knobs)) for pair, units in self.gold]
 
-    def _shown(self, pair: Pair, knobs: Knobs) -> bool:
+    def _shown(self, pair: Pair, units: Sequence[GoldUnit], knobs: Knobs) -> bool:
         depth = max(knobs.k, DEEPEST if knobs.reranked else max(self._depths))
         passages = self.search(pair.question, replace(knobs, k=depth))[: knobs.k]
         room = self.settings.context_tokens
         for passage in passages:
-            room -= len(self._tokenizer.encode(passage, add_special_tokens=False))
+            room -= len(self._tokenizer.encode(passage.page_content, add_special_tokens=False))
             if room < 0:
                 return False
-            if any(holds(passage, answer) for answer in pair.answers):
+            if any(unit.covered_by(passage) for unit in units):
                 return True
         return False
 
-    def _search(self, question: str, knobs: Knobs) -> list[str]:
-        store = self.assistant(knobs.chunk_size, knobs.overlap).store
+    def _search(self, question: str, knobs: Knobs) -> list[Document]:
+        store = self._store_of(knobs)
         match knobs.search:
             case "hybrid":
-                found = [chunk for chunk, _ in store.hybrid_search(question, knobs.k)]
+                found = store.hybrid_search(question, knobs.k)
             case "dense":
-                found = [
-                    chunk for chunk, _ in store.similarity_search_with_score(question, knobs.k)
-                ]
+                found = store.similarity_search_with_score(question, knobs.k)
             case "BM25":
-                found = [chunk for chunk, _ in store.lexical_search(question, knobs.k)]
-        texts = [chunk.page_content for chunk in found]
-        return self._reranked(question, texts) if knobs.reranked else texts
+                found = store.lexical_search(question, knobs.k)
+        chunks = [chunk for chunk, _ in found]
+        return self._reranked(question, chunks) if knobs.reranked else chunks
 
-    def _reranked(self, question: str, texts: Sequence[str]) -> list[str]:
-        used = self.used
-        grades = self.assistant(used.chunk_size, used.overlap).grader.grade(question, texts)
-        order = sorted(range(len(texts)), key=lambda at: -grades[at])
-        return [texts[at] for at in order]
+    def _reranked(self, question: str, chunks: Sequence[Document]) -> list[Document]:
+        grades = self.librarian.grader.grade(question, [chunk.page_content for chunk in chunks])
+        order = sorted(range(len(chunks)), key=lambda at: -grades[at])
+        return [chunks[at] for at in order]
 
-    def _assistant(self, chunk_size: int, share: float) -> Assistant:
-        update = {"chunk_size": chunk_size, "chunk_overlap": round(share * chunk_size)}
-        cut = self.settings.model_copy(update=update)
-        index = index_of(self.paths, cut, self.folder / "index")
-        assistant = Assistant(cut.model_copy(update={"index": index}))
-        assistant.ingest(self.paths)
-        return assistant
+    def _store_of(self, knobs: Knobs) -> Index:
+        return self.store(knobs.chunk_size, round(knobs.overlap * knobs.chunk_size), knobs.cut)
+
+    def _store(self, chunk_size: int, chunk_overlap: int, cut: Cut) -> Index:
+        """Open the index of documents that are cut so, made now or in an earlier run."""
+        config = replace(
+            self.librarian.store.config, chunk_size=chunk_size, chunk_overlap=chunk_overlap
+        )
+        sizes = {"chunk_size": chunk_size, "chunk_overlap": chunk_overlap}
+        settings, split = self.settings.model_copy(update=sizes), SPLITS[cut]
+        place = self.folder / f"index-{cut.replace(' ', '-')}"
+        index = index_of(self.paths, settings, place, split.__module__)
+        store = open_index("", index, self.librarian.embeddings, config)
+        ingest(
+            self.paths,
+            store,
+            max_bytes=settings.max_file_mb * 1_000_000,
+            archives=settings.archives,
+            ocr=settings.ocr,
+            progress=True,
+            split=split,
+        )
+        return store
 
     @cached_property
     def _tokenizer(self) -> Any:

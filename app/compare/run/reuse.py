@@ -83,15 +83,20 @@ class Kept:
         self.taken_up[what] = TakenUp(before.reused + reused, before.of + of)
 
 
-def index_of(paths: Sequence[Path], settings: Settings, place: Path) -> Path:
+def index_of(paths: Sequence[Path], settings: Settings, place: Path, *code: str) -> Path:
     """Return the folder, beside `place`, of an index of these paths alone.
 
     Ingesting brings it up to date. An index keeps what other paths brought, is cut in one way and
-    not read again by newer code: all these have one of their own.
+    not read again by newer code: all these have one of their own. `code` are modules that cut it
+    beside those of ingestion.
     """
     made = made_by(
         ingest.__module__,
-        settings=[settings.chunk_size, settings.chunk_overlap, settings.max_file_mb],
+        *code,
+        settings=[
+            *(settings.chunk_size, settings.chunk_overlap),
+            *(settings.max_file_mb, settings.archives, settings.ocr),
+        ],
         model=embedding_identity(settings.embedding_model, cache_dir=settings.cache),
         data=[str(path.expanduser().resolve()) for path in paths],
     )
