@@ -182,4 +182,6 @@ def test_reciprocal_ranks_add_up() -> None:
 
 def test_equal_ranks_keep_the_order_of_first_appearance() -> None:
     assert [item for item, _ in reciprocal_rank_fusion([["b"], ["a"], ["c"]])] == ["b", "a", "c"]
+    other_order = [["b", "a"], ["b"], ["a", "b"], ["a"]]  # of the same ranks: 1, 1, 2 and 2, 1, 1
+    assert [item for item, _ in reciprocal_rank_fusion(other_order)] == ["b", "a"]
     assert reciprocal_rank_fusion([]) == reciprocal_rank_fusion([[], []]) == []

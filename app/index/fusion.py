@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import TypeVar
@@ -16,8 +17,10 @@ def reciprocal_rank_fusion(rankings: Sequence[Sequence[Item]]) -> list[tuple[Ite
 
     Ranks start at 1. Equal scores keep the order of first appearance, so results are stable.
     """
-    scores: defaultdict[Item, float] = defaultdict(float)
+    parts: defaultdict[Item, list[float]] = defaultdict(list)
     for ranking in rankings:
         for rank, item in enumerate(ranking, start=1):
-            scores[item] += 1 / (RRF_K + rank)
-    return sorted(scores.items(), key=lambda pair: -pair[1])
+            parts[item].append(1 / (RRF_K + rank))
+    # fsum: equal ranks in another order must not differ in the last digit
+    scores = [(item, math.fsum(shares)) for item, shares in parts.items()]
+    return sorted(scores, key=lambda scored: -scored[1])
