@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from langchain_core.documents import Document
 
 from graphs import prompts
-from graphs.layout import Line, leaves, read_json, read_lines, without_markers, write_lines
+from graphs.layout import FENCE, Line, leaves, read_json, read_lines, without_markers, write_lines
 from graphs.limits import Unsupported
 from graphs.protocols import Claim, Evidence, Support
 from graphs.state import Citation
@@ -127,7 +127,7 @@ def _written(
             return f"{claim.text} {UNFOUND}" if unsupported == "mark" else None
         places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]
         markers = "".join(f"[{place}]" for place in dict.fromkeys(places))
-        return f"{claim.text}{chr(10) if claim.text.endswith('```') else ' '}{markers}"
+        return f"{claim.text}{chr(10) if claim.text.endswith(FENCE) else ' '}{markers}"
 
     return write_lines(lines, write)
 

@@ -16,12 +16,13 @@ from graphs.text import sentences, words
 
 CITED = re.compile(r"\[(\d+)\]")
 """One marker of one citation; its number is the group."""
+FENCE = "```"
+"""What ends a block of code, where no marker may stand."""
 MARKER = re.compile(r"[^\S\n]*\[(\d+(?:\s*,\s*\d+)*)\]")
 
 _PREFIX = re.compile(r"\s*(?:(?:[-*•]|\d{1,3}[.)])[^\S\n]+(?=\S))?")
 _FENCED = re.compile(r"```[^\n]*\n.*?(?:```|\Z)", re.DOTALL)
-_STOP_THEN_MARKERS = re.compile(rf"([.!?。！？])((?:{MARKER.pattern})+)")
-_TABLE_RULE = re.compile(r"[\s|:-]*-{3}[\s|:-]*")
+_STOP_THEN_MARKERS = re.compile(rf"([.!?。！？])((?:{MARKER.pattern})+)[.。]?")
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,7 @@ class Line:
     prefix: str
     claims: tuple[Claim, ...]
     heading: str = ""
-    """Text that claims nothing, as a heading or the words before a list."""
-    code: bool = False
+    """Text that claims nothing: a heading, the words before a list, a table's rule."""
 
 
 def read_lines(answer: str) -> list[Line]:
@@ -42,7 +42,7 @@ def read_lines(answer: str) -> list[Line]:
     position = 0
     for block in _FENCED.finditer(tidy):
         _append_prose(lines, tidy[position : block.start()].removesuffix("\n"))
-        lines.append(Line("", (Claim(block[0]),), code=True))
+        lines.append(_block(block[0]))
         position = block.end()
     _append_prose(lines, tidy[position:].removeprefix("\n") if position else tidy)
     return lines
@@ -50,14 +50,19 @@ def read_lines(answer: str) -> list[Line]:
 
 def _append_prose(lines: list[Line], text: str) -> None:
     for raw in text.split("\n"):
-        stripped = MARKER.sub("", raw).strip()
+        stripped = without_markers(raw)
         cited = _cited(raw)
         if cited and not words(stripped):
             _cite_last(lines, cited)
-        elif not stripped or _TABLE_RULE.fullmatch(stripped) or _is_heading(stripped):
+        elif not words(stripped) or _is_heading(stripped):
             lines.append(Line("", (), heading=stripped))
         else:
             lines.append(_line(raw))
+
+
+def _block(code: str) -> Line:
+    closed = code if code.endswith(FENCE) else f"{code.rstrip()}\n{FENCE}"
+    return Line("", (Claim(closed),)) if words(code) else Line("", (), heading=closed)
 
 
 def _is_heading(text: str) -> bool:
@@ -69,13 +74,13 @@ def _line(raw: str) -> Line:
     assert match is not None, "the prefix may be empty"
     rest = raw[match.end() :]
     if "|" in rest:
-        return Line(match[0], (Claim(MARKER.sub("", rest).strip(), _cited(rest)),))
+        return Line(match[0], (Claim(without_markers(rest), _cited(rest)),))
     return Line(match[0], tuple(_claims(rest)))
 
 
 def _claims(text: str) -> Iterator[Claim]:
     for start, end in sentences(text):
-        said = MARKER.sub("", text[start:end]).strip()
+        said = without_markers(text[start:end])
         if words(said):
             yield Claim(said, _cited(text[start:end]))
 
@@ -87,7 +92,7 @@ def _cite_last(lines: list[Line], cited: tuple[int, ...]) -> None:
             line = lines[at]
             last = line.claims[-1]
             claims = (*line.claims[:-1], Claim(last.text, (*last.cited, *cited)))
-            lines[at] = Line(line.prefix, claims, code=line.code)
+            lines[at] = Line(line.prefix, claims)
             return
 
 
@@ -140,8 +145,9 @@ def claims(answer: str) -> list[Claim]:
 
 
 def without_markers(answer: str) -> str:
-    """Remove every `[n]`, for replies that rest on no document."""
-    return MARKER.sub("", answer).strip()
+    """Remove every `[n]`, and those that removing one leaves, as of `[[1]2]`."""
+    left = MARKER.sub("", answer).strip()
+    return left if left == answer else without_markers(left)
 
 
 def without_cut_end(answer: str) -> str:

@@ -1,8 +1,5 @@
 """What no passage says is taken out of an answer, and what is left points to its very words."""
 
-import random
-import re
-
 import pytest
 from graph_parts import passage
 from langchain_core.documents import Document
@@ -44,9 +41,11 @@ def quotes(found: CheckedAnswer) -> list[tuple[str, str]]:
     [
         ("Adults pay £14.20 [1].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("Adults pay £14.20. [1]", PAY, "Adults pay £14.20. [1]", ADULTS),
+        ("Adults pay £14.20. [1].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("Adults pay £14.20 [1][2].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("£14.20", PAY, "£14.20 [1]", ADULTS),
         ("They pay 14.20 [1].", PAY, "They pay 14.20. [1]", ADULTS),
+        ("Adults pay £14.20 [[1]2].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("Adults pay £14.20 [9].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("Adults pay £14.20 [0].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("Adults pay £14.20 [2].", PAY, "Adults pay £14.20. [1]", ADULTS),
@@ -230,40 +229,6 @@ def test_lists_of_markers_other_records_and_denials(
 )
 def test_names_agree_whatever_their_spelling(question: str) -> None:
     assert speaks_of(question, passage("a.md", "O’Neil runs the inn at Port Ébrard, Pat its pub."))
-
-
-SOURCE = " ".join(p.page_content for p in PASSAGES) + " It was built in 1998.[3] “Go!” he said. 🚢"
-QUESTIONS = ["Why?", PAY, "So?", "Which room has Anna?", "How?", "儿童票多少钱？", "Who?"]
-NOISE = [
-    *["Pigeons carry letters.", REFUSAL, "£99.99", "[0]", "[1]", "[2].", "[77]", "[1][2]"],
-    *["[1, 2]", "[[1]2]", "[x]", "\n", "\n- ", "| a | b |", "1.", "。", "[2]。", "🚢", "It's"],
-]
-
-
-def random_case(seed: int) -> tuple[str, list[Document]]:
-    """Cut passages out of SOURCE, and stick an answer together from their parts and noise."""
-    rng = random.Random(seed)
-    passages = []
-    for at in range(rng.randint(0, 4)):
-        start = rng.randrange(len(SOURCE) - 20)
-        passages.append(passage(f"{at}", SOURCE[start : start + rng.randint(40, 160)], start))
-    pieces = [piece for p in passages for piece in re.split(r"(?<=[.。;])", p.page_content)]
-    parts = [rng.choice(rng.choice([pieces or NOISE, NOISE])) for _ in range(rng.randrange(12))]
-    return rng.choice([" ", " ", ""]).join(parts), passages
-
-
-def test_markers_and_citations_of_any_answer_agree_with_each_other_and_the_source() -> None:
-    cited = 0
-    for seed in range(300):
-        answer, passages = random_case(seed)
-        found = check(answer, QUESTIONS[seed % len(QUESTIONS)], passages)
-        pointed = {int(number) for number in re.findall(r"\[(\d+)\]", found.text)}
-        assert pointed == set(range(1, len(found.citations) + 1)), (answer, found)
-        for citation in found.citations:
-            assert citation["quote"] == SOURCE[citation["start"] : citation["end"]] != ""
-            assert found.citations.count(citation) == 1
-        cited += len(found.citations)
-    assert cited > 150
 
 
 @pytest.mark.parametrize(
