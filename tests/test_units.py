@@ -1,8 +1,5 @@
 """Text falls into units by its structure, and a claim is held against the lines that fit it."""
 
-import random
-from itertools import pairwise
-
 import pytest
 from graph_parts import passage
 
@@ -60,18 +57,6 @@ def test_no_unit_is_longer_than_a_quote_where_its_lines_can_be_cut() -> None:
     assert max(len(unit.text) for unit in units(page)) <= LONGEST
     flowing = "; ".join(f"field {number}: value {number}" for number in range(60))
     assert max(len(unit.text) for unit in units(flowing)) <= LONGEST
-
-
-def test_units_hold_all_that_a_text_says_at_their_spans() -> None:
-    draw = random.Random(3)
-    for _ in range(200):
-        pieces = draw.sample([TABLE, PROSE, FIELDS, RECORDS, WRAPPED, "x" * 400, "…", "é\n"], 3)
-        text = draw.choice(["\n\n", "\n", " "]).join(pieces)
-        found = units(text)
-        assert all(text[unit.start : unit.end] == unit.text for unit in found)
-        assert all(a.end <= b.start for a, b in pairwise(found))
-        held = {word for unit in found for word in unit.text.split()}
-        assert set(text.split()) - held <= {"|", "---"}
 
 
 def test_the_lines_for_a_claim_hold_what_it_names_and_stay_short() -> None:
