@@ -15,7 +15,7 @@ export LANGGRAPH_CLI_NO_ANALYTICS = 1
 export LANGGRAPH_NO_VERSION_CHECK = true
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install demo compare serve test check benchmark bench docs release constraints clean
+.PHONY: help install demo compare serve test coverage check benchmark bench docs release constraints clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -41,6 +41,9 @@ serve: $(INSTALLED) ## start server and page on the index, or on the sample hand
 
 test: $(INSTALLED) ## run all tests, offline, in two processes (WORKERS=2)
 	$(PYTEST)
+
+coverage: $(INSTALLED) ## run all tests and list the lines that none ran; fails below the floor of pyproject.toml
+	$(PYTEST) --cov --cov-report=term
 
 check: $(INSTALLED) ## format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
