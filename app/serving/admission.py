@@ -95,8 +95,8 @@ class Queue:
     def _full(self) -> HTTPException:
         self._turned_away = min(self._turned_away + 1, self._max_waiting)
         seconds = max(self.seconds(self._turned_away), 1)
-        told = f"{self._max_waiting} questions wait already: ask again in {seconds} seconds"
-        return HTTPException(503, told, headers={"Retry-After": str(seconds)})
+        message = f"{self._max_waiting} questions wait already: ask again in {seconds} seconds"
+        return HTTPException(503, message, headers={"Retry-After": str(seconds)})
 
 
 class Place:
@@ -112,15 +112,15 @@ class Place:
 
         Whoever stops waiting leaves.
         """
-        told = 0
+        announced = 0
         try:
             while True:
                 moved = self._queue.change()
                 ahead = self._queue.ahead(self._number)
                 if not ahead:
                     break
-                if ahead != told:
-                    told = ahead
+                if ahead != announced:
+                    announced = ahead
                     yield ahead
                 await moved.wait()
         except BaseException:

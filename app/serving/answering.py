@@ -94,8 +94,8 @@ class Answers:
 
     def of(self, thread: str) -> Answering | None:
         """Return the answer that a thread is being given, if any."""
-        found = self._of.get(thread)
-        return None if found is None or found.ended else found
+        answer = self._of.get(thread)
+        return None if answer is None or answer.ended else answer
 
     async def stop(self, thread: str) -> None:
         """Stop a thread's answer, if one is on its way."""

@@ -105,11 +105,11 @@ class _Markdown:
 
     def _leaf(self, text: str, span: tuple[int, int]) -> Block:
         """Find a piece after the last one; one that is written otherwise stays where that ended."""
-        found = self._text.find(text, self._at, span[1])
-        if found < 0:
+        place = self._text.find(text, self._at, span[1])
+        if place < 0:
             return piece(text, self._at)
-        self._at = found + len(text)
-        return piece(text, found)
+        self._at = place + len(text)
+        return piece(text, place)
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
@@ -189,13 +189,13 @@ def _records_table(parts: Sequence[tuple[int, str]]) -> Block | None:
     begins = re.compile(rf"(?:\A|; )({names}): ")
     rows = []
     for at, text in parts:
-        found = list(begins.finditer(text))
-        if not found or found[0].start():
+        matches = list(begins.finditer(text))
+        if not matches or matches[0].start():
             return None  # a record of other columns
-        ends = [*(match.start() for match in found[1:]), len(text)]
+        ends = [*(match.start() for match in matches[1:]), len(text)]
         cells = {
             match[1]: (at + match.end(), text[match.end() : end])
-            for match, end in zip(found, ends, strict=True)
+            for match, end in zip(matches, ends, strict=True)
         }
         rows.append([cells.get(column, (NOWHERE, "")) for column in columns])
     head = [(NOWHERE, column) for column in columns]

@@ -37,11 +37,11 @@ class Checks:
 
     async def check(self, request: Request) -> Response:
         """Verify one answer claim by claim, as `groundtune check --json` does."""
-        asked = await body_of(request, ToCheck)
-        given = [document.model_dump() for document in asked.documents]
+        body = await body_of(request, ToCheck)
+        given = [document.model_dump() for document in body.documents]
         checker = self._of.served.checker
         work = asyncio.to_thread(
-            checker.check, asked.question, asked.answer, documents=given, id_=asked.id
+            checker.check, body.question, body.answer, documents=given, id_=body.id
         )
         try:
             return JSONResponse(await while_connected(request, work))

@@ -73,14 +73,14 @@ class Conversations:
             for message in state.values.get("messages", [])
         ]
         held = any(task.interrupts for task in state.tasks)
-        told = {
+        contents = {
             "id": thread,
             "messages": messages[:-1] if held else messages,  # nobody has let the last one out
             "held": held,
             "running": self._of.busy.taken(thread),
             "beside": await self._of.threads.beside(thread, request.user.username),
         }
-        return JSONResponse(told)
+        return JSONResponse(contents)
 
     async def renamed(self, request: Request) -> Response:
         """Give a thread another title."""
@@ -105,25 +105,25 @@ class Conversations:
 
     async def asked(self, request: Request) -> Response:
         """Answer a question as events; the answer goes on when its reader leaves."""
-        asked = await body_of(request, Asked)
-        self._of.check_arm(asked.arm)
-        await asyncio.to_thread(self._of.check_documents, asked.only)
+        body = await body_of(request, Asked)
+        self._of.check_arm(body.arm)
+        await asyncio.to_thread(self._of.check_documents, body.only)
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
         await self._take(thread)
         try:
             if await self._of.reviews.waits(thread):
-                told = "the last answer waits for a review: ask when it is decided"
-                raise HTTPException(409, told)
+                message = "the last answer waits for a review: ask when it is decided"
+                raise HTTPException(409, message)
             await self._of.given.stopped(thread)  # that was about an answer before
             turn = self._of.queue.enter()
-            beside = str(asked.beside) if asked.beside else None
-            await self._of.threads.touch(thread, owner, asked.question, beside)
+            beside = str(body.beside) if body.beside else None
+            await self._of.threads.touch(thread, owner, body.question, beside)
         except BaseException:
             self._of.busy.free(thread)
             raise
-        events = self._events(thread, asked, turn)
+        events = self._events(thread, body, turn)
         unwanted = partial(self._of.given.stopped, thread)
         return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())
 
@@ -144,12 +144,10 @@ class Conversations:
             await self._of.given.stop(thread)  # another process is answering
         await self._answers.stop(thread)
 
-    async def _events(
-        self, thread: str, asked: Asked, turn: Place
-    ) -> AsyncIterator[dict[str, str]]:
-        account = Account(arm=asked.arm, only=asked.only)
+    async def _events(self, thread: str, body: Asked, turn: Place) -> AsyncIterator[dict[str, str]]:
+        account = Account(arm=body.arm, only=body.only)
         try:
-            async for event in self._told(thread, asked, turn):
+            async for event in self._told(thread, body, turn):
                 account.note(event)
                 if event["event"] in OUTCOMES:  # whoever has read it finds it again
                     await self._account(thread, account)
@@ -160,12 +158,12 @@ class Conversations:
         finally:
             self._of.busy.free(thread)
 
-    async def _told(self, thread: str, asked: Asked, turn: Place) -> AsyncIterator[Event]:
+    async def _told(self, thread: str, body: Asked, turn: Place) -> AsyncIterator[Event]:
         try:
-            async with self._of.lent(asked.arm) as assistant:
-                graph = await asyncio.to_thread(self._of.graph_of, assistant, asked.only)
-                told = tell(graph, assistant, asked.question, _config(thread))
-                async for event in turn.events(told):
+            async with self._of.lent(body.arm) as assistant:
+                graph = await asyncio.to_thread(self._of.graph_of, assistant, body.only)
+                events = tell(graph, assistant, body.question, _config(thread))
+                async for event in turn.events(events):
                     if event["event"] == "answer":
                         event["blocks"] = answer_blocks(event["answer"])
                     yield event
@@ -207,22 +205,24 @@ class Conversations:
 
     async def feedback(self, request: Request) -> Response:
         """Keep what a reader thought of an answer."""
-        told = await body_of(request, Feedback)
-        if await self._of.threads.owner(told.thread) != request.user.username:
+        feedback = await body_of(request, Feedback)
+        if await self._of.threads.owner(feedback.thread) != request.user.username:
             raise HTTPException(404, "there is no such thread")
-        said = await self._said(told.thread, str(told.run))
+        said = await self._said(feedback.thread, str(feedback.run))
         by = {"by": request.user.username}
-        await self._of.reviews.note({**told.model_dump(mode="json"), **said, **by})
-        thumb = {"score": told.score, "comment": told.comment}
-        await self._of.given.keep(told.thread, str(told.run), thumb)
+        await self._of.reviews.note({**feedback.model_dump(mode="json"), **said, **by})
+        thumb = {"score": feedback.score, "comment": feedback.comment}
+        await self._of.given.keep(feedback.thread, str(feedback.run), thumb)
         texts = self._of.settings.trace_texts
-        await asyncio.to_thread(send_feedback, told.run, told.score, told.comment, texts=texts)
+        await asyncio.to_thread(
+            send_feedback, feedback.run, feedback.score, feedback.comment, texts=texts
+        )
         return Response(status_code=204)
 
     async def _said(self, thread: str, run: str) -> dict[str, str]:
         """Return what was asked and answered in a run, as it is kept."""
-        kept = self._of.checkpointer.alist(_config(thread), filter={"run_id": run}, limit=1)
-        async for last in kept:
+        checkpoints = self._of.checkpointer.alist(_config(thread), filter={"run_id": run}, limit=1)
+        async for last in checkpoints:
             values = last.checkpoint["channel_values"]
             return {"question": values.get("asked", ""), "answer": values["messages"][-1].text}
         raise HTTPException(404, "there is no such run in this thread")
@@ -253,15 +253,15 @@ def _config(thread: str) -> RunnableConfig:
 def _message(message: Any, given: dict[str, Any] | None) -> dict[str, Any]:
     if message.type == "human":
         return {"role": "user", "text": message.text, "run": message.id, "given": given}
-    told = message.additional_kwargs
+    extra = message.additional_kwargs
     return {
         "role": "assistant",
         "text": message.text,
         "blocks": answer_blocks(message.text),
-        "citations": told.get("citations", []),
-        "abstained": bool(told.get("abstained")),
-        "removed": told.get("removed", 0),
-        "reviewed": told.get("reviewed", ""),
+        "citations": extra.get("citations", []),
+        "abstained": bool(extra.get("abstained")),
+        "removed": extra.get("removed", 0),
+        "reviewed": extra.get("reviewed", ""),
     }
 
 

@@ -39,15 +39,22 @@ class Exchanges:
     def quoted(self, user: str, text: str) -> Exchange | None:
         """Return the user's first exchange that a text quotes, question and answer, if any."""
         said = words(text)
-        return next((of for of in self._kept if of.user == user and _quotes(said, of)), None)
+        return next(
+            (
+                exchange
+                for exchange in self._kept
+                if exchange.user == user and _quotes(said, exchange)
+            ),
+            None,
+        )
 
 
 def _quotes(said: list[str], exchange: Exchange) -> bool:
-    asked, answered = words(exchange.question), Counter(words(exchange.answer))
-    at = _place(asked, said)
+    question, answered = words(exchange.question), Counter(words(exchange.answer))
+    at = _place(question, said)
     if at is None or not answered:
         return False
-    others = Counter(said[:at] + said[at + len(asked) :])
+    others = Counter(said[:at] + said[at + len(question) :])
     missing = (answered - others).total()
     return missing <= MOST_MISSING * answered.total() and others.total() > answered.total()
 

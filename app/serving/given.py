@@ -50,16 +50,16 @@ class Given:
     async def keep(self, thread: str, run: str, account: dict[str, Any]) -> None:
         """Keep one question's account; what was noted about it before stays."""
         known = await self._store.aget((*PLACE, thread), run)
-        kept = {**(known.value if known else {}), **account}
-        await self._store.aput((*PLACE, thread), run, kept, index=False)
+        record = {**(known.value if known else {}), **account}
+        await self._store.aput((*PLACE, thread), run, record, index=False)
 
     async def of(self, thread: str) -> dict[str, dict[str, Any]]:
         """Return a thread's accounts by run."""
         accounts: dict[str, dict[str, Any]] = {}
-        while found := await self._store.asearch(
+        while page := await self._store.asearch(
             (*PLACE, thread), limit=MOST_READ, offset=len(accounts)
         ):
-            accounts |= {item.key: item.value for item in found}
+            accounts |= {item.key: item.value for item in page}
         return accounts
 
     async def stop(self, thread: str) -> None:

@@ -55,8 +55,8 @@ class OneOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a call on, or refuse it."""
         if scope["type"] in ("http", "websocket") and _foreign(scope):
-            told = {"error": "Forbidden", "message": FOREIGN}
-            await JSONResponse(told, 403)(scope, receive, send)
+            payload = {"error": "Forbidden", "message": FOREIGN}
+            await JSONResponse(payload, 403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -107,8 +107,8 @@ class _Body:
     def check(self, length: int) -> None:
         """Refuse a body that is longer than may be."""
         if length > self._most:
-            told = f"{length} bytes came, {self._most} are taken: send less at once"
-            self._refuse(413, told)
+            message = f"{length} bytes came, {self._most} are taken: send less at once"
+            self._refuse(413, message)
 
     async def receive(self) -> Message:
         if self._whole:  # what follows is that the client leaves
@@ -130,8 +130,8 @@ class _Body:
             self.answered = True
             await self._send(message)
 
-    def _refuse(self, status: int, told: str) -> None:
-        self.refusal = HTTPException(status, told, headers={"Connection": "close"})
+    def _refuse(self, status: int, message: str) -> None:
+        self.refusal = HTTPException(status, message, headers={"Connection": "close"})
 
 
 def guards(*, local: bool, most: Limit, refused: Refused) -> list[Middleware]:

@@ -45,9 +45,9 @@ class Holds(GraphCallbackHandler):
         metadata: dict[str, Any] | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         """Note which thread a run is about."""
-        told = metadata or {}
-        if parent_run_id is None and (thread := told.get("thread_id")):
-            by = told.get(REVIEWER) or told.get("langgraph_auth_user_id") or ""
+        fields = metadata or {}
+        if parent_run_id is None and (thread := fields.get("thread_id")):
+            by = fields.get(REVIEWER) or fields.get("langgraph_auth_user_id") or ""
             self._runs[run_id] = _Run(str(thread), str(by))
 
     async def on_interrupt(self, event: GraphInterruptEvent) -> None:

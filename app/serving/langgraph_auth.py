@@ -26,7 +26,9 @@ resources.resumed = resumed_by(resources.resumed)
 @auth.authenticate
 async def authenticate(headers: dict[bytes, bytes]) -> Auth.types.MinimalUserDict:
     """Name the caller."""
-    plain = {name.decode("latin-1").lower(): of.decode("latin-1") for name, of in headers.items()}
+    plain = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers.items()
+    }
     try:
         return {"identity": resources.authenticator.user(plain)}
     except Unauthorized as error:
@@ -72,12 +74,12 @@ async def own_change(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
 @auth.on.threads.create_run
 async def own_run(ctx: Auth.types.AuthContext, value: Any) -> Any:
     """Do the same where a run makes its thread; only reviewers let held answers out."""
-    asked = value.get("kwargs") or {}
-    _check_run(ctx.user.identity, asked)
+    payload = value.get("kwargs") or {}
+    _check_run(ctx.user.identity, payload)
     thread = value.get("thread_id")
-    if thread and not asked.get("command") and await resources.reviews.waits(str(thread)):
-        told = "the last answer waits for a review: ask when it is decided"
-        raise Auth.exceptions.HTTPException(status_code=409, detail=told)
+    if thread and not payload.get("command") and await resources.reviews.waits(str(thread)):
+        message = "the last answer waits for a review: ask when it is decided"
+        raise Auth.exceptions.HTTPException(status_code=409, detail=message)
     return await own_thread(ctx=ctx, value=value)
 
 
@@ -94,16 +96,16 @@ async def own_cron_changed(ctx: Auth.types.AuthContext, value: Any) -> Any:
     return await own_cron(ctx=ctx, value=value)
 
 
-def _check_run(user: str, asked: Mapping[str, Any]) -> None:
+def _check_run(user: str, payload: Mapping[str, Any]) -> None:
     reviews = resources.may_review(user)
-    if asked.get("command") and not reviews:
+    if payload.get("command") and not reviews:
         raise _refused("reviewing is for the users named in GROUNDTUNE_REVIEWERS")
-    if SEALED and not reviews and "events" in (asked.get("stream_mode") or ()):
+    if SEALED and not reviews and "events" in (payload.get("stream_mode") or ()):
         raise _refused(
             "the stream mode 'events' shows drafts: take another where some are reviewed"
         )
-    _check_context(asked.get("context"), (asked.get("config") or {}).get("configurable"))
-    webhook = asked.get("webhook")
+    _check_context(payload.get("context"), (payload.get("config") or {}).get("configurable"))
+    webhook = payload.get("webhook")
     if webhook and urlsplit(str(webhook)).hostname not in resources.settings.webhooks():
         raise _refused("answers are sent to hosts that GROUNDTUNE_WEBHOOK_HOSTS names only")
 
@@ -113,11 +115,11 @@ def _check_context(context: Any, configurable: Any = None) -> None:
 
     What comes as `configurable` holds other things too, of which the graph takes no notice.
     """
-    told = dict(context or {})
+    knobs = dict(context or {})
     if configurable is not None and not configurable.get("__context_provided__"):
-        told = {name: told[name] for name in told.keys() & Context.model_fields.keys()}
+        knobs = {name: knobs[name] for name in knobs.keys() & Context.model_fields.keys()}
     try:
-        Context.model_validate(told)
+        Context.model_validate(knobs)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -23,7 +23,7 @@ def resumed_by(otherwise: Resume) -> Resume:
         except NotFoundError:
             await otherwise(thread, verdict, reviewer)
             return
-        told = {REVIEWER: reviewer}
-        await client.runs.wait(thread, GRAPH, command={"resume": verdict}, metadata=told)
+        metadata = {REVIEWER: reviewer}
+        await client.runs.wait(thread, GRAPH, command={"resume": verdict}, metadata=metadata)
 
     return resumed

@@ -35,17 +35,17 @@ def main(host: str, port: int, jobs: int, config: Path) -> None:
     logging.getLogger().setLevel(level)
     # It reports the time that models take to load as an error.
     logging.getLogger("langgraph_api.timing.timer").setLevel(logging.CRITICAL)
-    told = validate_config_file(config)
+    configuration = validate_config_file(config)
     announce(host, port)
     run_server(
         host,
         port,
-        graphs=told["graphs"],
+        graphs=configuration["graphs"],
         n_jobs_per_worker=jobs,
-        store=told.get("store"),
-        auth=told.get("auth"),
-        http=told.get("http"),
-        checkpointer=told.get("checkpointer"),
+        store=configuration.get("store"),
+        auth=configuration.get("auth"),
+        http=configuration.get("http"),
+        checkpointer=configuration.get("checkpointer"),
         server_level=level,
     )
 

@@ -40,12 +40,12 @@ def to_example(review: Mapping[str, Any]) -> Example:
     passages: Sequence[Mapping[str, str]] = review["passages"]
     cited: Sequence[Mapping[str, Any]] = review["citations"]
     rejected = review["decision"] == "reject"
-    said = review["text"] if review["decision"] == "edit" else review["answer"]
+    text = review["text"] if review["decision"] == "edit" else review["answer"]
     numbers = [
         1 + [passage["chunk"] for passage in passages].index(citation["chunk"])
         for citation in cited
     ]
-    completion = prompts.REFUSAL if rejected else _renumbered(said, numbers)
+    completion = prompts.REFUSAL if rejected else _renumbered(text, numbers)
     prompt = prompts.generate(review["question"], [passage["text"] for passage in passages])
     return Example(
         id=f"review-{review['thread']}-{review['since']}",
@@ -61,13 +61,13 @@ def to_example(review: Mapping[str, Any]) -> Example:
 
 def to_log_line(feedback: Mapping[str, Any]) -> str:
     """Write a thumb as a line of the log that `drift` reads."""
-    told = {
+    row = {
         "question": feedback["question"],
         "answer": feedback["answer"],
         "correct": feedback["score"] > 0,
         "comment": feedback["comment"],
     }
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _renumbered(text: str, numbers: Sequence[int]) -> str:
@@ -94,6 +94,6 @@ def _items(settings: ServerSettings, place: tuple[str, ...]) -> Iterator[dict[st
     with _store(settings) as store:
         store.setup()
         at = 0
-        while found := store.search(place, limit=PAGE, offset=at):
-            yield from (item.value for item in found)
-            at += len(found)
+        while page := store.search(place, limit=PAGE, offset=at):
+            yield from (item.value for item in page)
+            at += len(page)

@@ -175,8 +175,8 @@ class Library:
             working = self._lock()
             working.acquire(timeout=0 if self.progress.running else LETTING_GO_S)
         except Timeout as error:
-            told = "another change is being indexed: try again when it is done"
-            raise Refused(told) from error
+            message = "another change is being indexed: try again when it is done"
+            raise Refused(message) from error
         except OSError as error:
             raise NoRoom(f"nothing can be kept: {error.strerror}") from error
         try:
@@ -226,8 +226,8 @@ class Library:
         """How far the last change is, whichever process makes it."""
         if not self._told.exists():
             return Progress()
-        told = json.loads(self._told.read_text(encoding="utf-8"))
-        return Progress(**{**told, "skipped": tuple(told["skipped"])})
+        state = json.loads(self._told.read_text(encoding="utf-8"))
+        return Progress(**{**state, "skipped": tuple(state["skipped"])})
 
     def status(self) -> dict[str, Any]:
         """Return the progress as JSON; a change whose process died is told as an error."""

@@ -127,8 +127,8 @@ class McpTool:
         place, step = self._of.queue.enter(), 0
         async for ahead in place.turn():
             step += 1
-            told = f"place {ahead} in the queue"
-            await context.session.report_progress(step, message=told)
+            message = f"place {ahead} in the queue"
+            await context.session.report_progress(step, message=message)
         async with place:
             return await assistant.aask(question)
 
@@ -136,14 +136,14 @@ class McpTool:
 def _description(names: Sequence[str]) -> str:
     if not names:
         return f"Nothing can be asked: {NO_DOCUMENTS}."
-    told, rest = "", len(names)
+    listed, rest = "", len(names)
     for name in names:
-        if len(told) + len(name) > MOST_NAMES:
+        if len(listed) + len(name) > MOST_NAMES:
             break
-        told, rest = f"{told}, {name}" if told else name, rest - 1
+        listed, rest = f"{listed}, {name}" if listed else name, rest - 1
     if rest:
-        told += f" and {rest} more"
-    return WHAT.format(count=len(names), names=told)
+        listed += f" and {rest} more"
+    return WHAT.format(count=len(names), names=listed)
 
 
 def _result(answer: Answer, base: str) -> CallToolResult:
@@ -156,19 +156,19 @@ def _result(answer: Answer, base: str) -> CallToolResult:
         )
         for citation in answer["citations"]
     ]
-    told = Answered(
+    result = Answered(
         answer=answer["answer"],
         abstained=answer["abstained"],
         citations=sources,
         confidence=answer["confidence"],
     )
-    content = TextContent(text=_as_text(told))
-    return CallToolResult(content=[content], structured_content=told.model_dump(mode="json"))
+    content = TextContent(text=_as_text(result))
+    return CallToolResult(content=[content], structured_content=result.model_dump(mode="json"))
 
 
-def _as_text(told: Answered) -> str:
-    lines = [told.answer, ""] if told.citations else [told.answer]
-    for number, source in enumerate(told.citations, start=1):
+def _as_text(result: Answered) -> str:
+    lines = [result.answer, ""] if result.citations else [result.answer]
+    for number, source in enumerate(result.citations, start=1):
         page = f", page {source.page}" if source.page else ""
         lines.append(f"[{number}] {source.document}{page}: “{source.quote}” {source.url}")
     return "\n".join(lines)

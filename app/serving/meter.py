@@ -83,10 +83,10 @@ class Meter(BaseCallbackHandler):
             self._nodes.labels(node).observe(milliseconds / 1000)
         for kind, count in answer["tokens"].items():
             self._tokens.labels(kind).inc(count)
-        found = [passage.metadata for passage in answer["passages"]]
-        if found:
-            self._grade.observe(max(of.get("grade", 0.0) for of in found))
-            self._similarity.observe(max(of.get("similarity", 0.0) for of in found))
+        passages = [passage.metadata for passage in answer["passages"]]
+        if passages:
+            self._grade.observe(max(each.get("grade", 0.0) for each in passages))
+            self._similarity.observe(max(each.get("similarity", 0.0) for each in passages))
 
 
 def _outcome(answer: dict[str, Any]) -> str:

@@ -77,16 +77,16 @@ class Completed:
         return {"data": as_json(written(error))}
 
     def _head(self, kind: str) -> dict[str, Any]:
-        told = {"id": self.id, "object": kind, "created": self.created, "model": self.model}
-        return {**told, "warnings": list(self.warnings)} if self.warnings else told
+        head = {"id": self.id, "object": kind, "created": self.created, "model": self.model}
+        return {**head, "warnings": list(self.warnings)} if self.warnings else head
 
     def _chunk(self, delta: dict[str, Any], finish: Finish | None = None) -> dict[str, str]:
         usage = {"usage": None} if self.include_usage else {}
         return self._event([{"index": 0, "delta": delta, "finish_reason": finish}], **usage)
 
     def _event(self, choices: list[dict[str, Any]], **extra: Any) -> dict[str, str]:
-        told = {**self._head("chat.completion.chunk"), "choices": choices, **extra}
-        return {"data": as_json(told)}
+        chunk = {**self._head("chat.completion.chunk"), "choices": choices, **extra}
+        return {"data": as_json(chunk)}
 
 
 def shortened(
@@ -106,21 +106,21 @@ def shortened(
 
 def url_citations(reply: Reply, base: str) -> list[dict[str, Any]]:
     """Write citations as `url_citation`s whose indices are those of `[n]` in the text."""
-    found: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number, citation in enumerate(reply.citations, start=1):
         marker = f"[{number}]"
         at = reply.text.find(marker)
         if at < 0:  # it was cut off
             continue
-        told = {
+        cited = {
             "start_index": at,
             "end_index": at + len(marker),
             "title": citation["document"],
             "url": link(base, citation),
             "quote": citation["quote"],
         }
-        found.append({"type": "url_citation", "url_citation": told})
-    return found
+        annotations.append({"type": "url_citation", "url_citation": cited})
+    return annotations
 
 
 def _usage(reply: Reply) -> dict[str, int]:
@@ -134,8 +134,8 @@ def _usage(reply: Reply) -> dict[str, int]:
 
 def no_key(conn: HTTPConnection, error: Exception) -> Response:
     """Write a missing or wrong token as OpenAI does."""
-    told = _error(str(error), code="invalid_api_key")
-    return JSONResponse(told, 401, headers={"WWW-Authenticate": "Bearer"})
+    payload = _error(str(error), code="invalid_api_key")
+    return JSONResponse(payload, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
 def refusal(error: Exception) -> Response:
@@ -152,10 +152,10 @@ def written(error: Exception) -> dict[str, Any]:
     if isinstance(error, HTTPException):
         return _error(error.detail, code=_CODES.get(error.status_code), status=error.status_code)
     code = "context_length_exceeded" if isinstance(error, ContextLengthError) else "invalid_value"
-    told, askable = told_error(error)["message"], isinstance(error, ASKABLE)
+    message, askable = told_error(error)["message"], isinstance(error, ASKABLE)
     if askable:
-        return _error(told, param="messages", code=code)
-    return _error(told, code="not_ready" if isinstance(error, UserError) else None, status=500)
+        return _error(message, param="messages", code=code)
+    return _error(message, code="not_ready" if isinstance(error, UserError) else None, status=500)
 
 
 _CODES = {

@@ -183,22 +183,22 @@ def read_completion(body: bytes) -> Completion:
     try:
         return Completion.model_validate({**given, "warnings": warnings})
     except ValidationError as error:
-        where, told = first_fault(error)
-        raise InvalidRequest(told, param=where, code="invalid_value") from error
+        where, message = first_fault(error)
+        raise InvalidRequest(message, param=where, code="invalid_value") from error
 
 
 def _decided(name: str, value: Any) -> str:
     """Return what to announce of a parameter, if anything; raises InvalidRequest if refused."""
     parameter = PARAMETERS.get(name)
     if parameter is None:
-        told = f"{name}: OpenAI's chat completions have no such parameter: leave it out"
-        raise InvalidRequest(told, param=name, code="unknown_parameter")
+        message = f"{name}: OpenAI's chat completions have no such parameter: leave it out"
+        raise InvalidRequest(message, param=name, code="unknown_parameter")
     if value in parameter.taken:
         return ""
     if parameter.fate == "refused":
         shown = repr(value)[:80]
-        told = f"{name}: {shown} cannot be had, for {parameter.why}: leave it out"
-        raise InvalidRequest(told, param=name, code="unsupported_value")
+        message = f"{name}: {shown} cannot be had, for {parameter.why}: leave it out"
+        raise InvalidRequest(message, param=name, code="unsupported_value")
     return f"{name} changes nothing: {parameter.why}" if parameter.fate == "announced" else ""
 
 
@@ -238,4 +238,4 @@ def _unread(messages: Sequence[Message]) -> list[str]:
         "tools' messages are not read": roles & {"tool", "function"},
         "only the text of earlier messages is read": any(message.foreign for message in messages),
     }
-    return [told for told, came in unread.items() if came]
+    return [warning for warning, came in unread.items() if came]

@@ -65,7 +65,7 @@ class OpenAI:
 
     async def models(self, request: Request) -> Response:
         """List the arms."""
-        return JSONResponse({"object": "list", "data": [_model(of) for of in self._names()]})
+        return JSONResponse({"object": "list", "data": [_model(name) for name in self._names()]})
 
     async def model(self, request: Request) -> Response:
         """Tell of one arm."""
@@ -78,56 +78,56 @@ class OpenAI:
 
         A streamed answer is sent when it was checked: what was sent cannot be taken back.
         """
-        asked = read_completion(await request.body())
-        self._check_model(asked.model)
-        begun = await self._begun(request.user.username, asked)
+        completion = read_completion(await request.body())
+        self._check_model(completion.model)
+        begun = await self._begun(request.user.username, completion)
         writer = Completed(
-            model=asked.model,
+            model=completion.model,
             base=str(request.base_url),
-            warnings=[*asked.warnings, *begun.warnings],
-            include_usage=bool(asked.stream_options.include_usage),
+            warnings=[*completion.warnings, *begun.warnings],
+            include_usage=bool(completion.stream_options.include_usage),
         )
-        if asked.stream:
+        if completion.stream:
             return EventSourceResponse(apart(_streamed(writer, begun)), sep="\n")
         return JSONResponse(writer.whole(await while_connected(request, begun.work())))
 
-    async def _begun(self, user: str, asked: Completion) -> Begun:
+    async def _begun(self, user: str, completion: Completion) -> Begun:
         """Return what is left to do once nothing speaks against it."""
-        answered = any(message.role == "assistant" for message in asked.messages)
-        if not answered and (about := self._exchanges.quoted(user, asked.text)):
-            return Begun(partial(self._titled, asked, about), [ABOUT])
-        conversation = read_conversation(asked.messages)
-        async with self._of.lent(asked.model) as assistant:
+        answered = any(message.role == "assistant" for message in completion.messages)
+        if not answered and (about := self._exchanges.quoted(user, completion.text)):
+            return Begun(partial(self._titled, completion, about), [ABOUT])
+        conversation = read_conversation(completion.messages)
+        async with self._of.lent(completion.model) as assistant:
             await asyncio.to_thread(assistant.check_askable, conversation.question)
         place = self._of.queue.enter()
-        work = partial(self._answered, user, asked, conversation, place)
+        work = partial(self._answered, user, completion, conversation, place)
         return Begun(work, conversation.warnings, place)
 
-    async def _titled(self, asked: Completion, about: Exchange) -> Reply:
+    async def _titled(self, completion: Completion, about: Exchange) -> Reply:
         title = textwrap.shorten(about.question, TITLE, placeholder=" …")
-        return Reply(*self._shortened(asked, title))
+        return Reply(*self._shortened(completion, title))
 
     async def _answered(
-        self, user: str, asked: Completion, conversation: Conversation, place: Place
+        self, user: str, completion: Completion, conversation: Conversation, place: Place
     ) -> Reply:
         question, history = conversation.question, conversation.history
-        async with place, self._of.lent(asked.model) as assistant:
+        async with place, self._of.lent(completion.model) as assistant:
             answer = await assistant.aask(question, history=history)
         self._exchanges.keep(Exchange(user, question, answer["answer"]))
-        text, finish = self._shortened(asked, answer["answer"])
+        text, finish = self._shortened(completion, answer["answer"])
         return Reply(text, finish, answer["citations"], answer["tokens"])
 
-    def _shortened(self, asked: Completion, text: str) -> tuple[str, Finish]:
+    def _shortened(self, completion: Completion, text: str) -> tuple[str, Finish]:
         count = self._of.served.chat_model.get_num_tokens
-        return shortened(text, asked.stop, asked.most_tokens, count)
+        return shortened(text, completion.stop, completion.most_tokens, count)
 
     def _names(self) -> list[str]:
         return [SERVED, *self._of.arms()]
 
     def _check_model(self, name: str) -> None:
         if name not in (known := self._names()):
-            told = f"there is no model {name!r}: choose from {', '.join(known)}"
-            raise InvalidRequest(told, param="model", code="model_not_found", status=404)
+            message = f"there is no model {name!r}: choose from {', '.join(known)}"
+            raise InvalidRequest(message, param="model", code="model_not_found", status=404)
 
 
 def answering(
@@ -147,10 +147,10 @@ def answering(
 async def no_route(request: Request, error: Exception) -> Response:
     """Say that OpenAI's other routes are not here."""
     assert isinstance(error, HTTPException)
-    told = (
+    message = (
         f"{request.method} {request.url.path} is not served: there are chat/completions and models"
     )
-    return refusal(HTTPException(error.status_code, told, error.headers))
+    return refusal(HTTPException(error.status_code, message, error.headers))
 
 
 async def _streamed(writer: Completed, begun: Begun) -> AsyncIterator[dict[str, str]]:

@@ -136,10 +136,10 @@ async def _holds(connection: psycopg.AsyncConnection[Any], query: LiteralString)
 
 async def _has_vectors(pool: AsyncConnectionPool[Any]) -> bool:
     async with pool.connection() as connection:
-        found = await connection.execute(
+        cursor = await connection.execute(
             "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
         )
-        return await found.fetchone() is not None
+        return await cursor.fetchone() is not None
 
 
 def _file(path: Path) -> str:

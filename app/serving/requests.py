@@ -102,8 +102,8 @@ def authenticated(authenticator: Authenticator, refusal: Refusal) -> Middleware:
 
 def unauthorized(conn: HTTPConnection, error: Exception) -> Response:
     """Write who is missing as {"error", "message"}."""
-    told = {"error": "Unauthorized", "message": str(error)}
-    return JSONResponse(told, 401, headers={"WWW-Authenticate": "Bearer"})
+    payload = {"error": "Unauthorized", "message": str(error)}
+    return JSONResponse(payload, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
 async def told_http_error(request: Request, error: Exception) -> Response:
@@ -116,5 +116,5 @@ def http_refusal(error: HTTPException) -> Response:
     """Write an HTTP error as {"error", "message"}."""
     names = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Busy", 422: "Invalid",
              503: "Full"}  # fmt: skip
-    told = {"error": names.get(error.status_code, "Error"), "message": error.detail}
-    return JSONResponse(told, error.status_code, headers=error.headers)
+    payload = {"error": names.get(error.status_code, "Error"), "message": error.detail}
+    return JSONResponse(payload, error.status_code, headers=error.headers)

@@ -95,8 +95,8 @@ class Resources:
         if not self.ready:
             return "models are being loaded"
         for watch in self.watched:
-            if found := await watch():
-                return found
+            if reason := await watch():
+                return reason
         return ""
 
     async def _room(self) -> str:

@@ -26,8 +26,8 @@ class Reviews:
 
     async def held(self) -> list[dict[str, Any]]:
         """Return the answers that wait, the longest waiting first."""
-        found = await self._store.asearch(HELD, limit=MOST_LISTED)
-        waiting = [{"thread": item.key, **item.value} for item in found]
+        items = await self._store.asearch(HELD, limit=MOST_LISTED)
+        waiting = [{"thread": item.key, **item.value} for item in items]
         return sorted(waiting, key=lambda held: held["since"])
 
     async def waits(self, thread: str) -> bool:
@@ -40,9 +40,9 @@ class Reviews:
 
     async def close(self, thread: str, verdict: dict[str, Any]) -> None:
         """Keep what was decided about a thread's answer, which waits no longer."""
-        found = await self._store.aget(HELD, thread)
-        if found is not None:
-            decided = {**found.value, **verdict, "thread": thread, "reviewed": now()}
+        item = await self._store.aget(HELD, thread)
+        if item is not None:
+            decided = {**item.value, **verdict, "thread": thread, "reviewed": now()}
             await self._store.aput(REVIEWED, uuid4().hex, decided, index=False)
         await self.drop(thread)
 

@@ -135,8 +135,8 @@ async def told_unready(request: Request, error: Exception) -> Response:
 async def told_unkept(request: Request, error: Exception) -> Response:
     """Tell clients that nothing can be kept, as on a full disk; why is for the operator."""
     log.error("nothing could be kept", exc_info=error)
-    told = "nothing can be kept now: the operator finds the reason in the log"
-    return JSONResponse({"error": "NotReady", "message": told}, 503)
+    message = "nothing can be kept now: the operator finds the reason in the log"
+    return JSONResponse({"error": "NotReady", "message": message}, 503)
 
 
 async def page(request: Request) -> Response:

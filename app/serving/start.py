@@ -37,10 +37,10 @@ def check_place(host: str, port: int) -> None:
             tried.bind(address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            told = f"port {port} is taken by another program: give another one by --port"
+            message = f"port {port} is taken by another program: give another one by --port"
         else:
-            told = f"the server cannot listen on {host}, port {port} ({error.strerror})"
-        raise UserError(told) from error
+            message = f"the server cannot listen on {host}, port {port} ({error.strerror})"
+        raise UserError(message) from error
 
 
 def check_state(folder: Path) -> None:

@@ -62,10 +62,10 @@ async def tell(
     began = time.perf_counter()
     yield {"event": "run", "run": str(run)}
     state: dict[str, Any] = {}
-    asked = Question(messages=[HumanMessage(question, id=str(run))])  # by which it is found again
+    payload = Question(messages=[HumanMessage(question, id=str(run))])  # by which it is found again
     try:
         events: AsyncIterator[Any] = graph.astream(
-            asked,
+            payload,
             {**config, "run_id": run, "metadata": {"run_id": str(run)}},
             stream_mode=["tasks", "messages", "values"],
         )

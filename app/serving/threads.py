@@ -31,8 +31,8 @@ class Threads:
 
     async def owner(self, thread: str) -> str | None:
         """Return whose a thread is, if it was used."""
-        found = await self._store.aget(PLACE, thread)
-        return str(found.value["owner"]) if found else None
+        item = await self._store.aget(PLACE, thread)
+        return str(item.value["owner"]) if item else None
 
     async def claim(self, thread: str, owner: str) -> bool:
         """Make a thread the owner's unless it is another's; tell whether it is the owner's now."""
@@ -46,8 +46,8 @@ class Threads:
 
         One that goes beside another has none, and is not listed.
         """
-        found = await self._store.aget(PLACE, thread)
-        title = (found.value["title"] if found else "") or question.strip()[:TITLE]
+        item = await self._store.aget(PLACE, thread)
+        title = (item.value["title"] if item else "") or question.strip()[:TITLE]
         await self._keep(thread, owner, title="" if beside else title, beside=beside)
 
     async def listed(self, owner: str, words: str = "", skip: int = 0) -> list[Thread]:
@@ -66,29 +66,29 @@ class Threads:
 
     async def rename(self, thread: str, title: str) -> None:
         """Give a thread that is there another title."""
-        found = await self._store.aget(PLACE, thread)
-        if found is not None:
-            await self._store.aput(PLACE, thread, {**found.value, "title": title}, index=False)
+        item = await self._store.aget(PLACE, thread)
+        if item is not None:
+            await self._store.aput(PLACE, thread, {**item.value, "title": title}, index=False)
 
     async def beside(self, thread: str, owner: str) -> list[str]:
         """Return the owner's threads that go beside this one."""
-        of = {"owner": owner, "beside": thread}
-        return [item.key async for item in self._all(of)]
+        owned = {"owner": owner, "beside": thread}
+        return [item.key async for item in self._all(owned)]
 
     async def forget(self, thread: str) -> None:
         """Leave a thread to whoever uses its id next."""
         await self._store.adelete(PLACE, thread)
 
-    async def _all(self, of: dict[str, str]) -> AsyncIterator[Item]:
+    async def _all(self, matching: dict[str, str]) -> AsyncIterator[Item]:
         at = 0
-        while found := await self._store.asearch(PLACE, filter=of, limit=PAGE, offset=at):
-            at += len(found)
-            for item in found:
+        while page := await self._store.asearch(PLACE, filter=matching, limit=PAGE, offset=at):
+            at += len(page)
+            for item in page:
                 yield item
 
     async def _keep(
         self, thread: str, owner: str, title: str = "", beside: str | None = None
     ) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        kept = {"owner": owner, "title": title, "updated": now, "beside": beside}
-        await self._store.aput(PLACE, thread, kept, index=False)
+        record = {"owner": owner, "title": title, "updated": now, "beside": beside}
+        await self._store.aput(PLACE, thread, record, index=False)

@@ -19,7 +19,7 @@ def send_feedback(run: UUID, score: int, comment: str, *, texts: bool) -> None:
         return
     try:
         # A trace id makes the client send in the background.
-        said = comment if texts else ""
-        client.create_feedback(run, key="thumb", score=score, comment=said or None, trace_id=run)
+        text = comment if texts else ""
+        client.create_feedback(run, key="thumb", score=score, comment=text or None, trace_id=run)
     except Exception:
         log.warning("feedback was kept here, but could not be sent to LangSmith", exc_info=True)

@@ -55,12 +55,12 @@ class Authenticator:
 
     def _by_token(self, secret: str) -> str | None:
         # All are compared, so that the time tells nothing.
-        found = [
+        names = [
             name
             for name, token in self.tokens.items()
             if hmac.compare_digest(token.encode(), secret.encode())
         ]
-        return found[0] if found else None
+        return names[0] if names else None
 
     def _by_jwt(self, secret: str) -> str | None:
         if not (self.jwt_key and secret):
