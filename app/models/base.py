@@ -66,8 +66,8 @@ def resolve_chat_model(name: str, *, cache_dir: Path, template: Path | None = No
     if name == BUILTIN_CHAT:
         folder = import_builtin_chat(cache_dir)
     else:
-        found = local_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
-        folder = found if isinstance(found, Path) else snapshot(found, setting="GROUNDTUNE_MODEL")
+        model = local_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
+        folder = model if isinstance(model, Path) else snapshot(model, setting="GROUNDTUNE_MODEL")
     return with_template(folder, template, cache_dir=cache_dir)
 
 

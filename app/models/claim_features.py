@@ -93,8 +93,8 @@ class Beside:
     @property
     def queries(self) -> list[tuple[str, str]]:
         """What the lines are read for: the question, then each value of the claim."""
-        asked = [self.question, *(f"{self.question} {s.query}".strip() for s in self.slots)]
-        return [(query, self.lines.text) for query in asked]
+        queries = [self.question, *(f"{self.question} {s.query}".strip() for s in self.slots)]
+        return [(query, self.lines.text) for query in queries]
 
 
 def features(beside: Beside, readings: Sequence[Reading]) -> list[float]:
@@ -105,13 +105,13 @@ def features(beside: Beside, readings: Sequence[Reading]) -> list[float]:
     return [*_read(beside, readings), *_compared(beside), *_replied(beside)]
 
 
-def _read(of: Beside, readings: Sequence[Reading]) -> list[float]:
+def _read(beside: Beside, readings: Sequence[Reading]) -> list[float]:
     """Compare what the reader found with what the claim says."""
     answered, *filled = readings
-    text = of.lines.text
-    every = list(zip(filled, of.slots, strict=True))
+    text = beside.lines.text
+    every = list(zip(filled, beside.slots, strict=True))
     pairs = [pair for pair in every if not pair[1].small]
-    found = [found_share(reading, stems_of(slot.value), text) for reading, slot in pairs]
+    shares = [found_share(reading, stems_of(slot.value), text) for reading, slot in pairs]
     named = [
         found_share(reading, wanted, text)
         for reading, slot in pairs
@@ -123,8 +123,8 @@ def _read(of: Beside, readings: Sequence[Reading]) -> list[float]:
     named_values = strong(values)
     elsewhere = [said_elsewhere(reading, slot, text) for reading, slot in pairs]
     return [
-        min(found, default=UNKNOWN),
-        _mean(found, UNKNOWN),
+        min(shares, default=UNKNOWN),
+        _mean(shares, UNKNOWN),
         min(named, default=UNKNOWN),
         _mean(named, UNKNOWN),
         _mean(agreements, UNKNOWN),
@@ -139,17 +139,17 @@ def _read(of: Beside, readings: Sequence[Reading]) -> list[float]:
         float(len(pairs)),
         max(elsewhere, default=0.0),
         _mean(elsewhere, 0.0),
-        *_small(of, [pair for pair in every if pair[1].small]),
+        *_small(beside, [pair for pair in every if pair[1].small]),
     ]
 
 
-def _small(of: Beside, pairs: Sequence[tuple[Reading, Slot]]) -> list[float]:
+def _small(beside: Beside, pairs: Sequence[tuple[Reading, Slot]]) -> list[float]:
     """Tell whether the lines have another word, or none, in place of one without content."""
     otherwise = [
         sum(
             span.probability
             for span in reading.spans
-            if not set(words(slot.value)) & set(words(of.lines.text[span.start : span.end]))
+            if not set(words(slot.value)) & set(words(beside.lines.text[span.start : span.end]))
         )
         for reading, slot in pairs
     ]
@@ -161,42 +161,42 @@ def _mean(values: Sequence[float], default: float) -> float:
     return sum(values) / len(values) if values else default
 
 
-def _compared(of: Beside) -> list[float]:
+def _compared(beside: Beside) -> list[float]:
     """Compare the claim's words with those of the lines, and of the units to be quoted."""
-    asked, said = set(stems_of(of.question)), set(stems_of(of.claim))
-    shown, quoted = set(stems_of(of.lines.text)), set(stems_of(of.lines.quoted))
-    values = {word for slot in of.slots for word in stems_of(slot.value)}
+    asked, said = set(stems_of(beside.question)), set(stems_of(beside.claim))
+    shown, quoted = set(stems_of(beside.lines.text)), set(stems_of(beside.lines.quoted))
+    values = {word for slot in beside.slots for word in stems_of(slot.value)}
     numbers = {word for word in said - asked if is_number(word)}
-    reply = _REPLY.match(of.claim)
-    rest = of.claim[reply.end() :] if reply else of.claim
-    around = f"{of.lines.quoted} {of.question}"
+    reply = _REPLY.match(beside.claim)
+    rest = beside.claim[reply.end() :] if reply else beside.claim
+    around = f"{beside.lines.quoted} {beside.question}"
     return [
-        of.lines.margin,
+        beside.lines.margin,
         1 - _share(quoted, said | asked),
         1 - _share(values, quoted),
         float(len(values - shown)),
         _share(said, quoted | asked),
         _share(asked, quoted),
-        _in_order(of.claim, around),
+        _in_order(beside.claim, around),
         float(len(said - shown - asked - numbers)),
         _small_words_missing(rest, around),
         len(numbers - shown) / max(1, len(numbers)),
-        _derived(numbers - shown, f"{of.question} {of.lines.quoted} {of.lines.text}"),
-        1 - _share(names(f"It {of.claim}"), shown),
-        float(_denies(rest) != _denies(of.lines.quoted)) * float(reply is None),
+        _derived(numbers - shown, f"{beside.question} {beside.lines.quoted} {beside.lines.text}"),
+        1 - _share(names(f"It {beside.claim}"), shown),
+        float(_denies(rest) != _denies(beside.lines.quoted)) * float(reply is None),
     ]
 
 
-def _replied(of: Beside) -> list[float]:
+def _replied(beside: Beside) -> list[float]:
     """Compare a yes or no with what the question says of the same things."""
-    reply = _REPLY.match(of.claim)
+    reply = _REPLY.match(beside.claim)
     yes = float(bool(reply and reply["yes"]))
     no = float(bool(reply and reply["no"]))
-    asked, quoted = set(stems_of(of.question)), set(stems_of(of.lines.quoted))
-    denied = float(_denies(of.lines.quoted) != _denies(of.question))
+    asked, quoted = set(stems_of(beside.question)), set(stems_of(beside.lines.quoted))
+    denied = float(_denies(beside.lines.quoted) != _denies(beside.question))
     covered = _share(asked, quoted)
     numbers = float(any(is_number(word) and word not in quoted for word in asked))
-    nothing_new = float(not set(stems_of(of.claim)) - asked)
+    nothing_new = float(not set(stems_of(beside.claim)) - asked)
     return [
         yes,
         no,
@@ -243,8 +243,8 @@ def _derived(absent: set[str], lines: str) -> float:
         reach |= {a + b, abs(a - b), a * b}
     reach |= {a - 12 for a in known}
     near = {round(value, 4) for value in reach}
-    found = [w for w in absent if (v := _value(w)) is not None and round(v, 4) in near]
-    return len(found) / len(absent) if absent else 0.0
+    derived = [w for w in absent if (v := _value(w)) is not None and round(v, 4) in near]
+    return len(derived) / len(absent) if absent else 0.0
 
 
 def _value(word: str) -> float | None:

@@ -65,9 +65,9 @@ def read_recipe(folder: Path) -> Recipe | None:
         return None
     cut = _read(folder / "sentence_bert_config.json")
     pooling = _pooling(_read(folder / steps[1]["path"] / "config.json"))
-    told = _read(folder / "config_sentence_transformers.json")
+    configuration = _read(folder / "config_sentence_transformers.json")
     cut_only = cut.keys() <= {"max_seq_length", "do_lower_case"} and not cut.get("do_lower_case")
-    if not pooling or not cut_only or "max_seq_length" not in cut or told.get("prompts"):
+    if not pooling or not cut_only or "max_seq_length" not in cut or configuration.get("prompts"):
         return None
     return Recipe(cut["max_seq_length"], pooling)
 

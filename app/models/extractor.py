@@ -21,9 +21,9 @@ class ReaderExtractor:
     def extract(self, question: str, passages: Sequence[Document]) -> str:
         """Return the likeliest span of the lines that fit a question best in any passage."""
         lines = [
-            found.text
+            fitting.text
             for passage in passages
-            for found in Source.of([passage]).lines_for(question, Claim(question))[:1]
+            for fitting in Source.of([passage]).lines_for(question, Claim(question))[:1]
         ]
         readings = self._reader.read([(question, text) for text in lines])
         spans = [
@@ -33,7 +33,7 @@ class ReaderExtractor:
         ]
         if not spans:
             return ""
-        best, text = max(spans, key=lambda found: found[0].probability)
+        best, text = max(spans, key=lambda pair: pair[0].probability)
         return text[best.start : best.end].strip()
 
     async def aextract(self, question: str, passages: Sequence[Document]) -> str:

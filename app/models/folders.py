@@ -65,8 +65,8 @@ def with_template(folder: Path, template: Path | None, *, cache_dir: Path) -> Pa
         return folder
     text = _read(template) if template else _default(folder)
     files = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != IMPORT_RECORD)
-    told = json.dumps([str(folder.resolve()), files, text])
-    key = hashlib.sha256(told.encode()).hexdigest()[:16]
+    record = json.dumps([str(folder.resolve()), files, text])
+    key = hashlib.sha256(record.encode()).hexdigest()[:16]
     view = cache_dir / "templated" / key / Path(folder_name(folder)).name
     view.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(view.parent / ".lock"):

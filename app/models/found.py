@@ -41,13 +41,13 @@ def found_share(reading: Reading, wanted: Sequence[str], lines: str) -> float:
 def agreement(reading: Reading, value: str, lines: str) -> float:
     """Return how much of what was found says what a value says, 0 to 1, by word overlap (F1)."""
     wanted = set(stems_of(value))
-    found = sum(span.probability for span in reading.spans)
-    if not wanted or not found:
+    probability = sum(span.probability for span in reading.spans)
+    if not wanted or not probability:
         return 0.0
     shares = (
         s.probability * _f1(wanted, set(stems_of(lines[s.start : s.end]))) for s in reading.spans
     )
-    return sum(shares) / found
+    return sum(shares) / probability
 
 
 def rival(reading: Reading, wanted: Sequence[str], lines: str) -> float:
@@ -74,9 +74,9 @@ def named_rival(reading: Reading, value: str, lines: str) -> float:
 def said_elsewhere(reading: Reading, slot: Slot, lines: str) -> float:
     """Return how much of what fills a blank stands beside it already: an addition has no place."""
     beside = set(stems_of(slot.query.replace(BLANK, " ")))
-    found = [(s.probability, set(stems_of(lines[s.start : s.end]))) for s in reading.spans]
-    said = sum(p * len(stems & beside) / len(stems) for p, stems in found if stems)
-    return said / (sum(p for p, _ in found) + reading.nothing) if found else 0.0
+    spans = [(s.probability, set(stems_of(lines[s.start : s.end]))) for s in reading.spans]
+    said = sum(p * len(stems & beside) / len(stems) for p, stems in spans if stems)
+    return said / (sum(p for p, _ in spans) + reading.nothing) if spans else 0.0
 
 
 def _f1(wanted: set[str], found: set[str]) -> float:

@@ -15,13 +15,13 @@ def remembered(files: Iterable[Path], cache_dir: Path) -> dict[Path, str]:
     """Return each file's SHA-256, read from the cache's memory where the file is as it was."""
     memory = cache_dir / MEMORY
     known = _read(memory)
-    found = {file: _hash(file, known) for file in files}
+    hashes = {file: _hash(file, known) for file in files}
     if known != _read(memory):
         memory.parent.mkdir(parents=True, exist_ok=True)
         scratch = memory.with_suffix(".tmp")
         scratch.write_text(json.dumps(known), encoding="utf-8")
         scratch.replace(memory)
-    return found
+    return hashes
 
 
 def _hash(file: Path, known: dict[str, list[str]]) -> str:
@@ -36,7 +36,7 @@ def _hash(file: Path, known: dict[str, list[str]]) -> str:
 
 def _read(memory: Path) -> dict[str, list[str]]:
     try:
-        kept: dict[str, list[str]] = json.loads(memory.read_text(encoding="utf-8"))
+        known: dict[str, list[str]] = json.loads(memory.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # none yet, or damaged: everything is hashed anew
         return {}
-    return kept
+    return known

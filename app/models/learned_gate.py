@@ -97,16 +97,16 @@ class FeatureReader:
         vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
         first, second = (*self.nearest(question, 2), 0.0, 0.0)[:2]
         known = float(np.max(self._taught @ vector, initial=0.0)) if self.taught else 0.0
-        asked = prompts.recall(question)
-        reply = self.chat_model.invoke(asked, HIDDEN, max_tokens=RECALL_TOKENS)
-        features = [known, first, first - second, self._confidence(asked, reply.text.strip())]
+        prompt = prompts.recall(question)
+        reply = self.chat_model.invoke(prompt, HIDDEN, max_tokens=RECALL_TOKENS)
+        features = [known, first, first - second, self._confidence(prompt, reply.text.strip())]
         return features, reply
 
-    def _confidence(self, asked: list[BaseMessage], reply: str) -> float:
+    def _confidence(self, prompt: list[BaseMessage], reply: str) -> float:
         """Return the mean log-probability that the model gives its own answer from the weights."""
         if not reply or reply == prompts.REFUSAL:
             return math.log(0.01)  # it says that it does not know
-        (score,) = self.scorer.score([[*asked, AIMessage(reply)]], text=reply)
+        (score,) = self.scorer.score([[*prompt, AIMessage(reply)]], text=reply)
         return sum(score.text) / max(1, len(score.text))
 
     @cached_property

@@ -43,10 +43,10 @@ def read_remote(text: str, *, setting: str) -> Remote | None:
     """
     if text.startswith(("http://", "https://")):
         return _served(text, setting)
-    found = _PROVIDED.fullmatch(text)
-    if found is None or found["provider"] == _OWN or Path(text).exists():
+    match = _PROVIDED.fullmatch(text)
+    if match is None or match["provider"] == _OWN or Path(text).exists():
         return None
-    return Remote(found["provider"].replace("-", "_"), found["name"])
+    return Remote(match["provider"].replace("-", "_"), match["name"])
 
 
 def _served(text: str, setting: str) -> Remote:

@@ -68,10 +68,10 @@ def judge(
         for number, claim in enumerate(claims)
         for lines in source.lines_for(question, claim)
     ]
-    readings = iter(reader.read([query for _, of in beside for query in of.queries]))
-    for number, of in beside:
-        found = list(islice(readings, len(of.queries)))
-        yield Judged(number, of.lines, features(of, found))
+    readings = iter(reader.read([query for _, each in beside for query in each.queries]))
+    for number, each in beside:
+        answers = list(islice(readings, len(each.queries)))
+        yield Judged(number, each.lines, features(each, answers))
 
 
 class ReaderVerifier:
@@ -96,10 +96,10 @@ class ReaderVerifier:
     ) -> list[Support]:
         """Return each claim's support, the claim read as a reply to the question."""
         best = [Support(0.0)] * len(claims)
-        for of in judge(self._reader, question, claims, passages):
-            probability = self.weights.model.probability(of.values)
-            if probability > best[of.claim].probability:
-                best[of.claim] = Support(probability, of.lines.evidence)
+        for judged in judge(self._reader, question, claims, passages):
+            probability = self.weights.model.probability(judged.values)
+            if probability > best[judged.claim].probability:
+                best[judged.claim] = Support(probability, judged.lines.evidence)
         return best
 
     async def averify(

@@ -100,5 +100,5 @@ class Calls:
 def _pause(state: RetryCallState) -> float:
     """Wait as long as the server asks, else longer from try to try, and never all at once."""
     error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None)
-    return BACKING_OFF(state) if asked is None else asked + A_LITTLE_MORE(state)
+    seconds = getattr(error, "retry_after", None)
+    return BACKING_OFF(state) if seconds is None else seconds + A_LITTLE_MORE(state)

@@ -193,8 +193,8 @@ class RemoteChatModel(BaseChatModel):
 
     def _whole(self, result: ChatResult) -> ChatResult:
         reply = Reply.of(result)
-        told = self._told(reply)
-        message = AIMessage(reply.text, usage_metadata=reply.usage, response_metadata=told)
+        metadata = self._told(reply)
+        message = AIMessage(reply.text, usage_metadata=reply.usage, response_metadata=metadata)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _end(self, reply: Reply) -> ChatGenerationChunk:

@@ -35,9 +35,9 @@ class RemoteEmbeddings(Embeddings):
         return self._calls.call(lambda: self._checked(embed(texts), len(texts)))
 
     def _checked(self, vectors: Sequence[Sequence[float]], count: int) -> list[list[float]]:
-        found = np.array(vectors, dtype=np.float64)
-        if found.ndim != 2 or len(found) != count or not np.isfinite(found).all():
+        array = np.array(vectors, dtype=np.float64)
+        if array.ndim != 2 or len(array) != count or not np.isfinite(array).all():
             raise BadReply(f"{self._calls.remote.where} sent no vector for each text", passing=True)
-        lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        normal: list[list[float]] = (found / np.where(lengths > 0, lengths, 1)).tolist()
+        lengths = np.linalg.norm(array, axis=1, keepdims=True)
+        normal: list[list[float]] = (array / np.where(lengths > 0, lengths, 1)).tolist()
         return normal

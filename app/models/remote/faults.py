@@ -89,27 +89,27 @@ def _refused(
         return ModelUnavailable(f"{where} is not there (404): check the model's name and the URL")
     if status == OVER_LIMIT:
         asks = f", and asks to wait {wait:g} s" if wait else ""
-        told = f"{where} takes no more requests now (429){asks}: try again later"
-        return ModelUnavailable(told, passing=True, retry_after=wait)
+        message = f"{where} takes no more requests now (429){asks}: try again later"
+        return ModelUnavailable(message, passing=True, retry_after=wait)
     said = _said(error, secrets)
     if status >= 500:
-        told = f"{where} failed ({status}: {said})"
-        return ModelUnavailable(told, passing=True, retry_after=wait)
+        message = f"{where} failed ({status}: {said})"
+        return ModelUnavailable(message, passing=True, retry_after=wait)
     return BadReply(f"{where} refuses the request ({status}: {said})")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """Yield an error and what it came from; the innermost knows best."""
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        found = found.__cause__ or found.__context__
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _status(error: BaseException) -> int | None:
     response = getattr(error, "response", None)
-    told = (getattr(error, "status_code", None), getattr(error, "code", None))
-    for status in (*told, getattr(response, "status_code", None)):
+    codes = (getattr(error, "status_code", None), getattr(error, "code", None))
+    for status in (*codes, getattr(response, "status_code", None)):
         if isinstance(status, int) and status >= 400:
             return status
     return None
@@ -121,8 +121,8 @@ def _wait(chain: Sequence[BaseException]) -> float | None:
         headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
         if (after := _seconds(headers.get("retry-after", ""), headers.get("date", ""))) is not None:
             return after
-        if found := _DELAY.search(str(error)):
-            return float(found[1])
+        if match := _DELAY.search(str(error)):
+            return float(match[1])
     return None
 
 

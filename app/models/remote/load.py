@@ -59,9 +59,9 @@ def load_chat(remote: Remote, access: Access, *, max_tokens: int) -> RemoteChatM
 
     Raises UserError when the provider's package or key is missing.
     """
-    told = {**_once(remote.provider, access.seconds), **access.options}
+    arguments = {**_once(remote.provider, access.seconds), **access.options}
     make = _served_chat if remote.url else _init_chat
-    client = _made(lambda: make(remote, access, told), remote, access)
+    client = _made(lambda: make(remote, access, arguments), remote, access)
     profile: Mapping[str, Any] = client.profile or {}
     free = "temperature" in access.options or profile.get("temperature") is False
     return RemoteChatModel(
@@ -80,9 +80,9 @@ def load_embeddings(remote: Remote, access: Access) -> RemoteEmbeddings:
     """
     # Google's client of embeddings waits as long as it likes.
     once = {} if remote.provider == "google_genai" else _once(remote.provider, access.seconds)
-    told = {**once, **access.options}
+    arguments = {**once, **access.options}
     make = _served_embeddings if remote.url else _init_embeddings
-    client = _made(lambda: make(remote, access, told), remote, access)
+    client = _made(lambda: make(remote, access, arguments), remote, access)
     return RemoteEmbeddings(client, calls(client, remote, access))
 
 
@@ -97,14 +97,14 @@ def calls(client: object, remote: Remote, access: Access) -> Calls:
     )
 
 
-def _init_chat(remote: Remote, access: Access, told: Mapping[str, Any]) -> BaseChatModel:
+def _init_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
 
-    made: BaseChatModel = init_chat_model(remote.name, model_provider=remote.provider, **told)
+    made: BaseChatModel = init_chat_model(remote.name, model_provider=remote.provider, **arguments)
     return made
 
 
-def _served_chat(remote: Remote, access: Access, told: Mapping[str, Any]) -> BaseChatModel:
+def _served_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) -> BaseChatModel:
     # OpenAI's own class asks for `max_completion_tokens`, which servers of others may not know.
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
@@ -113,19 +113,19 @@ def _served_chat(remote: Remote, access: Access, told: Mapping[str, Any]) -> Bas
         base_url=remote.url,
         api_key=access.key or SecretStr(NO_KEY),
         stream_usage=True,
-        **told,
+        **arguments,
     )
 
 
-def _init_embeddings(remote: Remote, access: Access, told: Mapping[str, Any]) -> Embeddings:
+def _init_embeddings(remote: Remote, access: Access, arguments: Mapping[str, Any]) -> Embeddings:
     from langchain.embeddings import init_embeddings
 
     return init_embeddings(
-        remote.name, provider=remote.provider, **told, **_without_tokenizer(remote.provider)
+        remote.name, provider=remote.provider, **arguments, **_without_tokenizer(remote.provider)
     )
 
 
-def _served_embeddings(remote: Remote, access: Access, told: Mapping[str, Any]) -> Embeddings:
+def _served_embeddings(remote: Remote, access: Access, arguments: Mapping[str, Any]) -> Embeddings:
     from langchain_openai import OpenAIEmbeddings
 
     return OpenAIEmbeddings(
@@ -133,7 +133,7 @@ def _served_embeddings(remote: Remote, access: Access, told: Mapping[str, Any]) 
         openai_api_base=remote.url,
         openai_api_key=access.key or SecretStr(NO_KEY),
         check_embedding_ctx_length=False,  # else it fetches a tokenizer, and sends ids
-        **told,
+        **arguments,
     )
 
 

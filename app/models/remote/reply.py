@@ -37,8 +37,8 @@ class Reply:
         """Read a reply that came whole."""
         reply = cls()
         generation = result.generations[0]
-        told = {**(result.llm_output or {}), **(generation.generation_info or {})}
-        reply.add(generation.message, told)
+        metadata = {**(result.llm_output or {}), **(generation.generation_info or {})}
+        reply.add(generation.message, metadata)
         reply.rest()
         return reply
 
@@ -47,10 +47,10 @@ class Reply:
         """Whether the limit of tokens ended it."""
         return self.ending.lower() in CUT
 
-    def add(self, message: BaseMessage, told: Mapping[str, Any] | None) -> str:
+    def add(self, message: BaseMessage, metadata: Mapping[str, Any] | None) -> str:
         """Take in a piece, and return the text in it."""
         assert isinstance(message, AIMessage)
-        self.told |= {**(told or {}), **message.response_metadata}
+        self.told |= {**(metadata or {}), **message.response_metadata}
         ended = next((self.told[name] for name in ENDINGS if self.told.get(name)), "")
         self.ending = str(getattr(ended, "name", ended))
         self.usage = add_usage(self.usage, message.usage_metadata)
