@@ -43,12 +43,12 @@ class ChatFormat:
 
     def adjustments(self) -> list[str]:
         """Say in words what is done to messages and replies for this template's sake."""
-        told = {
+        applies = {
             "system texts go into the first question": not self.system,
             "equal neighbours are merged": self.alternates,
             "thinking is switched off": self.thinks,
         }
-        return [what for what, is_so in told.items() if is_so]
+        return [what for what, is_so in applies.items() if is_so]
 
     def fitted(self, chat: Chat) -> list[dict[str, str]]:
         """Return the messages in roles and an order that the template takes; no text is lost."""
@@ -63,15 +63,15 @@ class ChatFormat:
         return _merged(turns)
 
     def _system_first(self, turns: list[dict[str, str]]) -> list[dict[str, str]]:
-        told = "\n\n".join(turn["content"] for turn in turns if turn["role"] == "system")
+        system = "\n\n".join(turn["content"] for turn in turns if turn["role"] == "system")
         others = [turn for turn in turns if turn["role"] != "system"]
-        if not told:
+        if not system:
             return others
         if self.system:
-            return [{"role": "system", "content": told}, *others]
+            return [{"role": "system", "content": system}, *others]
         if not others or others[0]["role"] != "user":
-            return [{"role": "user", "content": told}, *others]
-        first = {"role": "user", "content": f"{told}\n\n{others[0]['content']}"}
+            return [{"role": "user", "content": system}, *others]
+        first = {"role": "user", "content": f"{system}\n\n{others[0]['content']}"}
         return [first, *others[1:]]
 
 
@@ -111,8 +111,8 @@ def _explored(tokenizer: Any, _template: str) -> ChatFormat:
 def _end(tokenizer: Any, after: str) -> str:
     """Return the control token that the template writes after a reply, else the tokenizer's."""
     known = {*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()}
-    found = [token for token in known if token and after.lstrip().startswith(token)]
-    end = max(found, key=len, default=tokenizer.eos_token)
+    tokens = [token for token in known if token and after.lstrip().startswith(token)]
+    end = max(tokens, key=len, default=tokenizer.eos_token)
     if end is None:
         raise DataError(
             f"{tokenizer.name_or_path} has no token that ends a reply: a model trained so would "

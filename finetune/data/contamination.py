@@ -41,14 +41,14 @@ def contamination(train: Sequence[Example], test: Sequence[Example]) -> list[Ove
     """
     instructions = instruction_paragraphs([*train, *test])
     rows_with = _index(train, instructions)
-    found = []
+    overlaps = []
     for example in test:
         shared: dict[int, str] = {}
         for ngram in _ngrams(example, instructions):
             for at in rows_with.get(ngram, ()):
                 shared.setdefault(at, ngram)
-        found += [Overlap(train[at].id, example.id, shared[at]) for at in sorted(shared)]
-    return found
+        overlaps += [Overlap(train[at].id, example.id, shared[at]) for at in sorted(shared)]
+    return overlaps
 
 
 def shared_sources(splits: Mapping[str, Sequence[Example]]) -> dict[str, tuple[str, ...]]:
@@ -58,7 +58,11 @@ def shared_sources(splits: Mapping[str, Sequence[Example]]) -> dict[str, tuple[s
         for example in examples:
             if example.source:
                 names[example.source][name] = None
-    return {source: tuple(found) for source, found in sorted(names.items()) if len(found) > 1}
+    return {
+        source: tuple(split_names)
+        for source, split_names in sorted(names.items())
+        if len(split_names) > 1
+    }
 
 
 def _index(train: Sequence[Example], instructions: Instructions) -> dict[str, list[int]]:

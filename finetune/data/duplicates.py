@@ -68,7 +68,7 @@ def remove_duplicates(
     index = MinHashLSH(
         threshold=max(threshold - LEEWAY, 0.1), num_perm=PERMUTATIONS, weights=MISSES_COUNT
     )
-    kept: list[Example] = []
+    unique: list[Example] = []
     kept_parts: list[_Parts] = []
     removed: list[Removed] = []
     for example, sketch in zip(examples, _sketches(examples), strict=True):
@@ -76,12 +76,12 @@ def remove_duplicates(
         alike = [(_similarity(parts, kept_parts[at]), -at) for at in index.query(sketch)]
         similarity, at = max(alike, default=(0.0, 0))
         if alike and similarity >= threshold:
-            removed.append(Removed(example.id, kept[-at].id, round(similarity, 3)))
+            removed.append(Removed(example.id, unique[-at].id, round(similarity, 3)))
             continue
-        index.insert(len(kept), sketch)
-        kept.append(example)
+        index.insert(len(unique), sketch)
+        unique.append(example)
         kept_parts.append(parts)
-    return kept, removed
+    return unique, removed
 
 
 def own_question(example: Example, instructions: Instructions) -> str:

@@ -150,8 +150,8 @@ def split_by_source(
     for source in sources:
         if sum(counts[s] for s in held) + counts[source] / 2 <= wanted:
             held.add(source)
-    kept = [e for e in examples if source_of[e.id] not in held]
-    return kept, [e for e in examples if source_of[e.id] in held]
+    rest = [e for e in examples if source_of[e.id] not in held]
+    return rest, [e for e in examples if source_of[e.id] in held]
 
 
 def _parsed(line: str, place: str, name: str) -> list[Example]:

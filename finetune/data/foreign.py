@@ -27,9 +27,9 @@ def rows_of(row: Any, name: str) -> Iterator[Any]:
         return
     id_ = str(row.get("id") or name)
     replies = [at for at, message in enumerate(chat) if message.get("role") == "assistant"]
-    kept = {key: row[key] for key in OWN & row.keys()}
-    if kept or len(replies) < 2:
-        yield {"id": id_, "messages": chat, **kept}
+    fields = {key: row[key] for key in OWN & row.keys()}
+    if fields or len(replies) < 2:
+        yield {"id": id_, "messages": chat, **fields}
         return
     for count, at in enumerate(replies, start=1):
         yield {"id": f"{id_}-{count}", "messages": chat[: at + 1]}

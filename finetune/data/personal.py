@@ -43,16 +43,16 @@ def personal_data(examples: Iterable[Example]) -> list[Personal]:
     Account and card numbers must pass their check digits. A phone number needs a plus, brackets or
     separators: bare digits may be anything. Addresses of private networks lead to nobody.
     """
-    found = {kind: _Found() for kind in PATTERNS}
+    finds = {kind: _Found() for kind in PATTERNS}
     for example in examples:
         for message in example.messages:
             for kind, value in _values(message.content):
-                found[kind].count += 1
-                found[kind].rows[example.id] = None
-                found[kind].masked[_masked(value)] = None
+                finds[kind].count += 1
+                finds[kind].rows[example.id] = None
+                finds[kind].masked[_masked(value)] = None
     return [
         Personal(kind, of_kind.count, tuple(of_kind.rows), tuple(of_kind.masked)[:SHOWN])
-        for kind, of_kind in found.items()
+        for kind, of_kind in finds.items()
         if of_kind.count
     ]
 

@@ -122,10 +122,10 @@ def check(
     _check_unique(rows)
     unique, removed = remove_duplicates(rows)
     encoded = {row.id: encode_example(tokenizer, row) for row in unique}
-    kept, dropped = check_lengths(list(encoded.values()), max_length, on_overlong)
-    left = _only(splits, set(kept))
+    fitting, dropped = check_lengths(list(encoded.values()), max_length, on_overlong)
+    left = _only(splits, set(fitting))
     overlaps = _first_of_each(left)
-    final = _only(left, set(kept) - {overlap.train_id for overlap in overlaps})
+    final = _only(left, set(fitting) - {overlap.train_id for overlap in overlaps})
     if not final[TRAIN]:
         lost = {"duplicates": len(removed), "rows that are too long": len(dropped)}
         lost["rows that stand in a held-back split too"] = len(overlaps)
@@ -150,9 +150,9 @@ def check(
 def _nothing_left(unused: Mapping[str, str], lost: Mapping[str, int]) -> str:
     """Say why no row is left: what became of the questions, and of the rows."""
     reasons = Counter(unused.values()).most_common(REASONS)
-    told = [f"{reason} (questions: {count})" for reason, count in reasons]
-    told += [f"{why}: {count}" for why, count in lost.items() if count]
-    because = "; ".join(told) or "nothing could be made of the documents"
+    causes = [f"{reason} (questions: {count})" for reason, count in reasons]
+    causes += [f"{why}: {count}" for why, count in lost.items() if count]
+    because = "; ".join(causes) or "nothing could be made of the documents"
     return f"no row is left to train on: {because}; give more documents or questions"
 
 

@@ -32,8 +32,8 @@ def opening_of(prompt: str, between: str, tokenizer: Any) -> tuple[str, tuple[Th
     `between` is what the template writes between a prompt and the reply to it.
     """
     tags = tuple(tag for tag in _tags(tokenizer) if tag.begin not in prompt + between)
-    if (found := _THOUGHT.search(between or prompt)) and (thought := _thought(found, tokenizer)):
-        closed = thought.end in found.group()
+    if (match := _THOUGHT.search(between or prompt)) and (thought := _thought(match, tokenizer)):
+        closed = thought.end in match.group()
         return between or ("" if closed else f"\n{thought.end}\n\n"), (thought, *tags)
     marks = [token for token in tokenizer.all_special_tokens if between.startswith(token)]
     if marks:  # a channel of its own for the reply
@@ -41,9 +41,9 @@ def opening_of(prompt: str, between: str, tokenizer: Any) -> tuple[str, tuple[Th
     return "", tags
 
 
-def _thought(found: re.Match[str], tokenizer: Any) -> Thought | None:
+def _thought(match: re.Match[str], tokenizer: Any) -> Thought | None:
     """Return the thought that a prompt opens, if there is a tag that would close it."""
-    opened, name, closed = found.groups()
+    opened, name, closed = match.groups()
     thought = Thought(f"{opened}{name}{closed}", f"{opened}/{name}{closed}")
     known = thought.end in tokenizer.get_added_vocab()
     return thought if known or thought.end in str(tokenizer.chat_template) else None
@@ -55,8 +55,8 @@ def _tags(tokenizer: Any) -> list[Thought]:
     pairs = [
         Thought(token, f"{opened}/{name}{closed}", certain=False)
         for token in sorted(added)
-        if (found := _TAG.fullmatch(token))
-        for opened, name, closed in [found.groups()]
+        if (match := _TAG.fullmatch(token))
+        for opened, name, closed in [match.groups()]
     ]
     return [pair for pair in pairs if pair.end in added]
 

@@ -62,10 +62,10 @@ class Evaluation:
     def metrics(self) -> dict[str, Estimate]:
         """Return the mean of each metric with its interval, and the grades' AUC if it has one."""
         names = {name for row in self.outcomes for name in row.scores}
-        found = {name: mean(list(self.values(name).values())) for name in names}
+        means = {name: mean(list(self.values(name).values())) for name in names}
         if all(grades := self._odds()):
-            found["grading_auc"] = auc(*grades)
-        return dict(sorted(found.items()))
+            means["grading_auc"] = auc(*grades)
+        return dict(sorted(means.items()))
 
     def _odds(self) -> tuple[list[float], list[float]]:
         """Return the odds of the rows whose right grade is "yes", and of those where it is "no"."""
@@ -80,8 +80,8 @@ class Evaluation:
     @property
     def score(self) -> float:
         """The mean of the main metrics of the kinds that occur; 0 where none does."""
-        found = [list(values.values()) for name in MAIN.values() if (values := self.values(name))]
-        return sum(sum(rows) / len(rows) for rows in found) / max(1, len(found))
+        scores = [list(values.values()) for name in MAIN.values() if (values := self.values(name))]
+        return sum(sum(rows) / len(rows) for rows in scores) / max(1, len(scores))
 
     def gain(self, other: Evaluation) -> Estimate | None:
         """Return by how much the score exceeds another's on the rows of both; None without any."""
@@ -90,8 +90,8 @@ class Evaluation:
 
     def over(self, other: Evaluation) -> dict[str, Estimate]:
         """Return by how much each metric exceeds the other's on the rows that both have."""
-        found = {name: self._differences(other, name) for name in self.metrics()}
-        return {name: mean(values) for name, values in found.items() if values}
+        differences = {name: self._differences(other, name) for name in self.metrics()}
+        return {name: mean(values) for name, values in differences.items() if values}
 
     def _differences(self, other: Evaluation, metric: str) -> list[float]:
         mine, theirs = self.values(metric), other.values(metric)
@@ -126,9 +126,9 @@ def evaluate(
     put before prompts of their kind, as many as the model's context has room for. Replies may be
     half as long again as the longest completion.
     """
-    asked = [example for example in examples if example.kind is not Kind.REHEARSAL]
-    graded = [example for example in asked if example.kind is Kind.GRADE]
-    written = [example for example in asked if example.kind is not Kind.GRADE]
+    scored = [example for example in examples if example.kind is not Kind.REHEARSAL]
+    graded = [example for example in scored if example.kind is Kind.GRADE]
+    written = [example for example in scored if example.kind is not Kind.GRADE]
     refusals = {e.completion for e in (*examples, *shots) if e.kind is Kind.REFUSAL}
     reply_limit = max_new_tokens or reply_tokens(tokenizer, written)
     room = context_length(model.config, tokenizer) - reply_limit
@@ -160,8 +160,8 @@ def _fitting(
     tokenizer: Any, example: Example, shots: Sequence[Example], room: int
 ) -> list[dict[str, str]]:
     """Leave out the last worked examples until the prompt has room; none at all, if need be."""
-    for kept in range(len(shots), 0, -1):
-        prompt = with_shots(example, shots[:kept])
+    for count in range(len(shots), 0, -1):
+        prompt = with_shots(example, shots[:count])
         if len(encode_prompt(tokenizer, prompt)) <= room:
             return prompt
     return example.prompt_chat()

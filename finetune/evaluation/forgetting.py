@@ -66,6 +66,6 @@ def _negative_log_likelihood(model: Any, row: Encoded) -> float:
     ids = torch.tensor([row.ids], device=model.device)
     with torch.inference_mode():
         # Position n foretells token n + 1; the others' logits are never made.
-        kept = torch.arange(row.prompt_length - 1, len(row.ids) - 1, device=model.device)
-        logits = model(input_ids=ids, logits_to_keep=kept, use_cache=False).logits[0]
+        places = torch.arange(row.prompt_length - 1, len(row.ids) - 1, device=model.device)
+        logits = model(input_ids=ids, logits_to_keep=places, use_cache=False).logits[0]
     return float(F.cross_entropy(logits.float(), ids[0, row.prompt_length :], reduction="sum"))

@@ -9,7 +9,7 @@ from finetune.registry.manifest import Gate
 
 
 def judge(
-    found: Evaluation, base: Evaluation, forgetting: Forgetting | None, gates: Gates
+    evaluation: Evaluation, base: Evaluation, forgetting: Forgetting | None, gates: Gates
 ) -> dict[str, Gate]:
     """Compare an adapter's figures with their bounds.
 
@@ -17,9 +17,9 @@ def judge(
     its bound when its whole interval does: of a dozen rows it is low by chance as often as not.
     Refusals alone prove nothing: an adapter that refuses everything would pass.
     """
-    gain = found.gain(base)
+    gain = evaluation.gain(base)
     judged = {"gain": Gate(value=gain.low if gain else 0.0, floor=gates.gain)}
-    metrics = found.metrics()
+    metrics = evaluation.metrics()
     for name in ("refusal_recall", "valid_records", "stop_rate"):
         if name in metrics:
             share = metrics[name]

@@ -68,10 +68,10 @@ class EvaluationReport:
         }
 
 
-def worst(found: Evaluation, examples: Sequence[Example]) -> list[WorstRow]:
+def worst(evaluation: Evaluation, examples: Sequence[Example]) -> list[WorstRow]:
     """Return the rows with the lowest main metric that are not right, worst first."""
     by_id = {example.id: example for example in examples}
-    wrong = [(score, row) for row in found.outcomes if (score := _main(row)) < 1]
+    wrong = [(score, row) for row in evaluation.outcomes if (score := _main(row)) < 1]
     wrong.sort(key=lambda pair: (pair[0], pair[1].id))
     return [
         WorstRow(

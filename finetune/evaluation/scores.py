@@ -15,8 +15,8 @@ _ARTICLES = re.compile(r"\b(a|an|the)\b")
 
 def normalize(text: str) -> str:
     """Lower the case, drop punctuation and articles, tidy blanks: SQuAD v1.1's own rules."""
-    kept = "".join(char for char in text.lower() if char not in string.punctuation)
-    return " ".join(_ARTICLES.sub(" ", kept).split())
+    plain = "".join(char for char in text.lower() if char not in string.punctuation)
+    return " ".join(_ARTICLES.sub(" ", plain).split())
 
 
 def exact_match(prediction: str, answers: Sequence[str]) -> float:

@@ -111,13 +111,13 @@ def _merged(version: Path, base: Path, folder: Path, dtype: ExportDtype) -> None
 
 
 def _converter(given: Path | None) -> Path:
-    found = str(given) if given is not None else shutil.which(CONVERTER)
-    if found is None or not Path(found).is_file():
+    converter = str(given) if given is not None else shutil.which(CONVERTER)
+    if converter is None or not Path(converter).is_file():
         raise ExportError(
-            f"{found or CONVERTER} was not found: get it with 'git clone --depth 1 "
+            f"{converter or CONVERTER} was not found: get it with 'git clone --depth 1 "
             "https://github.com/ggml-org/llama.cpp' and give its path"
         )
-    return Path(found)
+    return Path(converter)
 
 
 def _gguf(script: Path, merged: Path, dtype: ExportDtype) -> Path:

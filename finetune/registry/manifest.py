@@ -96,13 +96,13 @@ class MergeProof(Fact):
 
 def package_versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that decide what a training gives."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            versions[package] = "not installed"
+    return versions
 
 
 class ManifestFacts(Fact):
@@ -191,15 +191,15 @@ def findings(folder: Path) -> list[str]:
         return [f"{MANIFEST}: missing"]
     if sha256_of(folder / MANIFEST)[:12] != folder.resolve().name.rpartition("-")[2]:
         return [f"{MANIFEST}: changed"]  # it can no longer speak for the others
-    recorded, found = read_manifest(folder).files, file_hashes(folder)
+    recorded, present = read_manifest(folder).files, file_hashes(folder)
     return [
-        f"{path}: {_change(recorded.get(path), found.get(path))}"
-        for path in sorted({*recorded, *found})
-        if recorded.get(path) != found.get(path)
+        f"{path}: {_change(recorded.get(path), present.get(path))}"
+        for path in sorted({*recorded, *present})
+        if recorded.get(path) != present.get(path)
     ]
 
 
-def _change(recorded: str | None, found: str | None) -> str:
+def _change(recorded: str | None, present: str | None) -> str:
     if recorded is None:
         return "added"
-    return "missing" if found is None else "changed"
+    return "missing" if present is None else "changed"

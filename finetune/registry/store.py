@@ -100,8 +100,8 @@ class Registry:
 
     def versions(self, name: str) -> list[Version]:
         """Return every version, oldest first."""
-        found = [self.version(name, version) for version in self._ids(name)]
-        return sorted(found, key=lambda version: version.manifest.created)
+        versions = [self.version(name, version) for version in self._ids(name)]
+        return sorted(versions, key=lambda version: version.manifest.created)
 
     def aliases(self, name: str) -> dict[str, str]:
         """Return the version that each alias stands for."""
@@ -150,9 +150,9 @@ class Registry:
 
     def _folder(self, name: str, version: str) -> Path:
         aliases = self.aliases(name)
-        found = aliases.get(version, version)
-        folder = self.root / name / found
-        if not (NAME.fullmatch(found) and (folder / MANIFEST).is_file()):
+        resolved = aliases.get(version, version)
+        folder = self.root / name / resolved
+        if not (NAME.fullmatch(resolved) and (folder / MANIFEST).is_file()):
             known = ", ".join([*aliases, *self._ids(name)]) or "nothing"
             raise RegistryError(f"{self.root} has no {name}@{version}: it has {known}")
         return folder

@@ -57,7 +57,7 @@ def shares(model: Any, bundles: Sequence[Bundle]) -> bool:
 
 
 def _trained_logits(model: Any, bundle: Bundle) -> torch.Tensor:
-    batch = {name: of.to(model.device) for name, of in collate([bundle.columns()]).items()}
+    batch = {name: tensor.to(model.device) for name, tensor in collate([bundle.columns()]).items()}
     trained = (batch["labels"][0, 1:] != -100).nonzero().flatten()
     with torch.no_grad():
         logits: torch.Tensor = model(**prepared(model, batch), logits_to_keep=trained).logits[0]

@@ -36,8 +36,8 @@ def compute_dtype(name: str = "auto", *, flags: frozenset[str] | None = None) ->
     if torch.cuda.is_available():
         native = torch.cuda.is_bf16_supported(including_emulation=False)
         return torch.bfloat16 if native else torch.float32
-    found = BF16_CPU_FLAGS & (cpu_flags() if flags is None else flags)
-    return torch.bfloat16 if found else torch.float32
+    fast = BF16_CPU_FLAGS & (cpu_flags() if flags is None else flags)
+    return torch.bfloat16 if fast else torch.float32
 
 
 def base_dtype(name: str = "auto") -> torch.dtype:
@@ -50,8 +50,10 @@ def base_dtype(name: str = "auto") -> torch.dtype:
 
 def device() -> torch.device:
     """Return the accelerator that models are measured on, the CPU without one."""
-    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    return found or torch.device("cpu")
+    accelerator = (
+        torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    )
+    return accelerator or torch.device("cpu")
 
 
 def bits_and_bytes(kind: Literal["none", "int8", "nf4"], numbers: torch.dtype) -> Any:

@@ -74,15 +74,15 @@ class Reader(nn.Module):
     def save(self, folder: Path) -> None:
         """Write all weights but the word embeddings, in half precision."""
         folder.mkdir(parents=True, exist_ok=True)
-        kept = {k: v.half().contiguous() for k, v in self.state_dict().items() if k != FROZEN}
-        save_file(kept, folder / WEIGHTS)
+        weights = {k: v.half().contiguous() for k, v in self.state_dict().items() if k != FROZEN}
+        save_file(weights, folder / WEIGHTS)
 
     @classmethod
     def load(cls, folder: Path, encoder: Path) -> Reader:
         """Read what `save` wrote, over the encoder that it was trained on."""
         reader = cls(encoder)
-        kept = {k: v.float() for k, v in load_file(folder / WEIGHTS).items()}
-        missing = reader.load_state_dict(kept, strict=False).missing_keys
+        weights = {k: v.float() for k, v in load_file(folder / WEIGHTS).items()}
+        missing = reader.load_state_dict(weights, strict=False).missing_keys
         if missing != [FROZEN]:
             raise ValueError(f"{folder / WEIGHTS} lacks {missing[:3]}: fetch the package again")
         return reader.eval()
