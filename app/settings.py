@@ -22,7 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.weights import DeviceMap, DtypeName, Quantize
-from graphs.limits import Limits, Order, Unsupported
+from graphs.limits import Knobs, Limits
 
 STORES = ("postgresql", "postgres")
 FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
@@ -37,8 +37,8 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "groundtune"
 
 
-class Settings(BaseSettings):
-    """Settings of Groundtune."""
+class Deployment(BaseSettings):
+    """What a deployment is made of: places, models, ingestion, search."""
 
     model_config = SettingsConfigDict(
         env_prefix="GROUNDTUNE_",
@@ -109,20 +109,6 @@ class Settings(BaseSettings):
     """Languages in which tesseract reads pages that are images, such as eng+deu; none if empty."""
     top_k: int = Field(6, ge=1, le=50)
     """Chunks retrieved for a question."""
-    grade_threshold: float = Field(0.3, ge=0, le=1)
-    """Passages graded below this are not shown to the model."""
-    max_rewrites: int = Field(1, ge=0, le=10)
-    """How often a search that found nothing relevant is repeated in other words."""
-    context_tokens: PositiveInt = 768
-    """Tokens of passages in the prompt."""
-    passage_order: Order = "ends"
-    """The best passages stand at both ends of the prompt, first ("best-first") or last."""
-    support_threshold: float | None = Field(None, ge=0, le=1)
-    """Claims less probably supported have no support; the verifier's own threshold if empty."""
-    unsupported: Unsupported = "auto"
-    """Claims without support: remove, mark, refuse (the answer), or auto, as the check is sure."""
-    max_question_tokens: PositiveInt = 512
-    """Longer questions are refused."""
     trace_texts: bool = True
     """Whether traces, where they are on, hold questions, passages, answers and error texts."""
 
@@ -148,6 +134,12 @@ class Settings(BaseSettings):
             )
         return self
 
+
+class Settings(Knobs, Deployment):
+    """Settings of Groundtune."""
+
+    model_config = Deployment.model_config
+
     def store_url(self) -> str:
         """Return the URL of the database that holds the index, or nothing."""
         return self.store.get_secret_value() if self.store else ""
@@ -157,16 +149,8 @@ class Settings(BaseSettings):
         return self.model_dump(mode="json", exclude=NO_PART_OF_ANSWERS)
 
     def limits(self) -> Limits:
-        """Return the knobs that the graph knows."""
-        return Limits(
-            max_rewrites=self.max_rewrites,
-            grade_threshold=self.grade_threshold,
-            context_tokens=self.context_tokens,
-            passage_order=self.passage_order,
-            support_threshold=self.support_threshold,
-            unsupported=self.unsupported,
-            max_question_tokens=self.max_question_tokens,
-        )
+        """Return what the graph goes by; a server alone can hold answers back."""
+        return Limits.model_validate(self.model_dump(include=set(Limits.model_fields)))
 
 
 def as_variable(name: str, value: object) -> str:

@@ -78,7 +78,8 @@ def build_graph(
 
 def _one_question(nodes: Nodes) -> CompiledStateGraph[State, Context, Question, Any]:
     """Assemble what answers a part of a question: with no memory, and without asking a person."""
-    unheld = replace(nodes, limits=replace(nodes.limits, review_below=0.0), drafts=None)
+    limits = nodes.limits.model_copy(update={"review_below": 0.0})
+    unheld = replace(nodes, limits=limits, drafts=None)
     builder = _steps(unheld, State)
     builder.add_edge(START, "route_question")
     graph = builder.compile(checkpointer=False, name="one question")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic import PositiveInt, SecretStr, field_validator, model_validator
 
 from app.settings import Settings
 from graphs.limits import Limits
@@ -16,8 +15,10 @@ SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where Prometheus's client lets wo
 RESERVED = frozenset({"groundtune", "local", "", "*"})
 
 
-class ServerSettings(Settings):
+class ServerSettings(Limits, Settings):
     """Settings of Groundtune as a server."""
+
+    model_config = Settings.model_config
 
     state: Path = Path(".groundtune/server")
     """Folder of threads, feedback and uploaded documents."""
@@ -31,8 +32,6 @@ class ServerSettings(Settings):
     """Audience (`aud`) that the web tokens must name, where they name one."""
     reviewers: str = ""
     """Names of the users who review held answers, with commas between; everybody does if empty."""
-    review_below: float = Field(0.0, ge=0, le=1)
-    """Answers of lower confidence wait until a person has approved, edited or rejected them."""
     max_running: PositiveInt | None = None
     """Most questions that are answered at once; if empty, as many as suit the model."""
     max_waiting: PositiveInt = 32
@@ -73,7 +72,3 @@ class ServerSettings(Settings):
         """Return the hosts that answers may be sent to."""
         named = {host.strip().lower() for host in self.webhook_hosts.split(",")}
         return frozenset(named - {""})
-
-    def limits(self) -> Limits:
-        """Return the knobs that the graph knows; only a server can hold answers back."""
-        return replace(super().limits(), review_below=self.review_below)
