@@ -111,6 +111,12 @@ def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     return frozenset(int(token) for token in tokens if token is not None)
 
 
+def pad_token(tokenizer: Any) -> int:
+    """Return what fills up rows, or what ends a turn: what is masked may be anything."""
+    pad = tokenizer.pad_token_id
+    return int(tokenizer.eos_token_id if pad is None else pad)
+
+
 def takes(model: Any, name: str) -> bool:
     """Tell whether a model's forward pass has an argument, such as position_ids."""
     wrapped = getattr(model, "get_base_model", None)

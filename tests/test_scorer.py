@@ -19,9 +19,8 @@ from transformers import (
     PreTrainedModel,
 )
 
-from app.models.chat import LocalChatModel
-from app.models.encoder import Measured
-from app.models.scorer import MAX_PASS_TOKENS, PASS_COST, Scorer, passes, shared_length
+from finetune.measured import Measured
+from finetune.scoring import MAX_PASS_TOKENS, PASS_COST, Scorer, passes, shared_length
 
 TOKENS = 50
 LABELS = [3, 4, 5]
@@ -66,25 +65,25 @@ def alone(model: PreTrainedModel, row: Measured) -> tuple[list[float], list[floa
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_scores_are_those_of_each_row_alone_whatever_the_model(
-    kind: str, tiny_chat: LocalChatModel
+    kind: str,
 ) -> None:
     torch.manual_seed(0)
     model = MODELS[kind]().eval()
     asked = rows(beginning=60, rest=[9, 30, 10, 12, 31, 90], measured=5)
-    for row, score in zip(asked, Scorer(model, tiny_chat.worker.encoder).score(asked), strict=True):
+    for row, score in zip(asked, Scorer(model, pad=0).score(asked), strict=True):
         labels, text = alone(model, row)
         assert score.labels == pytest.approx(labels, abs=1e-4)
         assert score.text == pytest.approx(text, abs=1e-4)
         assert len(text) == 5
 
 
-def test_a_common_beginning_passes_once(tiny_chat: LocalChatModel) -> None:
+def test_a_common_beginning_passes_once() -> None:
     model = MODELS["rotary"]().eval()
     counted = Counted(model)
-    Scorer(model, tiny_chat.worker.encoder).score(rows(beginning=60, rest=[20] * 6, measured=5))
+    Scorer(model, pad=0).score(rows(beginning=60, rest=[20] * 6, measured=5))
     assert counted.tokens == 60 + 6 * 20
     counted.tokens = 0
-    Scorer(model, tiny_chat.worker.encoder).score(rows(beginning=5, rest=[20] * 6, measured=5))
+    Scorer(model, pad=0).score(rows(beginning=5, rest=[20] * 6, measured=5))
     assert counted.tokens == 6 * 25  # a pass of its own would cost more
 
 

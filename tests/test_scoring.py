@@ -63,7 +63,7 @@ def test_many_long_prompts_are_scored_in_several_passes_and_keep_their_order(
 ) -> None:
     prompts = [*PROMPTS, *reversed(PROMPTS), *PROMPTS]
     whole = tiny_chat.score_labels(prompts, LABELS)
-    monkeypatch.setattr("app.models.scorer.MAX_PASS_TOKENS", 100)
+    monkeypatch.setattr("finetune.scoring.MAX_PASS_TOKENS", 100)
     before = passes.count
     parts = tiny_chat.score_labels(prompts, LABELS)
     assert passes.count - before >= 3

@@ -7,27 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import torch
 from transformers import TextGenerationPipeline
 
 from finetune.data.chat_format import chat_format, decode_reply, encode_prompt, encode_text
+from finetune.measured import Measured
 
 Messages = list[dict[str, str]]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A prompt's token ids and what is wanted of them."""
-
-    ids: list[int]
-    start: int
-    """Where the measured text begins in them."""
-    end: int
-    labels: list[int]
-    """Tokens that a reply may begin with."""
 
 
 class Encoder:
@@ -62,15 +49,6 @@ class Encoder:
         with self._lock:
             return decode_reply(self._tokenizer, token_ids)
 
-    def pad(self, rows: Sequence[list[int]]) -> dict[str, torch.Tensor]:
-        """Pad rows of token ids on the left to the longest one: `(rows, tokens)`, with its mask."""
-        # By hand: the tokenizer's own padding changes its state, which threads share.
-        longest = max(map(len, rows))
-        pad = self._tokenizer.pad_token_id or 0
-        ids = [[pad] * (longest - len(row)) + row for row in rows]
-        mask = [[0] * (longest - len(row)) + [1] * len(row) for row in rows]
-        return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
-
     def first_tokens(self, labels: Sequence[str]) -> list[int]:
         """Return the token that each label begins with; raises ValueError if two share one."""
         encoded = [self.encode_text(label) for label in labels]
@@ -89,7 +67,7 @@ class Encoder:
         """
         ids = self.encode(prompt)
         if not text:
-            return Measured(ids, len(ids), len(ids), labels)
+            return Measured.for_reply(ids, labels)
         before, found, after = prompt[-1]["content"].rpartition(text)
         if not found:
             raise ValueError(f"{text!r} is not in the prompt's last message: nothing to measure")

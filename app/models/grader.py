@@ -10,7 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.models.ports import Prompt, Score, Scorer
+from app.models.ports import Prompt, Scorer
+from finetune.measured import Score
 from graphs import prompts
 from graphs.text import content
 

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from app.models.chat import LocalChatModel, to_chat
 from app.models.lockstep import Cohort
-from app.models.ports import Prompt, Score
+from app.models.ports import Prompt
 from app.models.requests import Generation, Scoring
 from app.models.worker import PipelineWorker
+from finetune.measured import Score
 
 
 @dataclass(frozen=True)

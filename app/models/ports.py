@@ -7,23 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
+from finetune.measured import Score
+
 Prompt = Sequence[BaseMessage]
-
-
-@dataclass(frozen=True)
-class Score:
-    """What a model says about a prompt: natural logarithms of probabilities."""
-
-    labels: list[float]
-    """Of each label as the beginning of the reply."""
-    text: list[float] = field(default_factory=list)
-    """Of each token of the measured text, given what stands before it in the prompt."""
 
 
 class Scorer(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 from app.models.decoding import Row
 from app.models.encoder import Messages
 from app.models.lockstep import Round
-from app.models.ports import Score
+from finetune.measured import Score
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,12 +22,12 @@ from transformers import TextGenerationPipeline
 from app.errors import ContextLengthError
 from app.models.abandon import Abandoned, PassWatch
 from app.models.decoding import Row, RowMonitor
-from app.models.encoder import Encoder, Measured, Messages
+from app.models.encoder import Encoder, Messages
 from app.models.lockstep import MEMBER, Cohort, Round
-from app.models.ports import Score
 from app.models.requests import Generation, Queued, Sampling, Scoring
-from app.models.scorer import Scorer
-from finetune.causal import context_length, end_tokens
+from finetune.causal import context_length, end_tokens, pad_token
+from finetune.measured import Measured, Score
+from finetune.scoring import Scorer, left_padded
 
 GATHER_SECONDS = 0.005  # a lone request waits this long for company, under 1 % of an answer
 
@@ -38,7 +38,8 @@ class PipelineWorker:
     def __init__(self, pipeline: TextGenerationPipeline, *, max_batch: int = 8) -> None:
         self.pipeline: Any = pipeline  # its methods are untyped
         self.encoder = Encoder(pipeline)
-        self._scorer = Scorer(pipeline.model, self.encoder)
+        self._pad = pad_token(pipeline.tokenizer)
+        self._scorer = Scorer(pipeline.model, self._pad)
         self.max_batch = max_batch
         self.context_length = context_length(pipeline.model.config, pipeline.tokenizer)
         self._end_tokens = end_tokens(pipeline.model, pipeline.tokenizer)
@@ -194,7 +195,7 @@ class PipelineWorker:
             )
 
     def _decode(self, rows: Sequence[Row], prompts: list[list[int]], sampling: Sampling) -> None:
-        inputs = self.encoder.pad(prompts)
+        inputs = left_padded(prompts, self._pad)
         monitor = RowMonitor(rows, end_tokens=self._end_tokens, decoder=self.encoder)
         with torch.random.fork_rng(enabled=sampling.temperature > 0):
             if sampling.temperature > 0:

@@ -10,8 +10,10 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from finetune.causal import context_length, end_tokens, takes
+from finetune.causal import context_length, end_tokens, pad_token, takes
 from finetune.data.chat_format import decode_reply, encode_prompt, encode_text
+from finetune.measured import Measured
+from finetune.scoring import Scorer, left_padded, places
 
 Chat = Sequence[dict[str, str]]
 
@@ -46,14 +48,14 @@ def generate(
     replies: dict[int, Reply] = {}
     with tqdm(total=len(encoded), desc=progress, disable=not progress) as bar:
         for batch in _with_room(batches(encoded), encoded, context - max_new_tokens):
-            inputs = _left_padded([encoded[at] for at in batch], tokenizer, model)
+            inputs = _inputs([encoded[at] for at in batch], tokenizer, model)
             room = context - inputs["input_ids"].shape[1]
             with torch.inference_mode(), computing(model, dtype):
                 output = model.generate(
                     **inputs,
                     max_new_tokens=max(1, min(max_new_tokens, room)),
                     do_sample=False,
-                    pad_token_id=_pad_token(tokenizer),
+                    pad_token_id=pad_token(tokenizer),
                     eos_token_id=sorted(ends),
                 )
             written = output[:, inputs["input_ids"].shape[1] :].tolist()
@@ -72,16 +74,10 @@ def label_scores(
     dtype: torch.dtype = torch.float32,
 ) -> list[list[float]]:
     """Return the log-probability of each label's first token as the beginning of the reply."""
-    encoded = [encode_prompt(tokenizer, prompt) for prompt in prompts]
     first = [encode_text(tokenizer, label)[0] for label in labels]
-    scores: dict[int, list[float]] = {}
-    for batch in batches(encoded):
-        inputs = _left_padded([encoded[at] for at in batch], tokenizer, model)
-        with torch.inference_mode(), computing(model, dtype):
-            logits = model(**inputs, logits_to_keep=1, use_cache=False).logits[:, -1]
-        picked = logits.float().log_softmax(-1)[:, first].tolist()
-        scores.update(zip(batch, picked, strict=True))
-    return [scores[at] for at in range(len(encoded))]
+    rows = [Measured.for_reply(encode_prompt(tokenizer, prompt), first) for prompt in prompts]
+    with computing(model, dtype):
+        return [score.labels for score in Scorer(model, pad_token(tokenizer)).score(rows)]
 
 
 def batches(encoded: Sequence[Sequence[int]], limit: int = BATCH_TOKENS) -> Iterator[list[int]]:
@@ -108,23 +104,11 @@ def computing(model: Any, dtype: torch.dtype) -> AbstractContextManager[Any]:
     return torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=dtype is torch.bfloat16)
 
 
-def _left_padded(
-    rows: Sequence[Sequence[int]], tokenizer: Any, model: Any
-) -> dict[str, torch.Tensor]:
-    width = max(len(row) for row in rows)
-    ids = [[_pad_token(tokenizer)] * (width - len(row)) + list(row) for row in rows]
-    mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
-    attention = torch.tensor(mask, device=model.device)
-    inputs = {"input_ids": torch.tensor(ids, device=model.device), "attention_mask": attention}
+def _inputs(rows: Sequence[Sequence[int]], tokenizer: Any, model: Any) -> dict[str, torch.Tensor]:
+    inputs = left_padded(rows, pad_token(tokenizer))
     if takes(model, "position_ids"):
-        inputs["position_ids"] = (attention.cumsum(-1) - 1).clamp(min=0)
-    return inputs
-
-
-def _pad_token(tokenizer: Any) -> int:
-    """Pad with what ends a turn where there is nothing else: what is masked may be anything."""
-    pad = tokenizer.pad_token_id
-    return int(tokenizer.eos_token_id if pad is None else pad)
+        inputs["position_ids"] = places(inputs["attention_mask"])
+    return {name: tensor.to(model.device) for name, tensor in inputs.items()}
 
 
 def _reply(ids: list[int], tokenizer: Any, ends: frozenset[int]) -> Reply:

@@ -16,8 +16,9 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables.config import ContextThreadPoolExecutor
 
 from app.errors import BadReply
-from app.models.ports import Prompt, Score
+from app.models.ports import Prompt
 from app.models.remote.chat import RemoteChatModel
+from finetune.measured import Score
 from graphs.sealing import HIDDEN
 
 FIRST_TOKEN = "log-probabilities of the first token"

@@ -7,7 +7,6 @@ token of padding costs as much as any other.
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
@@ -15,8 +14,8 @@ from typing import Any
 import torch
 from transformers.cache_utils import DynamicLayer
 
-from app.models.encoder import Encoder, Measured
-from app.models.ports import Score
+from finetune.causal import takes
+from finetune.measured import Measured, Score
 
 MAX_PASS_TOKENS = 4_096  # padding included; longer passes gain nothing and take gigabytes
 PASS_COST = 60  # tokens: what a pass costs whatever it holds (135M model on two cores)
@@ -25,11 +24,11 @@ PASS_COST = 60  # tokens: what a pass costs whatever it holds (135M model on two
 class Scorer:
     """A model that is asked how probable texts and replies are."""
 
-    def __init__(self, model: Any, encoder: Encoder) -> None:
+    def __init__(self, model: Any, pad: int) -> None:
         self._model = model
-        self._encoder = encoder
+        self._pad = pad
         # Rows that are padded on the left stand in their places only where these can be told.
-        self._places = "position_ids" in inspect.signature(model.forward).parameters
+        self._places = takes(model, "position_ids")
 
     def score(self, rows: Sequence[Measured]) -> list[Score]:
         """Return each row's score, in their order."""
@@ -54,10 +53,9 @@ class Scorer:
 
     def _logprobs(self, rows: Sequence[Measured], beginning: Any) -> torch.Tensor:
         shared = _length(beginning)
-        inputs = self._encoder.pad([row.ids[shared:] for row in rows])
+        inputs = left_padded([row.ids[shared:] for row in rows], self._pad)
         if self._places:
-            places = inputs["attention_mask"].cumsum(-1) - 1 + shared
-            inputs["position_ids"] = places.clamp(min=0)
+            inputs["position_ids"] = places(inputs["attention_mask"], shared)
         if beginning is not None:
             seen = torch.ones(len(rows), shared, dtype=torch.long)
             inputs["attention_mask"] = torch.cat([seen, inputs["attention_mask"]], dim=-1)
@@ -68,6 +66,20 @@ class Scorer:
             logits_to_keep=max(len(row.ids) - row.start for row in rows) + 1,
         ).logits
         return torch.log_softmax(logits.float(), dim=-1).cpu()
+
+
+def left_padded(rows: Sequence[Sequence[int]], pad: int) -> dict[str, torch.Tensor]:
+    """Pad rows of token ids on the left to the longest one: `(rows, tokens)`, with its mask."""
+    # By hand: a tokenizer's own padding changes its state, which threads share.
+    longest = max(map(len, rows))
+    ids = [[pad] * (longest - len(row)) + list(row) for row in rows]
+    mask = [[0] * (longest - len(row)) + [1] * len(row) for row in rows]
+    return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
+
+
+def places(mask: torch.Tensor, before: int = 0) -> torch.Tensor:
+    """Return the place of each token of left-padded rows, with `before` tokens in front of all."""
+    return (mask.cumsum(-1) - 1 + before).clamp(min=0)
 
 
 def shared_length(rows: Sequence[Measured]) -> int:
