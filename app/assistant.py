@@ -19,12 +19,12 @@ from app.answers import (
     to_answer,
     to_search_result,
 )
+from app.composition import Parts
 from app.errors import UserError
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.models.base import embedding_identity
 from app.models.line_reader import reader_fingerprint
-from app.parts import Parts
 from app.provenance import content_of, made_by
 from graphs.errors import InvalidQuestion
 from graphs.question import read_question

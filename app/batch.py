@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
 from app.errors import UserError
-from app.lines import Identified, read_rows
+from app.jsonl import Identified, read_rows
 from app.models.ports import Together
 
 

@@ -50,7 +50,7 @@ class Check(Verb):
 
     def _run_batch(self, batch: Path) -> None:
         from app.batch import BatchAnswer, run_batch
-        from app.lines import read_rows
+        from app.jsonl import read_rows
 
         expected = '{"id", "question", "answer", "documents"?}'
         rows = read_rows(batch, BatchAnswer, expected=expected)

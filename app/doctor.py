@@ -13,7 +13,7 @@ from app.assistant import Assistant
 from app.errors import NothingSaid, UserError
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.models.names import read_remote
-from app.places import Check, disk, look_at, packages
+from app.readiness import Check, disk, look_at, packages
 from app.settings import Settings
 from finetune.causal import load_tokenizer
 from finetune.data.chat_format import chat_format

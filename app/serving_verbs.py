@@ -134,7 +134,7 @@ class Reviews(Verb, ServerSettings):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.serving.lessons import read_feedback, read_reviewed, to_example, to_log_line
+        from app.serving.review_rows import read_feedback, read_reviewed, to_example, to_log_line
         from finetune.data.examples import write_examples
 
         examples = [to_example(review) for review in read_reviewed(self)]

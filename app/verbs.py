@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from app.errors import UNASKABLE, BadReply, CheckFailed, UserError
-from app.places import Check, look_round
+from app.readiness import Check, look_round
 from app.settings import Settings
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from langgraph_sdk.schema import StreamMode
 from server_parts import REPOSITORY, Server, free_port
 
-from app.serving.lessons import read_reviewed
+from app.serving.review_rows import read_reviewed
 from app.serving.settings import ServerSettings
 from app.settings import Settings
 

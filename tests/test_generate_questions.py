@@ -14,10 +14,10 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
-from app.dataset.asking import ask, blanked, clean
 from app.dataset.filters import Dropped, is_foreign, leads_to, misshapen, same_answer
-from app.dataset.fronting import front
 from app.dataset.generate import generate_questions
+from app.dataset.model_questions import ask, blanked, clean
+from app.dataset.rule_questions import front
 from app.dataset.selection import GeneratedQuestions
 from app.dataset.spans import AnswerKind
 from app.dataset.templates import template_questions

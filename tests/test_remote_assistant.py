@@ -14,8 +14,8 @@ from server_parts import running_server
 
 from app.assistant import Assistant
 from app.cli import main
+from app.composition import Parts
 from app.models.grader import PLAIN_VERDICT
-from app.parts import Parts
 from app.settings import Settings
 from app.tuning.calibrate import SHIPPED_PAIRS
 

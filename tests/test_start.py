@@ -16,7 +16,7 @@ import pytest
 from server_parts import REPOSITORY, free_port
 
 from app import cli
-from app.serving.busy import Busy
+from app.serving.busy_threads import Busy
 from app.serving.guards import PAGES
 from app.serving.persistence import no_room
 from app.serving.start import check_place, is_open, serve_plainly
@@ -112,7 +112,7 @@ def test_room_is_told_by_the_system(tmp_path: Path) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from app.serving.busy import Busy
+from app.serving.busy_threads import Busy
 busy = Busy(Path(sys.argv[1])); busy.open()
 print(busy.take(sys.argv[2]), flush=True)
 time.sleep(600)

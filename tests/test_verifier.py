@@ -9,8 +9,8 @@ from graph_parts import passage
 
 from app.models.claim_features import FEATURES, Beside, features
 from app.models.extractor import ReaderExtractor
-from app.models.found import agreement
 from app.models.line_reader import SHIPPED, LineReader
+from app.models.span_comparison import agreement
 from app.models.trees import LEAF, Node, Trees
 from app.models.verifier import ReaderVerifier
 from finetune.registry.fingerprint import sha256_of

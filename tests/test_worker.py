@@ -13,7 +13,7 @@ from conftest import Passes
 from langchain_core.messages import HumanMessage
 from tiny import LESSONS
 
-from app.models.abandon import layers
+from app.models.cancellation import layers
 from app.models.chat import LocalChatModel, to_chat
 from app.models.decoding import Event, Row
 from app.models.requests import Generation, Sampling, Scoring

@@ -25,10 +25,10 @@ from langchain_core.messages import BaseMessage
 from tqdm import tqdm
 
 from app.dataset import filters
-from app.dataset.asking import BLANKS, ask, clean
 from app.dataset.filters import Dropped
-from app.dataset.fronting import front
+from app.dataset.model_questions import BLANKS, ask, clean
 from app.dataset.pairs import by_document
+from app.dataset.rule_questions import front
 from app.dataset.selection import Candidate, GeneratedQuestions, Search, Selection, wrong_with
 from app.dataset.spans import AnswerKind, Span, answer_spans
 from app.dataset.templates import is_records, template_questions

@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import ConfigDict, model_validator
 
 from app.batch import Turn
-from app.lines import Identified, read_rows
+from app.jsonl import Identified, read_rows
 from finetune.evaluation.scores import record
 from graphs.follow_up import Turns, asked_before, depends_on_history, turns_before
 from graphs.layout import CITED

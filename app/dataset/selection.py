@@ -13,8 +13,8 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from app.dataset.asking import blanked
 from app.dataset.filters import Dropped, is_foreign, misshapen
+from app.dataset.model_questions import blanked
 from app.dataset.pairs import Pair
 from app.dataset.spans import Span
 from graphs.passages import place

@@ -20,8 +20,8 @@ from app.index.journal import JOURNAL_FILE, EmbeddingJournal, delete_journal
 from app.index.port import Index, IndexWriter
 from app.index.writer import only_writer
 from app.ingest.chunking import Split, split_document
+from app.ingest.embedding_time import Pace
 from app.ingest.identity import Known, deleted, origin, settled
-from app.ingest.pace import Pace
 from app.ingest.pdf.scans import check_languages
 from app.ingest.readers import (
     TOLD,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from app.models.found import (
+from app.models.span_comparison import (
     UNKNOWN,
     agreement,
     found_share,

@@ -20,7 +20,7 @@ import torch
 from transformers import TextGenerationPipeline
 
 from app.errors import ContextLengthError
-from app.models.abandon import Abandoned, PassWatch
+from app.models.cancellation import Abandoned, PassWatch
 from app.models.decoding import Row, RowMonitor
 from app.models.encoder import Encoder, Messages
 from app.models.lockstep import MEMBER, Cohort, Round

@@ -15,7 +15,7 @@ from langgraph.graph.state import CompiledStateGraph
 from starlette.exceptions import HTTPException
 
 from app.errors import UserError
-from app.serving.telling import told_error
+from app.serving.answer_events import told_error
 from graphs.limits import Context
 from graphs.rag import Graph
 from graphs.state import Answer, Question, State

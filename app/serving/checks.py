@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.batch import GivenDocument
+from app.serving.answer_events import ASKABLE, told_error
 from app.serving.requests import body_of, while_connected
 from app.serving.resources import Resources
-from app.serving.telling import ASKABLE, told_error
 
 
 class ToCheck(BaseModel):

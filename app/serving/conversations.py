@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.serving.accounts import OUTCOMES, Account
 from app.serving.admission import Place
-from app.serving.answering import Answers
+from app.serving.answer_events import ASKABLE, Event, as_json, tell, told_error
 from app.serving.blocks import answer_blocks
-from app.serving.bodies import Asked, Feedback, Renamed, Reviewed
-from app.serving.given import OUTCOMES, Account
+from app.serving.page_requests import Asked, Feedback, Renamed, Reviewed
 from app.serving.requests import body_of
 from app.serving.resources import Resources
-from app.serving.telling import ASKABLE, Event, as_json, tell, told_error
+from app.serving.running_answers import Answers
 from app.serving.tracing import send_feedback
 from graphs.review import read_verdict
 

@@ -11,8 +11,8 @@ from prometheus_client import Gauge
 
 from app.assistant import Assistant
 from app.serving.admission import GraphInTurn
-from app.serving.holds import Holds
-from app.serving.meter import Meter
+from app.serving.held_answers import Holds
+from app.serving.metrics import Meter
 from app.serving.persistence import open_checkpointer, open_store
 from app.serving.resources import Resources
 from app.serving.seal import seal_of

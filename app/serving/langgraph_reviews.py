@@ -7,7 +7,7 @@ from typing import Any
 from langgraph_sdk import get_client
 from langgraph_sdk.errors import NotFoundError
 
-from app.serving.holds import REVIEWER
+from app.serving.held_answers import REVIEWER
 from app.serving.resources import Resume
 
 GRAPH = "groundtune"

@@ -27,10 +27,10 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app.answers import Answer
+from app.serving.answer_events import NO_DOCUMENTS, link, told_error
 from app.serving.guards import MOST_JSON
 from app.serving.requests import first_fault
 from app.serving.resources import Resources
-from app.serving.telling import NO_DOCUMENTS, link, told_error
 
 ASK = "ask_documents"
 MOST_NAMES = 1000  # characters of the documents' names that the description holds

@@ -15,8 +15,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 
 from app.errors import ContextLengthError, UserError
+from app.serving.answer_events import ASKABLE, as_json, link, told_error
 from app.serving.openai_requests import InvalidRequest
-from app.serving.telling import ASKABLE, as_json, link, told_error
 from graphs.state import Citation
 
 Finish = Literal["stop", "length"]

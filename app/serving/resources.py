@@ -20,15 +20,15 @@ from starlette.exceptions import HTTPException
 
 from app.assistant import Assistant
 from app.compare.run.arm_settings import FILE
+from app.serving.accounts import Given
 from app.serving.admission import Queue
-from app.serving.busy import Busy
-from app.serving.given import Given
-from app.serving.holds import REVIEWER
+from app.serving.answer_events import NO_DOCUMENTS
+from app.serving.busy_threads import Busy
+from app.serving.held_answers import REVIEWER
 from app.serving.library import Library
 from app.serving.persistence import no_room, open_checkpointer, open_store
 from app.serving.reviews import Reviews
 from app.serving.settings import ServerSettings
-from app.serving.telling import NO_DOCUMENTS
 from app.serving.threads import Threads
 from app.serving.users import Authenticator
 from graphs.rag import Graph

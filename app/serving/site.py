@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.errors import UserError
 from app.ingest.readers import SUFFIXES
+from app.serving.answer_events import told_error
 from app.serving.checks import Checks
 from app.serving.conversations import Conversations
 from app.serving.documents import Documents
@@ -34,7 +35,6 @@ from app.serving.openai_routes import OpenAI
 from app.serving.requests import authenticated, http_refusal, told_http_error, unauthorized
 from app.serving.resources import Resources
 from app.serving.settings import SHARED_METRICS
-from app.serving.telling import told_error
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from app.errors import UserError
-from app.lines import Identified, read_rows
+from app.jsonl import Identified, read_rows
 from app.models.grader import Calibration, ModelGrader
 from app.models.ports import Scorer
 from finetune.data.examples import Example, Kind

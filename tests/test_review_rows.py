@@ -10,8 +10,8 @@ import pytest
 from langgraph.store.sqlite import SqliteStore
 
 from app import cli
-from app.serving.lessons import to_example
 from app.serving.persistence import store_file
+from app.serving.review_rows import to_example
 from app.serving.reviews import FEEDBACK, REVIEWED
 from finetune.data.examples import Kind, read_examples
 from graphs import prompts

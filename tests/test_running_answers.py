@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.serving.answering import Answering, Answers, Event
+from app.serving.running_answers import Answering, Answers, Event
 
 
 class Source:
