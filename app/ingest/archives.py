@@ -44,8 +44,8 @@ class Entry(NamedTuple):
             with source, target.open("wb") as file:
                 shutil.copyfileobj(source, file)
         except (*_DAMAGED, NotImplementedError) as error:
-            told = str(error) or type(error).__name__
-            raise UnreadableFile(f"cannot be unpacked ({told}): pack it anew") from error
+            reason = str(error) or type(error).__name__
+            raise UnreadableFile(f"cannot be unpacked ({reason}): pack it anew") from error
 
 
 def is_archive(name: str) -> bool:
@@ -58,10 +58,10 @@ def entries(archive: Path, *, max_bytes: int) -> Iterator[Entry]:
 
     Raises UnreadableFile for a damaged archive, or one that unpacks to too much.
     """
-    found = _zipped if archive.suffix.lower() == ".zip" else _taped
+    reader = _zipped if archive.suffix.lower() == ".zip" else _taped
     total = 0
     try:
-        for count, entry in enumerate(found(archive), start=1):
+        for count, entry in enumerate(reader(archive), start=1):
             total += entry.size
             if count > MOST_MEMBERS:
                 raise UnreadableFile(f"holds more than {MOST_MEMBERS:,} files: split it")

@@ -59,17 +59,17 @@ def _number(value: float, shape: str) -> str:
     positive, _, rest = _CURRENCY.sub(r'"\1"', shape).partition(";")
     part = rest.partition(";")[0] if value < 0 and rest else positive
     part = _BRACKETS.sub("", part)
-    found = _NUMBER.search(part)
-    if found is None or "general" in part.lower():
+    match = _NUMBER.search(part)
+    if match is None or "general" in part.lower():
         return _plain(value)
     amount = abs(value) if value < 0 and rest else value
     if "%" in part:
         amount *= 100
-    decimals = len(found[1] or "")
-    grouped = "," if "," in found[0] else ""
+    decimals = len(match[1] or "")
+    grouped = "," if "," in match[0] else ""
     written = f"{amount:{grouped}.{decimals}f}"
     before, after = (
-        _QUOTED.sub(r"\1\2", text) for text in (part[: found.start()], part[found.end() :])
+        _QUOTED.sub(r"\1\2", text) for text in (part[: match.start()], part[match.end() :])
     )
     return f"{before}{written}{after}".strip()
 

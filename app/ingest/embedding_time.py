@@ -32,6 +32,6 @@ class Pace:
             return ""
         self._told = self.known
         minutes = left * self._seconds / self.computed / 60
-        told = f"{minutes:.0f} minutes" if minutes >= 2 else f"{minutes * 60:.0f} seconds"
+        duration = f"{minutes:.0f} minutes" if minutes >= 2 else f"{minutes * 60:.0f} seconds"
         stopped = "if it is stopped, the next run goes on"
-        return f"{left:,} chunks to embed will take about {told}; {stopped}"
+        return f"{left:,} chunks to embed will take about {duration}; {stopped}"

@@ -93,8 +93,8 @@ def _add_labelled(builder: TextBuilder, rows: Rows) -> None:
 def _squared(rows: Rows) -> list[list[str]]:
     """Clean cells, leave out empty rows and columns, and make all rows equally long."""
     cleaned = [[one_line(cell).replace("|", "/") for cell in row] for row in rows]
-    kept = [row for row in cleaned if any(row)]
-    width = max(map(len, kept), default=0)
-    full = [row + [""] * (width - len(row)) for row in kept]
+    filled = [row for row in cleaned if any(row)]
+    width = max(map(len, filled), default=0)
+    full = [row + [""] * (width - len(row)) for row in filled]
     used = [at for at in range(width) if any(row[at] for row in full)]
     return [[row[at] for at in used] for row in full]

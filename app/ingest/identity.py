@@ -20,19 +20,19 @@ def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:
     """
     names = {origin(root, name): (name, root) for name, (root, _) in known.items()}
     taken = {name for path, (name, _) in names.items() if path.exists()}
-    found: dict[Path, SourceFile] = {}
+    named: dict[Path, SourceFile] = {}
     for file in files:
-        if file.path in found:
+        if file.path in named:
             continue
         name, root = names.get(file.path, ("", ""))
         if name == file.document:
-            found[file.path] = file  # perhaps of another root by now
+            named[file.path] = file  # perhaps of another root by now
         elif name:
-            found[file.path] = replace(file, document=name, root=root)
+            named[file.path] = replace(file, document=name, root=root)
         else:
-            found[file.path] = _free(file, taken)
-        taken.add(found[file.path].document)
-    return list(found.values())
+            named[file.path] = _free(file, taken)
+        taken.add(named[file.path].document)
+    return list(named.values())
 
 
 def deleted(found: Found, present: set[str], known: Known) -> list[str]:

@@ -114,11 +114,13 @@ def _walk(root: Path, found: Found, opened: Unpacking | None) -> None:
         found.unreadable[str(error.filename)] = f"cannot be listed ({error.strerror})"
 
     for folder, subfolders, names in os.walk(root, onerror=keep_reason):
-        kept = [n for n in subfolders if not n.startswith(".") and not Path(folder, n).is_symlink()]
+        visible = [
+            n for n in subfolders if not n.startswith(".") and not Path(folder, n).is_symlink()
+        ]
         for name in subfolders:
-            if name not in kept:
+            if name not in visible:
                 found.left_out["hidden" if name.startswith(".") else "link"] += 1
-        subfolders[:] = sorted(kept)
+        subfolders[:] = sorted(visible)
         for name in sorted(names):
             _take(Path(folder, name), root, found, opened)
 

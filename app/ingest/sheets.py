@@ -37,8 +37,8 @@ def record(header: Sequence[str], row: Sequence[str]) -> str:
     if len(header) > 1 and _distinct(row) == 1 and sum(map(bool, row)) > 1:
         return _line(row)  # one cell over all columns
     names = [*header, *[""] * (len(row) - len(header))]
-    told = enumerate(zip(names, row, strict=False), start=1)
-    return "; ".join(f"{_label(header, name, at)}{value}" for at, (name, value) in told if value)
+    cells = enumerate(zip(names, row, strict=False), start=1)
+    return "; ".join(f"{_label(header, name, at)}{value}" for at, (name, value) in cells if value)
 
 
 def _label(header: Sequence[str], name: str, at: int) -> str:

@@ -40,9 +40,9 @@ def read_msg(data: bytes, builder: TextBuilder, attach: Attach) -> None:
     """Do the same for what Outlook saves."""
     try:
         message = Message.load(BytesIO(data))
-        told = {"From": message.sender, "Date": message.sent_date, "Subject": message.subject}
+        fields = {"From": message.sender, "Date": message.sent_date, "Subject": message.subject}
         to = ", ".join(f"{r.name} <{r.email_address}>" for r in message.recipients)
-        lines = [f"{name}: {value}" for name, value in told.items() if value]
+        lines = [f"{name}: {value}" for name, value in fields.items() if value]
         builder.add_lines([*lines, f"To: {to}"] if to else lines)
         body, html = message.body or "", message.html_body or ""
         attachments = [(a.file_name, a.file_bytes) for a in message.attachments]

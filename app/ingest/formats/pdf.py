@@ -69,8 +69,8 @@ def _pages(lines: Iterator[dict[str, Any]], count: int, builder: TextBuilder) ->
         if line is None:
             raise UnreadableFile(f"has a page that cannot be read: page {number}")
         if "late" in line:
-            told = f"page {number} takes longer than {PATIENCE_S:g} seconds"
-            raise UnreadableFile(f"has a page that cannot be read: {told}")
+            reason = f"page {number} takes longer than {PATIENCE_S:g} seconds"
+            raise UnreadableFile(f"has a page that cannot be read: {reason}")
         size += len(str(line))
         builder.check(size // 2)
         blocks = None if line["blocks"] is None else [Block(*block) for block in line["blocks"]]
@@ -97,11 +97,11 @@ def _feed(pipe: IO[bytes], data: bytes) -> None:
 
 def _lines(pipe: IO[bytes], patience_s: float) -> Iterator[dict[str, Any]]:
     """Yield what the process writes, and {"late": True} when it has been silent for too long."""
-    found: queue.Queue[bytes] = queue.Queue(maxsize=64)
-    threading.Thread(target=_put_lines, args=[pipe, found], daemon=True).start()
+    written: queue.Queue[bytes] = queue.Queue(maxsize=64)
+    threading.Thread(target=_put_lines, args=[pipe, written], daemon=True).start()
     while True:
         try:
-            line = found.get(timeout=patience_s)
+            line = written.get(timeout=patience_s)
         except queue.Empty:
             yield {"late": True}
             return
@@ -110,7 +110,7 @@ def _lines(pipe: IO[bytes], patience_s: float) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def _put_lines(pipe: IO[bytes], found: queue.Queue[bytes]) -> None:
+def _put_lines(pipe: IO[bytes], written: queue.Queue[bytes]) -> None:
     for line in pipe:
-        found.put(line)
-    found.put(b"")
+        written.put(line)
+    written.put(b"")

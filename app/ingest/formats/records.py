@@ -35,9 +35,9 @@ def read_csv(data: bytes, builder: TextBuilder) -> None:
     # into a line per column.
     builder.records = True
     text = decode(data).removeprefix("\ufeff")
-    told = _SEPARATOR.match(text)
-    text = text[told.end() :] if told else text
-    delimiter = told[1] if told else _delimiter(text)
+    match = _SEPARATOR.match(text)
+    text = text[match.end() :] if match else text
+    delimiter = match[1] if match else _delimiter(text)
     file = StringIO(text, newline="")
     if line := _unclosed(text, delimiter):
         builder.note(f"line {line}: a quotation mark is never closed, so all are taken for text")

@@ -72,8 +72,8 @@ def read_notebook(data: bytes, builder: TextBuilder) -> None:
 
 
 def _add_output(output: dict[str, object], builder: TextBuilder) -> None:
-    found = output.get("data")
-    shown = found if isinstance(found, dict) else {}
+    data = output.get("data")
+    shown = data if isinstance(data, dict) else {}
     if "text/html" in shown and "<table" in _joined(shown["text/html"]):
         add_html(_joined(shown["text/html"]), builder)
         return
@@ -133,12 +133,12 @@ def _blocks(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
 
 
 def _until(lines: Iterator[str], edge: str) -> list[str]:
-    found = []
+    block = []
     for line in lines:
         if line.strip() == edge.strip():
             break
-        found.append(line)
-    return found
+        block.append(line)
+    return block
 
 
 def _table(lines: list[str]) -> str:

@@ -80,5 +80,5 @@ def _note_uncomputed(data: bytes, book: Any, builder: TextBuilder) -> None:
             for cell in row
         )
         if missing:
-            told = "open and save it in a spreadsheet program"
-            builder.note(f"{missing} formulas of sheet {sheet.title!r} without a value: {told}")
+            hint = "open and save it in a spreadsheet program"
+            builder.note(f"{missing} formulas of sheet {sheet.title!r} without a value: {hint}")

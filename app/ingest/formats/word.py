@@ -76,11 +76,11 @@ class _Body:
 
     def add_once(self, parts: Iterator[Any]) -> None:
         """Add each of several headers or footers that says something new."""
-        told: set[str] = set()
+        seen: set[str] = set()
         for element in parts:
             text = one_line(self.text.of(element))
-            if text and text not in told:
-                told.add(text)
+            if text and text not in seen:
+                seen.add(text)
                 self.add_blocks(element)
 
     def add_blocks(self, parent: Any) -> None:
@@ -186,8 +186,8 @@ class _Text:
                 yield from self.pieces(child)
 
     def note(self, kind: str, key: str | None) -> str:
-        found = self.notes[kind].get(key or "")
-        text = "" if found is None else one_line(self.of(found))
+        element = self.notes[kind].get(key or "")
+        text = "" if element is None else one_line(self.of(element))
         return f" [{kind}: {text}]" if text else ""
 
 
@@ -228,8 +228,8 @@ def _children(parent: Any, name: str) -> Iterator[Any]:
 
 
 def _skipped(row: Any, name: str) -> int:
-    found = next(row.iter(qn(name)), None)
-    return min(int(found.get(qn("w:val"))), _MOST_SPANNED) if found is not None else 0
+    element = next(row.iter(qn(name)), None)
+    return min(int(element.get(qn("w:val"))), _MOST_SPANNED) if element is not None else 0
 
 
 def _is_header(rows: list[Any]) -> bool:
@@ -246,8 +246,8 @@ def _is_bold(row: Any) -> bool:
 
 
 def _outline_level(properties: Any) -> int | None:
-    found = None if properties is None else properties.find(qn("w:outlineLvl"))
-    level = 9 if found is None else int(found.get(qn("w:val")))
+    element = None if properties is None else properties.find(qn("w:outlineLvl"))
+    level = 9 if element is None else int(element.get(qn("w:val")))
     return level + 1 if level < 9 else None
 
 

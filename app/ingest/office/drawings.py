@@ -24,19 +24,19 @@ def chart_parts(element: Any, part: Any) -> Iterator[tuple[str, list[list[str]]]
 
 def diagram_texts(element: Any, part: Any) -> list[str]:
     """Return the texts of the diagrams (SmartArt) that are drawn inside an element."""
-    found = []
+    texts = []
     for ids in element.iter(f"{_DIAGRAM}relIds"):
         related = _related(part, ids.get(f"{_RELATION}dm"))
         if related is not None:
             points = parse_xml(related.blob).iter(f"{_DIAGRAM}pt")
-            found += ["".join(t.text or "" for t in point.iter(_TEXT)) for point in points]
-    return [text for text in found if text.strip()]
+            texts += ["".join(t.text or "" for t in point.iter(_TEXT)) for point in points]
+    return [text for text in texts if text.strip()]
 
 
 def read_chart(root: Any) -> tuple[str, list[list[str]]]:
     """Return a chart's title, and a row for each category with the value of each series."""
     title = root.find(f"{_CHART}chart/{_CHART}title")
-    told = "" if title is None else "".join(t.text or "" for t in title.iter(_TEXT))
+    heading = "" if title is None else "".join(t.text or "" for t in title.iter(_TEXT))
     series = list(root.iter(f"{_CHART}ser"))
     names = ["".join(_points(one.find(f"{_CHART}tx")).values()) or "Value" for one in series]
     categories: dict[int, str] = {}
@@ -47,7 +47,7 @@ def read_chart(root: Any) -> tuple[str, list[list[str]]]:
     rows = [
         [categories.get(at, str(at + 1)), *(one.get(at, "") for one in values)] for at in places
     ]
-    return told, [["Category", *names], *rows] if rows else []
+    return heading, [["Category", *names], *rows] if rows else []
 
 
 def _first(series: Any, *names: str) -> Any:
@@ -58,8 +58,8 @@ def _points(element: Any) -> dict[int, str]:
     if element is None:
         return {}
     points = list(element.iter(f"{_CHART}pt"))[:_MOST_SPANNED]
-    found = {int(point.get("idx")): point.findtext(f"{_CHART}v", "") for point in points}
-    return found or dict(enumerate(v.text or "" for v in element.iter(f"{_CHART}v")))
+    values = {int(point.get("idx")): point.findtext(f"{_CHART}v", "") for point in points}
+    return values or dict(enumerate(v.text or "" for v in element.iter(f"{_CHART}v")))
 
 
 def _related(part: Any, key: str | None) -> Any:

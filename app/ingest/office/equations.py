@@ -47,8 +47,8 @@ def _is_grouped(text: str) -> bool:
 
 
 def _value(element: Any, *path: str, default: str = "") -> str:
-    found = element.find("/".join(_MATH + name for name in path))
-    return default if found is None else str(found.get(_MATH + "val", ""))
+    child = element.find("/".join(_MATH + name for name in path))
+    return default if child is None else str(child.get(_MATH + "val", ""))
 
 
 def _fraction(element: Any) -> str:

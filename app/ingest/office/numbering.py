@@ -61,10 +61,10 @@ class Numbering:
 
     def label(self, paragraph: Any) -> str:
         """Count a paragraph and return its number or bullet; "" for one that has none."""
-        found = self._of(paragraph)
-        if found is None:
+        place = self._of(paragraph)
+        if place is None:
             return ""
-        number, level = found
+        number, level = place
         abstract = self._lists.get(number, "")
         shape = self._levels.get(abstract, {}).get(level)
         if shape is None:
@@ -88,16 +88,16 @@ class Numbering:
 
     def _of(self, paragraph: Any) -> tuple[str, int] | None:
         """Return a paragraph's list and level, of its own or of its style."""
-        found = _listed(paragraph.pPr)
+        place = _listed(paragraph.pPr)
         style = self._styles.get(paragraph.style)
         for _ in range(_STYLE_DEPTH):
-            if (found and found[0]) or style is None:
+            if (place and place[0]) or style is None:
                 break
             of_style = _listed(style.element.pPr)
             if of_style and of_style[0]:
-                found = of_style[0], of_style[1] if found is None else found[1]
+                place = of_style[0], of_style[1] if place is None else place[1]
             style = getattr(style, "base_style", None)
-        return None if found is None or found[0] in ("", "0") else found
+        return None if place is None or place[0] in ("", "0") else place
 
     def _count(self, number: str, abstract: str, level: int) -> None:
         counts = self._counts[abstract]
@@ -139,5 +139,5 @@ def _listed(properties: Any) -> tuple[str, int] | None:
 
 
 def _value(element: Any, name: str) -> str:
-    found = None if element is None else element.find(qn(name))
-    return "" if found is None else str(found.get(qn("w:val")) or "")
+    child = None if element is None else element.find(qn(name))
+    return "" if child is None else str(child.get(qn("w:val")) or "")

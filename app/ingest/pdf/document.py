@@ -38,7 +38,7 @@ def add_pages(
     """Add all pages: headings marked, headers and footers once, recognised ones by number."""
     pages = _whole(pages)
     running = _running(pages)
-    told: set[str] = set()
+    seen: set[str] = set()
     sizes = _Sizes(pages)
     titles = {(entry.page, _plain(entry.title)): entry.level for entry in outline}
     for number, blocks in enumerate(pages):
@@ -47,9 +47,9 @@ def add_pages(
         for block in blocks:
             key = _DIGITS.sub("#", block.text)
             if key and key in running:
-                if key in told:
+                if key in seen:
                     continue
-                told.add(key)
+                seen.add(key)
                 builder.add(block.text)
             else:
                 _add(block, titles.get((number, _plain(block.text))) or sizes.level(block), builder)

@@ -36,8 +36,8 @@ def check_languages(languages: str) -> None:
         ) from error
     for language in languages.split("+"):
         if language not in known:
-            told = f"tesseract has {', '.join(sorted(known))} and no language {language!r}"
-            raise UserError(f"{told}: install it, or name others with --ocr")
+            message = f"tesseract has {', '.join(sorted(known))} and no language {language!r}"
+            raise UserError(f"{message}: install it, or name others with --ocr")
 
 
 def is_scan(page: Any) -> bool:
@@ -52,13 +52,13 @@ def scanned_words(page: Any, languages: str) -> list[Word]:
     scale = min(_DPI / _POINTS, _MOST_PIXELS / max(page.get_size()))
     image = page.render(scale=scale).to_pil()
     try:
-        found = pytesseract.image_to_data(
+        words = pytesseract.image_to_data(
             image, lang=languages, timeout=PATIENCE_S, output_type=pytesseract.Output.DICT
         )
     except RuntimeError:
         return []
     entries = [
-        dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True)
+        dict(zip(words, values, strict=True)) for values in zip(*words.values(), strict=True)
     ]
     return list(_words(entries, scale))
 

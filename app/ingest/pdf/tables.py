@@ -51,8 +51,8 @@ def _grids(rules: Sequence[Rule]) -> list[list[Box]]:
         return []
     edges = finder.merge_edges([_edge(rule) for rule in rules], *[_TOLERANCE] * 4)
     crossings = finder.edges_to_intersections(edges, _TOLERANCE, _TOLERANCE)
-    found = finder.cells_to_tables(finder.intersections_to_cells(crossings))
-    return [[tuple(map(float, cell)) for cell in cells] for cells in found]  # type: ignore[misc]
+    tables = finder.cells_to_tables(finder.intersections_to_cells(crossings))
+    return [[tuple(map(float, cell)) for cell in cells] for cells in tables]  # type: ignore[misc]
 
 
 def _edge(rule: Rule) -> dict[str, Any]:
@@ -132,14 +132,14 @@ def stands_over(row: Row, rows: Sequence[Row]) -> bool:
 def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
     """Return where each column begins and ends: between gaps that most of the rows share."""
     wanted = median(len(row.segments) for row in rows)
-    found: list[tuple[float, float]] = []
+    best: list[tuple[float, float]] = []
     for share in _SHARES:
         columns = _between_gaps(rows, share)
-        if len(columns) > len(found):
-            found = columns
-        if len(found) >= wanted:
+        if len(columns) > len(best):
+            best = columns
+        if len(best) >= wanted:
             break
-    return found
+    return best
 
 
 def _between_gaps(rows: Sequence[Row], share: float) -> list[tuple[float, float]]:
