@@ -149,10 +149,10 @@ def to_hit(chunk: Document, score: float) -> Hit:
 
 
 def to_search_result(
-    found: Sequence[tuple[Document, float]], *, id_: str, question: str
+    scored: Sequence[tuple[Document, float]], *, id_: str, question: str
 ) -> SearchResult:
     """Write a ranking in the form of the contract."""
-    hits = [to_hit(chunk, score) for chunk, score in found]
+    hits = [to_hit(chunk, score) for chunk, score in scored]
     return SearchResult(id=id_, question=question, results=hits)
 
 

@@ -72,8 +72,8 @@ class Assistant(Parts):
         """Rank the index's chunks for a question."""
         if not question.strip():
             raise InvalidQuestion("the question is empty: search for something in words")
-        found = self.store.hybrid_search(question, k)
-        return to_search_result(found, id_=id_, question=question)
+        scored = self.store.hybrid_search(question, k)
+        return to_search_result(scored, id_=id_, question=question)
 
     def check_askable(self, question: str) -> None:
         """Raise what asking would raise before it begins: for the question, or a missing index."""

@@ -58,11 +58,11 @@ class Checker:
 
         `[n]` in the answer counts in the documents as given.
         """
-        asked = _asked(question)
-        passages = given_documents(documents, self.splitter) or self.search(asked)
-        draft = read_draft(answer, asked)
+        plain = _asked(question)
+        passages = given_documents(documents, self.splitter) or self.search(plain)
+        draft = read_draft(answer, plain)
         threshold = self.verifier.threshold if self.threshold is None else self.threshold
-        supports = self.verifier.verify(asked, draft.claims, passages) if draft.claims else []
+        supports = self.verifier.verify(plain, draft.claims, passages) if draft.claims else []
         left = checked(
             draft, supports, passages=passages, threshold=threshold, unsupported="remove"
         )

@@ -38,15 +38,15 @@ class Check(Verb):
             return
         if not self.answer.strip():
             raise UserError("no answer came: give it with --answer TEXT, or a file with --batch")
-        found = assistant_of(self).checker.check(self.question, self.answer)
+        check = assistant_of(self).checker.check(self.question, self.answer)
         if self.json_:
-            print_json(found)
+            print_json(check)
         else:
             from app.terminal import print_check
 
-            print_check(found, console_())
-        if found["supported"] != "all":
-            raise CheckFailed(f"of what the answer says the documents support {found['supported']}")
+            print_check(check, console_())
+        if check["supported"] != "all":
+            raise CheckFailed(f"of what the answer says the documents support {check['supported']}")
 
     def _run_batch(self, batch: Path) -> None:
         from app.batch import BatchAnswer, run_batch

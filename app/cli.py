@@ -63,8 +63,8 @@ def _reported(command: Callable[[], None]) -> int:
     except Exception as error:  # a traceback helps no user; whoever can read one asks for it
         if os.environ.get(DEBUG):
             raise
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        return _fail(f"a defect in groundtune: {told} ({DEBUG}=1 shows where)", DEFECT)
+        report = " ".join(f"{type(error).__name__}: {error}".split())
+        return _fail(f"a defect in groundtune: {report} ({DEBUG}=1 shows where)", DEFECT)
     return 0
 
 
@@ -104,8 +104,8 @@ def _one_line(error: Exception) -> str:
 
 def _of_file(error: OSError) -> str:
     """Tell what happened to which file; libraries raise errors that hold nothing but a text."""
-    told = error.strerror or " ".join(str(error).split()) or type(error).__name__
-    return f"{error.filename}: {told}" if error.filename else told
+    reason = error.strerror or " ".join(str(error).split()) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _fail(message: str, code: int) -> int:

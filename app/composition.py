@@ -197,8 +197,8 @@ class Parts:
             shots=self._shots,
             seal=self.seal,
         )
-        told = {"model": self.model, "adapter": self.adapter}
-        return graph.with_config(metadata=told, callbacks=list(self.callbacks))
+        names = {"model": self.model, "adapter": self.adapter}
+        return graph.with_config(metadata=names, callbacks=list(self.callbacks))
 
     @property
     def _gate(self) -> Gate:
@@ -245,11 +245,11 @@ class Parts:
         if self._adapter is not None and self._adapter.calibration is not None:
             return Fitted(self._adapter.calibration, borrowed=short, origin="the adapter's own")
         if self._remote is not None:
-            told = "none: the model's own yes against its no"
-            return Fitted(PLAIN_VERDICT, borrowed=True, origin=told)
+            origin = "none: the model's own yes against its no"
+            return Fitted(PLAIN_VERDICT, borrowed=True, origin=origin)
         own_base = self._adapter is None and self.settings.model == BUILTIN_CHAT
-        told = "shipped for this model" if own_base else "borrowed from the built-in model"
-        return Fitted(BASE_CALIBRATION, borrowed=short or not own_base, origin=told)
+        origin = "shipped for this model" if own_base else "borrowed from the built-in model"
+        return Fitted(BASE_CALIBRATION, borrowed=short or not own_base, origin=origin)
 
     @property
     def calibration_file(self) -> Path:

@@ -73,10 +73,10 @@ def _chat_model(settings: Settings) -> str:
 def _prompts(assistant: Assistant) -> str:
     """Begin an answer to everything that the workflow asks, about an invented passage."""
     began = time.perf_counter()
-    said = [_begins(assistant, prompt) for prompt in PROMPTS]
-    took = f"{len(said)} of {len(said)} taken, {time.perf_counter() - began:.1f} s"
+    replies = [_begins(assistant, prompt) for prompt in PROMPTS]
+    took = f"{len(replies)} of {len(replies)} taken, {time.perf_counter() - began:.1f} s"
     thinks = f"; {assistant.model} thinks first, which GROUNDTUNE_MAX_TOKENS must allow for"
-    return took if all(said) else took + thinks
+    return took if all(replies) else took + thinks
 
 
 def _begins(assistant: Assistant, prompt: Sequence[BaseMessage]) -> bool:
@@ -90,9 +90,9 @@ def _begins(assistant: Assistant, prompt: Sequence[BaseMessage]) -> bool:
 def _answer(assistant: Assistant) -> str:
     """Ask a question about a given passage, through the whole workflow."""
     answer = assistant.ask(QUESTION, documents=[{"id": "ferry.txt", "text": PASSAGE}])
-    told = answer["answer"] if not answer["abstained"] else "a refusal"
+    shown = answer["answer"] if not answer["abstained"] else "a refusal"
     took = sum(answer["timings_ms"].values()) / 1000
-    return f"{QUESTION!r} is answered by {told!r}, {took:.1f} s"
+    return f"{QUESTION!r} is answered by {shown!r}, {took:.1f} s"
 
 
 def _grading(assistant: Assistant) -> str:

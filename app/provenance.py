@@ -55,9 +55,9 @@ def key(made: dict[str, Any]) -> str:
     return digest(made)[:12]
 
 
-def digest(told: object) -> str:
+def digest(value: object) -> str:
     """Hash JSON data; the order of keys does not count."""
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 @cache
@@ -66,16 +66,16 @@ def modules_behind(*code: str) -> dict[str, str]:
 
     Comments and layout do not count.
     """
-    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     wanted = [*code]
     while wanted:
         module = wanted.pop()
-        if module in found or (source := _source(module)) is None:
+        if module in hashes or (source := _source(module)) is None:
             continue
         tree = ast.parse(source.read_bytes())
-        found[module] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        hashes[module] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
         wanted += [module.rpartition(".")[0], *_imported(tree)]
-    return found
+    return hashes
 
 
 def content_of(file: Path | None) -> str:

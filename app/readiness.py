@@ -86,8 +86,8 @@ def _embedding_model(settings: Settings) -> str:
 def _named(name: str, setting: str, builtin: str) -> str:
     if remote := read_remote(name, setting=setting):
         return remote.where
-    found = local_or_hub_id(name, setting=setting, builtin=builtin)
-    return str(found) if isinstance(found, Path) else f"{found} of the hub"
+    model = local_or_hub_id(name, setting=setting, builtin=builtin)
+    return str(model) if isinstance(model, Path) else f"{model} of the hub"
 
 
 def _carried(wheel: Wheel) -> str:

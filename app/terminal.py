@@ -52,8 +52,8 @@ def print_answer(answer: Answer, console: Console, *, roots: dict[str, Path]) ->
     if answer["removed"] and not answer["abstained"]:
         console.print(Text(without_support(answer["removed"]), style="yellow"))
     if answer.get("borrowed"):
-        told = "graded with weights not fitted to this model: 'groundtune calibrate' fits them"
-        console.print(Text(told, style="yellow"))
+        warning = "graded with weights not fitted to this model: 'groundtune calibrate' fits them"
+        console.print(Text(warning, style="yellow"))
     seconds = sum(answer["timings_ms"].values()) / 1000
     console.print(Text(f"{ORIGINS[answer['origin']]} · {seconds:.1f} s", style="dim"))
 
@@ -104,8 +104,8 @@ def print_report(report: IngestReport, console: Console) -> None:
         pages = "1 page" if count == 1 else f"{count} pages"
         console.print(Text(f"{pages} read by OCR: {name}", style="yellow"))
     if report.left_out:
-        told = f"not read: {told_left_out(report.left_out)}"
-        console.print(Text(told, style="yellow"))
+        line = f"not read: {told_left_out(report.left_out)}"
+        console.print(Text(line, style="yellow"))
     _print_types(report, console)
 
 

@@ -67,8 +67,8 @@ class Ingest(Verb):
         if lost and not done:
             raise UserError("nothing could be read: see the reasons above")
         if self.strict and (lost or report.partly):
-            told = f"{lost} files could not be read and {len(report.partly)} only in part"
-            raise UserError(f"{told}; the rest is indexed")
+            message = f"{lost} files could not be read and {len(report.partly)} only in part"
+            raise UserError(f"{message}; the rest is indexed")
 
 
 class Ask(Verb):

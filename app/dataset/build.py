@@ -59,7 +59,7 @@ class RowBuilder:
         return rows + (direct_rows(talk, self.chat_model) if talk else [])
 
     def _grounded(self, pairs: Sequence[Pair], unused: dict[str, str]) -> list[Grounded]:
-        found: list[Grounded] = []
+        examples: list[Grounded] = []
         for pair in pairs:
             if pair.kind in ("unanswerable", "small-talk"):
                 continue
@@ -69,10 +69,10 @@ class RowBuilder:
                 continue
             match ground(pair, self.chunks):
                 case Grounded() as grounded:
-                    found.append(grounded)
+                    examples.append(grounded)
                 case str() as reason:
                     unused[pair.id] = reason
-        return found
+        return examples
 
 
 def build_rows(
@@ -85,8 +85,8 @@ def build_rows(
     rehearsal: Rehearsal,
 ) -> Rows:
     """Split pairs by document and make the rows of each split."""
-    kept, test = hold_out(pairs, share=mixture.test, seed=mixture.seed)
-    train, dev = split_pairs(kept, share=mixture.dev, seed=mixture.seed)
+    rest, test = hold_out(pairs, share=mixture.test, seed=mixture.seed)
+    train, dev = split_pairs(rest, share=mixture.dev, seed=mixture.seed)
     grouped = by_document(chunks)
     # Held-back questions are asked once: asked again they would look like more evidence.
     once = mixture.model_copy(update={"rounds": 1})

@@ -27,12 +27,12 @@ def direct_rows(pairs: Sequence[Pair], chat_model: BaseChatModel) -> list[Exampl
     Of the model's longer replies the last sentence is left out: the prompt asks for one, and the
     limit may have cut it.
     """
-    asked = [prompts.talk(pair.messages) for pair in pairs]
+    chats = [prompts.talk(pair.messages) for pair in pairs]
     needed = [at for at, pair in enumerate(pairs) if not pair.answers]
-    said = chat_model.batch([asked[at] for at in needed], max_tokens=REPLY_TOKENS)
-    replies = dict(zip(needed, (without_cut_end(reply.text) for reply in said), strict=True))
+    written = chat_model.batch([chats[at] for at in needed], max_tokens=REPLY_TOKENS)
+    replies = dict(zip(needed, (without_cut_end(reply.text) for reply in written), strict=True))
     return [
         example(f"direct-{pair.id}", Kind.DIRECT, prompt, replies.get(at) or pair.answers[0], pair)
-        for at, (pair, prompt) in enumerate(zip(pairs, asked, strict=True))
+        for at, (pair, prompt) in enumerate(zip(pairs, chats, strict=True))
         if replies.get(at) or pair.answers
     ]

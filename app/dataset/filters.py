@@ -59,22 +59,22 @@ def misshapen(question: str, answer: str, kind: AnswerKind) -> Dropped | None:
 
 def is_foreign(question: str, passage: str) -> bool:
     """Tell whether a question names too little of a passage, or things that it does not hold."""
-    asked = _named(question)
-    named = asked & set(content(passage))
-    return len(named) < FEWEST_NAMED or len(named) < FROM_PASSAGE * len(asked)
+    names = _named(question)
+    named = names & set(content(passage))
+    return len(named) < FEWEST_NAMED or len(named) < FROM_PASSAGE * len(names)
 
 
 def keeps(question: str, statement: str) -> bool:
     """Tell whether a question says what the statement says that it was made from, and no more."""
     stated = {word for word in content(statement) if word not in ASKING}
-    asked = _named(question)
-    return asked <= stated and len(asked) >= OF_STATEMENT * len(stated)
+    names = _named(question)
+    return names <= stated and len(names) >= OF_STATEMENT * len(stated)
 
 
 def leads_to(question: str, passage: str, start: int) -> bool:
     """Tell whether the sentence at an offset shares more content with a question than any other."""
-    asked = _named(question)
-    shared = {span: len(asked & set(content(passage[slice(*span)]))) for span in sentences(passage)}
+    names = _named(question)
+    shared = {span: len(names & set(content(passage[slice(*span)]))) for span in sentences(passage)}
     own = next(span for span in shared if span[0] <= start < span[1])
     return all(shared[own] > count for span, count in shared.items() if span != own)
 

@@ -66,8 +66,8 @@ def generate_questions(
     if chat_model is not None:
         _ask_about_the_rest(chunks, chat_model, selection, progress=progress)
     order = {str(chunk.id): at for at, chunk in enumerate(chunks)}
-    kept = sorted(selection.kept, key=lambda made: (order[made.chunk], made.start))
-    return GeneratedQuestions(tuple(kept), selection.tried, dict(selection.dropped))
+    chosen = sorted(selection.kept, key=lambda made: (order[made.chunk], made.start))
+    return GeneratedQuestions(tuple(chosen), selection.tried, dict(selection.dropped))
 
 
 def _ask_about_the_rest(
@@ -126,12 +126,12 @@ def _ask_model(
 ) -> None:
     statements = [candidate.statement(named_blank=True) for candidate in candidates]
     replies = _replies(chat_model, [ask(statement) for statement in statements], QUESTION_TOKENS)
-    asked = [
+    proposed = [
         replace(candidate, question=clean(reply) or "")
         for candidate, reply in zip(candidates, replies, strict=True)
     ]
     sound: list[Candidate] = []
-    for candidate, statement in zip(asked, statements, strict=True):
+    for candidate, statement in zip(proposed, statements, strict=True):
         if fault := _fault(candidate, statement):
             selection.refuse(fault)
         else:
@@ -163,9 +163,9 @@ def _answered(candidates: Sequence[Candidate], chat_model: BaseChatModel) -> lis
 
 
 def _replies(
-    chat_model: BaseChatModel, asked: Sequence[list[BaseMessage]], max_tokens: int
+    chat_model: BaseChatModel, chats: Sequence[list[BaseMessage]], max_tokens: int
 ) -> list[str]:
-    replies = chat_model.batch(list(asked), max_tokens=max_tokens, temperature=0.0)
+    replies = chat_model.batch(list(chats), max_tokens=max_tokens, temperature=0.0)
     return [reply.text for reply in replies]
 
 

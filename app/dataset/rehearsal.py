@@ -112,9 +112,9 @@ def sample_rehearsal(chat_model: BaseChatModel, *, count: int, seed: int) -> lis
     """
     ended: list[_Reply] = []
     cut: list[_Reply] = []
-    asked = list(prompts(TRIES * count, seed=seed))
-    for at in range(0, len(asked), BATCH):
-        for reply in _replies(chat_model, asked[at : at + BATCH]):
+    candidates = list(prompts(TRIES * count, seed=seed))
+    for at in range(0, len(candidates), BATCH):
+        for reply in _replies(chat_model, candidates[at : at + BATCH]):
             (cut if reply.was_cut else ended).append(reply)
         if len(ended) + min(len(cut), int(CUT * count)) >= count:
             break
@@ -155,10 +155,10 @@ def _filled(instruction: str, draw: random.Random) -> str:
     return instruction.format(topic=topic, other=other, a=a, b=b)
 
 
-def _replies(chat_model: BaseChatModel, asked: list[str]) -> Iterator[_Reply]:
-    messages: list[list[BaseMessage]] = [[HumanMessage(prompt)] for prompt in asked]
-    said = chat_model.batch(list(messages), max_tokens=REPLY_TOKENS, temperature=0.0)
-    for prompt, reply in zip(asked, said, strict=True):
+def _replies(chat_model: BaseChatModel, questions: list[str]) -> Iterator[_Reply]:
+    messages: list[list[BaseMessage]] = [[HumanMessage(prompt)] for prompt in questions]
+    replies = chat_model.batch(list(messages), max_tokens=REPLY_TOKENS, temperature=0.0)
+    for prompt, reply in zip(questions, replies, strict=True):
         was_cut = reply.response_metadata.get("finish_reason") == "length"
         text = without_cut_end(reply.text) if was_cut else reply.text
         if text.strip() and not (was_cut and text == reply.text):  # a lone cut sentence is no reply

@@ -36,8 +36,8 @@ def rows_of(text: str, *, records: bool = False) -> list[Row]:
     line, or a line for each "path.to.column: value". A table whose header stands in an earlier
     chunk is left out.
     """
-    found = _records(text) if records else _tables(text)
-    return [row for row in found if len(row) >= _FEWEST_CELLS]
+    rows = _records(text) if records else _tables(text)
+    return [row for row in rows if len(row) >= _FEWEST_CELLS]
 
 
 def in_rows(text: str, start: int) -> bool:

@@ -109,15 +109,15 @@ class Selection:
     def offer(self, candidate: Candidate, *, by: Author) -> None:
         """Keep a candidate's question, or count why not; that it leads to its answer is given."""
         self.tried += 1
-        found = self._placed(candidate)
-        if isinstance(found, Dropped):
-            self.dropped[found] += 1
+        question = self._placed(candidate)
+        if isinstance(question, Dropped):
+            self.dropped[question] += 1
             return
         chunk = candidate.chunk
         self._of_chunk[str(chunk.id)] += 1
-        self._asked.add(_key(found))
+        self._asked.add(_key(question))
         document = str(chunk.metadata["document"])
-        made = (found, candidate.answer, document, str(chunk.id), candidate.span.start)
+        made = (question, candidate.answer, document, str(chunk.id), candidate.span.start)
         self.kept.append(Generated(*made, by=by))
 
     def refuse(self, reason: Dropped) -> None:

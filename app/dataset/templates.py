@@ -78,13 +78,13 @@ def template_questions(chunks: Sequence[Document]) -> list[Asked]:
     A row is named by as many of its first cells as no other row of the document shares. A
     question that two chunks answer differently is left out.
     """
-    found = [*_about_rows(chunks), *(a for chunk in chunks for a in _about_prices(chunk))]
+    questions = [*_about_rows(chunks), *(a for chunk in chunks for a in _about_prices(chunk))]
     answers: dict[str, set[str]] = {}
-    for asked in found:
-        answers.setdefault(asked.question, set()).add(asked.answer)
+    for question in questions:
+        answers.setdefault(question.question, set()).add(question.answer)
     # An overlap of chunks repeats questions as well; the first chunk keeps them.
-    first = {asked.question: asked for asked in reversed(found)}
-    return [asked for q, asked in reversed(first.items()) if len(answers[q]) == 1]
+    first = {question.question: question for question in reversed(questions)}
+    return [question for q, question in reversed(first.items()) if len(answers[q]) == 1]
 
 
 def _about_rows(chunks: Sequence[Document]) -> Iterator[Asked]:

@@ -41,10 +41,10 @@ def changed_documents(
 
 def retrieval(now: Sequence[LoggedQuestion], before: Sequence[LoggedQuestion]) -> Figure:
     """Compare each question's best passage by rank (Mann-Whitney U, one-sided)."""
-    told = [[e for e in log if e.abstained is not None] for log in (now, before)]
-    graded = all(p.grade is not None for log in told for e in log for p in e.documents)
+    answered = [[e for e in log if e.abstained is not None] for log in (now, before)]
+    graded = all(p.grade is not None for log in answered for e in log for p in e.documents)
     name = "best passage, median " + ("grade" if graded else "score")
-    new, old = ([_strength(entry, graded=graded) for entry in log] for log in told)
+    new, old = ([_strength(entry, graded=graded) for entry in log] for log in answered)
     if not new or not old:
         return Figure(name, None, None, None, False)
     test = mannwhitneyu(new, old, alternative="less")

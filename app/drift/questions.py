@@ -73,12 +73,12 @@ class Questions:
     def cluster(self) -> Cluster:
         """Return the largest cluster of the questions that the classifier takes for new."""
         threshold = len(self.now) / len(self.points)  # what it says where it knows nothing
-        told = np.flatnonzero(self._scores[: len(self.now), 0] > threshold)
-        size = max(1, min(MOST_CLUSTERS, len(told) // PER_CLUSTER))
-        found = KMeans(size, n_init=4, random_state=self.seed).fit(self.points[told])
-        largest = int(np.argmax(np.bincount(found.labels_)))
-        inside = told[found.labels_ == largest]
-        distance = np.linalg.norm(self.points - found.cluster_centers_[largest], axis=1)
+        fresh = np.flatnonzero(self._scores[: len(self.now), 0] > threshold)
+        size = max(1, min(MOST_CLUSTERS, len(fresh) // PER_CLUSTER))
+        clusters = KMeans(size, n_init=4, random_state=self.seed).fit(self.points[fresh])
+        largest = int(np.argmax(np.bincount(clusters.labels_)))
+        inside = fresh[clusters.labels_ == largest]
+        distance = np.linalg.norm(self.points - clusters.cluster_centers_[largest], axis=1)
         nearest = dict.fromkeys(self.now[at] for at in sorted(inside, key=distance.__getitem__))
         return Cluster(
             words=_telling([self.now[at] for at in inside], self.before),

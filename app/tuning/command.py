@@ -221,11 +221,11 @@ def _show_plan(base: Path, data: Checked, request: Request, console: Console) ->
 
 def _show(measured: Measured, version: Version, console: Console) -> None:
     table = Table("", "adapter", *measured.baselines)
-    base = {name: found.metrics() for name, found in measured.baselines.items()}
+    base = {name: evaluation.metrics() for name, evaluation in measured.baselines.items()}
     for metric, estimate in measured.adapter.metrics().items():
-        others = [str(found[metric]) if metric in found else "–" for found in base.values()]
+        others = [str(row[metric]) if metric in row else "–" for row in base.values()]
         table.add_row(metric, str(estimate), *others)
-    scores = [f"{found.score:.3f}" for found in measured.baselines.values()]
+    scores = [f"{evaluation.score:.3f}" for evaluation in measured.baselines.values()]
     table.add_row("score", f"{measured.adapter.score:.3f}", *scores)
     console.print(table)
     if measured.forgetting:

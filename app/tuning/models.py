@@ -28,10 +28,10 @@ class Row(TypedDict):
 
 def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
     """Name the documents below these paths that were added, changed or removed since ingestion."""
-    found = find_files(paths)
+    files = find_files(paths)
     known = assistant.store.documents() if assistant.store.exists() else {}
-    now = {file.document: file.sha256() for file in settled(found.files, known)}
-    roots = {str(root) for root in found.roots}
+    now = {file.document: file.sha256() for file in settled(files.files, known)}
+    roots = {str(root) for root in files.roots}
     before = {name: sha256 for name, (root, sha256) in known.items() if root in roots}
     return {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
 
@@ -47,7 +47,7 @@ def _rows(registry: Registry) -> list[Row]:
     for name in names:
         aliases = registry.aliases(name)
         for version in registry.versions(name):
-            failed = [gate for gate, found in version.manifest.gates.items() if not found.passed]
+            failed = [gate for gate, result in version.manifest.gates.items() if not result.passed]
             rows.append(
                 Row(
                     name=f"builtin:{name}" if registry.root == SHIPPED else name,

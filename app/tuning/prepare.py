@@ -79,7 +79,7 @@ def prepare(
         data=sources.fingerprint(),
     )
     made = _made_before(folder, inputs)
-    told = _told(folder, inputs, made)
+    record = _told(folder, inputs, made)
     made = made or _make(assistant, sources, mixture, progress=progress)
     rows = made if sources.test is None else replace(made, test=read_examples(sources.test))
     _write(rows, folder, inputs)
@@ -93,7 +93,7 @@ def prepare(
     )
     (folder / "report.md").write_text(checked.report.to_markdown(), encoding="utf-8")
     (folder / "report.html").write_text(checked.report.to_html(), encoding="utf-8")
-    return checked, told
+    return checked, record
 
 
 def generated_pairs(
@@ -141,8 +141,8 @@ def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress:
 
 
 def _split(examples: list[Example], mixture: Mixture) -> Rows:
-    kept, test = split_by_source(examples, share=mixture.test, seed=mixture.seed)
-    train, dev = split_by_source(kept, share=mixture.dev, seed=mixture.seed)
+    rest, test = split_by_source(examples, share=mixture.test, seed=mixture.seed)
+    train, dev = split_by_source(rest, share=mixture.dev, seed=mixture.seed)
     return Rows(train=train, dev=dev, test=test)
 
 
@@ -163,12 +163,12 @@ def _write(rows: Rows, folder: Path, inputs: dict[str, Any]) -> None:
 def _made_before(folder: Path, inputs: dict[str, Any]) -> Rows | None:
     if _recorded(folder) != inputs:
         return None
-    found = {
+    splits = {
         name: read_examples(file) if (file := folder / f"{name}.jsonl").stat().st_size else []
         for name in SPLITS
     }
     unused = json.loads((folder / "unused.json").read_text(encoding="utf-8"))
-    return Rows(**found, unused=unused)
+    return Rows(**splits, unused=unused)
 
 
 def _recorded(folder: Path) -> dict[str, Any]:
