@@ -82,9 +82,9 @@ def plain_generation(given: GenerationConfig) -> GenerationConfig:
     Its penalties bend greedy replies, for instance away from a passage's own numbers, and how to
     sample is said by whoever samples.
     """
-    kept = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+    names = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
     return GenerationConfig(  # type: ignore[no-untyped-call]  # the library is untyped
-        do_sample=False, **{name: getattr(given, name, None) for name in kept}
+        do_sample=False, **{name: getattr(given, name, None) for name in names}
     )
 
 
@@ -97,10 +97,10 @@ def context_length(config: Any, tokenizer: Any) -> int:
     """Return how many tokens a model can read, prompt and reply together."""
     config = config.get_text_config()
     for name in LENGTHS:
-        if isinstance(found := getattr(config, name, None), int) and found > 0:
-            return found
-    told = int(min(tokenizer.model_max_length, UNBOUNDED))
-    return told if told < UNBOUNDED else UNSTATED
+        if isinstance(length := getattr(config, name, None), int) and length > 0:
+            return length
+    stated = int(min(tokenizer.model_max_length, UNBOUNDED))
+    return stated if stated < UNBOUNDED else UNSTATED
 
 
 def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

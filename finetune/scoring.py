@@ -47,9 +47,9 @@ class Scorer:
         if (len(rows) - 1) * shared <= PASS_COST:
             return None
         ids = torch.tensor([rows[0].ids[:shared]], device=self._model.device)
-        kept = self._model(input_ids=ids, use_cache=True, logits_to_keep=1).past_key_values
+        cache = self._model(input_ids=ids, use_cache=True, logits_to_keep=1).past_key_values
         # Other kinds of layers cannot be repeated, or forget the beginning.
-        return kept if all(type(layer) is DynamicLayer for layer in kept.layers) else None
+        return cache if all(type(layer) is DynamicLayer for layer in cache.layers) else None
 
     def _logprobs(self, rows: Sequence[Measured], beginning: Any) -> torch.Tensor:
         shared = _length(beginning)

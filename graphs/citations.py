@@ -90,28 +90,28 @@ def checked(
     `supports` are those of the draft's claims; `unsupported` is not "auto" any more. `[n]` in the
     result counts in the result's citations, from 1.
     """
-    found = dict(zip((claim.text for claim in draft.claims), supports, strict=True))
-    kept = {t: s for t, s in found.items() if s.probability >= threshold and s.evidence}
-    removed = len(found) - len(kept)
+    by_claim = dict(zip((claim.text for claim in draft.claims), supports, strict=True))
+    supported = {t: s for t, s in by_claim.items() if s.probability >= threshold and s.evidence}
+    removed = len(by_claim) - len(supported)
     whole = draft.lines is None or unsupported == "refuse"
     marked = unsupported == "mark" and not whole
-    if (not kept and not marked) or (removed and whole):
+    if (not supported and not marked) or (removed and whole):
         return CheckedAnswer("", removed=removed)
     citations = list(
-        {str(c): c for s in kept.values() for c in _cite(s.evidence, passages)}.values()
+        {str(c): c for s in supported.values() for c in _cite(s.evidence, passages)}.values()
     )
     text = (
         without_markers(draft.answer)
         if draft.lines is None
-        else _written(draft.lines, kept, citations, passages, unsupported)
+        else _written(draft.lines, supported, citations, passages, unsupported)
     )
-    least = min((support.probability for support in kept.values()), default=None)
+    least = min((support.probability for support in supported.values()), default=None)
     return CheckedAnswer(text, citations, removed, least)
 
 
 def _written(
     lines: Sequence[Line],
-    kept: dict[str, Support],
+    supported: dict[str, Support],
     citations: Sequence[Citation],
     passages: Sequence[Document],
     unsupported: Unsupported,
@@ -122,7 +122,7 @@ def _written(
         if claim.text in said:
             return None
         said.add(claim.text)
-        support = kept.get(claim.text)
+        support = supported.get(claim.text)
         if support is None:
             return f"{claim.text} {UNFOUND}" if unsupported == "mark" else None
         places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]

@@ -84,9 +84,9 @@ class Source:
             best, [p for p in self.units if p.passage == best.passage], new, said | asked
         )
         across = _chosen(best, self.units, new, said | asked)
-        found = [(inside, self._window(inside))]
+        choices = [(inside, self._window(inside))]
         if len({placed.passage for placed in across}) > 1:
-            found.append((across, self._joined(across)))
+            choices.append((across, self._joined(across)))
         return [
             Lines(
                 text,
@@ -94,7 +94,7 @@ class Source:
                 "\n".join(placed.unit.whole for placed in chosen),
                 _share(asked, frozenset().union(*(p.stems for p in chosen))) - most,
             )
-            for chosen, text in found
+            for chosen, text in choices
         ]
 
     def _window(self, chosen: Sequence[Placed]) -> str:

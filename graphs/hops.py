@@ -21,8 +21,8 @@ def second_hop(question: str, passages: Sequence[Document]) -> list[str]:
 
     It joins the names of the unit that holds most of the question to the words that it lacks.
     """
-    found = [_joined(question, passage) for passage in passages[:READ]]
-    return list(dict.fromkeys(query for query in found if query))
+    searches = [_joined(question, passage) for passage in passages[:READ]]
+    return list(dict.fromkeys(query for query in searches if query))
 
 
 def _joined(question: str, passage: Document) -> str:

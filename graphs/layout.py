@@ -109,9 +109,9 @@ def write_lines(lines: Sequence[Line], write: Callable[[Claim], str | None]) -> 
     written: list[str] = []
     waiting: list[str] = []  # headings and blank lines, until something follows
     for line in lines:
-        kept = [text for claim in line.claims if (text := write(claim)) is not None]
-        if kept:
-            written += [*waiting, line.prefix + " ".join(kept)]
+        texts = [text for claim in line.claims if (text := write(claim)) is not None]
+        if texts:
+            written += [*waiting, line.prefix + " ".join(texts)]
             waiting = []
         elif not line.claims:
             waiting.append(line.heading)

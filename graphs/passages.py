@@ -41,14 +41,14 @@ def given_documents(documents: Sequence[Any], splitter: BaseDocumentTransformer)
 
 def interleaved(rankings: Sequence[Sequence[Document]]) -> list[Document]:
     """Take turns among rankings, as many passages in all as the longest has."""
-    found = {key(p): p for ranks in zip_longest(*rankings) for p in ranks if p is not None}
-    return list(found.values())[: max(map(len, rankings))]
+    unique = {key(p): p for ranks in zip_longest(*rankings) for p in ranks if p is not None}
+    return list(unique.values())[: max(map(len, rankings))]
 
 
-def added(known: Sequence[Document], found: Sequence[Document]) -> list[Document]:
+def added(known: Sequence[Document], new: Sequence[Document]) -> list[Document]:
     """Add found passages that are not known yet."""
     before = {key(passage) for passage in known}
-    return [*known, *(passage for passage in found if key(passage) not in before)]
+    return [*known, *(passage for passage in new if key(passage) not in before)]
 
 
 def key(passage: Document) -> tuple[str | None, str]:

@@ -100,14 +100,14 @@ def edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:
     )
 
 
-def let_out(state: State, kept: CheckedAnswer, removed: int) -> Update:
+def let_out(state: State, answer: CheckedAnswer, removed: int) -> Update:
     """Put what is left of an answer in the place of the model's reply."""
-    extra = {"citations": kept.citations, "removed": removed}
-    origin: Origin = "documents" if kept.citations else "model"
+    extra = {"citations": answer.citations, "removed": removed}
+    origin: Origin = "documents" if answer.citations else "model"
     return {
-        "messages": [edited(state.messages[-1], kept.text, **extra)],
-        "citations": kept.citations,
+        "messages": [edited(state.messages[-1], answer.text, **extra)],
+        "citations": answer.citations,
         "origin": origin,
         "removed": removed,
-        "confidence": kept.confidence,
+        "confidence": answer.confidence,
     }

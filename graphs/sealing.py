@@ -36,9 +36,11 @@ class SealedDrafts:
         reply = state.messages[-1] if state.messages else None
         if not isinstance(reply, AIMessage) or SEALED not in reply.additional_kwargs:
             return state
-        told = json.loads(self.seal.open(reply.additional_kwargs[SEALED]))
-        draft = _with(reply, told["text"], told["extra"])
-        return replace(state, messages=[*state.messages[:-1], draft], citations=told["citations"])
+        payload = json.loads(self.seal.open(reply.additional_kwargs[SEALED]))
+        draft = _with(reply, payload["text"], payload["extra"])
+        return replace(
+            state, messages=[*state.messages[:-1], draft], citations=payload["citations"]
+        )
 
     def closed(self, state: State, update: Update) -> Update:
         """Seal what a node writes, unless nobody need look at it or somebody let it out."""
@@ -61,15 +63,15 @@ class SealedDrafts:
         return is_doubted(state.route, update.get("confidence"), self.review_below)
 
     def _sealed(self, reply: AIMessage, citations: Sequence[Citation]) -> str:
-        told = {"text": reply.text, "extra": reply.additional_kwargs, "citations": citations}
-        return self.seal.seal(json.dumps(told))
+        payload = {"text": reply.text, "extra": reply.additional_kwargs, "citations": citations}
+        return self.seal.seal(json.dumps(payload))
 
 
-def open_held(seal: Seal | None, told: Mapping[str, Any]) -> dict[str, Any]:
+def open_held(seal: Seal | None, payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a reviewer is shown of an answer that waits, from what its interrupt tells."""
-    if seal is None or SEALED not in told:
-        return dict(told)
-    held: dict[str, Any] = json.loads(seal.open(told[SEALED]))
+    if seal is None or SEALED not in payload:
+        return dict(payload)
+    held: dict[str, Any] = json.loads(seal.open(payload[SEALED]))
     return held
 
 

@@ -62,15 +62,15 @@ def slots(question: str, claim: str, quoted: str = "") -> list[Slot]:
     Of what would be quoted, words that it lacks are looked up too, though the question has them or
     though they have no content: "at most" where it says "at least".
     """
-    found = list(_runs(_words(claim, question, quoted)))
-    found.sort(key=_urgency)
+    runs = list(_runs(_words(claim, question, quoted)))
+    runs.sort(key=_urgency)
     return [
         Slot(
             claim[run[0].start : run[-1].end],
             claim[: run[0].start] + BLANK + claim[run[-1].end :],
             all(word.small for word in run),
         )
-        for run in found[:MOST]
+        for run in runs[:MOST]
     ]
 
 

@@ -80,13 +80,13 @@ class WordVerifier:
 
     def _support(self, question: str, claim: Claim, passages: Sequence[Document]) -> Support:
         named = _naming_part(question)
-        found = find_support(
+        best = find_support(
             claim.text, claim.cited, question=question, passages=passages, named_in=named
         )
-        if found is None:
+        if best is None:
             return Support(0.0)
-        probability = min(found.share, MOST_CERTAIN)
-        return Support(probability, (Evidence(found.passage, found.start, found.end),))
+        probability = min(best.share, MOST_CERTAIN)
+        return Support(probability, (Evidence(best.passage, best.start, best.end),))
 
 
 def _naming_part(question: str) -> str:
@@ -128,13 +128,13 @@ def find_support(
     named = _required(question if named_in is None else named_in, passages)
     asked = Asked(question, frozenset(named))
     for candidates in (cited, range(len(passages))):
-        found = [
+        matches = [
             scored
             for index in candidates
             if 0 <= index < len(passages)
             for scored in _scored(claim, asked, index, passages[index])
         ]
-        best = max(found, key=lambda pair: pair[0], default=None)
+        best = max(matches, key=lambda pair: pair[0], default=None)
         if best is not None and best[1].share > 0:
             return best[1]
     return None

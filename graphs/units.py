@@ -48,10 +48,10 @@ class Unit:
         heads, cells = _cells(self.header), _cells(self.text)
         if not self.header or len(heads) != len(cells):
             return self.text
-        told = (
+        fields = (
             f"{head}: {cell}" if head else cell for head, cell in zip(heads, cells, strict=True)
         )
-        return "; ".join(told)
+        return "; ".join(fields)
 
     @property
     def whole(self) -> str:
@@ -69,7 +69,7 @@ def units(text: str, header: str = "") -> list[Unit]:
 
     `header` is that of the table whose later rows the text begins with.
     """
-    found: list[Unit] = []
+    result: list[Unit] = []
     for start, end in paragraphs(text):
         spans = [span for span in _spans(text, start, end) if not _is_rule(text, span)]
         rows = [text[a:b] for a, b in spans]
@@ -77,9 +77,9 @@ def units(text: str, header: str = "") -> list[Unit]:
         header, before = "", ""
         for at, ((left, right), said) in enumerate(zip(spans, rows, strict=True)):
             above = head if at >= first and "|" in said else ""
-            found.append(Unit(left, right, said, above, before))
+            result.append(Unit(left, right, said, above, before))
             before = said
-    return found
+    return result
 
 
 def table_header(lines: Sequence[str]) -> str:

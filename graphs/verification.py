@@ -30,31 +30,31 @@ class Verification(Decisions):
         if state.route == "direct":
             return said_directly(state)
         draft = draft_of(state)
-        found = self._verified(state, draft, self._supports(state, draft))
-        if not self._quotes(state, draft, found):
-            return found
+        update = self._verified(state, draft, self._supports(state, draft))
+        if not self._quotes(state, draft, update):
+            return update
         assert self.extractor is not None
         quote = read_quote(self.extractor.extract(to_support(state), state.context))
-        return found | self._quoted(state, quote, self._supports(state, quote), found["removed"])
+        return update | self._quoted(state, quote, self._supports(state, quote), update["removed"])
 
     async def averify_citations(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
         if state.route == "direct":
             return said_directly(state)
         draft = draft_of(state)
-        found = self._verified(state, draft, await self._asupports(state, draft))
-        if not self._quotes(state, draft, found):
-            return found
+        update = self._verified(state, draft, await self._asupports(state, draft))
+        if not self._quotes(state, draft, update):
+            return update
         assert self.extractor is not None
         quote = read_quote(await self.extractor.aextract(to_support(state), state.context))
         supports = await self._asupports(state, quote)
-        return found | self._quoted(state, quote, supports, found["removed"])
+        return update | self._quoted(state, quote, supports, update["removed"])
 
     def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
-        kept = self._checked(state, draft, supports, self._policy(self._limits()))
-        if not kept.text:
-            return {"citations": [], "removed": kept.removed}
-        return let_out(state, kept, kept.removed)
+        answer = self._checked(state, draft, supports, self._policy(self._limits()))
+        if not answer.text:
+            return {"citations": [], "removed": answer.removed}
+        return let_out(state, answer, answer.removed)
 
     def _supports(self, state: State, draft: Draft) -> list[Support]:
         return self.verifier.verify(to_support(state), draft.claims, state.context)
@@ -62,17 +62,17 @@ class Verification(Decisions):
     async def _asupports(self, state: State, draft: Draft) -> list[Support]:
         return await self.verifier.averify(to_support(state), draft.claims, state.context)
 
-    def _quotes(self, state: State, draft: Draft, found: Update) -> bool:
+    def _quotes(self, state: State, draft: Draft, update: Update) -> bool:
         """Tell whether to answer in a passage's words, because nothing of the reply is left."""
-        fell = bool(found["removed"]) and "origin" not in found
+        fell = bool(update["removed"]) and "origin" not in update
         allowed = self._limits().unsupported != "refuse" and draft.lines is not None
         return fell and allowed and self.extractor is not None
 
     def _quoted(
         self, state: State, draft: Draft, supports: Sequence[Support], removed: int
     ) -> Update:
-        kept = self._checked(state, draft, supports, "refuse")
-        return let_out(state, kept, removed) if (kept.confidence or 0.0) >= QUOTED else {}
+        answer = self._checked(state, draft, supports, "refuse")
+        return let_out(state, answer, removed) if (answer.confidence or 0.0) >= QUOTED else {}
 
     def _checked(
         self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported

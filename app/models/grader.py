@@ -91,8 +91,8 @@ class ModelGrader:
 
     def _rows(self, question: str, passages: Sequence[str]) -> list[Prompt]:
         # The empty passage says how likely the question is anyway.
-        asked = ["", *passages] if self.scorer.reads_texts else passages
-        return [prompts.grade_document(question, text) for text in asked]
+        texts = ["", *passages] if self.scorer.reads_texts else passages
+        return [prompts.grade_document(question, text) for text in texts]
 
     def _features(
         self, question: str, passages: Sequence[str], scores: Sequence[Score]
@@ -110,8 +110,8 @@ class ModelGrader:
 
 def coverage(question: str, passage: str) -> float:
     """Return the share of the question's content words that the passage holds, 1 if it has none."""
-    asked = set(content(question))
-    return len(asked & set(content(passage))) / len(asked) if asked else 1.0
+    wanted = set(content(question))
+    return len(wanted & set(content(passage))) / len(wanted) if wanted else 1.0
 
 
 def _mean(values: Sequence[float]) -> float:

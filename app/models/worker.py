@@ -121,9 +121,11 @@ class PipelineWorker:
 
     def _work_through(self, round_: Round[Generation | Scoring]) -> None:
         """Score first: whoever waits for a grade has the longer way to go."""
-        for scoring in (of for of in round_.requests if isinstance(of, Scoring)):
+        for scoring in (request for request in round_.requests if isinstance(request, Scoring)):
             self._score(scoring)
-        waiting: list[Queued] = [of for of in round_.requests if isinstance(of, Generation)]
+        waiting: list[Queued] = [
+            request for request in round_.requests if isinstance(request, Generation)
+        ]
         while waiting:
             first = waiting.pop(0)
             assert isinstance(first, Generation)
@@ -226,7 +228,9 @@ class PipelineWorker:
         """Encode a request's prompts, or report to its caller why they cannot be."""
         try:
             labels = self.encoder.first_tokens(request.labels)
-            rows = [self.encoder.measure(of, request.text, labels) for of in request.prompts]
+            rows = [
+                self.encoder.measure(prompt, request.text, labels) for prompt in request.prompts
+            ]
             self._check_length(max((len(row.ids) for row in rows), default=0), 0)
         except Exception as error:  # a template may raise anything for messages it dislikes
             _tell(request.result.set_exception, error)

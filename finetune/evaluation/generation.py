@@ -90,10 +90,10 @@ def batches(encoded: Sequence[Sequence[int]], limit: int = BATCH_TOKENS) -> Iter
 
 
 def _with_room(
-    found: Iterator[list[int]], encoded: Sequence[Sequence[int]], limit: int
+    groups: Iterator[list[int]], encoded: Sequence[Sequence[int]], limit: int
 ) -> Iterator[list[int]]:
     """Put prompts that leave too little room by themselves: others' replies stay as long."""
-    for batch in found:
+    for batch in groups:
         yield from ([at] for at in batch if len(encoded[at]) > limit)
         if fitting := [at for at in batch if len(encoded[at]) <= limit]:
             yield fitting

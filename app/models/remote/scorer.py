@@ -72,28 +72,28 @@ class RemoteScorer:
                 task.cancel()
 
     def _one(self, prompt: Prompt, labels: Sequence[str]) -> Score:
-        asked, ask = list(prompt), self._chat_model.invoke
+        messages, ask = list(prompt), self._chat_model.invoke
         if self.level == FIRST_TOKEN:
             try:
-                likely = most_likely(ask(asked, HIDDEN, **SCORED))
+                likely = most_likely(ask(messages, HIDDEN, **SCORED))
             except BadReply as refused:
                 likely = self._none_for(refused)
             if likely:
                 return self._counted(from_likely(likely, labels), labels)
-        reply = ask(asked, HIDDEN)
+        reply = ask(messages, HIDDEN)
         self.level = PARSED  # log-probabilities did not come, and words did
         return self._counted(from_words(reply.text, labels), labels)
 
     async def _aone(self, prompt: Prompt, labels: Sequence[str]) -> Score:
-        asked, ask = list(prompt), self._chat_model.ainvoke
+        messages, ask = list(prompt), self._chat_model.ainvoke
         if self.level == FIRST_TOKEN:
             try:
-                likely = most_likely(await ask(asked, HIDDEN, **SCORED))
+                likely = most_likely(await ask(messages, HIDDEN, **SCORED))
             except BadReply as refused:
                 likely = self._none_for(refused)
             if likely:
                 return self._counted(from_likely(likely, labels), labels)
-        reply = await ask(asked, HIDDEN)
+        reply = await ask(messages, HIDDEN)
         self.level = PARSED
         return self._counted(from_words(reply.text, labels), labels)
 
@@ -113,8 +113,8 @@ class RemoteScorer:
 
 def most_likely(reply: AIMessage) -> Mapping[str, float]:
     """Return the likeliest first tokens of a reply with their log-probabilities, if they came."""
-    told: Any = reply.response_metadata.get("logprobs") or {}
-    tokens = told.get("content") if isinstance(told, dict) else told
+    logprobs: Any = reply.response_metadata.get("logprobs") or {}
+    tokens = logprobs.get("content") if isinstance(logprobs, dict) else logprobs
     likely = (tokens or [{}])[0].get("top_logprobs") or []
     return {entry["token"]: entry["logprob"] for entry in likely}
 
