@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
 from pydantic import SecretStr
 
+from app.built_once import built_once
 from app.checking import Checker
 from app.errors import UserError
 from app.index.choice import open_index
@@ -55,7 +56,7 @@ from graphs.rag import Graph, build_graph
 
 
 class Parts:
-    """What an assistant is made of. Each part is built on first use and kept."""
+    """What an assistant is made of. Each part is built on first use, and kept for all threads."""
 
     def __init__(
         self,
@@ -67,8 +68,9 @@ class Parts:
         self.settings = settings or Settings()
         self.callbacks = callbacks
         self.seal = seal
+        self.building = threading.RLock()
 
-    @cached_property
+    @built_once
     def embeddings(self) -> Embeddings:
         """The embedding model."""
         settings, setting = self.settings, "GROUNDTUNE_EMBEDDING_MODEL"
@@ -77,7 +79,7 @@ class Parts:
             return load_remote_embeddings(remote, access)
         return load_embeddings(resolve_embedding_model(settings.embedding_model))
 
-    @cached_property
+    @built_once
     def store(self) -> Index:
         """The index."""
         settings = self.settings
@@ -89,7 +91,7 @@ class Parts:
         )
         return open_index(settings.store_url(), settings.index, self.embeddings, config)
 
-    @cached_property
+    @built_once
     def runtime(self) -> Runtime:
         """The model, its adapter merged in, ready to be asked."""
         settings = self.settings
@@ -133,7 +135,7 @@ class Parts:
         """What writes texts."""
         return self.runtime.chat_model
 
-    @cached_property
+    @built_once
     def _remote(self) -> Remote | None:
         return read_remote(self.settings.model, setting="GROUNDTUNE_MODEL")
 
@@ -141,11 +143,11 @@ class Parts:
         seconds = self.settings.model_timeout
         return Access(setting=setting, key=key, options=options, seconds=seconds)
 
-    @cached_property
+    @built_once
     def _fallback(self) -> Fallback | None:
         return Fallback(lambda: self._other.chat_model) if self.settings.fallback_model else None
 
-    @cached_property
+    @built_once
     def _other(self) -> Parts:
         """The fallback model's own parts, as if it were the model."""
         settings = self.settings
@@ -157,12 +159,12 @@ class Parts:
         """Name of the chat model, as answers tell it."""
         return model_name(self.settings.model)
 
-    @cached_property
+    @built_once
     def _adapter(self) -> Adapter | None:
         settings = self.settings
         return find_adapter(settings.adapter, model=settings.model, registry=settings.registry)
 
-    @cached_property
+    @built_once
     def adapter(self) -> str | None:
         """Name and version, or fingerprint, of the adapter in use."""
         if self._adapter is None:
@@ -171,7 +173,7 @@ class Parts:
             return self._adapter.label
         return f"{self._adapter.label}@{adapter_fingerprint(self._adapter.folder)[:12]}"
 
-    @cached_property
+    @built_once
     def graph(self) -> Graph:
         """The compiled LangGraph workflow, for whatever LangGraph can do with it."""
         return self._graph(self._retriever)
@@ -236,7 +238,7 @@ class Parts:
             return own
         return FallbackGrader(own, lambda: self._other.grader, self._fallback)
 
-    @cached_property
+    @built_once
     def calibration(self) -> Fitted:
         """The weights of grades: kept for this model and adapter, or borrowed from the base."""
         if own := read_calibration(self.calibration_file):
@@ -263,22 +265,22 @@ class Parts:
         adapter = self._adapter.folder if self._adapter else None
         return calibration_file(cache, model, adapter, quantize=self.settings.quantize)
 
-    @cached_property
+    @built_once
     def line_reader(self) -> LineReader:
         """What looks up in lines what claims say, and what answers questions."""
         return LineReader()
 
-    @cached_property
+    @built_once
     def verifier(self) -> Verifier:
         """What tells of claims whether passages support them."""
         return ReaderVerifier(self.line_reader)
 
-    @cached_property
+    @built_once
     def extractor(self) -> Extractor:
         """What quotes passages where nothing of the model's own answer is left."""
         return ReaderExtractor(self.line_reader)
 
-    @cached_property
+    @built_once
     def checker(self) -> Checker:
         """Checks answers that any system gave, without loading the chat model."""
         least = self.settings.support_threshold

@@ -64,9 +64,7 @@ def alone(model: PreTrainedModel, row: Measured) -> tuple[list[float], list[floa
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_scores_are_those_of_each_row_alone_whatever_the_model(
-    kind: str,
-) -> None:
+def test_scores_are_those_of_each_row_alone_whatever_the_model(kind: str) -> None:
     torch.manual_seed(0)
     model = MODELS[kind]().eval()
     asked = rows(beginning=60, rest=[9, 30, 10, 12, 31, 90], measured=5)
