@@ -82,11 +82,13 @@ def run_batch(
     same_run: Mapping[str, Any] | None,
     together: int = 1,
     cohort: Callable[[int], Together] | None = None,
+    heard: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> int:
     """Append one JSON object for each question not answered in `output` yet, in their order.
 
     Asks `together` questions at a time, linked by a `cohort`, and none of the next before all are
-    answered: resumed or not, the same questions share the model's batches.
+    answered: resumed or not, the same questions share the model's batches. `heard` is told each
+    record, those of former runs first, and stands in for the progress bar.
 
     Returns how many ended in an error; those are asked again by the next run. Raises UserError
     when `output` holds answers whose `same_run` values (model, adapter, index) differ, for a
@@ -102,15 +104,27 @@ def run_batch(
     failed = 0
     with (
         output.open("a", encoding="utf-8") as file,
-        tqdm(total=len(questions), initial=len(done), unit="question", disable=None) as bar,
+        tqdm(
+            total=len(questions), initial=len(done), unit="question", disable=bool(heard) or None
+        ) as bar,
     ):
+        _tell(kept, heard)
         for group in (group for group in groups if group[0].id not in done):
             results = _ask(group, answer, cohort)
             file.write("".join(map(_line, results)))
             file.flush()
+            _tell(results, heard)
             bar.update(len(group))
             failed += sum("error" in result for result in results)
     return failed
+
+
+def _tell(
+    records: Sequence[Mapping[str, Any]], heard: Callable[[Mapping[str, Any]], None] | None
+) -> None:
+    if heard:
+        for record in records:
+            heard(record)
 
 
 def _ask(

@@ -87,6 +87,7 @@ def test_every_arm_is_asked_once_and_reported(
         "routed",
     ]
     assert found["verdict"]["said"][0] in " ".join(capsys.readouterr().out.split())
+    assert "It is done." in (out / "board.html").read_text()
     page, text = (out / "report.html").read_text(), (out / "report.md").read_text()
     assert all(arm in page and arm in text for arm in found["arms"])
     assert "&amp; &lt;b&gt;co&lt;/b&gt;?" in page

@@ -22,9 +22,12 @@ from app.compare.plan.question_sets import QuestionSet, divide, main_set, search
 from app.compare.plan.request import Request
 from app.compare.plan.splits import Split, splits
 from app.compare.plan.steps import planned
+from app.compare.report.board_page import FILE as BOARD
+from app.compare.report.board_page import write_board
 from app.compare.report.compare_report import CompareReport
 from app.compare.report.rows import write_rows
 from app.compare.run.arm_settings import keep_choices
+from app.compare.run.board import Board
 from app.compare.run.comparing import Run, ingest_into
 from app.compare.run.model_judge import Judge
 from app.compare.run.preparation import Maker
@@ -56,40 +59,45 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
     sets = divide(request, pairs, grounded, asked, search, order=order, seed=first.seed)
     again = [main_set(request, of.asked, _grounded(of.asked, chunks)) for of in others]
     steps = Steps(console, planned(request, sets, again))
-    steps.next()
-    kept, lessons = Kept(request.answers), request.extent.lessons
-    maker = Maker(librarian, first.taught, asked, chunks, request.output, kept, lessons, first.seed)
-    made = maker.make(request.arms, console)
-    keep_choices(
-        request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
-    )
-    run = Run(settings, request, made, steps, librarian.verifier, kept, first.seed)
-    comparison, routing, stopped = run.main(sets.main, first.documents)
-    run = run.without(stopped)
-    report = CompareReport(
-        comparison=comparison,
-        routing=routing,
-        stopped=stopped,
-        robustness={what: run.ask(harder) for what, harder in sets.robust.items()},
-        retrieval=_retrieval(librarian, asked, settings.top_k),
-        formats=run.ask(sets.formats),
-        stale=run.stale(sets.changed),
-        orders=run.ordered(sets.orders, comparison),
-        judged=run.judged(comparison),
-        measurements=run.measurements(librarian, chunks, asked),
-        knobs=run.knobs(librarian, asked),
-        repeats=repeated(
-            {first.seed: comparison}
-            | {
-                of.seed: _again(run, maker, of, asks)
-                for of, asks in zip(others, again, strict=True)
-            }
-        ),
-        needs=request.needs,
-        provenance=_provenance(run, librarian),
-    )
+    board = Board(steps, lambda state: write_board(state, request.output))
+    console.print(f"while it runs: {request.output / BOARD}", markup=False)
+    with board.watched():
+        board.next()
+        kept, lessons = Kept(request.answers), request.extent.lessons
+        maker = Maker(
+            librarian, first.taught, asked, chunks, request.output, kept, lessons, first.seed
+        )
+        made = maker.make(request.arms, console)
+        keep_choices(
+            request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
+        )
+        run = Run(settings, request, made, board, librarian.verifier, kept, first.seed)
+        comparison, routing, stopped = run.main(sets.main, first.documents)
+        run = run.without(stopped)
+        report = CompareReport(
+            comparison=comparison,
+            routing=routing,
+            stopped=stopped,
+            robustness={what: run.ask(harder) for what, harder in sets.robust.items()},
+            retrieval=_retrieval(librarian, asked, settings.top_k),
+            formats=run.ask(sets.formats),
+            stale=run.stale(sets.changed),
+            orders=run.ordered(sets.orders, comparison),
+            judged=run.judged(comparison),
+            measurements=run.measurements(librarian, chunks, asked),
+            knobs=run.knobs(librarian, asked),
+            repeats=repeated(
+                {first.seed: comparison}
+                | {
+                    of.seed: _again(run, maker, of, asks)
+                    for of, asks in zip(others, again, strict=True)
+                }
+            ),
+            needs=request.needs,
+            provenance=_provenance(run, librarian),
+        )
+        _write(report, request.output)
     librarian.close()
-    _write(report, request.output)
     return report
 
 
@@ -151,10 +159,10 @@ def _check_others(settings: Settings, request: Request) -> None:
 
 def _again(run: Run, maker: Maker, split: Split, questions: QuestionSet) -> Comparison:
     """Make everything of another split, with its seed, and rank the arms by its questions."""
-    run.steps.next()
+    run.board.next()
     folder = maker.folder / f"seed-{split.seed}"
     own = replace(maker, taught=split.taught, asked=split.asked, folder=folder, seed=split.seed)
-    made = own.make(run.request.arms, run.steps.console)
+    made = own.make(run.request.arms, run.board.steps.console)
     own_run = replace(run, made=made, seed=split.seed)
     comparison, *_ = own_run.main([questions], split.documents)
     return comparison

@@ -28,9 +28,32 @@ Scores = dict[str, float]
 
 
 def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
-    """Return every score that the question's kind has, each 0 to 1.
+    """Return every score that the question's kind has, each 0 to 1; see `is_right`.
 
     `verifier` tells which claims the cited and the shown passages support, as when it is served.
+    Raises ValueError for an answer to another question.
+    """
+    right, refused, said = is_right(answer, pair), _refused(answer), answer["answer"]
+    scores = {RIGHT: right}
+    match pair.kind:
+        case "unanswerable":
+            return scores | {"refusal_recall": refused}
+        case "small-talk":
+            return scores
+        case "format":
+            cited = {} if refused else {"cited_gold": _cites(answer, pair)}
+            return scores | {"format_valid": valid_record(said, pair.answers[0])} | cited
+    return {
+        **scores,
+        "exact_match": exact_match(said, pair.answers),
+        "f1": token_f1(said, pair.answers),
+        "over_refusal": refused,
+        **({} if refused else _grounding(answer, pair, right, verifier)),
+    }
+
+
+def is_right(answer: Answer, pair: Pair) -> float:
+    """Return 1 for a right answer, else 0, without any model.
 
     Right is: refused, where the documents hold no answer; not refused, where it is small talk; an
     object of the accepted one's keys whose values contain the accepted values, where a format is
@@ -39,30 +62,25 @@ def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
     """
     if answer["id"] != pair.id:
         raise ValueError(f"the answer to {answer['id']!r} is no answer to {pair.id!r}")
-    said = answer["answer"]
-    refused = float(answer["abstained"] or is_refusal(said, [prompts.REFUSAL]))
-    if pair.kind == "unanswerable":
-        return {RIGHT: refused, "refusal_recall": refused}
-    if pair.kind == "small-talk":
-        return {RIGHT: 1 - refused}
-    if pair.kind == "format":
-        cited = {} if refused else {"cited_gold": _cites(answer, pair)}
-        return {**_formatted(said, pair.answers[0]), **cited}
-    contained = 0.0 if refused else float(any(holds(said, gold) for gold in pair.answers))
-    return {
-        RIGHT: contained,
-        "exact_match": exact_match(said, pair.answers),
-        "f1": token_f1(said, pair.answers),
-        "over_refusal": refused,
-        **({} if refused else _grounding(answer, pair, contained, verifier)),
-    }
+    refused = _refused(answer)
+    match pair.kind:
+        case "unanswerable":
+            return refused
+        case "small-talk":
+            return 1 - refused
+        case "format":
+            return _agrees(answer["answer"], pair.answers[0])
+    return float(not refused and any(holds(answer["answer"], gold) for gold in pair.answers))
 
 
-def _formatted(said: str, expected: str) -> Scores:
-    valid = valid_record(said, expected)
+def _refused(answer: Answer) -> float:
+    return float(answer["abstained"] or is_refusal(answer["answer"], [prompts.REFUSAL]))
+
+
+def _agrees(said: str, expected: str) -> float:
     found, wanted = record(said) or {}, record(expected) or {}
     agree = all(holds(found.get(key, ""), value) for key, value in wanted.items())
-    return {RIGHT: valid * agree, "format_valid": valid}
+    return valid_record(said, expected) * agree
 
 
 def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier) -> Scores:

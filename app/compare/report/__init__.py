@@ -1,1 +1,1 @@
-"""After a comparison: its page, its figures and its rows."""
+"""What people see of a comparison: its board while it runs, then its page, figures and rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -38,6 +38,8 @@ class Asker:
     """Questions asked at once."""
     alone: int
     """Questions asked one at a time as well, which tells what a user would wait."""
+    heard: Callable[[str, Pair, Answer], None] | None = None
+    """Told each answer of an arm to a question that is asked together with others."""
 
     def ask(self, arm: Arm, settings: Settings, given: Given, *, timed: bool) -> Asked:
         """Return the arm's answers, resuming what a kill cut short.
@@ -48,7 +50,7 @@ class Asker:
         assistant = Assistant(settings)
         questions = [_question(pair, given) for pair in self.pairs]
         try:
-            answers = self._answers(arm, assistant, questions, self.together)
+            answers = self._answers(arm, assistant, questions, self.together, self._hear(arm))
             if self.together == 1 or not timed:
                 return Asked(answers, answers)
             return Asked(answers, self._answers(arm, assistant, spread(questions, self.alone), 1))
@@ -61,6 +63,7 @@ class Asker:
         assistant: Assistant,
         questions: Sequence[BatchQuestion],
         together: int,
+        heard: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> list[Answer]:
         index = assistant.store.version if arm.role.needs_documents else None
         data = [[question.model_dump(mode="json") for question in questions], together]
@@ -79,12 +82,20 @@ class Asker:
             same_run=assistant.identity(index=index),
             together=together,
             cohort=lambda size: assistant.runtime.cohort(size),
+            heard=heard,
         )
         of = len(questions)
         self.kept.note(f"answers of {arm.name}", reused=of - len(asked), of=of)
         lines = output.read_text(encoding="utf-8").split("\n")
         found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
         return [cast(Answer, found[question.id]) for question in questions]
+
+    def _hear(self, arm: Arm) -> Callable[[Mapping[str, Any]], None] | None:
+        """Return what tells of an answer to which question it is."""
+        if not (heard := self.heard):
+            return None
+        pairs = {pair.id: pair for pair in self.pairs}
+        return lambda record: heard(arm.name, pairs[record["id"]], cast(Answer, record))
 
 
 def _question(pair: Pair, given: Given) -> BatchQuestion:

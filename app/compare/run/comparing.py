@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,15 +16,15 @@ from app.compare.judge.comparison import Comparison
 from app.compare.judge.passage_order import Ordering, reordered
 from app.compare.judge.staleness import Told, count_told
 from app.compare.judge.stopping import Stopped, behind
-from app.compare.plan.arms import ARMS, Made
+from app.compare.plan.arms import ARMS, Arm, Made
 from app.compare.plan.question_sets import QuestionSet
 from app.compare.plan.request import Request
 from app.compare.run.arm_answers import Asked, Asker
+from app.compare.run.board import Board
 from app.compare.run.gate_learning import Routing
 from app.compare.run.measurements import Measurements
 from app.compare.run.measuring import Gatherer
 from app.compare.run.model_judge import Judge, Judged
-from app.compare.run.progress import Steps
 from app.compare.run.retrieval_knobs import Sweep, Sweeper
 from app.compare.run.reuse import Kept, index_of
 from app.compare.run.routed_arm import add_routed
@@ -40,7 +41,7 @@ class Run:
     settings: Settings
     request: Request
     made: Made
-    steps: Steps
+    board: Board
     verifier: Verifier
     kept: Kept
     seed: int
@@ -56,11 +57,15 @@ class Run:
         """
         routed = next((arm for arm in self.request.arms if arm.parts), None)
         needed = routed.parts if routed else ()
-        comparison, stopped = replace(self.ask(rounds[0]), taught=taught), list[Stopped]()
+        ranked = [arm.name for arm in self._left(rounds[0])]
+        self.board.begin(ranked, sum(len(of.pairs) for of in rounds))
+        comparison, stopped = self.ask(rounds[0], ranks=True), list[Stopped]()
         for questions in rounds[1:]:
             stopped += behind(comparison, self.request.needs, needed)
             left = self.without(stopped)
-            comparison = comparison.without(left.left_out).joined(left.ask(questions))
+            rest = left.ask(questions, ranks=True)
+            comparison = comparison.without(left.left_out).joined(rest)
+        comparison = replace(comparison, taught=taught)
         if routed is None:
             return comparison, None, stopped
         searching = ARMS[routed.parts[-1]].settings(self.settings, self.made)
@@ -69,25 +74,34 @@ class Run:
 
     def without(self, stopped: Sequence[Stopped]) -> Run:
         """Go on without these arms."""
-        names = frozenset(of.arm for of in stopped)
-        self.steps.leave_out(names)
-        return replace(self, left_out=names)
+        self.board.stop(stopped)
+        return replace(self, left_out=frozenset(of.arm for of in stopped))
 
     def judged(self, comparison: Comparison) -> dict[str, Judged]:
         """Let a model judge the answers, where one is named."""
         judge = self.request.judge
         return Judge(judge, self.settings, self.kept).judge(comparison) if judge else {}
 
-    def ask(self, questions: QuestionSet, settings: Settings | None = None) -> Comparison:
-        """Ask arms the same questions, each with the passages that it is given."""
-        asker = Asker(self.kept, questions.pairs, self.request.together, self.request.extent.timed)
+    def ask(
+        self, questions: QuestionSet, settings: Settings | None = None, *, ranks: bool = False
+    ) -> Comparison:
+        """Ask arms the same questions, each with the passages that it is given.
+
+        Those that rank the arms count on the board.
+        """
+        together, alone = self.request.together, self.request.extent.timed
+        heard = self.board.hear if ranks else None
+        asker = Asker(self.kept, questions.pairs, together, alone, heard)
         found = dict[str, Asked]()
-        arms = [arm for arm in questions.arms if arm.name not in self.left_out]
-        for arm in arms:
-            self.steps.next()
-            configured = arm.settings(settings or self.settings, self.made)
-            given = questions.given.get(arm.name, {})
-            found[arm.name] = asker.ask(arm, configured, given, timed=questions.timed)
+        arms = self._left(questions)
+        with self.board.live() if ranks else nullcontext():
+            for arm in arms:
+                self.board.next()
+                configured = arm.settings(settings or self.settings, self.made)
+                given = questions.given.get(arm.name, {})
+                found[arm.name] = asker.ask(arm, configured, given, timed=questions.timed)
+                if ranks:
+                    self.board.tell(arm.name)
         return Comparison(
             tuple(arms),
             tuple(questions.pairs),
@@ -96,11 +110,14 @@ class Run:
             self.verifier,
         )
 
+    def _left(self, questions: QuestionSet) -> list[Arm]:
+        return [arm for arm in questions.arms if arm.name not in self.left_out]
+
     def measurements(
         self, librarian: Assistant, chunks: Sequence[Document], asked: Sequence[Pair]
     ) -> Measurements:
         """Measure what is no answer: memory, disk, forgetting, vocabulary, money."""
-        self.steps.next()
+        self.board.next()
         asked_on = [arm for arm in self.request.runnable if arm.name not in self.left_out]
         arms = {arm: arm.settings(self.settings, self.made) for arm in asked_on}
         extent = self.request.extent
@@ -111,7 +128,7 @@ class Run:
         """Turn the knobs of retrieval, or take up what that found for this version of an index."""
         if not self.request.sweeps:
             return None
-        self.steps.next()
+        self.board.next()
         folder = self.request.output / "knobs"
         sweeper = Sweeper(librarian, self.request.paths, asked, folder)
         if not sweeper.gold:
@@ -142,7 +159,7 @@ class Run:
         paths = [self.request.revised]
         index = index_of(paths, self.settings, self.request.output / "revised-index")
         later = self.settings.model_copy(update={"index": index})
-        ingest_into(Assistant(later), paths, self.steps.console)
+        ingest_into(Assistant(later), paths, self.board.steps.console)
         answers = self.ask(questions, later).answers
         return {arm: count_told(of, questions.pairs) for arm, of in answers.items()}
 

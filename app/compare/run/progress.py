@@ -32,9 +32,7 @@ class Steps:
         self._at += 1
         self._began = self.clock()
         number = f"[{self._at + 1}/{len(self.planned)}]"
-        self.console.print(
-            f"{number} {self.planned[self._at].name}; {_left(self.seconds_left())}", markup=False
-        )
+        self.console.print(f"{number} {self.planned[self._at].name}; {self.left()}", markup=False)
 
     def leave_out(self, arms: Collection[str]) -> None:
         """Take the steps that would ask these arms from what is still to come."""
@@ -42,15 +40,22 @@ class Steps:
         self.planned = [*done, *(step for step in ahead if step.arm not in arms)]
 
     def seconds_left(self) -> float:
-        """Return what this step and those after it will take, at the pace until now."""
+        """Return what is left of this step and those after it will take, at the pace until now."""
         took, expected = map(sum, zip(*self._measured or [(1, 1)], strict=True))
-        return sum(step.seconds for step in self.planned[self._at :]) * took / expected
+        now, *ahead = [step.seconds * took / expected for step in self.planned[self._at :]]
+        return max(0.0, now - (self.clock() - self._began)) + sum(ahead)
+
+    def left(self) -> str:
+        """Say how long the rest will take."""
+        seconds = self.seconds_left()
+        return f"about {seconds / 60:.0f} min left" if seconds >= 90 else "about a minute left"
+
+    @property
+    def done(self) -> int:
+        """Steps that are behind."""
+        return max(0, self._at)
 
     def _end(self, step: Step) -> None:
         took = self.clock() - self._began
         if took > TAKEN_UP * step.seconds:
             self._measured.append((took, step.seconds))
-
-
-def _left(seconds: float) -> str:
-    return f"about {seconds / 60:.0f} min left" if seconds >= 90 else "about a minute left"

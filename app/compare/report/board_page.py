@@ -1,0 +1,20 @@
+"""Write the board of a comparison as a page that a browser loads anew while it goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from app.compare.run.board import Board
+from finetune.report import render
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILE = "board.html"
+
+
+def write_board(board: Board, folder: Path) -> None:
+    """Put the board as it is now in place of the last one; a browser sees either whole."""
+    now = datetime.now().astimezone().strftime("%H:%M:%S")
+    scratch = folder / f"{FILE}.tmp"
+    scratch.write_text(render("board.html", folder=TEMPLATES, board=board, now=now), "utf-8")
+    scratch.replace(folder / FILE)
