@@ -1,18 +1,37 @@
 """Comparisons of arms that answered so many questions rightly."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.answers import Answer
+from app.compare.judge.ablation import Ablated
 from app.compare.judge.comparison import Comparison
-from app.compare.judge.repeats import Repeats
+from app.compare.judge.passage_order import Ordering
+from app.compare.judge.repeats import Repeats, repeated
 from app.compare.judge.search_scores import SearchScores
 from app.compare.judge.stopping import Stopped
-from app.compare.plan.arms import Arm
+from app.compare.plan.arms import (
+    BASE,
+    BASE_RAG,
+    FEW_SHOT_RAG,
+    HYBRID,
+    ORACLE,
+    TUNED,
+    TUNED_RAG,
+    Arm,
+    Role,
+)
 from app.compare.plan.needs import Needs
 from app.compare.report.compare_report import CompareReport
+from app.compare.run.gate_learning import Policy, Routing
 from app.compare.run.measurements import Measurements
+from app.compare.run.model_judge import Judged
+from app.compare.run.retrieval_knobs import Knobs, Sweep
 from app.compare.run.reuse import Provenance
 from app.dataset.pairs import Pair
+from app.models.learned_gate import LearnedWeights
+from finetune.evaluation.bootstrap import Estimate
 from graphs.support import WordVerifier
 
 
@@ -73,4 +92,63 @@ def report_of(
         repeats=repeats,
         needs=Needs(traceable=False),
         provenance=Provenance(**{**told, "seed": 13, "packages": {"python": "3"}, **made}),
+    )
+
+
+def whole_report(n: int = 12) -> CompareReport:
+    """Report a comparison in which everything was measured, and some texts are long."""
+    arms = {BASE: 2, BASE_RAG: 6, FEW_SHOT_RAG: 5, TUNED: 3, TUNED_RAG: 5, HYBRID: 9, ORACLE: 10}
+    right = {arm: count * n // 12 for arm, count in arms.items()}
+    main = _told_in_full(compared(right, n, hybrid=3400, base=2600, tuned=500))
+    reading = {arm: 2 for arm in right if arm.role is Role.SEARCHES}
+    share, gain = Estimate(0.93, 0.86, 0.98, 57), Estimate(-0.09, -0.18, -0.02, 57)
+    plain = Ablated("reader", "as plain text", share, Estimate(-0.02, -0.07, 0.04, 57))
+    used, larger = Knobs(800, 0.125, 6), Ablated("chunk size", "1600 characters", share, gain)
+    other = compared({arm: count - 1 for arm, count in right.items()}, n)
+    policies = {"always search": Policy(0.4, 1.0, 3100.0), "never search": Policy(0.1, 0.0, 500.0)}
+    stopped = Stopped(FEW_SHOT_RAG.name, n // 2, 0.2, HYBRID.name, 0.9, 0.001)
+    hits = {k: 1 - 1 / (k + 1) for k in range(1, 21)}
+    return replace(
+        report_of(main, repeated({13: main, 14: other}), [stopped]),
+        robustness={
+            "the right passage among look-alikes": _told_in_full(compared(reading, 4), "-x")
+        },
+        formats=_as_json(_told_in_full(compared({BASE: 0, HYBRID: 2}, 4), "-format")),
+        routing=Routing(LearnedWeights.model_construct(), {}, policies, 0.03),
+        retrieval=SearchScores(6, {"q00": {"hit@6": 1.0}}, hits),
+        knobs=Sweep(used, share, (larger, plain), replace(used, k=10), share, gain, 3),
+        orders=Ordering(HYBRID.name, "ends", share, (Ablated("order", "best-first", share, gain),)),
+        stale={arm.name: {"new": 5, "old": 2, "neither": 5} for arm in (BASE, TUNED, HYBRID)},
+        judged={HYBRID.name: Judged(0.7, 0.1, 0.9)},
+    )
+
+
+def _told_in_full(found: Comparison, suffix: str = "") -> Comparison:
+    """Give every answer a passage, a citation, and what the chat model was asked."""
+    passage = {"document": "ports/a-long-name-of-a-harbour-and-its-ferries-in-winter.pdf"}
+    passage |= {"chunk": "a@0", "score": 0.03, "grade": 0.9, "text": "| Stop | First |\n" * 9}
+    cited = [{**passage, "page": 2, "start": 0, "end": 5, "quote": "Pier, 8:00 " * 9}]
+    prompt = [{"role": "system", "content": "Answer."}, {"role": "human", "content": "[1] <b>Pier"}]
+    asked = {"step": "generate", "prompt": prompt, "reply": "word for word " * 9 + "[1]"}
+    more = {"documents": [passage], "citations": cited, "exchanges": [asked]}
+    return replace(
+        found,
+        pairs=tuple(p.model_copy(update={"id": f"{p.id}{suffix}"}) for p in found.pairs),
+        answers={
+            arm: [{**one, **more, "id": f"{one['id']}{suffix}"} for one in said]
+            for arm, said in found.answers.items()
+        },
+    )
+
+
+def _as_json(found: Comparison) -> Comparison:
+    """Ask the same for an object of one key, which every arm writes."""
+    asked = {"kind": "format", "answers": ('{"answer": "yes"}',)}
+    return replace(
+        found,
+        pairs=tuple(pair.model_copy(update=asked) for pair in found.pairs),
+        answers={
+            arm: [{**one, "answer": json.dumps({"answer": one["answer"]})} for one in said]
+            for arm, said in found.answers.items()
+        },
     )

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from itertools import product
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from doc_parts import figures
@@ -19,9 +18,10 @@ from playwright.sync_api import Browser
 from server_parts import REPOSITORY, running_server
 
 from app.assistant import Assistant
+from app.compare.judge.evidence import Row
+from app.compare.plan.arms import ARMS
 from app.compare.report.compare_report import TEMPLATES as REPORTS
-from app.compare.report.compare_report import _linked as linked
-from app.compare.report.pictures import draw_accuracy
+from app.compare.report.compare_report import linked, shares
 from app.settings import Settings
 from finetune.evaluation.bootstrap import Estimate
 from finetune.report import TEMPLATES as PAGES
@@ -30,6 +30,9 @@ FOLDER = REPOSITORY / "docs" / "images"
 QUESTION = "What does the Family Skerry Pass cost?"
 
 SCHEMES = ("light", "dark")
+FIRST_SCREEN = """{% extends "page.html" %}{% block body %}{% include "style.html" %}
+<h1>Which assistant to run</h1>
+{% include "answer.html" %}{% endblock %}"""
 
 
 def main() -> None:
@@ -51,16 +54,16 @@ def picture_the_verdict(browser: Browser) -> None:
 
 
 def first_screen(found: dict[str, Any]) -> str:
-    """Fill the report's own template as far as its first table."""
+    """Fill the report's own templates as far as its picture."""
+    rows = {id_: Row(**row) for id_, row in found["evidence"].items()}
+    said = found["verdict"]["said"][: 1 + len(found["verdict"]["level"])]
     right = {name: Estimate(**arm["scores"]["right"]) for name, arm in found["arms"].items()}
     environment = Environment(loader=FileSystemLoader([PAGES, REPORTS]), autoescape=True)
-    template = (REPORTS / "compare.html").read_text().split("<h2>")[0] + "{% endblock %}"
-    asked = range(next(iter(right.values())).n)
-    return environment.from_string(template).render(
-        verdict=[linked(sentence) for sentence in found["verdict"]["said"]],
-        compared=SimpleNamespace(pairs=asked),
-        accuracy=draw_accuracy(right),
-        latency="",
+    return environment.from_string(FIRST_SCREEN).render(
+        verdict=[linked(sentence, rows) for sentence in said],
+        shares=shares({ARMS[name]: of for name, of in right.items()}),
+        best=found["verdict"]["arm"],
+        asked=next(iter(right.values())).n,
     )
 
 

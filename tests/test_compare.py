@@ -88,6 +88,10 @@ def test_every_arm_is_asked_once_and_reported(
     ]
     assert found["verdict"]["said"][0] in " ".join(capsys.readouterr().out.split())
     assert "It is done." in (out / "board.html").read_text()
+    rows_ = [json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines()]
+    kept = [row["exchanges"] for row in rows_ if row["arm"] == "base" and row["part"] == "main"]
+    assert [of[-1]["step"] for of in kept] == ["generate"] * len(found["questions"])
+    assert all(of[-1]["prompt"][-1]["role"] == "human" for of in kept)
     page, text = (out / "report.html").read_text(), (out / "report.md").read_text()
     assert all(arm in page and arm in text for arm in found["arms"])
     assert "&amp; &lt;b&gt;co&lt;/b&gt;?" in page

@@ -16,7 +16,8 @@ def test_every_row_is_written_in_both_forms(tmp_path: Path) -> None:
     said = [{**one, "answer": '=1+1, "yes"\nand more'} for one in compared_.answers["base"]]
     passages = [{"document": "a.md", "chunk": "a.md@0", "score": 1.0, "grade": 0.9, "text": "yes"}]
     cited = [{"document": name, "chunk": "a.md@0", "quote": "yes"} for name in ("b.md", "a.md")]
-    said[0] |= {"documents": passages, "citations": cited}
+    exchanges = [{"step": "generate", "prompt": [], "reply": "=1+1"}]
+    said[0] |= {"documents": passages, "citations": cited, "exchanges": exchanges}
     main = replace(compared_, answers={**compared_.answers, "base": said})
     report = replace(report_of(main), robustness={"look-alikes": compared({HYBRID: 2}, n=2)})
     write_rows(tmp_path, report.rows)
@@ -32,11 +33,11 @@ def test_every_row_is_written_in_both_forms(tmp_path: Path) -> None:
         "1.0"
     ] * 2
     first, cells = lines[0], table[0]
-    assert first["passages"] == passages
+    assert (first["passages"], first["exchanges"]) == (passages, exchanges)
     assert first["cited"] == ["a.md", "b.md"]
     assert first["scores"] == main.scores["base"]["q00"]
     assert first["answer"] == '=1+1, "yes"\nand more'
     assert cells["answer"] == "'" + first["answer"]  # a spreadsheet computes nothing
     assert (cells["cited"], cells["accepted"]) == ("a.md\nb.md", "yes")
     assert (cells["ms"], cells["prompt_tokens"], cells["completion_tokens"]) == ("100", "10", "2")
-    assert "passages" not in cells
+    assert not {"passages", "exchanges"} & cells.keys()

@@ -108,7 +108,7 @@ class Arm:
         )
 
 
-BASE = Arm("base", "base model, closed book", "none", Role.BY_HEART)
+BASE = Arm("base", "base model, without documents", "none", Role.BY_HEART)
 BASE_RAG = Arm("base-rag", "base model with retrieval", "none", Role.SEARCHES)
 FEW_SHOT_RAG = Arm(
     "few-shot-rag",
@@ -118,7 +118,7 @@ FEW_SHOT_RAG = Arm(
     shots=True,
 )
 TUNED = Arm(
-    "tuned", "fine-tuned on questions and answers, closed book", "closed-book", Role.BY_HEART
+    "tuned", "fine-tuned on questions and answers, without documents", "closed-book", Role.BY_HEART
 )
 TUNED_RAG = Arm("tuned-rag", "the same with retrieval", "closed-book", Role.SEARCHES)
 ROUTED = Arm(
@@ -145,16 +145,11 @@ def also(models: Sequence[str]) -> list[Arm]:
     """
     arms: dict[str, Arm] = {}
     for model in models:
-        name = re.sub(r"[^\w.-]+", "-", model_name(model))
+        title = model_name(model)
+        name = re.sub(r"[^\w.-]+", "-", title)
         made = (
-            Arm(name, f"{model_name(model)}, closed book", "none", Role.BY_HEART, model=model),
-            Arm(
-                f"{name}-rag",
-                f"{model_name(model)} with retrieval",
-                "none",
-                Role.SEARCHES,
-                model=model,
-            ),
+            Arm(name, f"{title}, without documents", "none", Role.BY_HEART, model=model),
+            Arm(f"{name}-rag", f"{title} with retrieval", "none", Role.SEARCHES, model=model),
         )
         for arm in made:
             if arm.name in ARMS or arm.name in arms:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.answers import Answer, Passage
 from app.compare.judge.comparison import Comparison
 from app.compare.judge.scores import RIGHT, Scores
+from app.compare.run.exchanges import exchanges_of
 from app.dataset.pairs import Pair
 
 
@@ -21,12 +22,25 @@ class Said:
 
 
 @dataclass(frozen=True)
-class AskedQuestion:
-    """A question with what every arm said, and the passages that any of them was shown."""
+class Prompted:
+    """A prompt with what each arm that was given it replied, word for word."""
 
+    step: str
+    prompt: Sequence[Mapping[str, str]]
+    replies: dict[str, list[str]] = field(default_factory=dict)
+    """By arm, in the order in which they came."""
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question with what every arm said, and what any of them was shown and asked for it."""
+
+    part: str
+    """Of the comparison, in words."""
     pair: Pair
     said: Sequence[Said]
     passages: Sequence[Passage]
+    prompts: Sequence[Prompted]
 
     @property
     def disputed(self) -> bool:
@@ -34,21 +48,34 @@ class AskedQuestion:
         return len({said.scores[RIGHT] for said in self.said}) > 1
 
 
-def asked_questions(compared: Comparison) -> list[AskedQuestion]:
-    """Return every question with what was said to it."""
+def asked_questions(parts: Mapping[str, Comparison]) -> list[AskedQuestion]:
+    """Return every question of these parts with what was said to it."""
     return [
-        AskedQuestion(
-            pair,
-            said := [
-                Said(arm.name, compared.answers[arm.name][at], compared.scores[arm.name][pair.id])
-                for arm in compared.arms
-            ],
-            _passages([one.answer for one in said]),
-        )
+        _asked(part, at, pair, compared)
+        for part, compared in parts.items()
         for at, pair in enumerate(compared.pairs)
     ]
+
+
+def _asked(part: str, at: int, pair: Pair, compared: Comparison) -> AskedQuestion:
+    said = [
+        Said(arm.name, compared.answers[arm.name][at], compared.scores[arm.name][pair.id])
+        for arm in compared.arms
+    ]
+    return AskedQuestion(part, pair, said, _passages([one.answer for one in said]), _prompts(said))
 
 
 def _passages(answers: Sequence[Answer]) -> list[Passage]:
     """Gather the passages that any answer rests on, each once."""
     return list({p["chunk"]: p for answer in answers for p in answer["documents"]}.values())
+
+
+def _prompts(said: Sequence[Said]) -> list[Prompted]:
+    """Gather the prompts, each once: arms that read the same passages are asked the same."""
+    found: dict[str, Prompted] = {}
+    for one in said:
+        for exchange in exchanges_of(one.answer):
+            step, prompt = exchange["step"], exchange["prompt"]
+            same = found.setdefault(f"{step} {prompt}", Prompted(step, prompt))
+            same.replies.setdefault(one.arm, []).append(exchange["reply"])
+    return list(found.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,18 +22,11 @@ from app.compare.judge.six_questions import Answered, six_questions
 from app.compare.judge.staleness import Told
 from app.compare.judge.stopping import Stopped
 from app.compare.judge.verdict import Verdict, judge
-from app.compare.plan.arms import Role
+from app.compare.plan.arms import Arm, Role
 from app.compare.plan.needs import Needs
 from app.compare.plan.power import foretold
 from app.compare.report.asked_questions import asked_questions
-from app.compare.report.pictures import (
-    OUTCOMES,
-    TOLD,
-    draw_accuracy,
-    draw_curve,
-    draw_latency,
-    draw_shares,
-)
+from app.compare.report.pictures import draw_curve, draw_latency
 from app.compare.report.rows import rows
 from app.compare.run.gate_learning import Routing
 from app.compare.run.measurements import Measurements
@@ -44,6 +37,8 @@ from finetune.evaluation.bootstrap import Estimate, mean
 from finetune.report import render
 
 TEMPLATES = Path(__file__).parent / "templates"
+SAID = {"main": "asked as they are", "format": "to be answered in JSON"}
+"""Parts of a comparison whose names say too little to people."""
 SHOWN = {
     RIGHT: "right",
     "format_valid": "valid JSON, where it was asked for",
@@ -99,6 +94,11 @@ class CompareReport:
         repeats = [self.repeats.sentence()] if self.repeats else []
         return [*self.verdict.sentences(), *stopped, *repeats]
 
+    @property
+    def answer(self) -> list[str]:
+        """The arm to run, and which others may be as good."""
+        return self.sentences[: 1 + len(self.verdict.level)]
+
     @cached_property
     def evidence(self) -> dict[str, Row]:
         """The rows that the verdict cites."""
@@ -118,7 +118,11 @@ class CompareReport:
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Every answer of every arm, the harder questions and those for JSON included."""
-        return list(rows({"main": self.comparison, **self.robustness, "format": self.formats}))
+        return list(rows(self._parts))
+
+    @property
+    def _parts(self) -> dict[str, Comparison]:
+        return {"main": self.comparison, **self.robustness, "format": self.formats}
 
     @cached_property
     def matrix(self) -> list[Answered]:
@@ -140,18 +144,20 @@ class CompareReport:
         arms, comparison = self.comparison.arms, self.comparison
         right = {arm.name: comparison.means(arm.name)[RIGHT] for arm in arms}
         waits = {arm.name: comparison.cost(arm.name).p50_ms for arm in arms}
+        told = [linked(sentence, self.evidence) for sentence in self.sentences]
         return render(
             "compare.html",
             folder=TEMPLATES,
             **self._values(),
-            verdict=[_linked(sentence) for sentence in self.sentences],
-            questions=asked_questions(self.comparison),
-            accuracy=draw_accuracy(right),
+            verdict=told[: len(self.answer)],
+            further=told[len(self.answer) :],
+            shares=shares({arm: right[arm.name] for arm in arms}),
+            best=self.verdict.arm,
+            asked=len(comparison.pairs),
+            questions=asked_questions({SAID.get(n, n): of for n, of in self._parts.items()}),
             latency=draw_latency(right, waits),
-            outcomes={
-                what: draw_shares(shares, OUTCOMES) for what, shares in self._outcomes().items()
-            },
-            told=draw_shares(self._told(), TOLD) if self.stale else "",
+            outcomes=self._outcomes(),
+            told=self._told(),
             hits=draw_curve(self.retrieval.curve, self.retrieval.k) if self.retrieval.curve else "",
         )
 
@@ -204,7 +210,7 @@ class CompareReport:
                         for one in asked.said
                     },
                 }
-                for asked in asked_questions(compared)
+                for asked in asked_questions({"main": compared})
             ],
         }
 
@@ -260,9 +266,21 @@ class CompareReport:
         }
 
 
-def _linked(sentence: str) -> Markup:
-    """Write a sentence as HTML in which the rows that it cites are links to them."""
-    cited = re.sub(r"\[([\w.-]+)\]", r'<a href="#\1">\1</a>', str(escape(sentence)))
+def shares(right: Mapping[Arm, Estimate]) -> dict[str, dict[str, Any]]:
+    """Order shares for the first picture: the best first, what cannot be run last."""
+    ranked = sorted(right, key=lambda arm: (not arm.runnable, -right[arm].value))
+    return {arm.name: {"title": arm.title, "right": right[arm]} for arm in ranked}
+
+
+def linked(sentence: str, rows: Mapping[str, Row]) -> Markup:
+    """Write a sentence as HTML in which each row that it cites is told, and a link to it."""
+
+    def told(cited: re.Match[str]) -> str:
+        row = rows[cited[1]]
+        said = escape(row.text.removeprefix(f"{row.id.partition('.')[2]}: "))
+        return f'(<a href="#{row.id}">{said}</a>)'
+
+    cited = re.sub(r"\[([\w.-]+)\]", told, str(escape(sentence)))
     return Markup(re.sub(r"`([^`]+)`", r"<b>\1</b>", cited))  # escaped above
 
 

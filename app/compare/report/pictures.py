@@ -11,24 +11,6 @@ from matplotlib.figure import Figure
 from finetune.evaluation.bootstrap import Estimate
 
 INK = "#3355aa"
-GOOD, BAD, NEITHER = "#2c7a51", "#b3403a", "#c9c9c9"
-OUTCOMES = {"right": GOOD, "wrong": BAD, "refused": NEITHER}
-TOLD = {"new": GOOD, "old": BAD, "neither": NEITHER}
-
-
-def draw_accuracy(right: Mapping[str, Estimate]) -> str:
-    """Draw each arm's share of right answers with its 95 % interval."""
-    figure = Figure(figsize=(8, 0.6 + 0.45 * len(right)), layout="constrained")
-    axes = figure.subplots()
-    for at, found in enumerate(right.values()):
-        axes.barh(at, found.value, color=INK, height=0.55)
-        axes.plot([found.low, found.high], [at, at], color="#111", linewidth=1.5)
-        axes.text(found.high + 0.015, at, f"{found.value:.0%}", va="center")
-    axes.set_yticks(range(len(right)), list(right))
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 1.08), xlabel="share of questions right, with 95 % interval")
-    axes.spines[["top", "right"]].set_visible(False)
-    return _svg(figure)
 
 
 def draw_latency(right: Mapping[str, Estimate], waits_ms: Mapping[str, float]) -> str:
@@ -43,23 +25,6 @@ def draw_latency(right: Mapping[str, Estimate], waits_ms: Mapping[str, float]) -
     axes.set(ylim=(0, 1), xlabel="seconds of a typical answer (median)", ylabel="right")
     axes.set_xlim(left=0, right=1.25 * max(waits_ms.values()) / 1000)
     axes.spines[["top", "right"]].set_visible(False)
-    return _svg(figure)
-
-
-def draw_shares(shares: Mapping[str, Mapping[str, float]], colours: Mapping[str, str]) -> str:
-    """Draw how a whole falls into parts, a bar for each name; `colours` names and orders parts."""
-    figure = Figure(figsize=(8, 0.9 + 0.4 * len(shares)), layout="constrained")
-    axes = figure.subplots()
-    left = [0.0] * len(shares)
-    for part, colour in colours.items():
-        widths = [of[part] for of in shares.values()]
-        axes.barh(range(len(shares)), widths, left=left, color=colour, height=0.6, label=part)
-        left = [before + width for before, width in zip(left, widths, strict=True)]
-    axes.set_yticks(range(len(shares)), list(shares))
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 1), xlabel="share of questions")
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside upper right", ncols=len(colours), frameon=False)
     return _svg(figure)
 
 

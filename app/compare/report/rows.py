@@ -11,6 +11,7 @@ from typing import Any
 from app.answers import Answer
 from app.compare.judge.comparison import Comparison
 from app.compare.judge.scores import Scores
+from app.compare.run.exchanges import exchanges_of
 from app.dataset.pairs import Pair
 
 FILES = ("rows.jsonl", "rows.csv")
@@ -28,7 +29,7 @@ def rows(parts: Mapping[str, Comparison]) -> Iterator[dict[str, Any]]:
 
 
 def write_rows(folder: Path, written: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows in both forms; the table leaves the passages out and joins lists by lines.
+    """Write rows in both forms; the table joins lists by lines, without passages and prompts.
 
     In the table a text that a spreadsheet would take for a formula has an apostrophe before it.
     """
@@ -54,13 +55,14 @@ def _row(pair: Pair, answer: Answer, scores: Scores) -> dict[str, Any]:
         "tokens": dict(answer["tokens"]),
         **{name: answer[name] for name in ("model", "adapter", "index")},
         "passages": list(answer["documents"]),
+        "exchanges": exchanges_of(answer),
     }
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay out what is nested, and leave the passages out."""
-    plain = {name: value for name, value in row.items() if not isinstance(value, dict)}
-    plain.pop("passages")
+    """Lay out what is nested, and leave out what is long."""
+    long = ("passages", "exchanges")
+    plain = {n: value for n, value in row.items() if not isinstance(value, dict) and n not in long}
     tokens = {f"{name}_tokens": count for name, count in row["tokens"].items()}
     return {**plain, **tokens, **row["scores"]}
 

@@ -13,6 +13,7 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.batch import BatchQuestion, run_batch
 from app.compare.plan.arms import Arm, Given
+from app.compare.run.exchanges import ExchangeKeeper, keeping_exchanges
 from app.compare.run.reuse import Kept
 from app.dataset.pairs import Pair, spread
 from app.errors import UserError
@@ -47,7 +48,7 @@ class Asker:
         `given` holds passages by question id; of questions that have some, none are searched.
         Raises UserError when a question cannot be asked at all.
         """
-        assistant = Assistant(settings)
+        assistant = Assistant(settings, callbacks=[ExchangeKeeper()])
         questions = [_question(pair, given) for pair in self.pairs]
         try:
             answers = self._answers(arm, assistant, questions, self.together, self._hear(arm))
@@ -106,16 +107,23 @@ def _question(pair: Pair, given: Given) -> BatchQuestion:
 
 
 def _answer(assistant: Assistant, question: BatchQuestion, *, whole: bool) -> Mapping[str, Any]:
-    """Ask a question; `whole` counts the tokens of grades too, which are paid for elsewhere."""
+    """Ask a question, and keep what the chat model was asked and replied.
+
+    `whole` counts the tokens of grades too, which are paid for elsewhere.
+    """
     try:
-        if not whole:
-            return assistant.ask(**question.arguments())
-        with get_usage_metadata_callback() as used:
-            answer = assistant.ask(**question.arguments())
-        answer["tokens"] = {
-            "prompt": sum(of["input_tokens"] for of in used.usage_metadata.values()),
-            "completion": sum(of["output_tokens"] for of in used.usage_metadata.values()),
-        }
-        return answer
+        with keeping_exchanges() as exchanges:
+            answer = (_counted if whole else Assistant.ask)(assistant, **question.arguments())
+        return {**answer, "exchanges": exchanges}
     except ValueError as error:
         raise UserError(f"question {question.id!r} cannot be asked: {error}") from error
+
+
+def _counted(assistant: Assistant, **question: Any) -> Answer:
+    with get_usage_metadata_callback() as used:
+        answer = assistant.ask(**question)
+    answer["tokens"] = {
+        "prompt": sum(of["input_tokens"] for of in used.usage_metadata.values()),
+        "completion": sum(of["output_tokens"] for of in used.usage_metadata.values()),
+    }
+    return answer

@@ -1,0 +1,74 @@
+"""The report of a comparison in a real browser, wide and narrow, light and dark, and printed."""
+
+from collections.abc import Iterator
+
+import pytest
+from comparisons import whole_report
+from page_parts import needs_chromium, opened, overflow, running_browser, serious_faults
+from playwright.sync_api import Browser, expect
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_text(whole_report().to_html(), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as found:
+        yield found
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_the_answer_comes_first_and_everybody_can_read_it(
+    browser: Browser, report: str, size: str, scheme: str
+) -> None:
+    with opened(browser, report, size, color_scheme=scheme) as page:
+        assert overflow(page) <= 0
+        assert serious_faults(page) == []
+        expect(page.locator(".verdict .lead")).to_be_in_viewport()
+        expect(page.locator(".share.best .track")).to_be_in_viewport(ratio=1)
+        headings = page.locator("h2").all_text_contents()
+        assert headings[:2] == ["Six questions to ask before choosing", "How sure is that?"]
+        assert "With other seeds" in headings
+
+
+def test_a_question_opens_down_to_passages_prompts_and_raw_replies(
+    browser: Browser, report: str
+) -> None:
+    with opened(browser, f"{report}#q03", "phone") as page:
+        asked = page.locator("details#q03")
+        assert asked.get_attribute("open") is not None  # it is what the address names
+        asked.get_by_text("1 passage").click()
+        expect(asked.get_by_text("| Stop | First |").first).to_be_visible()
+        asked.get_by_text("1 prompt with raw replies").click()
+        asked.get_by_text("generate: base, base-rag").click()
+        expect(asked.get_by_text("[1] <b>Pier")).to_be_visible()
+        expect(asked.get_by_text("word for word").first).to_be_visible()
+        assert overflow(page) <= 0
+
+
+def test_questions_are_found_by_part_and_by_dispute(browser: Browser, report: str) -> None:
+    with opened(browser, report) as page:
+        assert page.locator("#count").text_content() == "20 of 20"
+        page.get_by_label("Part of the comparison").select_option("to be answered in JSON")
+        assert page.locator("#count").text_content() == "4 of 20"
+        page.get_by_label("only where they disagree").check()
+        assert page.locator("#count").text_content() == "2 of 20"
+
+
+def test_what_is_printed_is_light_and_cuts_no_table(browser: Browser, report: str) -> None:
+    with opened(browser, report, color_scheme="dark") as page:
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 1000, "height": 800})
+        colour = "getComputedStyle(document.body).backgroundColor"
+        assert page.evaluate(colour) == "rgb(255, 255, 255)"
+        expect(page.locator(".controls")).to_be_hidden()
+        wide = "[...document.querySelectorAll('.scroll > table')].map(e => e.scrollWidth)"
+        widths = page.evaluate(wide)
+        assert len(widths) > 9
+        assert max(widths) <= 1000
