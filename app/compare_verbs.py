@@ -24,7 +24,7 @@ class Compare(Verb):
     revised: Path | None = None
     """Folder of the documents as they are later; what changed is asked again, without training."""
     arms: str = ""
-    """Names of the arms, with commas between them; empty is all, or the quick ones."""
+    """Names of the arms, with commas between; empty is all but json-rag, or the quick ones."""
     also: str = ""
     """Other models to ask, closed book and with retrieval, named as GROUNDTUNE_MODEL is."""
     output: Path = Path(".groundtune/compare")
@@ -51,7 +51,7 @@ class Compare(Verb):
     def cli_cmd(self) -> None:
         """Run the command."""
         from app.compare.command import compare
-        from app.compare.plan.arms import ARMS, QUICK, also, chosen
+        from app.compare.plan.arms import QUICK, USUAL, also, chosen
         from app.compare.plan.prices import read_prices
         from app.compare.plan.request import BRIEF, FULL, Request
         from app.compare.report.langsmith_export import check_key, export
@@ -67,7 +67,7 @@ class Compare(Verb):
                 paths=tuple(self.paths),
                 questions=self.questions,
                 revised=self.revised,
-                arms=[*chosen(named or (QUICK if self.quick else tuple(ARMS))), *also(others)],
+                arms=[*chosen(named or (QUICK if self.quick else USUAL)), *also(others)],
                 needs=self.needs,
                 judge=self.judge,
                 prices=read_prices(self.prices) if self.prices else None,

@@ -21,7 +21,7 @@ from app.compare.judge.evidence import Row, evidence
 from app.compare.judge.staleness import tell
 from app.compare.judge.stopping import behind
 from app.compare.judge.verdict import Verdict, judge
-from app.compare.plan.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, Made
+from app.compare.plan.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, USUAL, Made, Trained
 from app.compare.plan.harder_questions import counterfactual, noisy
 from app.compare.plan.needs import Needs
 from app.dataset.pairs import Grounded, Pair
@@ -207,6 +207,25 @@ def test_repeats_train_and_ask_with_other_seeds(work: Path) -> None:
     assert len({str(folder.relative_to(out)).startswith("seed-14") for folder in trainings}) == 2
 
 
+def test_an_arm_is_trained_on_the_json_that_is_asked_for(work: Path) -> None:
+    assert "json-rag" in ARMS
+    assert "json-rag" not in USUAL
+    out = work / "in-json"
+    assert main([*RUN, "--quick", "--arms", "base,json-rag", "--output", str(out)]) == 0
+    found = figures(out)
+    assert list(found["formats"]) == ["base", "json-rag"]
+    assert {"training.json-rag", "format.json-rag", "forgetting.json-rag"} <= found[
+        "evidence"
+    ].keys()
+    (claimed,) = [of for of in found["claims"] if "format" in of["says"]]
+    assert claimed["found"] != "not measured"
+    assert next(out.glob("format-*"), None) is not None
+    assert main(["use", "json-rag", "--output", str(out)]) == 0
+    assert Path(dotenv_values(".env")["GROUNDTUNE_ADAPTER"]).parent.parent == out
+    forget()
+    (work / ".env").unlink()
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -361,12 +380,14 @@ def test_reports_are_the_same_for_the_same_answers() -> None:
 def test_every_arm_is_a_configuration_of_the_settings(work: Path) -> None:
     settings = Settings(adapter="mine")
     shots, heart = work / "shots.jsonl", work / "heart"
-    made = {name: arm.settings(settings, Made(shots, heart)) for name, arm in ARMS.items()}
+    own = Made(shots, {"closed-book": Trained(heart, 1), "format": Trained(work / "json", 1)})
+    made = {name: arm.settings(settings, own) for name, arm in ARMS.items()}
     adapters = {name: made[name].adapter for name in made if made[name].adapter != "none"}
     assert adapters == {
         "tuned": str(heart),
         "tuned-rag": str(heart),
         "routed": str(heart),
+        "json-rag": str(work / "json"),
         "hybrid": "mine",
         "oracle": "mine",
     }
@@ -402,7 +423,8 @@ def claim(about: str, values: dict[str, float], shown: set[tuple[str, str]] | No
         ("fresh", {"stale.base-rag": 0.5, "stale.tuned": 0.52}, "fails here"),
         ("fresh", {"stale.base-rag": 0.5}, "not measured"),
         ("format", {"format.base": 0.0, "format.hybrid": 0.9}, "holds here"),
-        ("format", {"format.base": 0.9, "format.tuned": 0.0, "format.hybrid": 0.9}, "fails here"),
+        ("format", {"format.base": 0.0, "format.tuned": 0.0}, "not measured"),  # not trained on it
+        ("format", {"format.base": 0.9, "format.json-rag": 0.9}, "fails here"),
         ("traced", {"cited.hybrid": 0.8}, "holds here"),
         ("traced", {"cited.hybrid": 0.4, "cited.tuned": 0.0}, "fails here"),
         ("forget", {"forgetting.tuned": 0.2, "forgetting.hybrid": 0.01}, "holds here"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.compare.judge.evidence import Row
@@ -45,12 +45,7 @@ def claims(arms: Sequence[Arm], rows: Rows, shown: Shown) -> list[Claim]:
             (_named(rows, "stale", searching), _named(rows, "stale", by_heart)),
             lambda searching, closed: min(closed) >= max(searching) + NOTICEABLE,
         ),
-        _judge(
-            "Fine-tuning controls the format of answers.",
-            rows,
-            (_named(rows, "format", trained), _named(rows, "format", untrained)),
-            lambda trained, untrained: max(trained) >= max(untrained) + NOTICEABLE,
-        ),
+        _format(trained, untrained, rows),
         _judge(
             "Answers from retrieval can be traced to their sources.",
             rows,
@@ -91,6 +86,19 @@ def _judge(
         return Claim(says, "not measured", cited)
     values = [[rows[id_].value for id_ in side] for side in sides]
     return Claim(says, "holds here" if holds(*values) else "fails here", cited)
+
+
+def _format(trained: Sequence[Arm], untrained: Sequence[Arm], rows: Rows) -> Claim:
+    """Hold trained arms against others; it fails only where one was trained on the format."""
+    claim = _judge(
+        "Fine-tuning controls the format of answers.",
+        rows,
+        (_named(rows, "format", trained), _named(rows, "format", untrained)),
+        lambda trained, untrained: max(trained) >= max(untrained) + NOTICEABLE,
+    )
+    taught = _named(rows, "format", [arm for arm in trained if arm.adapter == "format"])
+    untaught = claim.found == "fails here" and not taught
+    return replace(claim, found="not measured") if untaught else claim
 
 
 def _both_best(arms: Sequence[Arm], rows: Rows, shown: Shown) -> Claim:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from app.batch import GivenDocument
 from app.errors import UserError
+from app.models.adapters import NONE
 from app.models.base import model_name
 from app.settings import Settings
 
-Adapter = Literal["none", "grounded", "closed-book"]
+Adapter = Literal["none", "grounded", "closed-book", "format"]
 Retrieval = Literal["never", "always", "learned"]
 Given = Mapping[str, Sequence[GivenDocument]]
 """The passages that an arm is given, by question id."""
@@ -44,19 +45,26 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
+class Trained:
+    """An adapter that was trained for a comparison."""
+
+    folder: Path
+    seconds: float
+    """That its training took."""
+
+
+@dataclass(frozen=True)
 class Made:
     """What was made of the questions that are not asked, for the arms that need it."""
 
     shots: Path | None = None
     """Worked examples."""
-    closed_book: Path | None = None
-    """Adapter that was trained on questions and answers without passages."""
+    trained: Mapping[Adapter, Trained] = field(default_factory=dict)
+    """Adapters by what they were trained on."""
     taught: tuple[str, ...] = ()
-    """The questions that it was trained on."""
+    """The questions that the closed-book one was trained on."""
     gate: Path | None = None
     """Where the gate that was learned from its outcomes is written."""
-    trained_s: float = 0
-    """Seconds that its training took."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,8 @@ class Arm:
     name: str
     title: str
     adapter: Adapter
-    """None, that of the settings (trained to answer from passages), or one that knows by heart."""
+    """None, that of the settings (trained to answer from passages), one that knows by heart, or one
+    that was trained to write JSON."""
     role: Role
     shots: bool = False
     """Whether worked examples stand before the question."""
@@ -92,11 +101,8 @@ class Arm:
 
     def settings(self, settings: Settings, made: Made) -> Settings:
         """Return the settings with which the assistant is this arm."""
-        adapters = {
-            "none": "none",
-            "grounded": settings.adapter,
-            "closed-book": str(made.closed_book),
-        }
+        own = {name: str(trained.folder) for name, trained in made.trained.items()}
+        adapters: dict[Adapter, str] = {"none": NONE, "grounded": settings.adapter, **own}
         return settings.model_copy(
             update={
                 "model": self.model or settings.model,
@@ -120,21 +126,30 @@ FEW_SHOT_RAG = Arm(
 TUNED = Arm(
     "tuned", "fine-tuned on questions and answers, without documents", "closed-book", Role.BY_HEART
 )
-TUNED_RAG = Arm("tuned-rag", "the same with retrieval", "closed-book", Role.SEARCHES)
+TUNED_RAG = Arm(
+    "tuned-rag",
+    "fine-tuned on questions and answers, with retrieval",
+    "closed-book",
+    Role.SEARCHES,
+)
 ROUTED = Arm(
     "routed",
-    "the same, searching where a gate decides to",
+    "fine-tuned on questions and answers, searching where a gate decides to",
     "closed-book",
     Role.DECIDES,
     parts=(TUNED.name, TUNED_RAG.name),
+)
+JSON_RAG = Arm(
+    "json-rag", "fine-tuned to write JSON from passages, with retrieval", "format", Role.SEARCHES
 )
 HYBRID = Arm("hybrid", "fine-tuned on passages, with retrieval (RAFT)", "grounded", Role.SEARCHES)
 ORACLE = Arm("oracle", "hybrid, given the right passages: an upper bound", "grounded", Role.READS)
 
 ARMS = {
     arm.name: arm
-    for arm in (BASE, BASE_RAG, FEW_SHOT_RAG, TUNED, TUNED_RAG, ROUTED, HYBRID, ORACLE)
+    for arm in (BASE, BASE_RAG, FEW_SHOT_RAG, TUNED, TUNED_RAG, ROUTED, JSON_RAG, HYBRID, ORACLE)
 }
+USUAL = tuple(name for name in ARMS if name != JSON_RAG.name)  # which a training more would slow
 QUICK = ("base", "base-rag", "tuned", "hybrid")
 
 

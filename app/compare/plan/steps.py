@@ -31,8 +31,8 @@ class Step:
 
 def planned(request: Request, sets: QuestionSets, repeats: Sequence[QuestionSet]) -> list[Step]:
     """Return what will be done, in its order; `repeats` are the questions of other seeds."""
-    trains = any(arm.adapter == "closed-book" for arm in request.arms)
-    making = Step("worked examples and a closed-book adapter", TRAINING_S if trains else 1)
+    trainings = {arm.adapter for arm in request.arms} & {"closed-book", "format"}
+    making = Step("worked examples and adapters", max(1, TRAINING_S * len(trainings)))
     alone = ALONE_S * len(request.runnable) + REPLIES_S
     return [
         making,

@@ -44,7 +44,7 @@ class Gatherer:
         tokenizer = AutoTokenizer.from_pretrained(base)
         own = {arm: settings for arm, settings in self.configured.items() if arm.model is None}
         priced = prices.models if prices else {}
-        by_heart = [arm.name for arm in self.configured if arm.adapter == "closed-book"]
+        trained = self.made.trained
         return Measurements(
             footprints={
                 arm.name: self._alone(arm, of_arm, questions) for arm, of_arm in own.items()
@@ -55,7 +55,11 @@ class Gatherer:
                 self.kept,
                 count=self.extent.replies,
             ),
-            trained_s=dict.fromkeys(by_heart, self.made.trained_s),
+            trained_s={
+                arm.name: trained[arm.adapter].seconds
+                for arm in self.configured
+                if arm.adapter in trained
+            },
             tokens_per_word=tokens_per_word(tokenizer, [chunk.page_content for chunk in chunks]),
             general_tokens_per_word=tokens_per_word(tokenizer, everyday_texts()),
             prices=prices,

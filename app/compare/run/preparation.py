@@ -1,4 +1,4 @@
-"""Make what the arms need of the questions that are not asked: worked examples, an adapter."""
+"""Make what the arms need of the questions that are not asked: worked examples, adapters."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from langchain_core.documents import Document
 from rich.console import Console
 
 from app.assistant import Assistant
-from app.compare.plan.arms import Arm, Made
-from app.compare.run.closed_book import Lesson, lesson, train_closed_book
+from app.compare.plan.arms import Adapter, Arm, Made, Trained
+from app.compare.run.closed_book import BY_HEART, Teachable, recall_rows, teachable
+from app.compare.run.json_rows import IN_JSON, MOST, json_rows
+from app.compare.run.own_training import OwnTraining
 from app.compare.run.reuse import Kept
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
 from app.errors import UserError
 from app.tuning.tune import worked_examples
-from finetune.data.examples import write_examples
+from finetune.data.examples import Example, write_examples
 
 SHOT_CONTEXTS = 20  # contexts of which the shortest become worked examples
 
@@ -34,28 +36,43 @@ class Maker:
     folder: Path
     kept: Kept
     lessons: int
-    """Rows that the closed-book adapter is trained on, at most."""
+    """Questions that the closed-book adapter is trained on, at most."""
     seed: int
 
     def make(self, arms: Sequence[Arm], console: Console) -> Made:
         """Make what these arms need."""
         self.folder.mkdir(parents=True, exist_ok=True)
         shots = self._shots() if any(arm.shots for arm in arms) else None
-        by_heart = any(arm.adapter == "closed-book" for arm in arms)
-        if not by_heart:
+        wanted = {arm.adapter for arm in arms}
+        if not wanted & {"closed-book", "format"}:
             return Made(shots)
-        learned = self._lesson(console)
-        adapter, seconds = train_closed_book(
-            self.assistant, learned.rows, self.folder, self.kept, seed=self.seed
-        )
-        return Made(shots, adapter, learned.questions, self.folder / "gate.json", seconds)
+        unasked = teachable(self.assistant, self.taught, self.asked, self.chunks, seed=self.seed)
+        training = OwnTraining(self.assistant, self.folder, self.kept, self.seed)
+        trained, taught = dict[Adapter, Trained](), tuple[str, ...]()
+        if "closed-book" in wanted:
+            console.print(f"closed-book adapter: {unasked.told(self.lessons)}")
+            rows = recall_rows(unasked.some(self.lessons))
+            taught = tuple(row.prompt[-1].content for row in rows)
+            trained["closed-book"] = training.train("closed-book", rows, BY_HEART)
+        if "format" in wanted:
+            trained["format"] = training.train("format", self._in_json(unasked), IN_JSON)
+        return Made(shots, trained, taught, self.folder / "gate.json" if taught else None)
+
+    def _in_json(self, unasked: Teachable) -> list[Example]:
+        rows = json_rows(unasked.some(MOST), self.chunks, self._search, seed=self.seed)
+        if not rows:
+            raise UserError("no question is left over to train json-rag on: leave it out")
+        return rows
+
+    def _search(self, question: str, k: int) -> list[Document]:
+        return [found for found, _ in self.assistant.store.hybrid_search(question, k)]
 
     def _shots(self) -> Path:
         grouped = by_document(self.chunks)
         found = [ground(pair, grouped) for pair in self.taught]
         contexts = grounded_rows(
             [pair for pair in found if isinstance(pair, Grounded)],
-            lambda question, k: [d for d, _ in self.assistant.store.hybrid_search(question, k)],
+            self._search,
             Mixture(passages=(1,), rounds=1, withheld=0.5, graded=0, contexts=SHOT_CONTEXTS),
             seed=self.seed,
         )
@@ -65,18 +82,3 @@ class Maker:
         path = self.folder / "shots.jsonl"
         write_examples(path, shots)
         return path
-
-    def _lesson(self, console: Console) -> Lesson:
-        learned = lesson(
-            self.assistant,
-            self.taught,
-            self.asked,
-            self.chunks,
-            most=self.lessons,
-            seed=self.seed,
-        )
-        console.print(
-            f"closed-book adapter: {learned.given} given and {learned.generated} generated "
-            f"questions, {learned.left_out} left out because they are asked"
-        )
-        return learned

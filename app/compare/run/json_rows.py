@@ -1,0 +1,39 @@
+"""Make the rows that teach to answer from passages in the JSON object that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langchain_core.documents import Document
+
+from app.compare.plan.harder_questions import Search, formatted
+from app.dataset.grounded import grounded_rows
+from app.dataset.mixture import Mixture
+from app.dataset.pairs import Grounded, Pair, by_document, ground, spread
+from finetune.config import TrainConfig
+from finetune.data.examples import Example
+
+MOST = 150  # questions; a format is learned from fewer rows than facts are
+MIXTURE = Mixture(passages=(1, 2, 3), rounds=1, withheld=0.2, graded=0)
+IN_JSON = TrainConfig(
+    epochs=2, batch=16, max_length=1024, evaluations=0, track="none", on_overlong="drop"
+)
+"""A skill and not facts: the usual rate, and few passes."""
+
+
+def json_rows(
+    pairs: Sequence[Pair], chunks: Sequence[Document], search: Search, *, seed: int
+) -> list[Example]:
+    """Ask pairs about passages as the search finds them, each answered by an object or refused.
+
+    Pairs whose answer stands in no chunk are left out, for a reader could not know it.
+    """
+    grouped = by_document(chunks)
+
+    def grounded(asked: Sequence[Pair]) -> list[Grounded]:
+        found = (ground(pair, grouped) for pair in asked)
+        return [one for one in found if isinstance(one, Grounded)]
+
+    asked = formatted(grounded(spread(pairs, MOST)), each=MOST, seed=seed)
+    contexts = grounded_rows(grounded(asked), search, MIXTURE, seed=seed)
+    return [row for context in contexts for row in context]
