@@ -204,7 +204,7 @@ def test_readers_see_the_old_state_until_a_write_is_done_and_one_writer_at_a_tim
                 opened().write(),
             ):
                 pass
-        assert (old.size, len(old.all_chunks())) == (3, 3)
+        assert (old.size, len(old.chunks(old.rows()))) == (3, 3)
     assert opened().size == 0
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from index_parts import open_store
 
+from app.index.full_text import TITLE_WEIGHT
 from app.index.fusion import reciprocal_rank_fusion
-from app.index.generation import TITLE_WEIGHT
 from app.index.lexical import MAX_QUERY_TERMS, heading, match_query, terms
 
 HOSTILE = [

@@ -220,7 +220,7 @@ def held_edition(store: HybridVectorStore, names: dict[int, set[str]]) -> int:
     generation = store.generation
     held = generation.documents().keys()
     contents = {str(generation.text_of(name)) for name in held}
-    chunks = generation.chunks(generation.matching({"section": ""}) or [])
+    chunks = generation.chunks(generation.rows({"section": ""}))
     editions = {int(t.split("edition")[1].split()[0]) for t in [*contents, *texts(chunks)]}
     (edition,) = editions
     assert held == names[edition]

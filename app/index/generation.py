@@ -10,6 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,17 @@ import faiss
 import numpy as np
 from langchain_core.documents import Document
 
+from app.index import full_text
 from app.index.config import IndexConfig
-from app.index.lexical import match_query
 from app.index.port import Filter
 from app.index.vectors import Vectors
 
 VECTORS_FILE = "vectors.faiss"
 TEXT_FILE = "chunks.sqlite"
-TITLE_WEIGHT = 2.0  # a term in the title says more about a chunk than one in its body
+FILTERS_KEPT = 8  # whose rows are remembered; a search needs them twice, a tenant's come again
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
     document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL
@@ -37,10 +39,9 @@ CREATE TABLE chunks (
     metadata TEXT NOT NULL, document TEXT AS (json_extract(metadata, '$.document')) STORED
 );
 CREATE INDEX chunks_document ON chunks (document);
-CREATE VIRTUAL TABLE lexical USING fts5 (
-    title, body, tokenize = 'porter unicode61 remove_diacritics 2'
-);
 """
+    + full_text.SCHEMA
+)
 
 
 class Generation:
@@ -53,6 +54,7 @@ class Generation:
         uri = f"{(folder / TEXT_FILE).absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._lock = threading.Lock()
+        self._fitting = lru_cache(FILTERS_KEPT)(self._rows)
         self.config = IndexConfig.from_record(json.loads(self._meta("config")))
         self.version = self._meta("version")
 
@@ -65,18 +67,15 @@ class Generation:
         """Release the files."""
         self._database.close()
 
-    def matching(self, where: Filter | None) -> list[int] | None:
-        """Return the rows whose metadata fits the filter; None where there is no filter."""
-        if not where:
-            return None
-        condition, values = _condition(where)
-        query = f"SELECT row FROM chunks WHERE {condition} ORDER BY row"
-        return [row for (row,) in self._all(query, values)]
+    def rows(self, where: Filter | None = None) -> Sequence[int]:
+        """Return the rows whose metadata fits the filter, in the order of their adding."""
+        return self._fitting(*_condition(where or {}))
 
     def dense(
-        self, vector: Vectors, k: int, among: Sequence[int] | None = None
+        self, vector: Vectors, k: int, where: Filter | None = None
     ) -> list[tuple[int, float]]:
         """Return the rows nearest to a normalised vector and their cosine, best first."""
+        among = self.rows(where) if where else None
         wanted = min(k, self.size if among is None else len(among))
         if wanted < 1:
             return []
@@ -87,20 +86,10 @@ class Generation:
         return [(row, score) for row, score in pairs if row >= 0]
 
     def lexical(
-        self, question: str, k: int, among: Sequence[int] | None = None
+        self, question: str, k: int, where: Filter | None = None
     ) -> list[tuple[int, float]]:
         """Return the best rows by BM25 and their score (higher is better), best first."""
-        query = match_query(question)
-        if not query:
-            return []
-        # +rowid: without the sign SQLite repeats the full-text search for each of the rows
-        found = self._all(
-            f"SELECT rowid, -bm25(lexical, {TITLE_WEIGHT}, 1.0) AS score FROM lexical "
-            "WHERE lexical MATCH ? AND (? OR +rowid IN (SELECT value FROM json_each(?))) "
-            "ORDER BY score DESC, rowid LIMIT ?",
-            [query, among is None, json.dumps(among or []), k],
-        )
-        return [(int(row), float(score)) for row, score in found]
+        return full_text.best_rows(self._all, question, k, self.rows(where) if where else None)
 
     def chunks(self, rows: Sequence[int]) -> list[Document]:
         """Return the chunks of these rows, in their order."""
@@ -112,27 +101,24 @@ class Generation:
         found = {document.id: document for _, document in self._chunks("id", list(ids))}
         return [found[id_] for id_ in ids if id_ in found]
 
-    def similarities(self, rows: Sequence[int], vector: Vectors) -> list[float]:
-        """Return the cosine of each row's vector with a normalised vector."""
-        if not rows:
-            return []
-        stored = self.vectors.reconstruct_batch(np.array(rows, dtype=np.int64))
-        return [float(value) for value in stored @ vector]
+    def stored(self, rows: Sequence[int]) -> Vectors:
+        """Return the vectors of these rows, in their order."""
+        vectors: Vectors = self.vectors.reconstruct_batch(np.array(rows, dtype=np.int64))
+        return vectors
 
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
         rows = self._all("SELECT document, root, sha256 FROM documents", [])
         return {document: (root, sha256) for document, root, sha256 in rows}
 
-    def all_chunks(self) -> list[Document]:
-        """Return every chunk, in the order of their rows."""
-        rows = [int(row) for (row,) in self._all("SELECT row FROM chunks ORDER BY row", [])]
-        return self.chunks(rows)
-
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
         rows = self._all("SELECT text FROM documents WHERE document = ?", [document])
         return str(rows[0][0]) if rows else None
+
+    def _rows(self, condition: str, values: tuple[str, ...]) -> Sequence[int]:
+        query = f"SELECT row FROM chunks WHERE {condition} ORDER BY row"
+        return tuple(row for (row,) in self._all(query, values))
 
     def _chunks(self, column: str, keys: Sequence[int | str]) -> list[tuple[int, Document]]:
         found = self._all(
@@ -173,7 +159,7 @@ def version_of(config: IndexConfig, *tables: Iterable[tuple[str, ...]]) -> str:
     return digest.hexdigest()[:12]
 
 
-def _condition(where: Filter) -> tuple[str, list[str]]:
+def _condition(where: Filter) -> tuple[str, tuple[str, ...]]:
     """Write a filter (equal to a value, or to one of a list) as SQL over the metadata.
 
     A key that is not there equals None.
@@ -187,4 +173,4 @@ def _condition(where: Filter) -> tuple[str, list[str]]:
     for key, wanted in where.items():
         options = wanted if isinstance(wanted, list | tuple) else [wanted]
         values += [json.dumps(options), key]
-    return " AND ".join([part] * len(where)), values
+    return " AND ".join([part] * len(where)) or "TRUE", tuple(values)

@@ -53,6 +53,11 @@ def told(chunk: Document) -> str:
     return f"{header}\n{chunk.page_content}" if header else chunk.page_content
 
 
+def title_and_body(chunk: Document) -> tuple[str, str]:
+    """Return the terms of a chunk's place and of its text, with blanks between them."""
+    return " ".join(terms(heading(chunk.metadata))), " ".join(terms(told(chunk)))
+
+
 def _word_terms(word: str) -> list[str]:
     spans = [match.span() for match in _CJK.finditer(word)]
     if not spans:

@@ -29,16 +29,16 @@ class Snapshot(Protocol):
     def size(self) -> int:
         """Number of chunks."""
 
-    def matching(self, where: Filter | None) -> list[int] | None:
-        """Return the rows whose metadata fits the filter; None where there is no filter."""
+    def rows(self, where: Filter | None = None) -> Sequence[int]:
+        """Return the rows whose metadata fits the filter, in the order of their adding."""
 
     def dense(
-        self, vector: Vectors, k: int, among: Sequence[int] | None = None
+        self, vector: Vectors, k: int, where: Filter | None = None
     ) -> list[tuple[int, float]]:
         """Return the rows nearest to a normalised vector and their cosine, best first."""
 
     def lexical(
-        self, question: str, k: int, among: Sequence[int] | None = None
+        self, question: str, k: int, where: Filter | None = None
     ) -> list[tuple[int, float]]:
         """Return the rows that share words with a question; a higher score is better."""
 
@@ -48,14 +48,11 @@ class Snapshot(Protocol):
     def get(self, ids: Sequence[str]) -> list[Document]:
         """Return the chunks with these ids that exist, in their order."""
 
-    def similarities(self, rows: Sequence[int], vector: Vectors) -> list[float]:
-        """Return the cosine of each row's vector with a normalised vector."""
+    def stored(self, rows: Sequence[int]) -> Vectors:
+        """Return the vectors of these rows, shape (rows, dimension), in their order."""
 
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
-
-    def all_chunks(self) -> list[Document]:
-        """Return every chunk, in the order of their rows."""
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""

@@ -97,12 +97,12 @@ class HybridVectorStore(VectorStore):
     def all_chunks(self) -> list[Document]:
         """Return every chunk, in the order in which they were added."""
         with self.snapshot() as snapshot:
-            return snapshot.all_chunks()
+            return snapshot.chunks(snapshot.rows())
 
     def chunks_of(self, document: str) -> list[Document]:
         """Return a document's chunks, in the order in which they were added."""
         with self.snapshot() as snapshot:
-            return snapshot.chunks(snapshot.matching({"document": document}) or [])
+            return snapshot.chunks(snapshot.rows({"document": document}))
 
     def write(self, *, fresh: bool = False) -> AbstractContextManager[IndexWriter]:
         """Begin the next generation; see `write_generation`."""
@@ -187,11 +187,11 @@ class HybridVectorStore(VectorStore):
     def lexical_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
         """Return the chunks that share words with the query, by BM25."""
         with self.snapshot() as snapshot:
-            return _scored(snapshot, snapshot.lexical(query, k, snapshot.matching(where)))
+            return _scored(snapshot, snapshot.lexical(query, k, where))
 
     def _nearest(self, vector: Vectors, k: int, where: Filter | None) -> Scored:
         with self.snapshot() as snapshot:
-            return _scored(snapshot, snapshot.dense(vector, k, snapshot.matching(where)))
+            return _scored(snapshot, snapshot.dense(vector, k, where))
 
     def _select_relevance_score_fn(self) -> Callable[[float], float]:
         return lambda cosine: min(1.0, max(0.0, (1 + cosine) / 2))  # a cosine may round above 1
@@ -264,14 +264,14 @@ def _scored(snapshot: Snapshot, found: Sequence[tuple[int, float]]) -> Scored:
 
 def _fused(snapshot: Snapshot, query: str, vector: Vectors, k: int, where: Filter | None) -> Scored:
     depth = max(k, FUSION_DEPTH)
-    among = snapshot.matching(where)
-    dense = snapshot.dense(vector, depth, among)
-    lexical = snapshot.lexical(query, depth, among)
+    dense = snapshot.dense(vector, depth, where)
+    lexical = snapshot.lexical(query, depth, where)
     fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[: 2 * k]
     found = _scored(snapshot, fused)
-    cosines = snapshot.similarities([row for row, _ in fused], vector)
-    for (document, _), cosine in zip(found, cosines, strict=True):
-        document.metadata |= {"similarity": round(cosine, 4), "index": snapshot.version}
+    stored = snapshot.stored([row for row, _ in fused])
+    for (document, _), own in zip(found, stored, strict=True):
+        similarity = round(float(own @ vector), 4)
+        document.metadata |= {"similarity": similarity, "index": snapshot.version}
     return found
 
 

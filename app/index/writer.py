@@ -23,9 +23,9 @@ from langchain_core.documents import Document
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.current import POINTER, current_folder
+from app.index.full_text import insert_terms
 from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, content_version
 from app.index.ids import content_id
-from app.index.lexical import heading, terms, told
 from app.index.vectors import Vectors
 
 LOCK_FILE = "writer.lock"
@@ -90,7 +90,7 @@ class Writer:
                 (content_id(new, str(metadata["start"]), text), as_json(metadata), row),
             )
             self.database.execute("DELETE FROM lexical WHERE rowid = ?", (row,))
-            self._insert_terms(int(row), chunk)
+            insert_terms(self.database, int(row), chunk)
 
     def delete_document(self, document: str) -> None:
         """Remove a document and all its chunks."""
@@ -116,14 +116,8 @@ class Writer:
             "INSERT INTO chunks (id, text, metadata) VALUES (?, ?, ?) RETURNING row",
             (str(chunk.id), chunk.page_content, metadata),
         ).fetchone()[0]
-        self._insert_terms(int(row), chunk)
+        insert_terms(self.database, int(row), chunk)
         return int(row)
-
-    def _insert_terms(self, row: int, chunk: Document) -> None:
-        title, body = (" ".join(terms(t)) for t in (heading(chunk.metadata), told(chunk)))
-        self.database.execute(
-            "INSERT INTO lexical (rowid, title, body) VALUES (?, ?, ?)", (row, title, body)
-        )
 
     def _delete_where(self, condition: str, value: str) -> None:
         found = self.database.execute(f"SELECT row FROM chunks WHERE {condition}", (value,))

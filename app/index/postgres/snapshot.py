@@ -35,38 +35,33 @@ class PostgresSnapshot:
         """Number of chunks."""
         return int(self._all("SELECT count(*) FROM groundtune_chunks")[0][0])
 
-    def matching(self, where: Filter | None) -> list[int] | None:
-        """Return the rows whose metadata fits the filter; None where there is no filter."""
-        if not where:
-            return None
-        values: list[Any] = []
-        for key, wanted in where.items():
-            options = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
-            values += [key, json.dumps(options)]
-        condition: LiteralString = " AND ".join([FITS] * len(where))
-        query: LiteralString = "SELECT row FROM groundtune_chunks WHERE " + condition
-        return [row for (row,) in self._all(query + " ORDER BY row", *values)]
+    def rows(self, where: Filter | None = None) -> Sequence[int]:
+        """Return the rows whose metadata fits the filter, in the order of their adding."""
+        fits, values = _condition(where)
+        query: LiteralString = f"SELECT row FROM groundtune_chunks WHERE {fits} ORDER BY row"
+        return [row for (row,) in self._all(query, *values)]
 
     def dense(
-        self, vector: Vectors, k: int, among: Sequence[int] | None = None
+        self, vector: Vectors, k: int, where: Filter | None = None
     ) -> list[tuple[int, float]]:
         """Return the rows nearest to a normalised vector and their cosine, best first."""
+        fits, values = _condition(where)
         return self._all(
             "SELECT row, -(vector <#> %s::vector) AS score FROM groundtune_chunks "
-            "WHERE %s OR row = ANY(%s) ORDER BY score DESC, row LIMIT %s",
-            *(literal(vector), among is None, list(among or []), k),
+            f"WHERE {fits} ORDER BY score DESC, row LIMIT %s",
+            *(literal(vector), *values, k),
         )
 
     def lexical(
-        self, question: str, k: int, among: Sequence[int] | None = None
+        self, question: str, k: int, where: Filter | None = None
     ) -> list[tuple[int, float]]:
         """Return the best rows by PostgreSQL's own rank, normalised by length, best first."""
+        fits, values = _condition(where)
         return self._all(
             f"SELECT row, ts_rank({WEIGHTS}, terms, query, 1)::float8 AS score "
             "FROM groundtune_chunks, to_tsquery('english', %s) AS query "
-            "WHERE terms @@ query AND (%s OR row = ANY(%s)) ORDER BY score DESC, row LIMIT %s",
-            " | ".join(f"'{term}'" for term in query_terms(question)),
-            *(among is None, list(among or []), k),
+            f"WHERE terms @@ query AND {fits} ORDER BY score DESC, row LIMIT %s",
+            *(" | ".join(f"'{term}'" for term in query_terms(question)), *values, k),
         )
 
     def chunks(self, rows: Sequence[int]) -> list[Document]:
@@ -85,24 +80,18 @@ class PostgresSnapshot:
         by_id = {id_: _document(id_, *rest) for id_, *rest in found}
         return [by_id[id_] for id_ in ids if id_ in by_id]
 
-    def similarities(self, rows: Sequence[int], vector: Vectors) -> list[float]:
-        """Return the cosine of each row's vector with a normalised vector."""
-        found = self._all(
-            "SELECT row, -(vector <#> %s::vector) FROM groundtune_chunks WHERE row = ANY(%s)",
-            *(literal(vector), list(rows)),
+    def stored(self, rows: Sequence[int]) -> Vectors:
+        """Return the vectors of these rows, in their order."""
+        query: LiteralString = (
+            "SELECT row, vector::real[] FROM groundtune_chunks WHERE row = ANY(%s)"
         )
-        by_row = dict(found)
-        return [by_row[row] for row in rows]
+        by_row = dict(self._all(query, list(rows)))
+        return np.array([by_row[row] for row in rows], dtype=np.float32)
 
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
         rows = self._all("SELECT document, root, sha256 FROM groundtune_documents")
         return {document: (root, sha256) for document, root, sha256 in rows}
-
-    def all_chunks(self) -> list[Document]:
-        """Return every chunk, in the order of their rows."""
-        rows = self._all("SELECT id, text, metadata FROM groundtune_chunks ORDER BY row")
-        return [_document(*row) for row in rows]
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
@@ -112,6 +101,14 @@ class PostgresSnapshot:
 
     def _all(self, query: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, values).fetchall()
+
+
+def _condition(where: Filter | None) -> tuple[LiteralString, list[str]]:
+    values: list[str] = []
+    for key, wanted in (where or {}).items():
+        options = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
+        values += [key, json.dumps(options)]
+    return " AND ".join([FITS] * (len(values) // 2)) or "TRUE", values
 
 
 def _document(id_: str, text: str, metadata: str) -> Document:

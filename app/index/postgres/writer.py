@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 from app.index.config import IndexConfig
 from app.index.generation import version_of
 from app.index.ids import content_id
-from app.index.lexical import heading, terms, told
+from app.index.lexical import title_and_body
 from app.index.postgres.snapshot import Connection, literal
 from app.index.vectors import Vectors
 from app.index.writer import as_json
@@ -88,7 +88,7 @@ class PostgresWriter:
                 "UPDATE groundtune_chunks SET id = %s, metadata = %s, document = %s, "
                 f"terms = {TERMS} WHERE row = %s",
                 content_id(new, str(metadata["start"]), text),
-                *(as_json(metadata), new, *_words(chunk), row),
+                *(as_json(metadata), new, *title_and_body(chunk), row),
             )
 
     def delete_document(self, document: str) -> None:
@@ -123,8 +123,4 @@ def _values(chunk: Document, vector: Vectors) -> tuple[Any, ...]:
     metadata = as_json(chunk.metadata)
     document = chunk.metadata.get("document")
     place = (str(chunk.id), chunk.page_content, metadata, document)
-    return (*place, literal(vector), *_words(chunk))
-
-
-def _words(chunk: Document) -> tuple[str, str]:
-    return " ".join(terms(heading(chunk.metadata))), " ".join(terms(told(chunk)))
+    return (*place, literal(vector), *title_and_body(chunk))
