@@ -15,10 +15,10 @@ export LANGGRAPH_CLI_NO_ANALYTICS = 1
 export LANGGRAPH_NO_VERSION_CHECK = true
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install demo compare serve test coverage check benchmark bench docs release constraints clean
+.PHONY: help install demo compare serve test test-stores coverage check benchmark bench docs release constraints clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 install: $(INSTALLED) ## make the virtual environment with everything in it
 
@@ -44,6 +44,10 @@ test: $(INSTALLED) ## run all tests, offline, in two processes (WORKERS=2)
 
 coverage: $(INSTALLED) ## run all tests and list the lines that none ran; fails below the floor of pyproject.toml
 	$(PYTEST) --cov --cov-report=term
+
+test-stores: $(INSTALLED) ## run the tests of the index on every store's real engine
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[chroma,qdrant]'
+	$(PYTEST) tests/test_conformance.py tests/test_records.py tests/test_stores.py
 
 check: $(INSTALLED) ## format, lint, types, layers, tests
 	$(BIN)/ruff format --check .

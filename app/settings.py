@@ -20,11 +20,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.index.kinds import kind_of
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.weights import DeviceMap, DtypeName, Quantize
 from graphs.limits import Knobs, Limits
 
-STORES = ("postgresql", "postgres")
 FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
 NO_PART_OF_ANSWERS = {
     *("index", "cache", "registry", "gate", "shots"),  # places, whose contents count instead
@@ -56,7 +56,7 @@ class Deployment(BaseSettings):
     index: Path = Path(".groundtune/index")
     """Folder of the index."""
     store: SecretStr | None = None
-    """URL of a PostgreSQL database with pgvector that holds the index; its folder does if empty."""
+    """URL of the PostgreSQL, Qdrant or Chroma that holds the index; its folder does if empty."""
     model: str = BUILTIN_CHAT
     """Chat model: a builtin name, a folder, a hub id, PROVIDER:NAME, or http://HOST/v1#NAME."""
     model_key: SecretStr | None = None
@@ -120,9 +120,8 @@ class Deployment(BaseSettings):
     @field_validator("store", mode="after")
     @classmethod
     def _store_is_known(cls, store: SecretStr | None) -> SecretStr | None:
-        scheme, found, _ = store.get_secret_value().partition("://") if store else ("", "", "")
-        if store and not (found and scheme in STORES):
-            raise ValueError("expected postgresql://USER@HOST/DATABASE, or nothing for the folder")
+        if store and store.get_secret_value():
+            kind_of(store.get_secret_value())
         return store
 
     @model_validator(mode="after")

@@ -65,8 +65,25 @@ class HybridVectorStore(VectorStore):
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give one state of the index, which stays the same while it is read."""
-        yield self.generation
+        """Give one state of the index, which stays the same while it is read.
+
+        Raises UserError unless the index was built with our choices.
+        """
+        with self.unchecked() as snapshot:
+            if snapshot.config != self.config:
+                roots = sorted({root for root, _ in snapshot.documents().values()})
+                self.config.check(
+                    snapshot.config, place=self.place, option=self._option, roots=roots
+                )
+            yield snapshot
+
+    @contextmanager
+    def unchecked(self) -> Iterator[Snapshot]:
+        """Give one state of the index, whatever it was built with."""
+        try:
+            yield self.generation
+        except sqlite3.Error as error:  # tables of another schema lack what is read
+            raise self._unreadable(error) from error
 
     def exists(self) -> bool:
         """Tell whether anything was ingested yet."""
@@ -107,7 +124,7 @@ class HybridVectorStore(VectorStore):
     def write(self, *, fresh: bool = False) -> AbstractContextManager[IndexWriter]:
         """Begin the next generation; see `write_generation`."""
         if self.exists() and not fresh:
-            self.generation  # noqa: B018  # opening it checks that its choices equal ours
+            self.version  # noqa: B018  # reading it checks that its choices equal ours
         return write_generation(self.folder, self.config, fresh=fresh)
 
     def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
@@ -204,17 +221,17 @@ class HybridVectorStore(VectorStore):
         for attempt in range(OPEN_ATTEMPTS):
             folder = ingested(self.folder)
             try:
-                generation = Generation(folder)
-                self.check(generation)
+                return Generation(folder)
             except (RuntimeError, OSError, sqlite3.Error) as error:
                 if attempt == OPEN_ATTEMPTS - 1:
-                    raise UserError(
-                        f"the index in {self.folder} cannot be read ({error}): build it again with "
-                        f"'groundtune ingest PATH --index {self.folder} --rebuild'"
-                    ) from error
-            else:
-                return generation
+                    raise self._unreadable(error) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _unreadable(self, error: Exception) -> UserError:
+        return UserError(
+            f"the index in {self.folder} cannot be read ({error}): build it again with "
+            f"'groundtune ingest PATH --index {self.folder} --rebuild'"
+        )
 
     @property
     def place(self) -> str:
@@ -224,12 +241,6 @@ class HybridVectorStore(VectorStore):
     @property
     def _option(self) -> str:
         return f" --index {shlex.quote(str(self.folder))}"
-
-    def check(self, snapshot: Snapshot) -> None:
-        """Raise UserError unless the index was built with our choices."""
-        if snapshot.config != self.config:
-            roots = sorted({root for root, _ in snapshot.documents().values()})
-            self.config.check(snapshot.config, place=self.place, option=self._option, roots=roots)
 
     @classmethod
     def from_texts(

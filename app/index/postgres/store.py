@@ -39,7 +39,7 @@ class PostgresVectorStore(HybridVectorStore):
             return _exists(connection)
 
     @contextmanager
-    def snapshot(self) -> Iterator[PostgresSnapshot]:
+    def unchecked(self) -> Iterator[PostgresSnapshot]:
         """Begin a transaction that only reads."""
         with self._connected() as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -48,9 +48,7 @@ class PostgresVectorStore(HybridVectorStore):
                 raise NoIndex(
                     f"there is no index in {self.place}: run 'groundtune ingest PATH' first"
                 )
-            snapshot = PostgresSnapshot(connection)
-            self.check(snapshot)
-            yield snapshot
+            yield PostgresSnapshot(connection)
 
     @property
     def place(self) -> str:

@@ -1,0 +1,56 @@
+"""Which generation of the index holds now: one record, so that a switch is one write."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.index.config import IndexConfig
+from app.index.records.tables import ID, Database, Record
+
+CHUNKS, DOCUMENTS = KINDS = ("chunks", "documents")
+POINTER, ROW = "index", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A generation. Its tables were begun when all content was last written anew."""
+
+    generation: int = 0
+    began: int = 0
+    """Generation that began the tables."""
+    before: int = 0
+    """The same of the generation before this one, which readers may still have open."""
+    next_row: int = 1
+    version: str = ""
+    config: dict[str, Any] | None = None
+    """None before the first ingestion."""
+
+    def table(self, kind: str) -> str:
+        """Name the table of that kind."""
+        return table_name(kind, self.began)
+
+    def index_config(self) -> IndexConfig:
+        """Return the choices that the index was built with."""
+        return IndexConfig.from_record(self.config or {})
+
+
+def table_name(kind: str, began: int) -> str:
+    """Name the table of that kind which a generation began."""
+    return f"{kind}_{began:06d}"
+
+
+def load_state(database: Database) -> State:
+    """Return the generation that holds now; the zeroth where nothing was ingested yet."""
+    if POINTER not in database.names():
+        return State()
+    found = database.table(POINTER).get([ROW])
+    return State(**json.loads(found[0].text)) if found else State()
+
+
+def save_state(database: Database, state: State) -> None:
+    """Switch to a generation; everything that belongs to it is written before."""
+    database.create(POINTER)
+    record = Record(row=ROW, text=json.dumps(asdict(state)), fields={ID: POINTER})
+    database.table(POINTER).put([record])

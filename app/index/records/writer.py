@@ -1,0 +1,173 @@
+"""Write the next generation among the records of the present one, and switch to it.
+
+Records of the next generation are there but not yet alive, and those that it lacks are still
+alive: whoever is killed before the switch leaves the present generation as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from itertools import count
+from typing import Any
+
+from langchain_core.documents import Document
+
+from app.index.config import IndexConfig
+from app.index.generation import version_of
+from app.index.ids import content_id
+from app.index.records.state import CHUNKS, DOCUMENTS, KINDS, State, save_state, table_name
+from app.index.records.tables import (
+    FOREVER,
+    ID,
+    METADATA,
+    PAGE,
+    SINCE,
+    UNTIL,
+    Between,
+    Condition,
+    Database,
+    OneOf,
+    Record,
+    Table,
+    alive,
+    as_chunk,
+    chunk_fields,
+    fitting,
+    read,
+)
+from app.index.vectors import Vectors
+
+
+class RecordWriter:
+    """The next generation while it is being written; see `IndexWriter`.
+
+    `renew` is called before every write, and raises where another has taken over.
+    """
+
+    def __init__(self, database: Database, state: State, renew: Callable[[], None]) -> None:
+        self._database = database
+        self._state = state
+        self._renew = renew
+        self._alive = alive(state.generation)
+        self._chunks = database.table(state.table(CHUNKS))
+        self._documents = database.table(state.table(DOCUMENTS))
+        self._free_rows = count(state.next_row)
+
+    def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
+        """Add chunks with their normalised vectors, shape (chunks, dimension).
+
+        A chunk whose id is there already replaces the old one; of equal ids the last counts.
+        """
+        unique = {str(chunk.id): at for at, chunk in enumerate(chunks)}
+        self.delete(list(unique))
+        new = [self._chunk(chunks[at], vectors[at]) for at in unique.values()]
+        self._put(self._chunks, new)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove chunks; ids that are not there are ignored."""
+        self._end(self._chunks, [OneOf(ID, list(ids))])
+
+    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
+        """Record a document's text, replacing an older one and removing that one's chunks."""
+        self.delete_document(document)
+        fields = {ID: document, "root": root, "sha256": sha256}
+        self._put(self._documents, [self._record(text, fields)])
+
+    def move_document(self, document: str, *, root: str) -> None:
+        """Record that an unchanged document now comes from another root."""
+        self._change_document(document, {"root": root})
+
+    def rename_document(self, old: str, new: str, *, root: str) -> None:
+        """Give an unchanged document another name; its vectors stay."""
+        self._change_document(old, {"root": root, ID: new})
+        renamed = []
+        ended = self._end(self._chunks, fitting({"document": old}))
+        for record in read(self._chunks, ended, vectors=True):
+            chunk = as_chunk(record)
+            metadata = {**chunk.metadata, "document": new}
+            id_ = content_id(new, str(metadata["start"]), chunk.page_content)
+            again = Document(id=id_, page_content=chunk.page_content, metadata=metadata)
+            renamed.append(self._chunk(again, record.vector))
+        self._put(self._chunks, renamed)
+
+    def delete_document(self, document: str) -> None:
+        """Remove a document and all its chunks."""
+        self._end(self._chunks, fitting({"document": document}))
+        self._end(self._documents, [OneOf(ID, [document])])
+
+    def save(self) -> State:
+        """Name the content, switch to it, and return what holds from now on."""
+        config = self._state.index_config()
+        documents = sorted((record.fields[ID], record.text) for record in self._all(DOCUMENTS))
+        chunks = sorted(
+            (record.fields[ID], record.text, record.fields[METADATA])
+            for record in self._all(CHUNKS)
+        )
+        version = version_of(config, documents, chunks)
+        self._renew()
+        state = replace(self._state, version=version, next_row=next(self._free_rows))
+        save_state(self._database, state)
+        return state
+
+    def _all(self, kind: str) -> Iterator[Record]:
+        table = self._database.table(self._state.table(kind))
+        return read(table, table.rows(self._alive))
+
+    def _chunk(self, chunk: Document, vector: Vectors | None) -> Record:
+        return self._record(chunk.page_content, chunk_fields(chunk), vector)
+
+    def _record(self, text: str, fields: dict[str, Any], vector: Vectors | None = None) -> Record:
+        lives = {SINCE: self._state.generation, UNTIL: FOREVER}
+        row = next(self._free_rows)
+        return Record(row=row, text=text, fields={**fields, **lives}, vector=vector)
+
+    def _change_document(self, document: str, changes: dict[str, str]) -> None:
+        ended = read(self._documents, self._end(self._documents, [OneOf(ID, [document])]))
+        new = [self._record(old.text, {**old.fields, **changes}) for old in ended]
+        self._put(self._documents, new)
+
+    def _put(self, table: Table, records: Sequence[Record]) -> None:
+        for at in range(0, len(records), PAGE):
+            self._renew()
+            table.put(records[at : at + PAGE])
+
+    def _end(self, table: Table, conditions: Sequence[Condition]) -> list[int]:
+        """Let the records end that are alive in the next generation, and return their rows."""
+        rows = sorted(table.rows([*self._alive, *conditions]))
+        _end_at(table, rows, self._state.generation)
+        return rows
+
+
+def begin(database: Database, present: State, config: IndexConfig, *, fresh: bool) -> State:
+    """Make room for the next generation, and return what is known of it.
+
+    Deleted is what killed writers left, and what no reader can have open any more.
+    """
+    _clear(database, present)
+    generation = present.generation + 1
+    anew = fresh or present.config is None
+    began = generation if anew else present.began
+    if anew:
+        database.create(table_name(CHUNKS, began), config.dimension)
+        database.create(table_name(DOCUMENTS, began))
+    return replace(
+        present, generation=generation, began=began, before=present.began, config=asdict(config)
+    )
+
+
+def _clear(database: Database, present: State) -> None:
+    kept = {table_name(kind, at) for kind in KINDS for at in (present.began, present.before)}
+    for name in database.names():
+        if name.startswith(KINDS) and name not in kept:
+            database.drop(name)
+    for kind in KINDS if present.config else ():
+        table = database.table(present.table(kind))
+        table.remove(Between(SINCE, present.generation, FOREVER))
+        _end_at(table, table.rows([Between(UNTIL, present.generation, FOREVER)]), FOREVER)
+        table.remove(Between(UNTIL, -1, present.generation))
+
+
+def _end_at(table: Table, rows: Sequence[int], generation: int) -> None:
+    for at in range(0, len(rows), PAGE):
+        table.end(rows[at : at + PAGE], generation)

@@ -1,0 +1,126 @@
+"""Every store of the index on its real engine, for as long as a test needs it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from fakes import KeywordEmbeddings
+from index_parts import WORDS, config
+from postgres_parts import postgres
+from server_parts import free_port
+
+from app.index.choice import open_index
+from app.index.store import HybridVectorStore
+
+PACKAGES = {"qdrant": "qdrant_client", "chroma": "chromadb", "chroma server": "chromadb"}
+TESTS = Path(__file__).parent
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new and empty index, which can be opened as often as wanted, each time by a machine."""
+
+    kind: str
+    url: str
+    home: Path
+
+    def __call__(self, machine: str | None = None, **changes: Any) -> HybridVectorStore:
+        folder = self.home / (machine or uuid4().hex if self.url else "index")
+        return open_index(self.url, folder, KeywordEmbeddings(WORDS), config(**changes))
+
+    @contextmanager
+    def elsewhere(self, code: str) -> Iterator[subprocess.Popen[str]]:
+        """Run code in another process; `opened` opens the index there."""
+        gc.collect()  # closes what can be open in one process alone, where no store is used here
+        before = (
+            "import sys; from pathlib import Path; from langchain_core.documents import Document\n"
+            "from store_parts import Opened\n"
+            "from app.errors import UserError\n"
+            "opened = Opened(sys.argv[1], sys.argv[2], Path(sys.argv[3]))\n"
+        )
+        command = [sys.executable, "-c", before + code, self.kind, self.url, str(self.home)]
+        environment = os.environ | {"PYTHONPATH": f"{TESTS}:{TESTS.parent}"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, env=environment, **pipes) as process:
+            yield process
+
+
+def skip_without(kind: str) -> None:
+    """Skip a test where the store's package is missing."""
+    if not installed(kind):
+        pytest.skip(f"{PACKAGES[kind]} is not installed: make test-stores installs it")
+
+
+def installed(kind: str) -> bool:
+    """Tell whether a store can be had here."""
+    return kind not in PACKAGES or find_spec(PACKAGES[kind]) is not None
+
+
+@contextmanager
+def engine(kind: str) -> Iterator[Callable[[Path], Opened]]:
+    """Run a store's engine; what it gives makes a new index each time."""
+    skip_without(kind)
+    if kind == "postgresql":
+        with postgres() as database:
+            yield lambda home: Opened(kind, new_schema(database), home)
+    elif kind == "chroma server":
+        with chroma_server() as server:
+            yield lambda home: Opened(kind, f"{server}/n{uuid4().hex}", home)
+    elif kind == "faiss":
+        yield lambda home: Opened(kind, "", home)
+    else:
+        yield lambda home: Opened(kind, f"{kind}://{home}/{kind}", home)
+
+
+def new_schema(database: str) -> str:
+    name = f"index_{uuid4().hex}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+    return f"{database}&options=-csearch_path%3D{name},public"
+
+
+@contextmanager
+def chroma_server() -> Iterator[str]:
+    """Give the URL of a Chroma server on this machine."""
+    folder, port = tempfile.mkdtemp(), free_port()
+    start = "from chromadb.cli.cli import app; app()"
+    places = ["--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-c", start, "run", *places]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api/v2/heartbeat", server)
+        yield f"chroma+http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            httpx.get(url).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError(f"the server did not start (exit code {server.poll()})")
