@@ -32,6 +32,10 @@ COMMANDS = {
         "app.verbs:Ingest",
         "Bring the index up to date with folders or files of documents.",
     ),
+    "store": Command(
+        "app.store_verbs:Store",
+        "Copy an index from one store to another without embedding anew, and compare the two.",
+    ),
     "ask": Command(
         "app.verbs:Ask",
         "Answer a question, or a file of questions, with cited sentences.",

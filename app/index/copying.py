@@ -1,0 +1,127 @@
+"""Move an index from one store to another with its vectors, and look whether all has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from tqdm import tqdm
+
+from app.errors import CheckFailed, UserError
+from app.index.choice import open_index
+from app.index.config import SCHEMA_VERSION, IndexConfig
+from app.index.kinds import kind_of
+from app.index.port import Snapshot
+from app.index.store import HybridVectorStore
+from app.index.vectors import Vectors
+
+TOGETHER = 512  # chunks held in memory
+ROUNDING = 1e-6  # of a vector's numbers, where a store writes them as text
+ANY = IndexConfig(embedding_model="", dimension=0, chunk_size=0, chunk_overlap=0)
+
+
+class NoEmbeddings(Embeddings):
+    """Embed nothing: a copy takes vectors as they are."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Refuse."""
+        raise NotImplementedError
+
+    def embed_query(self, text: str) -> list[float]:
+        """Refuse."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a store holds after a copy."""
+
+    documents: int
+    chunks: int
+    version: str
+
+
+def copy_index(
+    source: str, target: str, *, machine: Path, anew: bool = False, progress: bool = True
+) -> Copied:
+    """Make a store hold what another one does, and compare all texts and vectors.
+
+    A store is a folder or a URL; `machine` is where stores that are no folder keep their lock.
+    The target is the old or the new index at every moment. One that holds another index is
+    refused unless `anew`. Raises CheckFailed where something did not arrive.
+    """
+    if source == target:
+        raise UserError(f"{source} is both ends of the copy: name two stores")
+    with _open(source, machine, ANY).unchecked() as snapshot:
+        known = replace(snapshot.config, schema_version=SCHEMA_VERSION)
+        known.check(snapshot.config, place=source, option="", roots=[])
+        other = _open(target, machine, known)
+        if not _holds(other, snapshot.version, anew=anew):
+            _write(snapshot, other, progress=progress)
+        return _compared(snapshot, other, progress=progress)
+
+
+def _open(place: str, machine: Path, config: IndexConfig) -> HybridVectorStore:
+    url = place if "://" in place else ""
+    if url:
+        try:
+            kind_of(url)
+        except ValueError as error:
+            raise UserError(f"a store that is no folder: {error}") from error
+    return open_index(url, machine if url else Path(place), NoEmbeddings(), config)
+
+
+def _holds(target: HybridVectorStore, version: str, *, anew: bool) -> bool:
+    """Tell whether a store holds that content; raises UserError where it holds another."""
+    if not target.exists():
+        return False
+    with target.unchecked() as snapshot:
+        if snapshot.version != version and not anew:
+            raise UserError(
+                f"{target.place} holds another index of {snapshot.size} chunks: name an empty "
+                "store, or replace it with --anew"
+            )
+        return snapshot.version == version
+
+
+def _write(snapshot: Snapshot, target: HybridVectorStore, *, progress: bool) -> None:
+    with target.write(fresh=True) as writer:
+        for document, (root, sha256) in snapshot.documents().items():
+            text = snapshot.text_of(document) or ""
+            writer.put_document(document=document, root=root, sha256=sha256, text=text)
+        for chunks, vectors in _parts(snapshot, "copying", progress):
+            writer.add(chunks, vectors)
+
+
+def _compared(snapshot: Snapshot, target: HybridVectorStore, *, progress: bool) -> Copied:
+    with target.snapshot() as arrived:
+        documents = arrived.documents()
+        differ = ["documents"] * (documents != snapshot.documents())
+        differ += ["version"] * (arrived.version != snapshot.version)
+        differ += ["number of chunks"] * (arrived.size != snapshot.size)
+        pairs = zip(
+            _parts(snapshot, "comparing", progress), _parts(arrived, "", False), strict=False
+        )
+        for (ours, vectors), (theirs, stored) in pairs:
+            differ += ["chunks"] * (ours != theirs)
+            differ += ["vectors"] * (not np.allclose(vectors, stored, rtol=0, atol=ROUNDING))
+        if differ:
+            told = ", ".join(dict.fromkeys(differ))
+            raise CheckFailed(f"what {target.place} holds differs from its source in {told}")
+        return Copied(len(documents), arrived.size, arrived.version)
+
+
+def _parts(
+    snapshot: Snapshot, what: str, progress: bool
+) -> Iterator[tuple[list[Document], Vectors]]:
+    rows = snapshot.rows()
+    # disable=None hides the bar by itself where stderr is not a terminal
+    with tqdm(total=len(rows), desc=what, leave=False, disable=None if progress else True) as bar:
+        for at in range(0, len(rows), TOGETHER):
+            part = rows[at : at + TOGETHER]
+            yield snapshot.chunks(part), snapshot.stored(part)
+            bar.update(len(part))

@@ -1,0 +1,68 @@
+"""An index goes from one store to another as it is, or the copy says what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from index_parts import FILES, bring, open_store, write_files
+from store_parts import engine
+
+from app import cli
+from app.errors import CheckFailed, UserError
+from app.index.copying import copy_index
+from app.index.current import current_folder
+from app.index.generation import Generation
+from app.index.vectors import Vectors
+
+EMBEDDED = ("qdrant", "chroma")
+
+
+def test_an_index_goes_through_every_store_and_comes_back_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, last = tmp_path / "first", tmp_path / "last"
+    store = open_store(first)
+    bring(store, write_files(tmp_path / "docs", FILES))
+    with ExitStack() as running:
+        makes = [running.enter_context(engine(kind)) for kind in ("postgresql", *EMBEDDED)]
+        stops = [str(first), *(make(tmp_path).url for make in makes), str(last)]
+        for source, target in pairwise(stops):
+            assert cli.main(["store", "copy", source, target, "--index", str(tmp_path)]) == 0
+            assert f"3 documents and 3 chunks, version {store.version}" in capsys.readouterr().out
+    again = open_store(last)
+    assert again.documents() == store.documents()
+    assert [chunk.model_dump() for chunk in again.all_chunks()] == [
+        chunk.model_dump() for chunk in store.all_chunks()
+    ]
+    assert next(score for _, score in again.similarity_search_with_score("gamma")) == 1
+
+
+def test_a_copy_replaces_no_other_index_unasked(tmp_path: Path) -> None:
+    places = [str(tmp_path / name) for name in ("one", "two")]
+    for place, text in zip(places, ("alpha", "beta"), strict=True):
+        open_store(Path(place)).add_texts([text])
+    with pytest.raises(UserError, match=r"holds another index of 1 chunks: .* with --anew"):
+        copy_index(*places, machine=tmp_path)
+    assert copy_index(*places, machine=tmp_path, anew=True).chunks == 1
+    before = current_folder(Path(places[1]))
+    copy_index(*places, machine=tmp_path)
+    assert current_folder(Path(places[1])) == before  # equal content is only compared
+    with pytest.raises(UserError, match="is both ends of the copy"):
+        copy_index(places[0], places[0], machine=tmp_path)
+
+
+def test_a_copy_that_differs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(tmp_path / "one").add_texts(["alpha", "beta"])
+    stored = Generation.stored
+
+    def bent(self: Generation, rows: Sequence[int]) -> Vectors:
+        bend = 1e-4 if self.folder.parent.name == "two" else 0
+        return stored(self, rows) + bend
+
+    monkeypatch.setattr(Generation, "stored", bent)
+    with pytest.raises(CheckFailed, match=r"two holds differs from its source in vectors$"):
+        copy_index(str(tmp_path / "one"), str(tmp_path / "two"), machine=tmp_path)
