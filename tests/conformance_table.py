@@ -1,7 +1,7 @@
 """Hold every store to the behaviours that all must show, and keep what came of it as a table.
 
 `python tests/conformance_table.py` runs tests/test_conformance.py on every store whose package is
-installed, keeps the outcomes in tests/results/conformance.json, and prints the table of the docs.
+installed, and keeps the outcomes in tests/results/conformance.json and as a table in the docs.
 Arguments are handed to pytest: `-k faiss` runs one store, and what did not run stays as it was.
 """
 
@@ -17,6 +17,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 RESULTS = TESTS / "results" / "conformance.json"
+PAGE = TESTS.parent / "docs" / "stores.md"
 STORES = {
     "faiss": "FAISS, SQLite",
     "postgresql": "PostgreSQL",
@@ -63,15 +64,16 @@ def rows(table: Table) -> list[str]:
 
 
 def main() -> int:
-    """Run, keep and print."""
+    """Run, and keep what came of it."""
     recorder = Recorder()
     code = pytest.main([str(TESTS / "test_conformance.py"), *sys.argv[1:]], plugins=[recorder])
     table = kept()
+    old = "\n".join(rows(table))
     for behaviour, found in recorder.table.items():
         table[behaviour] = {**table.get(behaviour, {}), **found}
     result = {"command": "python tests/conformance_table.py", "figures": table}
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
-    print("\n".join(rows(kept())))
+    PAGE.write_text(PAGE.read_text().replace(old, "\n".join(rows(table))))
     return code
 
 
