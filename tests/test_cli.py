@@ -40,7 +40,7 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["fly"], "there is no command 'fly': use one of ingest, ask"),
+        (["fly"], "there is no command 'fly': use one of ingest, store, ask"),
         (["ask", "x", "--top-k", "0"], "top-k: Input should be greater than or equal to 1"),
         (["ask", "x", "--colour", "red"], "unrecognized arguments: --colour red"),
         (["ingest", "nowhere"], "nowhere does not exist"),

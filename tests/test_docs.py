@@ -102,7 +102,7 @@ def test_the_samples_tables_repeat_the_result_files() -> None:
 def test_the_servers_figures_repeat_their_results() -> None:
     serving = page("serving")
     found = figures("serving")
-    for way, words in {"python": "started already", "page": "page", "langgraph": "stream`"}.items():
+    for way, words in {"python": "models loaded", "page": "page", "langgraph": "stream`"}.items():
         of = found[way]
         told = f"{words} | {of['first_token_ms_median']} | {of['answer_ms_median']} |"
         assert told in serving
@@ -110,7 +110,7 @@ def test_the_servers_figures_repeat_their_results() -> None:
     wait, most = (f"{crowd[f'wait_s_{of}']:.0f} s" for of in ("median", "max"))
     words = " ".join(serving.split())
     assert f"They got {crowd['answers']} answers, after {wait} in the median and {most}" in words
-    assert f"{crowd['refused']} times, somebody was told when to come again" in words
+    assert f"{crowd['refused']} requests were refused with a time to try again" in words
 
 
 def test_the_table_of_techniques_repeats_its_result() -> None:
@@ -145,7 +145,7 @@ def test_the_comparison_repeats_its_result() -> None:
 def test_the_limits_tell_how_often_the_check_errs() -> None:
     manifest = json.loads((REPOSITORY / "finetune" / "reader" / "manifest.json").read_text())
     kept, out = (manifest["figures"][of] for of in ("right kept", "wrong let out"))
-    limits = page("limits")
+    limits = " ".join(page("limits").split())
     assert f"Of {manifest['measured_on']:,} claims" in limits
     assert f"rejects {100 * (1 - kept):.1f} % of the right ones" in limits
     assert f"lets {100 * out:.1f} % of the wrong ones out" in limits
