@@ -15,7 +15,7 @@ export LANGGRAPH_CLI_NO_ANALYTICS = 1
 export LANGGRAPH_NO_VERSION_CHECK = true
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help install demo compare serve test test-stores coverage check benchmark bench docs release constraints clean
+.PHONY: help install demo compare serve test test-all test-stores coverage check benchmark bench docs release constraints clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -39,7 +39,10 @@ compare: $(INSTALLED) ## compare RAG, fine-tuned and hybrid on the sample handbo
 serve: $(INSTALLED) ## start server and page on the index, or on the sample handbook (PORT=2024)
 	@$(BIN)/groundtune serve --sample --port $(or $(PORT),2024) $(ARGS)
 
-test: $(INSTALLED) ## run all tests, offline, in two processes (WORKERS=2)
+test: $(INSTALLED) ## run the quick tests, offline, in two processes (WORKERS=2)
+	$(PYTEST) -m "not long"
+
+test-all: $(INSTALLED) ## run all tests
 	$(PYTEST)
 
 coverage: $(INSTALLED) ## run all tests and list the lines that none ran; fails below the floor of pyproject.toml

@@ -21,6 +21,19 @@ from app.settings import default_cache
 SAMPLE = Path(__file__).parents[1] / "app" / "sample"
 OWN_PREFIXES = ("GROUNDTUNE_", "LANGSMITH_", "LANGCHAIN_")
 KEYWORDS = "ferry mill bees bread honey river winter morning price who when where".split()
+LONG = frozenset(
+    "attacks chat_standard clients compare doc_blocks examples gpt2 hostile imports load openai "
+    "page postgres reading_asked remote remote_assistant retrieval_knobs server serving sft "
+    "terminal tracing tuning writer".split()
+)
+"""Files of 20 s and more, measured on two cores: three quarters of the time of all tests."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test` leaves to `make test-all`."""
+    for item in items:
+        if item.path.stem.removeprefix("test_") in LONG:
+            item.add_marker("long")
 
 
 @pytest.fixture(autouse=True)
