@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench.results import Table
-from bench.rounds import Figures, Peer, alternate
+from bench.results import RESULTS, Table
+from bench.rounds import ROOT, Figures, Peer, alternate
 
 
 def peer(name: str, body: str) -> Peer:
@@ -55,3 +56,10 @@ def test_a_table_holds_medians_and_ratios() -> None:
         "| Groundtune | 2 | 1.00 |",
         "| other | 5 | 2.50 |",
     ]
+
+
+@pytest.mark.parametrize("name", ["decoding", "indexing"])
+def test_the_page_of_results_repeats_what_was_timed(name: str) -> None:
+    record = json.loads((RESULTS / f"speed-{name}.json").read_text())
+    table = Table(record["figures"], record["compared"])
+    assert table.text() in (ROOT / "docs" / "measured.md").read_text()
