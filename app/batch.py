@@ -14,6 +14,7 @@ from tqdm import tqdm
 from app.errors import UserError
 from app.jsonl import Identified, read_rows
 from app.models.ports import Together
+from app.whole_files import write_whole
 
 
 class Turn(BaseModel):
@@ -202,9 +203,7 @@ def _record(line: bytes, place: str) -> dict[str, Any]:
 
 def _replace(output: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """Write the file anew in one step, so that a kill loses no answer."""
-    scratch = output.with_name(f"{output.name}.tmp")
-    scratch.write_text("".join(map(_line, records)), encoding="utf-8")
-    scratch.replace(output)
+    write_whole(output, "".join(map(_line, records)))
 
 
 def _line(record: Mapping[str, Any]) -> str:

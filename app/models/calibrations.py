@@ -13,6 +13,7 @@ from app.models.base import recorded_fingerprint
 from app.models.grader import Calibration
 from app.models.merged import adapter_fingerprint
 from app.models.weights import Quantize
+from app.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,7 @@ def calibration_file(
 
 def write_calibration(file: Path, weights: Calibration, facts: dict[str, Any]) -> None:
     """Keep weights with what was measured of them, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_suffix(".tmp")
-    scratch.write_text(json.dumps({"weights": asdict(weights), **facts}, indent=2))
-    scratch.replace(file)
+    write_whole(file, json.dumps({"weights": asdict(weights), **facts}, indent=2))
 
 
 def read_calibration(file: Path) -> Calibration | None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.whole_files import write_whole
 from finetune.registry.fingerprint import sha256_of
 
 MEMORY = "hashes.json"
@@ -17,10 +18,7 @@ def remembered(files: Iterable[Path], cache_dir: Path) -> dict[Path, str]:
     known = _read(memory)
     hashes = {file: _hash(file, known) for file in files}
     if known != _read(memory):
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        scratch = memory.with_suffix(".tmp")
-        scratch.write_text(json.dumps(known), encoding="utf-8")
-        scratch.replace(memory)
+        write_whole(memory, json.dumps(known))
     return hashes
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.compare.run.board import Board
+from app.whole_files import write_whole
 from finetune.report import render
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -15,6 +16,4 @@ FILE = "board.html"
 def write_board(board: Board, folder: Path) -> None:
     """Put the board as it is now in place of the last one; a browser sees either whole."""
     now = datetime.now().astimezone().strftime("%H:%M:%S")
-    scratch = folder / f"{FILE}.tmp"
-    scratch.write_text(render("board.html", folder=TEMPLATES, board=board, now=now), "utf-8")
-    scratch.replace(folder / FILE)
+    write_whole(folder / FILE, render("board.html", folder=TEMPLATES, board=board, now=now))

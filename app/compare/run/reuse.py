@@ -12,6 +12,7 @@ from app.ingest.run import ingest
 from app.models.base import embedding_identity
 from app.provenance import key, made_by
 from app.settings import Settings
+from app.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,7 @@ class Kept:
         file = self.path(name, made, ".json")
         self.note(what, reused=int(file.exists()), of=1)
         if not file.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            scratch = file.with_suffix(".tmp")
-            scratch.write_text(json.dumps(measure()), encoding="utf-8")
-            scratch.replace(file)  # whole or not at all, whenever a kill comes
+            write_whole(file, json.dumps(measure()))
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return found
 
