@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from rich.console import Group, RenderableType
@@ -34,7 +35,12 @@ class Standing:
     stopped: str = ""
     """Why it is asked no more, in a sentence."""
 
-    @property
+    def count(self, question: str, right: float) -> None:
+        """Count the answer to a question, once however often it comes."""
+        self.right[question] = right
+        self.__dict__.pop("share", None)  # an estimate of fewer answers
+
+    @cached_property  # its interval takes milliseconds, and each state that is shown reads it often
     def share(self) -> Estimate | None:
         """Share that was right until now; None before the first answer."""
         return mean(list(self.right.values())) if self.right else None
@@ -79,7 +85,7 @@ class Board:
 
     def hear(self, arm: str, pair: Pair, answer: Answer) -> None:
         """Count an answer to a question that ranks the arms."""
-        self.standings[arm].right[pair.id] = is_right(answer, pair)
+        self.standings[arm].count(pair.id, is_right(answer, pair))
         if self.steps.clock() - self._shown >= EVERY_S:
             self._publish()
 
