@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 import chromadb
 import httpx
@@ -20,6 +20,7 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
 from app.errors import UserError
+from app.index.records.address import Address
 from app.index.records.mirror import Mirror
 from app.index.records.tables import UNTIL, Between, Condition, OneOf, Record, read
 from app.index.vectors import Vectors
@@ -38,19 +39,15 @@ class ChromaDatabase:
     errors: tuple[type[Exception], ...] = (ChromaError, httpx.HTTPError)
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.folder = Path(parts.path) if parts.scheme == "chroma" else None
-        self.place = f"Chroma ({self.folder or parts.hostname})"
-        self._begin = "groundtune" if self.folder else parts.path.strip("/") or "groundtune"
-        self._parts = parts
+        self._address = Address.of(url)
+        self.folder = self._address.folder
+        self.place = self._address.place("Chroma")
         self._server: Any = None
         self._mirror = Mirror()
 
     def names(self) -> list[str]:
         """Return the names of the tables."""
-        begin = f"{self._begin}_"
-        found = [each.name for each in self._client.list_collections()]
-        return [name.removeprefix(begin) for name in found if name.startswith(begin)]
+        return self._address.own(each.name for each in self._client.list_collections())
 
     def create(self, name: str, dimension: int | None = None) -> bool:
         """Make a table, of vectors of that length; False where it is there already."""
@@ -58,7 +55,7 @@ class ChromaDatabase:
         space = {"hnsw": {"space": "ip"}}
         try:
             self._client.create_collection(
-                f"{self._begin}_{name}", configuration=space, embedding_function=None
+                self._address.whole(name), configuration=space, embedding_function=None
             )
         except ChromaError:
             if name in self.names():
@@ -68,11 +65,11 @@ class ChromaDatabase:
 
     def drop(self, name: str) -> None:
         """Delete a table that is there."""
-        self._client.delete_collection(f"{self._begin}_{name}")
+        self._client.delete_collection(self._address.whole(name))
 
     def table(self, name: str) -> ChromaTable:
         """Return a table that is there."""
-        collection = self._client.get_collection(f"{self._begin}_{name}", embedding_function=None)
+        collection = self._client.get_collection(self._address.whole(name), embedding_function=None)
         return ChromaTable(collection, self._mirror)
 
     def refresh(self) -> None:
@@ -87,7 +84,7 @@ class ChromaDatabase:
     @property
     def _client(self) -> Any:
         if self.folder is None:
-            self._server = self._server or _remote(self._parts)
+            self._server = self._server or _remote(self._address.parts)
             return self._server
         with _opening:
             if self.folder not in _clients:

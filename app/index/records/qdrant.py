@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 from weakref import WeakValueDictionary
 from zlib import crc32
 
@@ -24,6 +24,7 @@ from qdrant_client.http.exceptions import ApiException
 from app.errors import UserError
 from app.index.full_text import TITLE_WEIGHT
 from app.index.lexical import query_terms, title_and_body
+from app.index.records.address import Address
 from app.index.records.tables import (
     ID,
     SINCE,
@@ -59,23 +60,21 @@ class QdrantDatabase:
     errors: tuple[type[Exception], ...] = (ApiException, QdrantException)
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.folder = Path(parts.path) if parts.scheme == "qdrant" else None
-        self.place = f"Qdrant ({self.folder or parts.hostname})"
-        self._prefix = "groundtune" if self.folder else parts.path.strip("/") or "groundtune"
-        self._client = _embedded(self.folder) if self.folder else _remote(parts)
+        self._address = Address.of(url)
+        self.folder = self._address.folder
+        self.place = self._address.place("Qdrant")
+        self._client = _embedded(self.folder) if self.folder else _remote(self._address.parts)
 
     def names(self) -> list[str]:
         """Return the names of the tables."""
-        found = [each.name for each in self._client.get_collections().collections]
-        begin = f"{self._prefix}_"
-        return [name.removeprefix(begin) for name in found if name.startswith(begin)]
+        found = self._client.get_collections().collections
+        return self._address.own(each.name for each in found)
 
     def create(self, name: str, dimension: int | None = None) -> bool:
         """Make a table, of vectors of that length; False where it is there already."""
         if name in self.names():
             return False
-        whole = f"{self._prefix}_{name}"
+        whole = self._address.whole(name)
         # vectors have length one: their dot product is their cosine
         dense = dimension and {
             DENSE: models.VectorParams(size=dimension, distance=models.Distance.DOT)
@@ -95,11 +94,11 @@ class QdrantDatabase:
 
     def drop(self, name: str) -> None:
         """Delete a table that is there."""
-        self._client.delete_collection(f"{self._prefix}_{name}")
+        self._client.delete_collection(self._address.whole(name))
 
     def table(self, name: str) -> QdrantTable:
         """Return a table that is there."""
-        return QdrantTable(self._client, f"{self._prefix}_{name}")
+        return QdrantTable(self._client, self._address.whole(name))
 
     def refresh(self) -> None:
         """Do nothing: a server knows what was written, and the embedded engine shares nothing."""
