@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from app.dataset.pairs import contains
+from app.dataset.pairs import Pair, contains, read_pairs
 from app.models.base import resolve_chat_model, resolve_embedding_model
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.wheels import CHAT_WHEEL
@@ -40,7 +38,7 @@ def answers(asked: argparse.Namespace, scratch: Path) -> Table:
             Peer("Groundtune", module("groundtune_answers")),
             Peer("LangChain's RAG", module("langchain_answers")),
         ],
-        {**_models(), "documents": str(documents), "questions": [q["question"] for q in chosen]},
+        {**_models(), "documents": str(documents), "questions": [pair.question for pair in chosen]},
         rounds=asked.rounds,
         scratch=scratch,
     )
@@ -98,7 +96,11 @@ def indexing(asked: argparse.Namespace, scratch: Path) -> Table:
             Peer("Groundtune", module("groundtune_index")),
             Peer("LangChain", module("langchain_index")),
         ],
-        {**_models(), "documents": str(documents), "questions": [q["question"] for q in questions]},
+        {
+            **_models(),
+            "documents": str(documents),
+            "questions": [pair.question for pair in questions],
+        },
         rounds=asked.rounds,
         scratch=scratch,
     )
@@ -148,7 +150,7 @@ def _models() -> dict[str, str]:
     return {"model": str(model), "embeddings": str(resolve_embedding_model(BUILTIN_EMBEDDINGS))}
 
 
-def _markdown(scratch: Path) -> tuple[Path, list[dict[str, Any]]]:
+def _markdown(scratch: Path) -> tuple[Path, list[Pair]]:
     """Copy the sample's Markdown files; return them with the questions that they answer."""
     folder = scratch / "documents"
     handbook = SAMPLE / "handbook"
@@ -156,23 +158,22 @@ def _markdown(scratch: Path) -> tuple[Path, list[dict[str, Any]]]:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(handbook / name, folder / name)
-    lines = (SAMPLE / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    return folder, [r for r in rows if r["kind"] == "answerable" and names >= set(r["documents"])]
+    pairs = read_pairs(SAMPLE / "questions.jsonl")
+    return folder, [p for p in pairs if p.kind == "answerable" and names >= set(p.documents)]
 
 
-def _right(said: Sequence[str], questions: Sequence[dict[str, Any]]) -> float:
+def _right(said: Sequence[str], questions: Sequence[Pair]) -> float:
     held = [
-        any(contains(text, gold) for gold in question["answers"])
-        for text, question in zip(said, questions, strict=True)
+        any(contains(text, gold) for gold in pair.answers)
+        for text, pair in zip(said, questions, strict=True)
     ]
     return sum(held) / len(held)
 
 
-def _found(documents: Sequence[Sequence[str]], questions: Sequence[dict[str, Any]]) -> float:
+def _found(documents: Sequence[Sequence[str]], questions: Sequence[Pair]) -> float:
     held = [
-        bool(set(found) & set(question["documents"]))
-        for found, question in zip(documents, questions, strict=True)
+        bool(set(found) & set(pair.documents))
+        for found, pair in zip(documents, questions, strict=True)
     ]
     return sum(held) / max(1, len(held))
 
