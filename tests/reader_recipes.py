@@ -30,7 +30,7 @@ from finetune.verification.examples import (
 from finetune.verification.reader import Reader, RowEncoder, read
 from finetune.verification.training import ReaderConfig, train_reader
 
-FURTHER = 720  # steps of a training that goes on from a trained reader
+FURTHER = 800  # steps of a training that goes on from a trained reader
 PAIRS = 400  # invented documents, every other of which gives one right and one wrong pair
 READ = 600  # held-out rows for a report
 

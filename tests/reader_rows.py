@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from claim_recipes import ROWS, SENTENCE_END, Claim, claims, render, rows, stated
+from invented_questions import typed
 from langchain_core.documents import Document
+from reader_worlds import world_rows
 
 from finetune.verification.examples import NOWHERE, ReadingExample
 from graphs.evidence import Lines, Source
 from graphs.protocols import Claim as Stated
 from graphs.slots import BLANK, slots
+from graphs.text import content
 
 SEED = 29
-UNANSWERED = 0.15
+UNANSWERED = 0.35  # of the questions are asked once more, of a paragraph without the answer
 AROUND = 500  # characters of a paragraph on each side of an answer, at most
 MARK = "\u2060"  # stands around a cell while its table is written
 CELLS = 14  # questions about one table
-GAPS = 7_000  # sentences with a blank where nothing stands
+CLAIMS = 0.45  # of the right claims, which the first training saw all of
+GAPS = 4_000  # sentences with a blank where nothing stands
 CELL_QUESTIONS = (
     "What is the {h} of {k}?",
     "{h} of {k}?",
@@ -35,9 +39,10 @@ def reading_rows(data: Path) -> list[ReadingExample]:
     """Make all rows; the same every time."""
     draw = random.Random(SEED)
     return [
-        *claim_rows(data),
+        *(row for row in claim_rows(data) if draw.random() < CLAIMS),
         *squad_questions(data, draw),
         *table_questions(data, draw),
+        *(question(*asked, draw) for asked in world_rows(draw)),
         *gaps(data, draw),
     ]
 
@@ -72,22 +77,38 @@ def lines_of(text: str, words: str, claim: str) -> Lines:
 
 
 def squad_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
+    """Ask paragraphs, and now and then the best of the same article that lacks the answer."""
     texts = {row["id"]: row for row in rows(data / "squad" / "train.paragraphs.jsonl.gz")}
-    every = sorted(texts)
+    articles: dict[str, list[str]] = {}
+    for row in texts.values():
+        articles.setdefault(row["title"], []).append(row["text"])
+    stems = {title: [set(content(text)) for text in of] for title, of in articles.items()}
     for row in rows(data / "squad" / "train.questions.jsonl.gz"):
         text, title = texts[row["paragraph"]]["text"], texts[row["paragraph"]]["title"]
-        answer = row["answers"][0]
-        at = text.find(answer)
+        words, answer = typed(row["question"], draw), row["answers"][0]
         if draw.random() < UNANSWERED:
-            other = texts[draw.choice(every)]["text"][:AROUND]
-            yield question(row["id"], title, row["question"], other, NOWHERE, draw)
-        elif at >= 0:
+            other = near_miss(words, row["answers"], articles[title], stems[title])
+            if other:
+                lines = (lines_of(other, words, words).text, other[: 2 * AROUND])
+                id_ = f"{row['id']}-miss"
+                yield question(id_, title, words, draw.choice(lines), NOWHERE, draw)
+        at = text.find(answer)
+        if at >= 0:
             left = max(0, at - draw.randrange(50, AROUND))
             left = left and text.rfind(" ", 0, left) + 1
-            lines = text[left : at + len(answer) + draw.randrange(50, AROUND)]
-            yield question(
-                row["id"], title, row["question"], lines, (at - left, at - left + len(answer)), draw
-            )
+            lines_around = text[left : at + len(answer) + draw.randrange(50, AROUND)]
+            span = at - left, at - left + len(answer)
+            yield question(row["id"], title, words, lines_around, span, draw)
+
+
+def near_miss(
+    words: str, answers: Sequence[str], texts: Sequence[str], stems: Sequence[set[str]]
+) -> str | None:
+    """Return the paragraph with most of a question's words among those without its answer."""
+    asked = set(content(words))
+    fit = sorted(range(len(texts)), key=lambda at: -len(asked & stems[at]))
+    without = (texts[at] for at in fit if not any(a in texts[at] for a in answers))
+    return next(without, None)
 
 
 def table_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]:

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from invented import DOMAINS, Names, world, write
 from invented_questions import questions, typed
+from reader_worlds import world_rows
 
 from app.dataset.pairs import Pair, contains, read_pairs
 from app.ingest.readers import read_file
+from finetune.verification.examples import NOWHERE
 
 WORLDS = 2 * len(DOMAINS)
 
@@ -47,6 +49,16 @@ def test_every_answer_stands_in_a_document_as_the_product_reads_it(made: Path) -
         assert all(any(contains(text, part) for text in said) for part in [*needs, *others])
         assert not pair.answers or any(contains(text, pair.answers[0]) for text in said)
         assert (form(pair) == "untold") == (not pair.answers)
+
+
+def test_the_reader_learns_spans_that_answer_and_lines_that_do_not() -> None:
+    rows = list(world_rows(random.Random(3), WORLDS))
+    answered = [(lines, span) for *_, lines, span in rows if span != NOWHERE]
+    assert 0.5 < len(answered) / len(rows) < 0.95
+    for lines, (begin, end) in answered:
+        assert lines.count(lines[begin:end]) == 1
+    known = {(source, question) for _, source, question, *_ in rows}
+    assert len({source for source, _ in known}) == WORLDS
 
 
 def test_the_same_seed_makes_the_same_and_no_name_comes_twice(made: Path, tmp_path: Path) -> None:

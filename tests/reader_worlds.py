@@ -1,0 +1,70 @@
+"""Rows that the reader learns from: price lists, forms and steps of invented organisations."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from invented import DOMAINS, Names, world
+from invented_questions import questions
+from langchain_core.documents import Document
+
+from app.ingest.chunking import split_document
+from app.ingest.readers import read_file
+from finetune.verification.examples import NOWHERE
+from graphs.evidence import Lines, Source
+from graphs.protocols import Claim
+
+WORLDS = 1_000
+FORMS = ("cell", "step", "yes-no", "untold")
+BY_QUESTION = 0.5  # of the rows show what fits the question; the others what fits an answer
+
+Asked = tuple[str, str, str, str, tuple[int, int]]
+"""Id, source, question, lines, and where its answer stands in them; NOWHERE if it does not."""
+
+
+def world_rows(draw: random.Random, count: int = WORLDS) -> Iterator[Asked]:
+    """Ask about one cell or step each, beside lines as the product reads and cuts them."""
+    names = Names(draw)
+    for number in range(count):
+        made = world(number, DOMAINS[number % len(DOMAINS)], names, draw)
+        with tempfile.TemporaryDirectory() as folder:
+            chunks = {name: _cut(Path(folder), name, text) for name, text in made.written.items()}
+        values = [value for thing in made.things for value in thing.values.values()]
+        for row in questions(made, draw):
+            form = row["id"].split("-", 1)[1].rsplit("-", 1)[0]
+            if form in FORMS:
+                wanted = row["documents"] or [made.document("list")]
+                claim = draw.choice([*row["answers"], *draw.sample(values, 1)])
+                shown = lines_of(chunks[wanted[0]], row["question"], claim, draw)
+                place = _place(shown.text, row)
+                if place is not None:
+                    yield row["id"], f"world-{number}", row["question"], shown.text, place
+
+
+def lines_of(passages: Sequence[Document], words: str, claim: str, draw: random.Random) -> Lines:
+    """Return the lines that the graph would look at for a question, or for a claim about it."""
+    held = words if draw.random() < BY_QUESTION else claim
+    return Source.of(passages).lines_for(words, Claim(held))[0]
+
+
+def _cut(folder: Path, name: str, text: str) -> list[Document]:
+    file = folder / Path(name).name
+    file.write_text(text, encoding="utf-8")
+    return split_document(read_file(file), document=file.name)
+
+
+def _place(lines: str, row: dict[str, Any]) -> tuple[int, int] | None:
+    """Return where the answer stands; None where it stands twice and may be a sibling's."""
+    if not row["answers"]:
+        return NOWHERE
+    (answer,) = row["answers"]
+    told = lines.count(answer)
+    if told > 1:
+        return None
+    at = lines.find(answer)
+    named = all(need in lines for need in row["needs"])
+    return (at, at + len(answer)) if told and named else NOWHERE
