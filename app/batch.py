@@ -14,7 +14,7 @@ from tqdm import tqdm
 from app.errors import UserError
 from app.jsonl import Identified, read_rows
 from app.models.ports import Together
-from app.whole_files import write_whole
+from finetune.whole_files import write_whole
 
 
 class Turn(BaseModel):

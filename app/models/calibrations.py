@@ -13,7 +13,7 @@ from app.models.base import recorded_fingerprint
 from app.models.grader import Calibration
 from app.models.merged import adapter_fingerprint
 from app.models.weights import Quantize
-from app.whole_files import write_whole
+from finetune.whole_files import write_whole
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.whole_files import write_whole
 from finetune.registry.fingerprint import sha256_of
+from finetune.whole_files import write_whole
 
 MEMORY = "hashes.json"
 

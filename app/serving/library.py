@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from app.assistant import Assistant
 from app.ingest.readers import SUFFIXES
 from app.serving.blocks import document_blocks
+from finetune.whole_files import write_whole
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
 STOPPED = "the server was stopped while it indexed: upload or delete the document again"
@@ -141,7 +142,7 @@ class Library:
         return owners
 
     def _note_owners(self, owners: Mapping[str, str]) -> None:
-        _replace(self._owned, json.dumps(owners, ensure_ascii=False).encode())
+        write_whole(self._owned, json.dumps(owners, ensure_ascii=False))
 
     def _checked(self, name: str, content: bytes) -> str:
         bare = PurePosixPath(name.replace("\\", "/")).name
@@ -215,7 +216,7 @@ class Library:
         self._tell(Progress(running=True, document=document, done=done, of=of))
 
     def _tell(self, progress: Progress) -> None:
-        _replace(self._told, json.dumps(asdict(progress)).encode())
+        write_whole(self._told, json.dumps(asdict(progress)))
 
     def _lock(self) -> FileLock:
         # One object a change: the same one would let the process in twice.
@@ -243,10 +244,3 @@ class Library:
                 return False
         except Timeout:
             return True
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    fresh = file.with_suffix(".new")
-    fresh.write_bytes(content)
-    fresh.replace(file)

@@ -14,6 +14,7 @@ from filelock import FileLock
 from pydantic import AwareDatetime, Field, ValidationError
 
 from finetune.registry.manifest import Fact, RegistryError
+from finetune.whole_files import write_whole
 
 ALIASES = "aliases.json"
 PRODUCTION = "production"
@@ -70,9 +71,7 @@ def read_aliases(folder: Path) -> AliasRecord:
 
 def write_aliases(folder: Path, record: AliasRecord) -> None:
     """Put the new aliases in place of the old in one step."""
-    scratch = folder / f".{ALIASES}"
-    scratch.write_text(record.model_dump_json(indent=2), encoding="utf-8")
-    scratch.replace(folder / ALIASES)
+    write_whole(folder / ALIASES, record.model_dump_json(indent=2))
 
 
 @contextmanager

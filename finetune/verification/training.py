@@ -16,6 +16,7 @@ from tqdm import tqdm
 from finetune.training.hardware import compute_dtype
 from finetune.verification.examples import NOWHERE, ReadingExample
 from finetune.verification.reader import FROZEN, Reader, RowEncoder
+from finetune.whole_files import replacing
 
 UNSEEN = -100  # of an answer that was cut off with the end of its lines
 STATE = "state.pt"
@@ -129,11 +130,9 @@ def place(row: ReadingExample, tokens: Any) -> tuple[int, int]:
 
 
 def _save(file: Path, step: int, reader: Reader, optimizer: torch.optim.Optimizer) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_suffix(".tmp")
     state = {"step": step, "reader": reader.state_dict(), "optimizer": optimizer.state_dict()}
-    torch.save(state, scratch)
-    scratch.replace(file)
+    with replacing(file) as scratch:
+        torch.save(state, scratch)
 
 
 def _resume(file: Path, reader: Reader, optimizer: torch.optim.Optimizer) -> int:

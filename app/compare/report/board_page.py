@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from app.compare.run.board import Board
-from app.whole_files import write_whole
 from finetune.report import render
+from finetune.whole_files import write_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILE = "board.html"

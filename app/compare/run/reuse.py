@@ -12,7 +12,7 @@ from app.ingest.run import ingest
 from app.models.base import embedding_identity
 from app.provenance import key, made_by
 from app.settings import Settings
-from app.whole_files import write_whole
+from finetune.whole_files import write_whole
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,28 @@
+"""Write a file whole or not at all, whenever a kill comes and whoever reads it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Put a text in place of a file in one step; makes the folder that it lies in."""
+    with replacing(file) as scratch:
+        scratch.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """Give a path to write to, and put what was written there in place of the file in one step.
+
+    Makes the folder that the file lies in. Where writing fails, the file stays as it was.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    scratch = file.with_name(f"{file.name}.tmp")
+    try:
+        yield scratch
+        scratch.replace(file)
+    finally:
+        scratch.unlink(missing_ok=True)
