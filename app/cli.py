@@ -14,7 +14,7 @@ from pydantic_settings import CliApp, SettingsError
 
 from app.commands import COMMANDS
 from app.errors import UNASKABLE, UserError
-from finetune.errors import FinetuneError
+from finetune.errors import FinetuneError, first_fault
 
 DEFECT = 1
 BROKEN_PIPE = 128 + 13  # what a shell makes of SIGPIPE
@@ -96,10 +96,12 @@ def _overview() -> str:
 def _one_line(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return " ".join(str(error).split())
-    first = error.errors()[0]
-    name = "-".join(str(part) for part in first["loc"]).replace("_", "-")
-    came = f" (came: {first['input']!r})" if first["type"] != "missing" else ""
-    return f"{name}: {first['msg']}{came}" if name else first["msg"]
+    fault = first_fault(error)
+    if not fault.place:
+        return fault.message
+    name = fault.place.replace(".", "-").replace("_", "-")
+    came = f" (came: {fault.came})" if fault.came else ""
+    return f"{name}: {fault.message}{came}"
 
 
 def _of_file(error: OSError) -> str:

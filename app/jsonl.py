@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.errors import UserError
+from finetune.errors import first_fault
 
 
 class Identified(BaseModel):
@@ -46,6 +47,5 @@ def _parse(line: str, model: type[Row], place: str, expected: str) -> Row:
     try:
         return model.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "line"
-        raise UserError(f"{place}: {where}: {first['msg']}; expected {expected}") from error
+        fault = first_fault(error, "line")
+        raise UserError(f"{place}: {fault}; expected {expected}") from error

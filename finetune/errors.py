@@ -1,5 +1,11 @@
 """The errors of this package, each one line for the user; no torch import."""
 
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
 
 class FinetuneError(ValueError):
     """Report what the user can mend; the exit code is the command line's."""
@@ -15,3 +21,24 @@ class TrainingDiverged(FinetuneError):
     """Report a gradient that is no number."""
 
     exit_code = 2
+
+
+class Fault(NamedTuple):
+    """What is wrong with a value, and where in it; as text, both in one line."""
+
+    place: str
+    """Names and numbers joined by dots, as in "messages.0.role"."""
+    message: str
+    came: str
+    """The value there, as Python writes it; empty where there is none."""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+def first_fault(error: ValidationError, whole: str = "") -> Fault:
+    """Return what was found wrong first; `whole` is its place where no single field is wrong."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    came = "" if first["type"] == "missing" else repr(first["input"])
+    return Fault(place or whole, first["msg"], came)

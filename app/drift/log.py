@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from app.dataset.filters import same_answer
 from app.errors import UserError
+from finetune.errors import first_fault
 
 
 class LoggedPassage(BaseModel):
@@ -74,9 +75,7 @@ def _parsed(line: str, where: str) -> LoggedQuestion:
     try:
         return LoggedQuestion.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "line"
         raise UserError(
-            f'{where}: {field}: {first["msg"]}: expected the answers that "groundtune ask --batch" '
-            "writes"
+            f"{where}: {first_fault(error, 'line')}: expected the answers that "
+            '"groundtune ask --batch" writes'
         ) from error

@@ -13,6 +13,7 @@ from app.serving.graph import resources
 from app.serving.langgraph_queue import standing
 from app.serving.langgraph_reviews import resumed_by
 from app.serving.users import Unauthorized
+from finetune.errors import first_fault
 from graphs.limits import Context
 
 auth = Auth()
@@ -121,9 +122,8 @@ def _check_context(context: Any, configurable: Any = None) -> None:
     try:
         Context.model_validate(knobs)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        why = f"context: {where}: {first['msg']}, and {str(first['input'])[:80]!r} came"
+        fault = first_fault(error)
+        why = f"context: {fault}, and {fault.came[:80]} came"
         raise Auth.exceptions.HTTPException(status_code=422, detail=why) from error
 
 

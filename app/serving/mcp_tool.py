@@ -29,8 +29,8 @@ from starlette.routing import Route
 from app.answers import Answer
 from app.serving.answer_events import NO_DOCUMENTS, link, told_error
 from app.serving.guards import MOST_JSON
-from app.serving.requests import first_fault
 from app.serving.resources import Resources
+from finetune.errors import first_fault
 
 ASK = "ask_documents"
 MOST_NAMES = 1000  # characters of the documents' names that the description holds
@@ -113,7 +113,7 @@ class McpTool:
             question = Question.model_validate(params.arguments or {}).question
             answer = await self._answered(context, question)
         except ValidationError as error:
-            return _failure(first_fault(error)[1])
+            return _failure(str(first_fault(error, "body")))
         except HTTPException as error:
             return _failure(error.detail)
         except Exception as error:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_core import from_json
 
 from app.answers import Turn
-from app.serving.requests import first_fault
 from app.serving.resources import SERVED
+from finetune.errors import first_fault
 
 Fate = Literal["honoured", "harmless", "announced", "refused"]
 MOST_STOPS = 4
@@ -183,8 +183,8 @@ def read_completion(body: bytes) -> Completion:
     try:
         return Completion.model_validate({**given, "warnings": warnings})
     except ValidationError as error:
-        where, message = first_fault(error)
-        raise InvalidRequest(message, param=where, code="invalid_value") from error
+        fault = first_fault(error, "body")
+        raise InvalidRequest(str(fault), param=fault.place, code="invalid_value") from error
 
 
 def _decided(name: str, value: Any) -> str:

@@ -20,6 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from app.serving.users import Authenticator, Unauthorized
+from finetune.errors import first_fault
 
 Body = TypeVar("Body", bound=BaseModel)
 Result = TypeVar("Result")
@@ -36,14 +37,7 @@ async def body_of(request: Request, model: type[Body]) -> Body:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise HTTPException(422, first_fault(error)[1]) from error
-
-
-def first_fault(error: ValidationError) -> tuple[str, str]:
-    """Return where the first fault of a body is, and what it is in one line."""
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"]) or "body"
-    return where, f"{where}: {first['msg']}"
+        raise HTTPException(422, str(first_fault(error, "body"))) from error
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import from_json
 
 from finetune.data.foreign import rows_of
-from finetune.errors import DataError
+from finetune.errors import DataError, first_fault
 
 
 class Kind(StrEnum):
@@ -166,10 +166,8 @@ def _example(row: Any, place: str) -> Example:
     try:
         return Example.model_validate_json(json.dumps(row))
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
         raise DataError(
-            f"{place} is no example ({f'{field}: ' if field else ''}{first['msg']}): expected "
+            f"{place} is no example ({first_fault(error)}): expected "
             '{"id", "messages": [{"role", "content"}, ...]} with the reply last, or rows as TRL, '
             "Alpaca or ShareGPT have them"
         ) from error

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import AwareDatetime, Field, ValidationError
 
+from finetune.errors import first_fault
 from finetune.registry.manifest import Fact, RegistryError
 from finetune.whole_files import write_whole
 
@@ -64,8 +65,8 @@ def read_aliases(folder: Path) -> AliasRecord:
         return AliasRecord()
     except ValidationError as error:
         raise RegistryError(
-            f"{folder / ALIASES} is damaged ({error.errors()[0]['msg']}): restore it, or delete it "
-            "and promote again"
+            f"{folder / ALIASES} is damaged ({first_fault(error)}): restore it, or delete it and "
+            "promote again"
         ) from error
 
 

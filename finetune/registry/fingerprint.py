@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from finetune.errors import FinetuneError
+from finetune.errors import FinetuneError, first_fault
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -109,7 +109,7 @@ def read_base(adapter: Path) -> BaseFingerprint | None:
         return BaseFingerprint.model_validate_json(record.read_bytes())
     except ValidationError as error:
         raise BaseMismatch(
-            f"{record} is damaged ({error.errors()[0]['msg']}): restore the adapter's folder"
+            f"{record} is damaged ({first_fault(error)}): restore the adapter's folder"
         ) from error
 
 

@@ -22,7 +22,7 @@ from pydantic import (
     computed_field,
 )
 
-from finetune.errors import FinetuneError
+from finetune.errors import FinetuneError, first_fault
 from finetune.registry.fingerprint import SHA256, BaseFingerprint, sha256_of
 
 MANIFEST = "manifest.json"
@@ -168,11 +168,9 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise RegistryError(f"{folder} is no registered version: it has no {MANIFEST}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise RegistryError(
-            f"{file} is damaged or of another release ({place}: {first['msg']}): restore it, or "
-            "update Groundtune"
+            f"{file} is damaged or of another release ({first_fault(error, 'the file')}): restore "
+            "it, or update Groundtune"
         ) from error
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from finetune.errors import DataError
+from finetune.errors import DataError, first_fault
 
 HELD = 15  # per cent of the sources
 NOWHERE = (-1, -1)
@@ -51,8 +51,7 @@ def read_rows(path: Path) -> Iterator[ReadingExample]:
             try:
                 yield ReadingExample.model_validate_json(line)
             except ValidationError as error:
-                first = error.errors()[0]
-                raise DataError(f"{path}:{number}: {first['loc']}: {first['msg']}") from error
+                raise DataError(f"{path}:{number}: {first_fault(error, 'line')}") from error
 
 
 def write_rows(path: Path, examples: Iterable[ReadingExample]) -> None:

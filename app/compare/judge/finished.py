@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.compare.judge.scores import RIGHT
 from app.errors import UserError
+from finetune.errors import first_fault
 
 FILE = "comparison.json"
 
@@ -72,8 +73,5 @@ def read_finished(path: Path) -> FinishedRun:
             f"'groundtune compare', or its {FILE}"
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(
-            f"{file}: {place}: {first['msg']}; expected what 'groundtune compare' writes"
-        ) from error
+        fault = first_fault(error, "the file")
+        raise UserError(f"{file}: {fault}; expected what 'groundtune compare' writes") from error

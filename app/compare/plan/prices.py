@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
 
 from app.errors import UserError
+from finetune.errors import first_fault
 
 
 class TokenPrice(BaseModel):
@@ -46,10 +47,8 @@ def read_prices(path: Path) -> Prices:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"cannot read {path} ({error}): name a .json file of prices") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UserError(
-            f"{path}: {place}: {first['msg']}; expected "
+            f"{path}: {first_fault(error, 'the file')}; expected "
             '{"currency", "answering_hour", "training_hour", "models"?: {MODEL: {"input_million", '
             '"output_million"}}}'
         ) from error
