@@ -7,9 +7,7 @@ from typing import Literal
 
 from langgraph.runtime import get_runtime
 
-from graphs.hops import second_hop
 from graphs.limits import Context, Limits
-from graphs.question import subject
 from graphs.state import Route, State
 
 
@@ -36,9 +34,7 @@ class Decisions:
         self, state: State
     ) -> Literal["transform_query", "abstain", "review", "__end__"]:
         """Search once more where relevant passages did not answer but name something to go by."""
-        fell = state.origin == "none" and state.route == "retrieve"
-        leads = fell and self._may_search_again(state)
-        if leads and second_hop(subject(state.question), state.context):
+        if state.origin == "none" and state.leads and self._may_search_again(state):
             return "transform_query"
         return self.decide_to_let_out(state)
 

@@ -25,7 +25,6 @@ from graphs.follow_up import (
     points_back,
     turns_before,
 )
-from graphs.hops import second_hop
 from graphs.passages import (
     added,
     given_documents,
@@ -111,15 +110,15 @@ class Nodes(Verification):
 
         Where passages were relevant but did not answer, by the names that they bring up.
         """
-        if state.context:
-            return _hopped(state)
+        if state.leads:
+            return {"queries": state.leads, "rewrites": state.rewrites + 1}
         reply = self._call(prompts.transform_query(subject(state.question)))
         return self._searched_anew(state, reply)
 
     async def atransform_query(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
-        if state.context:
-            return _hopped(state)
+        if state.leads:
+            return {"queries": state.leads, "rewrites": state.rewrites + 1}
         reply = await self._acall(prompts.transform_query(subject(state.question)))
         return self._searched_anew(state, reply)
 
@@ -213,6 +212,7 @@ class Nodes(Verification):
             "question": question,
             "asked": asked,
             "queries": list(dict.fromkeys([subject(question), *query])),
+            "leads": [],
             "route": route,
             "small_talk": small_talk,
             "recalled": None if need.documents else need.reply,
@@ -272,8 +272,3 @@ class Nodes(Verification):
         draft = draft_before(state)
         reply = replies[-1].model_copy(update={"id": draft.id}) if draft else replies[-1]
         return {"messages": [reply], "context": context, "tokens": tokens}
-
-
-def _hopped(state: State) -> Update:
-    queries = second_hop(subject(state.question), state.context)
-    return {"queries": queries, "rewrites": state.rewrites + 1}

@@ -73,6 +73,8 @@ class State(Question, Answer):
     """What the model's weights replied when the gate asked them, where that is the answer."""
     queries: list[str] = field(default_factory=list)
     """What is searched for: the question and a follow-up's rewrite, then other words."""
+    leads: list[str] = field(default_factory=list)
+    """Searches by names in relevant passages that did not answer; empty where they name nothing."""
     rewrites: int = 0
     context: list[Document] = field(default_factory=list)
     """The passages in the prompt; the model's `[n]` counts in this list."""

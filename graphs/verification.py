@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from graphs.citations import QUOTED, CheckedAnswer, Draft, checked, read_quote
 from graphs.decisions import Decisions
+from graphs.hops import second_hop
 from graphs.limits import Limits, Unsupported
 from graphs.protocols import Extractor, Support, Verifier
+from graphs.question import subject
 from graphs.replies import Update, draft_of, let_out, said_directly, to_support
 from graphs.state import State
 
@@ -53,7 +55,8 @@ class Verification(Decisions):
     def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
         answer = self._checked(state, draft, supports, self._policy(self._limits()))
         if not answer.text:
-            return {"citations": [], "removed": answer.removed}
+            leads = second_hop(subject(state.question), state.context)
+            return {"citations": [], "removed": answer.removed, "leads": leads}
         return let_out(state, answer, answer.removed)
 
     def _supports(self, state: State, draft: Draft) -> list[Support]:

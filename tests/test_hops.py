@@ -5,6 +5,8 @@ import pytest
 from graph_parts import Parts, make_graph, passage
 from langchain_core.documents import Document
 from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
 
 from graphs.hops import second_hop
 from graphs.prompts import REFUSAL
@@ -61,6 +63,15 @@ def test_a_second_hop_is_one_of_the_searches_that_may_be_repeated() -> None:
     parts = graph(REFUSAL, REFUSAL)
     assert parts.ask(ASKED)["messages"][-1].text == REFUSAL
     assert parts.retriever.queries == [ASKED, QUERY]
+
+
+def test_where_a_turn_led_to_is_forgotten_by_the_next() -> None:
+    thread: RunnableConfig = {"configurable": {"thread_id": "hops"}}
+    parts = graph(REFUSAL, REFUSAL, "Hello!", talk=["Hi!"], checkpointer=InMemorySaver())
+    parts.ask(ASKED, config=thread)
+    assert QUERY in parts.graph.get_state(thread).values["leads"]
+    parts.ask("Hi!", config=thread)
+    assert parts.graph.get_state(thread).values["leads"] == []
 
 
 def test_given_documents_are_all_that_is_read() -> None:
