@@ -27,9 +27,7 @@ from graphs.state import Answer, Question, State
 
 Graph = CompiledStateGraph[State, Context, Question, Answer]
 
-STEPS_WITHOUT_REWRITES = 9  # the longest straight way, start and end included
-MOST_STEPS = STEPS_WITHOUT_REWRITES + 5 * MAX_REWRITES
-"""Budgets end the loop; the library's limit leaves room for the largest that a run may ask for."""
+REPEATED = "transform_query"  # every loop leads through it, and a budget counts how often
 
 
 def build_graph(
@@ -73,7 +71,7 @@ def build_graph(
     builder.add_conditional_edges(START, decide_halves)
     builder.add_conditional_edges("answer_halves", nodes.decide_to_let_out)
     graph = builder.compile(checkpointer=checkpointer, name="groundtune")
-    return graph.with_config(recursion_limit=MOST_STEPS)
+    return graph.with_config(recursion_limit=most_steps(graph))
 
 
 def _one_question(nodes: Nodes) -> CompiledStateGraph[State, Context, Question, Any]:
@@ -83,7 +81,7 @@ def _one_question(nodes: Nodes) -> CompiledStateGraph[State, Context, Question, 
     builder = _steps(unheld, State)
     builder.add_edge(START, "route_question")
     graph = builder.compile(checkpointer=False, name="one question")
-    return graph.with_config(recursion_limit=MOST_STEPS)
+    return graph.with_config(recursion_limit=most_steps(graph))
 
 
 def _steps(nodes: Nodes, output: type[Any]) -> StateGraph[State, Context, Question, Any]:
@@ -111,6 +109,28 @@ def _steps(nodes: Nodes, output: type[Any]) -> StateGraph[State, Context, Questi
     builder.add_conditional_edges("review", nodes.decide_after_review)
     builder.add_edge("abstain", END)
     return builder
+
+
+def most_steps(graph: CompiledStateGraph[State, Context, Question, Any]) -> int:
+    """Return how many steps the largest budget needs at most, start and end included.
+
+    Each node once, and those on the loop once more for each search that is repeated.
+    """
+    drawn = graph.get_graph()
+    edges = [(edge.source, edge.target) for edge in drawn.edges]
+    backwards = [(target, source) for source, target in edges]
+    loop = _reached(REPEATED, edges) & _reached(REPEATED, backwards)
+    return len(drawn.nodes) + MAX_REWRITES * len(loop)
+
+
+def _reached(start: str, edges: Sequence[tuple[str, str]]) -> set[str]:
+    reached, ahead = set[str](), [start]
+    while ahead:
+        node = ahead.pop()
+        new = {target for source, target in edges if source == node} - reached
+        reached |= new
+        ahead += new
+    return reached
 
 
 def timed(

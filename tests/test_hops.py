@@ -9,6 +9,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
 from graphs.hops import second_hop
+from graphs.limits import MAX_REWRITES
 from graphs.prompts import REFUSAL
 
 ASKED = "On which day do crews change on the ship of the night route?"
@@ -63,6 +64,12 @@ def test_a_second_hop_is_one_of_the_searches_that_may_be_repeated() -> None:
     parts = graph(REFUSAL, REFUSAL)
     assert parts.ask(ASKED)["messages"][-1].text == REFUSAL
     assert parts.retriever.queries == [ASKED, QUERY]
+
+
+def test_the_largest_budget_can_be_spent_on_second_hops() -> None:
+    parts = graph(*[REFUSAL] * (MAX_REWRITES + 1), max_rewrites=MAX_REWRITES)
+    assert parts.ask(ASKED)["abstained"]
+    assert len(parts.chat_model.calls) == MAX_REWRITES + 1
 
 
 def test_where_a_turn_led_to_is_forgotten_by_the_next() -> None:

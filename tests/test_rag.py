@@ -1,6 +1,7 @@
 """Each way through the graph ends where the drawing says, with every field of the answer filled."""
 
 import asyncio
+from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from app.models.line_reader import LineReader
 from graphs.errors import InvalidQuestion
 from graphs.limits import MAX_REWRITES, Limits
 from graphs.prompts import REFUSAL, recall
-from graphs.rag import timed
+from graphs.rag import REPEATED, most_steps, timed
 from graphs.state import State
 
 BOATS = passage("boats.md", "Boats run daily. The last boat leaves at 18:30.", start=100, page=3)
@@ -67,6 +68,27 @@ def test_the_graph_has_exactly_the_edges_of_the_drawing() -> None:
         ("review", "__end__"),
         ("abstain", "__end__"),
     }
+
+
+def test_the_recursion_limit_grows_with_the_nodes_and_with_the_loop() -> None:
+    graph = make_graph().graph
+    limit = most_steps(graph)
+    assert graph.config is not None
+    assert graph.config["recursion_limit"] == limit
+    builder = graph.builder
+    builder.add_node("rerank", timed(lambda _: {}))
+    builder.add_edge("transform_query", "rerank")
+    builder.add_edge("rerank", "retrieve")
+    assert most_steps(builder.compile()) == limit + 1 + MAX_REWRITES
+
+
+def test_every_loop_leads_through_the_step_that_the_budget_counts() -> None:
+    drawn = make_graph().graph.get_graph()
+    before: dict[str, set[str]] = {name: set() for name in drawn.nodes if name != REPEATED}
+    for edge in drawn.edges:
+        if REPEATED not in (edge.source, edge.target):
+            before[edge.target].add(edge.source)
+    assert len(list(TopologicalSorter(before).static_order())) == len(drawn.nodes) - 1
 
 
 def test_an_answered_question_comes_with_its_citation() -> None:
