@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langchain_core.documents import Document
@@ -13,12 +13,12 @@ from rich.console import Console
 
 from app.assistant import Assistant
 from app.compare.judge.comparison import Comparison
-from app.compare.judge.repeats import repeated
+from app.compare.judge.repeats import Repeats, repeated
 from app.compare.judge.search_scores import DEPTH, SearchScores, score_search
 from app.compare.plan.arms import Made
 from app.compare.plan.harder_questions import Search
 from app.compare.plan.power import foretold
-from app.compare.plan.question_sets import QuestionSet, divide, main_set, searchable
+from app.compare.plan.question_sets import QuestionSet, QuestionSets, divide, main_set, searchable
 from app.compare.plan.request import Request
 from app.compare.plan.splits import Split, splits
 from app.compare.plan.steps import planned
@@ -45,60 +45,98 @@ from graphs.question import subject
 MADE = ("prompts", "code", "settings", "model", "adapter")  # the rest is told in full
 
 
+@dataclass(frozen=True)
+class Design:
+    """What is asked of whom about which documents: all that is known before anything is made."""
+
+    settings: Settings
+    request: Request
+    librarian: Assistant
+    """Makes things for the arms."""
+    chunks: Sequence[Document]
+    first: Split
+    sets: QuestionSets
+    """All that is asked of the first split."""
+    repeats: Sequence[tuple[Split, QuestionSet]]
+    """The other splits, each with the questions that rank the arms once more."""
+
+    def maker(self, split: Split, folder: Path, kept: Kept) -> Maker:
+        """Return what makes things of a split's taught questions, in a folder."""
+        lessons = self.request.extent.lessons
+        taught, asked, seed = split.taught, split.asked, split.seed
+        return Maker(self.librarian, taught, asked, self.chunks, folder, kept, lessons, seed)
+
+
 def compare(settings: Settings, request: Request, console: Console) -> CompareReport:
     """Do all of it, write the report and keep what `use` needs."""
     _check(settings, request)
+    design = _designed(settings, request, console)
+    board = _board(design, console)
+    with board.watched():
+        run = _begun(design, board)
+        report = _report(design, run)
+        _write(report, request.output)
+    design.librarian.close()
+    return report
+
+
+def _designed(settings: Settings, request: Request, console: Console) -> Design:
+    """Split the questions, bring the documents in, and say what is asked of whom."""
     pairs = read_pairs(request.questions)
     first, *others = splits(pairs, request)
-    asked = first.asked
-    console.print(foretold(len(asked), len(request.runnable)))
+    console.print(foretold(len(first.asked), len(request.runnable)))
     librarian, chunks = _brought_in(settings, request, console)
-    request.output.mkdir(parents=True, exist_ok=True)
-    grounded = _grounded(asked, chunks)
-    search, order = _search(librarian), settings.passage_order
-    sets = divide(request, pairs, grounded, asked, search, order=order, seed=first.seed)
-    again = [main_set(request, of.asked, _grounded(of.asked, chunks)) for of in others]
-    steps = Steps(console, planned(request, sets, again))
-    board = Board(steps, lambda state: write_board(state, request.output))
-    console.print(f"while it runs: {request.output / BOARD}", markup=False)
-    with board.watched():
-        board.next()
-        kept, lessons = Kept(request.answers), request.extent.lessons
-        maker = Maker(
-            librarian, first.taught, asked, chunks, request.output, kept, lessons, first.seed
-        )
-        made = maker.make(request.arms, console)
-        keep_choices(
-            request.output, {arm.name: arm.settings(settings, made) for arm in request.runnable}
-        )
-        run = Run(settings, request, made, board, librarian.verifier, kept, first.seed)
-        comparison, routing, stopped = run.main(sets.main, first.documents)
-        run = run.without(stopped)
-        report = CompareReport(
-            comparison=comparison,
-            routing=routing,
-            stopped=stopped,
-            robustness={what: run.ask(harder) for what, harder in sets.robust.items()},
-            retrieval=_retrieval(librarian, asked, settings.top_k),
-            formats=run.ask(sets.formats),
-            stale=run.stale(sets.changed),
-            orders=run.ordered(sets.orders, comparison),
-            judged=run.judged(comparison),
-            measurements=run.measurements(librarian, chunks, asked),
-            knobs=run.knobs(librarian, asked),
-            repeats=repeated(
-                {first.seed: comparison}
-                | {
-                    of.seed: _again(run, maker, of, asks)
-                    for of, asks in zip(others, again, strict=True)
-                }
-            ),
-            needs=request.needs,
-            provenance=_provenance(run, librarian),
-        )
-        _write(report, request.output)
-    librarian.close()
-    return report
+    grounded, search = _grounded(first.asked, chunks), _search(librarian)
+    order, seed = settings.passage_order, first.seed
+    sets = divide(request, pairs, grounded, first.asked, search, order=order, seed=seed)
+    repeats = [
+        (split, main_set(request, split.asked, _grounded(split.asked, chunks))) for split in others
+    ]
+    return Design(settings, request, librarian, chunks, first, sets, repeats)
+
+
+def _board(design: Design, console: Console) -> Board:
+    """Announce the steps, and say where the board can be seen."""
+    folder = design.request.output
+    folder.mkdir(parents=True, exist_ok=True)
+    again = [questions for _, questions in design.repeats]
+    steps = Steps(console, planned(design.request, design.sets, again))
+    console.print(f"while it runs: {folder / BOARD}", markup=False)
+    return Board(steps, lambda state: write_board(state, folder))
+
+
+def _begun(design: Design, board: Board) -> Run:
+    """Make what the arms need, and keep their settings for `use`."""
+    board.next()
+    settings, request, first = design.settings, design.request, design.first
+    kept = Kept(request.answers)
+    made = design.maker(first, request.output, kept).make(request.arms, board.steps.console)
+    chosen = {arm.name: arm.settings(settings, made) for arm in request.runnable}
+    keep_choices(request.output, chosen)
+    return Run(settings, request, made, board, design.librarian.verifier, kept, first.seed)
+
+
+def _report(design: Design, run: Run) -> CompareReport:
+    """Ask and measure; the arguments stand in the order of the announced steps."""
+    sets, librarian, asked = design.sets, design.librarian, design.first.asked
+    comparison, routing, stopped = run.main(sets.main, design.first.documents)
+    run = run.without(stopped)
+    return CompareReport(
+        comparison=comparison,
+        routing=routing,
+        stopped=stopped,
+        robustness={what: run.ask(harder) for what, harder in sets.robust.items()},
+        retrieval=_retrieval(librarian, asked, design.settings.top_k),
+        formats=run.ask(sets.formats),
+        stale=run.stale(sets.changed),
+        orders=run.ordered(sets.orders, comparison),
+        judged=run.judged(comparison),
+        measurements=run.measurements(librarian, design.chunks, asked),
+        knobs=run.knobs(librarian, asked),
+        repeats=_repeats(design, run, comparison),
+        needs=run.request.needs,
+        provenance=_provenance(run, librarian),
+    )
 
 
 def _check(settings: Settings, request: Request) -> None:
@@ -157,14 +195,18 @@ def _check_others(settings: Settings, request: Request) -> None:
         Assistant(arm.settings(settings, Made())).set_up()
 
 
-def _again(run: Run, maker: Maker, split: Split, questions: QuestionSet) -> Comparison:
+def _repeats(design: Design, run: Run, comparison: Comparison) -> Repeats | None:
+    others = {split.seed: _again(design, run, split, asks) for split, asks in design.repeats}
+    return repeated({design.first.seed: comparison} | others)
+
+
+def _again(design: Design, run: Run, split: Split, questions: QuestionSet) -> Comparison:
     """Make everything of another split, with its seed, and rank the arms by its questions."""
     run.board.next()
-    folder = maker.folder / f"seed-{split.seed}"
-    own = replace(maker, taught=split.taught, asked=split.asked, folder=folder, seed=split.seed)
-    made = own.make(run.request.arms, run.board.steps.console)
-    own_run = replace(run, made=made, seed=split.seed)
-    comparison, *_ = own_run.main([questions], split.documents)
+    folder = run.request.output / f"seed-{split.seed}"
+    made = design.maker(split, folder, run.kept).make(run.request.arms, run.board.steps.console)
+    own = replace(run, made=made, seed=split.seed)
+    comparison, *_ = own.main([questions], split.documents)
     return comparison
 
 
