@@ -8,7 +8,6 @@ import pytest
 from file_parts import epub
 from reading_parts import drawn, holds_together, read
 
-from app.ingest import readers
 from app.ingest.readers import UnreadableFile
 
 
@@ -202,19 +201,3 @@ def test_sources_have_a_section_for_each_definition(
 def test_utf16_without_a_mark_is_text(tmp_path: Path, encoding: str) -> None:
     text = "The crane lifts twelve tons. " * 5
     assert read(tmp_path, "a.txt", text.encode(encoding)).text == text
-
-
-def test_an_installed_package_adds_a_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader that is named in a package's entry points is found, told and used."""
-    info = tmp_path / "knots-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: knots\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[groundtune.readers]\n.knot = knots:read_knot\n")
-    (tmp_path / "knots.py").write_text(
-        "def read_knot(data, builder):\n    builder.heading(1, 'Knot')\n"
-        "    builder.add(data.decode().upper())\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    added = {point.name: point for point in readers.entry_points(group=readers.ENTRY_POINTS)}
-    monkeypatch.setattr(readers, "_ADDED", added)
-    assert read(tmp_path, "a.knot", "bowline").text == "Knot\n\nBOWLINE"

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
+from app.errors import UserError
 from app.ingest.extracted import ExtractedDocument, Heading, TextBuilder, UnreadableFile
+from app.plugins import Port
 
 __all__ = [
     "SUFFIXES",
@@ -20,8 +22,8 @@ __all__ = [
 Reader = Callable[[bytes, TextBuilder], None]
 """Adds what a file's bytes hold; raises UnreadableFile where they hold nothing that it can read."""
 
-ENTRY_POINTS = "groundtune.readers"
-"""Packages add a type here: the suffix with its dot as the name, a Reader as the value."""
+READERS: Port[Reader] = Port("groundtune.readers", "a function of (bytes, TextBuilder)")
+"""Packages add a type here, under its suffix with the dot."""
 
 _CODE = """
     .py .pyi .js .mjs .jsx .ts .tsx .java .kt .scala .c .h .cc .cpp .hpp .cs .go .rs .rb .php
@@ -82,9 +84,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
     **{suffix: {"suffix": suffix} for suffix in _CODE},
 }
 
-_ADDED = {point.name.lower(): point for point in entry_points(group=ENTRY_POINTS)}
-
-SUFFIXES = frozenset(BUILT_IN) | frozenset(_ADDED)
+SUFFIXES = frozenset(BUILT_IN) | frozenset(READERS.names())
 
 TOLD = " ".join(sorted(SUFFIXES - set(_CODE))) + " and program sources"
 """The types in words, for messages."""
@@ -111,19 +111,18 @@ def read_file(path: Path, *, max_bytes: int = 50_000_000, ocr: str = "") -> Extr
 
 def _reader(suffix: str) -> Reader:
     """Return what reads files of a type; a package's own reader goes before a built-in one."""
-    if suffix in _ADDED:
-        reader: Reader = _ADDED[suffix].load()
-        return reader
+    if suffix in READERS.names():
+        return READERS.load(suffix)
     if suffix not in BUILT_IN:
         raise UnreadableFile(f"has a type that is not supported: {suffix or 'no suffix'}")
-    place = EntryPoint(suffix, BUILT_IN[suffix], ENTRY_POINTS)
+    place = EntryPoint(suffix, BUILT_IN[suffix], READERS.group)
     return partial(place.load(), **_GIVEN.get(suffix, {}))
 
 
 def _read(reader: Reader, data: bytes, builder: TextBuilder) -> None:
     try:
         reader(data, builder)
-    except UnreadableFile:
+    except (UnreadableFile, UserError):  # the second: what an attachment needs is broken
         raise
     except RecursionError as error:
         raise UnreadableFile("is nested too deep") from error
