@@ -21,6 +21,7 @@ from app.answers import (
 )
 from app.composition import Parts
 from app.errors import UserError
+from app.index.forgotten import Forgotten
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.models.base import embedding_identity
@@ -55,6 +56,7 @@ class Assistant(Parts):
         rebuild: bool = False,
         progress: bool = False,
         notify: Notify = lambda document, done, of: None,
+        forgotten: Sequence[Forgotten] = (),
     ) -> IngestReport:
         """Make the index hold what is below these paths; see `app.ingest.run.ingest`."""
         return ingest(
@@ -66,6 +68,7 @@ class Assistant(Parts):
             rebuild=rebuild,
             progress=progress,
             notify=notify,
+            forgotten=forgotten,
         )
 
     def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:

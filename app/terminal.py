@@ -103,6 +103,9 @@ def print_report(report: IngestReport, console: Console) -> None:
     for name, count in report.recognised.items():
         pages = "1 page" if count == 1 else f"{count} pages"
         console.print(Text(f"{pages} read by OCR: {name}", style="yellow"))
+    if report.forgotten:
+        line = f"left out, because they were forgotten: {_some(report.forgotten)}"
+        console.print(Text(line, style="yellow"))
     if report.left_out:
         line = f"not read: {told_left_out(report.left_out)}"
         console.print(Text(line, style="yellow"))
@@ -157,6 +160,11 @@ def _source(number: int, citation: Citation, roots: dict[str, Path]) -> Text:
 def _uri(root: Path, document: str, page: int | None) -> str:
     path = root if root.is_file() else root / document
     return path.as_uri() + (f"#page={page}" if page else "")
+
+
+def _some(names: list[str]) -> str:
+    rest = len(names) - SHOWN_NAMES
+    return ", ".join(names[:SHOWN_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _on_one_line(text: str) -> str:

@@ -63,7 +63,8 @@ class Ingest(Verb):
 
         print_report(report, console_())
         lost = len(report.skipped)
-        done = [*report.added, *report.changed, *report.unchanged, *report.removed, *report.renamed]
+        done = [*report.added, *report.changed, *report.unchanged, *report.removed]
+        done += [*report.renamed, *report.forgotten]
         if lost and not done:
             raise UserError("nothing could be read: see the reasons above")
         if self.strict and (lost or report.partly):

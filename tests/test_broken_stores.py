@@ -102,6 +102,10 @@ DEFECTS: dict[str, list[Defect]] = {
         (Writer, "rename_document", renames_no_chunks),
         (Writer, "delete_document", keeps_chunks),
     ],
+    "a_forgotten_document_is_gone_and_stays_out_until_it_is_let_in_again": [
+        (Writer, "delete_document", keeps_chunks),
+        (HybridVectorStore, "forgotten", lambda self: []),
+    ],
     "equal_content_has_an_equal_version_in_every_store": [
         (writer, "content_version", lambda database, config: uuid4().hex),
     ],

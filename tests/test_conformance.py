@@ -15,6 +15,7 @@ from langchain_core.documents import Document
 from store_parts import Opened, engine
 
 from app.errors import NoIndex, UserError
+from app.ingest.forget import forget, recall, with_copies
 
 DOCUMENTS = [
     Document("alpha beta", id="1", metadata={"document": "a.txt", "tenant": "x"}),
@@ -124,6 +125,24 @@ def test_ingestion_updates_prunes_and_renames(opened: Opened, tmp_path: Path) ->
     assert [store.text_of("a.txt"), store.text_of("b.md")] == ["delta", None]
     assert store.chunks_of("d.txt")[0].metadata["document"] == "d.txt"
     assert store.lexical_search("d", 1)[0][0].page_content == "gamma"  # found by its new name
+
+
+def test_a_forgotten_document_is_gone_and_stays_out_until_it_is_let_in_again(
+    opened: Opened, tmp_path: Path
+) -> None:
+    folder = write_files(tmp_path / "docs", {**FILES, "copy.txt": "alpha"})
+    store = opened()
+    bring(store, folder)
+    forget(with_copies("a.txt", store), store)
+    assert with_copies("a.txt", store) == []
+    assert sorted(store.documents()) == ["b.md", "sub/c.txt"]
+    assert [store.text_of("a.txt"), store.lexical_search("alpha")] == [None, []]
+    (folder / "copy.txt").rename(folder / "new name.txt")
+    for rebuild in (False, True):  # neither by its name, nor by its bytes, nor into a new index
+        report = bring(opened(), folder, rebuild=rebuild)
+        assert (report.forgotten, report.chunks) == (["a.txt", "new name.txt"], 2)
+    assert [each.document for each in recall("a.txt", store)] == ["a.txt", "copy.txt"]
+    assert bring(opened(), folder).added == ["a.txt", "new name.txt"]
 
 
 def test_equal_content_has_an_equal_version_in_every_store(opened: Opened, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def _report(design: Design, run: Run) -> CompareReport:
         robustness={what: run.ask(harder) for what, harder in sets.robust.items()},
         retrieval=_retrieval(librarian, asked, design.settings.top_k),
         formats=run.ask(sets.formats),
-        stale=run.stale(sets.changed),
+        stale=run.stale(librarian, sets.changed),
         orders=run.ordered(sets.orders, comparison),
         judged=run.judged(comparison),
         measurements=run.measurements(librarian, design.chunks, asked),

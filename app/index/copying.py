@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tqdm import tqdm
 from app.errors import CheckFailed, UserError
 from app.index.choice import open_index
 from app.index.config import SCHEMA_VERSION, IndexConfig
+from app.index.forgotten import Forgotten
 from app.index.kinds import kind_of
 from app.index.port import Snapshot
 from app.index.store import HybridVectorStore
@@ -56,13 +57,16 @@ def copy_index(
     """
     if source == target:
         raise UserError(f"{source} is both ends of the copy: name two stores")
-    with _open(source, machine, ANY).unchecked() as snapshot:
+    original = _open(source, machine, ANY)
+    with original.unchecked() as snapshot:
         known = replace(snapshot.config, schema_version=SCHEMA_VERSION)
         known.check(snapshot.config, place=source, option="", roots=[])
         other = _open(target, machine, known)
-        if not _holds(other, snapshot.version, anew=anew):
-            _write(snapshot, other, progress=progress)
-        return _compared(snapshot, other, progress=progress)
+        forgotten = original.forgotten()
+        held = _holds(other, snapshot.version, anew=anew)
+        if not held or set(other.forgotten()) != set(forgotten):
+            _write(snapshot, forgotten, other, progress=progress)
+        return _compared(snapshot, forgotten, other, progress=progress)
 
 
 def _open(place: str, machine: Path, config: IndexConfig) -> HybridVectorStore:
@@ -88,8 +92,15 @@ def _holds(target: HybridVectorStore, version: str, *, anew: bool) -> bool:
         return snapshot.version == version
 
 
-def _write(snapshot: Snapshot, target: HybridVectorStore, *, progress: bool) -> None:
+def _write(
+    snapshot: Snapshot,
+    forgotten: Sequence[Forgotten],
+    target: HybridVectorStore,
+    *,
+    progress: bool,
+) -> None:
     with target.write(fresh=True) as writer:
+        writer.put_forgotten(forgotten)
         for document, (root, sha256) in snapshot.documents().items():
             text = snapshot.text_of(document) or ""
             writer.put_document(document=document, root=root, sha256=sha256, text=text)
@@ -97,10 +108,17 @@ def _write(snapshot: Snapshot, target: HybridVectorStore, *, progress: bool) -> 
             writer.add(chunks, vectors)
 
 
-def _compared(snapshot: Snapshot, target: HybridVectorStore, *, progress: bool) -> Copied:
+def _compared(
+    snapshot: Snapshot,
+    forgotten: Sequence[Forgotten],
+    target: HybridVectorStore,
+    *,
+    progress: bool,
+) -> Copied:
     with target.snapshot() as arrived:
         documents = arrived.documents()
         differ = ["documents"] * (documents != snapshot.documents())
+        differ += ["forgotten documents"] * (set(target.forgotten()) != set(forgotten))
         differ += ["version"] * (arrived.version != snapshot.version)
         differ += ["number of chunks"] * (arrived.size != snapshot.size)
         pairs = zip(

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.errors import NoIndex
 
 POINTER = "CURRENT"
+FORGOTTEN = "FORGOTTEN"  # beside the generations, which it outlives; no suffix, so nothing reads it
 
 
 def current_folder(index: Path) -> Path | None:

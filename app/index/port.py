@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from langchain_core.documents import Document
 
 from app.index.config import IndexConfig
+from app.index.forgotten import Forgotten
 from app.index.vectors import Vectors
 
 Filter = dict[str, Any]
@@ -79,6 +80,9 @@ class IndexWriter(Protocol):
     def delete_document(self, document: str) -> None:
         """Remove a document and all its chunks."""
 
+    def put_forgotten(self, documents: Sequence[Forgotten]) -> None:
+        """Replace the list of documents that are not to come back; it outlives a rebuild."""
+
 
 class Index(Protocol):
     """Chunks of documents with their vectors. Reading one that is not there raises NoIndex."""
@@ -104,6 +108,9 @@ class Index(Protocol):
 
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
+
+    def forgotten(self) -> list[Forgotten]:
+        """Return the documents that are not to come back, whatever the index was built with."""
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
@@ -136,5 +143,6 @@ class Index(Protocol):
         """Give a writer on the current content (`fresh`: on none), and switch when it is done.
 
         Nothing changes for readers until the block ends; an exception inside it changes nothing.
+        What it replaces stays for those who read it, until the second write after this one.
         Raises UserError when another process is writing to the same index.
         """

@@ -22,8 +22,9 @@ from langchain_core.vectorstores import VectorStore
 
 from app.errors import UserError
 from app.index.config import IndexConfig
-from app.index.current import current_folder, ingested
-from app.index.fusion import reciprocal_rank_fusion
+from app.index.current import FORGOTTEN, current_folder, ingested
+from app.index.forgotten import Forgotten, as_list
+from app.index.fusion import folded, reciprocal_rank_fusion
 from app.index.generation import Generation
 from app.index.ids import content_id
 from app.index.lexical import heading, told
@@ -106,6 +107,11 @@ class HybridVectorStore(VectorStore):
         with self.snapshot() as snapshot:
             return snapshot.documents()
 
+    def forgotten(self) -> list[Forgotten]:
+        """Return the documents that are not to come back, whatever the index was built with."""
+        file = self.folder / FORGOTTEN
+        return as_list(file.read_text(encoding="utf-8")) if file.exists() else []
+
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
         with self.snapshot() as snapshot:
@@ -140,7 +146,7 @@ class HybridVectorStore(VectorStore):
         """
         vector = self._embed_query(query)
         with self.snapshot() as snapshot:
-            return _folded(_fused(snapshot, query, vector, k, where))[:k]
+            return folded(_fused(snapshot, query, vector, k, where))[:k]
 
     def add_texts(
         self,
@@ -284,15 +290,3 @@ def _fused(snapshot: Snapshot, query: str, vector: Vectors, k: int, where: Filte
         similarity = round(float(own @ vector), 4)
         document.metadata |= {"similarity": similarity, "index": snapshot.version}
     return found
-
-
-def _folded(found: Scored) -> Scored:
-    """Keep the best of chunks with one text, and name the documents of the others."""
-    kept: dict[str, tuple[Document, float]] = {}
-    for document, score in found:
-        name = document.metadata.get("document")
-        key = document.page_content if name else str(document.id)  # a text alone is of no document
-        first, _ = kept.setdefault(key, (document, score))
-        if first is not document and name != first.metadata.get("document"):
-            first.metadata["also"] = [*first.metadata.get("also", []), name]
-    return list(kept.values())

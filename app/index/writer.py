@@ -22,11 +22,13 @@ from langchain_core.documents import Document
 
 from app.errors import UserError
 from app.index.config import IndexConfig
-from app.index.current import POINTER, current_folder
+from app.index.current import FORGOTTEN, POINTER, current_folder
+from app.index.forgotten import Forgotten, as_text
 from app.index.full_text import insert_terms
 from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, content_version
 from app.index.ids import content_id
 from app.index.vectors import Vectors
+from app.whole_files import write_whole
 
 LOCK_FILE = "writer.lock"
 KEPT = 2  # the current generation and the one that a reader may be opening right now
@@ -39,6 +41,8 @@ class Writer:
         self.folder = folder
         self.config = config
         self.database = sqlite3.connect(folder / TEXT_FILE)
+        self.database.execute("PRAGMA secure_delete = ON")  # or deleted texts stay in the file
+        self.forgotten: Sequence[Forgotten] | None = None
         vectors = folder / VECTORS_FILE
         self.vectors = (
             faiss.read_index(str(vectors))
@@ -96,6 +100,12 @@ class Writer:
         """Remove a document and all its chunks."""
         self._delete_where("document = ?", document)
         self.database.execute("DELETE FROM documents WHERE document = ?", (document,))
+
+    def put_forgotten(self, documents: Sequence[Forgotten]) -> None:
+        """Replace the list of documents that are not to come back; it outlives a rebuild."""
+        self.forgotten = documents
+        # or the words of deleted chunks stay in the file
+        self.database.execute("INSERT INTO lexical (lexical) VALUES ('optimize')")
 
     def save(self) -> None:
         """Write everything to disk, so that the switch can never point at unwritten data."""
@@ -161,6 +171,9 @@ def write_generation(index: Path, config: IndexConfig, *, fresh: bool = False) -
             shutil.rmtree(folder, ignore_errors=True)
             raise
         folder.rename(target)
+        if writer.forgotten is not None:
+            write_whole(index / FORGOTTEN, as_text(writer.forgotten))
+            _sync(index / FORGOTTEN)
         _switch(index, target)
 
 

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
+from app.index.forgotten import Forgotten
 from app.ingest.scan import Found, SourceFile
 
 Known = Mapping[str, tuple[str, str]]
 """Root and content hash of each document in the index, by its name."""
+
+
+@dataclass(frozen=True)
+class Unwanted:
+    """Files that an index is not to take in, by their places and by their bytes."""
+
+    paths: frozenset[Path]
+    hashes: frozenset[str]
+
+    @classmethod
+    def of(cls, documents: Iterable[Forgotten]) -> Self:
+        """Return the files of documents that were forgotten."""
+        known = list(documents)
+        paths = frozenset(Path(each.path) for each in known)
+        return cls(paths, frozenset(each.sha256 for each in known))
+
+    def holds(self, file: SourceFile, sha256: str) -> bool:
+        """Tell whether a file with these bytes is one of them."""
+        return sha256 in self.hashes or file.path in self.paths
 
 
 def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:

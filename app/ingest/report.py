@@ -21,6 +21,8 @@ class IngestReport:
     """What was left out of each file that was read in this run, if anything was."""
     recognised: dict[str, int] = field(default_factory=dict)
     """How many pages OCR read of each file that was read in this run, if it read any."""
+    forgotten: list[str] = field(default_factory=list)
+    """Files that were left out because they, or their bytes, were forgotten."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many files of each type that is not read, links and hidden entries there are."""
     embedded: int = 0

@@ -16,12 +16,13 @@ from tqdm import tqdm
 
 from app.errors import UserError
 from app.index.config import IndexConfig
+from app.index.forgotten import Forgotten
 from app.index.journal import JOURNAL_FILE, EmbeddingJournal, delete_journal
 from app.index.port import Index, IndexWriter
 from app.index.writer import only_writer
 from app.ingest.chunking import Split, split_document
 from app.ingest.embedding_time import Pace
-from app.ingest.identity import Known, deleted, origin, settled
+from app.ingest.identity import Known, Unwanted, deleted, origin, settled
 from app.ingest.pdf.scans import check_languages
 from app.ingest.readers import (
     TOLD,
@@ -74,13 +75,15 @@ def ingest(
     progress: bool = True,
     notify: Notify = lambda document, done, of: None,
     split: Split = split_document,
+    forgotten: Sequence[Forgotten] = (),
 ) -> IngestReport:
     """Make the index hold exactly what is below the paths, besides what other roots brought.
 
     Unchanged files are not read again, changed ones are replaced, deleted ones are pruned, and an
     unreadable one is reported while its last readable version stays. One path is one document,
     whichever roots bring it; a moved or renamed file keeps its vectors. What a vanished root alone
-    brought stays until a rebuild. Raises UserError before anything is written when a path is
+    brought stays until a rebuild. What the index was told to forget stays out, and so does what
+    `forgotten` adds to that. Raises UserError before anything is written when a path is
     missing, when there is nothing to ingest or prune, when the index was built with other
     settings, or when `ocr` names languages that tesseract lacks.
     """
@@ -96,7 +99,8 @@ def ingest(
             places = ", ".join(str(path) for path in paths)
             there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
             raise UserError(f"no documents in {places}{there}: expected files of type {TOLD}")
-        changes = _compare(files, known, report, max_bytes=max_bytes, progress=progress)
+        unwanted = Unwanted.of([*store.forgotten(), *forgotten])
+        changes = _compare(files, known, report, unwanted, max_bytes=max_bytes, progress=progress)
         _find_renamed(changes, known, report)
         with _bar(changes.stale, "indexing", progress) as bar:
             noted = _noted(bar, len(changes.stale), notify)
@@ -136,6 +140,7 @@ def _compare(
     files: Sequence[SourceFile],
     known: Known,
     report: IngestReport,
+    unwanted: Unwanted,
     *,
     max_bytes: int,
     progress: bool,
@@ -144,7 +149,7 @@ def _compare(
     changes = _Changes()
     with _bar(files, "comparing", progress) as bar:
         for source in bar:
-            _compare_one(source, known, changes, report, max_bytes)
+            _compare_one(source, known, changes, report, unwanted, max_bytes)
     return changes
 
 
@@ -162,7 +167,12 @@ def _find_renamed(changes: _Changes, known: Known, report: IngestReport) -> None
 
 
 def _compare_one(
-    source: SourceFile, known: Known, changes: _Changes, report: IngestReport, max_bytes: int
+    source: SourceFile,
+    known: Known,
+    changes: _Changes,
+    report: IngestReport,
+    unwanted: Unwanted,
+    max_bytes: int,
 ) -> None:
     name = source.document
     root, old = known.get(name, ("", ""))
@@ -172,12 +182,15 @@ def _compare_one(
     except (UnreadableFile, OSError) as error:
         _skip(name, error, known, report)
         return
-    if new != old:
+    if unwanted.holds(source, new):
+        report.forgotten.append(name)
+        report.removed += [name] * (name in known)
+    elif new != old:
         changes.stale.append(_Stale(source, new))
-        return
-    report.unchanged.append(name)
-    if origin(root, name) != source.path or root != source.root:
-        changes.moved[name] = source.root
+    else:
+        report.unchanged.append(name)
+        if origin(root, name) != source.path or root != source.root:
+            changes.moved[name] = source.root
 
 
 def _read(

@@ -9,7 +9,7 @@ from typing import TypedDict
 from rich.table import Table
 
 from app.assistant import Assistant
-from app.ingest.identity import settled
+from app.ingest.identity import Unwanted, settled
 from app.ingest.scan import find_files
 from app.models.adapters import SHIPPED
 from finetune.registry.store import Registry
@@ -30,7 +30,12 @@ def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
     """Name the documents below these paths that were added, changed or removed since ingestion."""
     files = find_files(paths)
     known = assistant.store.documents() if assistant.store.exists() else {}
-    now = {file.document: file.sha256() for file in settled(files.files, known)}
+    unwanted = Unwanted.of(assistant.store.forgotten())
+    now = {
+        file.document: sha256
+        for file in settled(files.files, known)
+        if not unwanted.holds(file, sha256 := file.sha256())
+    }
     roots = {str(root) for root in files.roots}
     before = {name: sha256 for name, (root, sha256) in known.items() if root in roots}
     return {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
@@ -42,9 +47,8 @@ def listed(root: Path) -> list[Row]:
 
 
 def _rows(registry: Registry) -> list[Row]:
-    names = sorted({file.parent.parent.name for file in registry.root.glob("*/*/manifest.json")})
     rows: list[Row] = []
-    for name in names:
+    for name in registry.names():
         aliases = registry.aliases(name)
         for version in registry.versions(name):
             failed = [gate for gate, result in version.manifest.gates.items() if not result.passed]

@@ -93,6 +93,10 @@ class Registry:
             folder.rename(home / version)  # fails where that version stands already
         return Version(name, version, home / version, manifest)
 
+    def names(self) -> list[str]:
+        """Return what the adapters that have a version are called."""
+        return sorted({file.parent.parent.name for file in self.root.glob(f"*/*/{MANIFEST}")})
+
     def version(self, name: str, version: str) -> Version:
         """Find a version by its id or by an alias; raises RegistryError when there is none."""
         folder = self._folder(name, version)

@@ -29,6 +29,7 @@ from app.compare.run.retrieval_knobs import Sweep, Sweeper
 from app.compare.run.reuse import Kept, index_of
 from app.compare.run.routed_arm import add_routed
 from app.dataset.pairs import Pair
+from app.index.forgotten import Forgotten
 from app.settings import Settings
 from graphs.limits import Order
 from graphs.protocols import Verifier
@@ -152,20 +153,26 @@ class Run:
         }
         return reordered(usual, others, self.settings.passage_order)
 
-    def stale(self, questions: QuestionSet) -> dict[str, dict[Told, int]]:
+    def stale(self, librarian: Assistant, questions: QuestionSet) -> dict[str, dict[Told, int]]:
         """Index the documents as they are later and ask about the facts that changed."""
         if self.request.revised is None or not questions.pairs:
             return {}
         paths = [self.request.revised]
         index = index_of(paths, self.settings, self.request.output / "revised-index")
         later = self.settings.model_copy(update={"index": index})
-        ingest_into(Assistant(later), paths, self.board.steps.console)
+        console, forgotten = self.board.steps.console, librarian.store.forgotten()
+        ingest_into(Assistant(later), paths, console, forgotten)
         answers = self.ask(questions, later).answers
         return {arm: count_told(of, questions.pairs) for arm, of in answers.items()}
 
 
-def ingest_into(assistant: Assistant, paths: Sequence[Path], console: Console) -> None:
+def ingest_into(
+    assistant: Assistant,
+    paths: Sequence[Path],
+    console: Console,
+    forgotten: Sequence[Forgotten] = (),
+) -> None:
     """Bring an index up to date, and name each file that could not be read."""
-    found = assistant.ingest(paths, progress=True)
+    found = assistant.ingest(paths, progress=True, forgotten=forgotten)
     for name, reason in found.skipped.items():
         console.print(f"skipped {name}: {reason}", markup=False)

@@ -207,6 +207,7 @@ class Sweeper:
             ocr=settings.ocr,
             progress=True,
             split=split,
+            forgotten=self.librarian.store.forgotten(),
         )
         return store
 

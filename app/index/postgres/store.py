@@ -14,6 +14,7 @@ from langchain_core.embeddings import Embeddings
 
 from app.errors import NoIndex, UserError
 from app.index.config import IndexConfig
+from app.index.forgotten import Forgotten
 from app.index.postgres.snapshot import Connection, PostgresSnapshot
 from app.index.postgres.writer import SCHEMA, PostgresWriter
 from app.index.store import HybridVectorStore
@@ -37,6 +38,16 @@ class PostgresVectorStore(HybridVectorStore):
         """Tell whether anything was ingested yet."""
         with self._connected() as connection:
             return _exists(connection)
+
+    def forgotten(self) -> list[Forgotten]:
+        """Return the documents that are not to come back, whatever the index was built with."""
+        with self._connected() as connection:
+            if not _exists(connection, "groundtune_forgotten"):
+                return []
+            query = "SELECT document, path, sha256, since FROM groundtune_forgotten"
+            found = connection.execute(query).fetchall()
+            names = ("document", "path", "sha256", "since")
+            return [Forgotten(**dict(zip(names, row, strict=True))) for row in found]
 
     @contextmanager
     def unchecked(self) -> Iterator[PostgresSnapshot]:
@@ -91,6 +102,6 @@ class PostgresVectorStore(HybridVectorStore):
             raise UserError(f"GROUNDTUNE_STORE cannot be used ({reason})") from error
 
 
-def _exists(connection: Connection) -> bool:
-    found = connection.execute("SELECT to_regclass('groundtune_index') IS NOT NULL").fetchone()
+def _exists(connection: Connection, table: str = "groundtune_index") -> bool:
+    found = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
     return found == (True,)

@@ -11,6 +11,7 @@ import psycopg
 from langchain_core.documents import Document
 
 from app.index.config import IndexConfig
+from app.index.forgotten import Forgotten
 from app.index.generation import version_of
 from app.index.ids import content_id
 from app.index.lexical import title_and_body
@@ -30,6 +31,9 @@ CREATE TABLE IF NOT EXISTS groundtune_chunks (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     text TEXT NOT NULL, metadata TEXT NOT NULL, document TEXT, vector vector NOT NULL,
     terms tsvector NOT NULL
+);
+CREATE TABLE IF NOT EXISTS groundtune_forgotten (
+    document TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, since TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS groundtune_chunks_document ON groundtune_chunks (document);
 CREATE INDEX IF NOT EXISTS groundtune_chunks_terms ON groundtune_chunks USING gin (terms);
@@ -96,8 +100,15 @@ class PostgresWriter:
         self._run("DELETE FROM groundtune_chunks WHERE document = %s", document)
         self._run("DELETE FROM groundtune_documents WHERE document = %s", document)
 
+    def put_forgotten(self, documents: Sequence[Forgotten]) -> None:
+        """Replace the list of documents that are not to come back; it outlives a rebuild."""
+        self._run("DELETE FROM groundtune_forgotten")
+        query: LiteralString = "INSERT INTO groundtune_forgotten VALUES (%s, %s, %s, %s)"
+        for each in documents:
+            self._run(query, each.document, each.path, each.sha256, each.since)
+
     def clear(self) -> None:
-        """Remove everything."""
+        """Remove all documents and chunks."""
         self._run("DELETE FROM groundtune_chunks")
         self._run("DELETE FROM groundtune_documents")
 

@@ -26,6 +26,8 @@ class State:
     version: str = ""
     config: dict[str, Any] | None = None
     """None before the first ingestion."""
+    forgotten: str = "[]"
+    """The documents that are not to come back, as `app.index.forgotten` writes them."""
 
     def table(self, kind: str) -> str:
         """Name the table of that kind."""

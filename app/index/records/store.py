@@ -11,6 +11,7 @@ from langchain_core.embeddings import Embeddings
 
 from app.errors import NoIndex, UserError
 from app.index.config import IndexConfig
+from app.index.forgotten import Forgotten, as_list
 from app.index.records.lease import lease
 from app.index.records.snapshot import RecordSnapshot
 from app.index.records.state import State, load_state
@@ -46,6 +47,11 @@ class RecordVectorStore(HybridVectorStore):
         """Tell whether anything was ingested yet."""
         with self._told():
             return load_state(self._database).config is not None
+
+    def forgotten(self) -> list[Forgotten]:
+        """Return the documents that are not to come back, whatever the index was built with."""
+        with self._told():
+            return as_list(load_state(self._database).forgotten)
 
     @contextmanager
     def unchecked(self) -> Iterator[RecordSnapshot]:

@@ -14,6 +14,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from app.index.config import IndexConfig
+from app.index.forgotten import Forgotten, as_text
 from app.index.generation import version_of
 from app.index.ids import content_id
 from app.index.records.state import CHUNKS, DOCUMENTS, KINDS, State, save_state, table_name
@@ -95,6 +96,10 @@ class RecordWriter:
         """Remove a document and all its chunks."""
         self._end(self._chunks, fitting({"document": document}))
         self._end(self._documents, [OneOf(ID, [document])])
+
+    def put_forgotten(self, documents: Sequence[Forgotten]) -> None:
+        """Replace the list of documents that are not to come back; it outlives a rebuild."""
+        self._state = replace(self._state, forgotten=as_text(documents))
 
     def save(self) -> State:
         """Name the content, switch to it, and return what holds from now on."""
