@@ -8,15 +8,17 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from finetune.registry.fingerprint import sha256_of
-from finetune.registry.manifest import package_versions
+from finetune.registry.manifest import file_hashes, package_versions
 from graphs import prompts
 
 OURS = ("app", "finetune", "graphs")
@@ -47,6 +49,22 @@ def made_by(
         "adapter": adapter,
         "index": index,
         "data": data,
+    }
+
+
+def published(*code: str, data: Iterable[Path], packages: Iterable[str]) -> dict[str, Any]:
+    """Return what a published figure is to be repeated with, as its file tells it.
+
+    `code` are the modules that were measured, and `data` the files and folders that they read.
+    """
+    return {
+        "data_sha256": {
+            place.name: digest(file_hashes(place)) if place.is_dir() else sha256_of(place)
+            for place in data
+        },
+        "code_sha256": digest(modules_behind(*code)),
+        "versions": {package: version(package) for package in packages},
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
     }
 
 

@@ -36,7 +36,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         table = NAMES[asked.name](asked, Path(scratch))
-    sys.stdout.write(keep(asked.name, table, asked.rounds))
+    sys.stdout.write(keep(asked.name, table, asked.rounds, asked.path or comparisons.SAMPLE))
 
 
 if __name__ == "__main__":

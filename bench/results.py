@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import platform
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from app.provenance import published
+
 RESULTS = Path(__file__).parents[1] / "tests" / "results"
+OURS = ("app.assistant", "finetune.training.sft")  # what Groundtune's side of any table runs
 PACKAGES = ("torch", "transformers", "langchain", "langchain-huggingface", "trl", "faiss-cpu")
 
 
@@ -35,14 +36,14 @@ class Table:
         return "\n".join(lines) + "\n"
 
 
-def keep(name: str, table: Table, rounds: int) -> str:
+def keep(name: str, table: Table, rounds: int, data: Path) -> str:
     """Write the figures to tests/results/speed-NAME.json and return the table."""
     record: dict[str, Any] = {
         "command": f"python -m bench {name} --rounds {rounds}",
         "figures": table.rows,
         "compared": table.compared,
-        "versions": {package: version(package) for package in PACKAGES},
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
+        "threads": torch.get_num_threads(),
+        **published(*OURS, data=[data], packages=PACKAGES),
     }
     written = json.dumps(record, indent=2)
     (RESULTS / f"speed-{name}.json").write_text(f"{written}\n", encoding="utf-8")

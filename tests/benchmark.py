@@ -21,7 +21,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import platform
 import random
 import re
 import statistics
@@ -30,7 +29,6 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +40,7 @@ from waits import waits
 from app.answers import Answer
 from app.assistant import Assistant
 from app.models.worker import PipelineWorker
+from app.provenance import published
 from app.settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
@@ -49,6 +48,7 @@ SECOND = Path(__file__).parent / "second_sample"
 SEED = 13
 K = 5
 MOST_ADDED = 0.10  # of the model's own time
+PACKAGES = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")
 
 REDIS_TEMPLATES = (
     "What is the time complexity of the {} command?",
@@ -278,15 +278,13 @@ def main(arguments: Sequence[str]) -> None:
         "techniques": techniques, "crowd": crowd,
     }  # fmt: skip
     figures = measures[name](*(Path(argument) for argument in rest))
-    packages = ("torch", "transformers", "langgraph", "faiss-cpu", "groundtune")
+    asked = SECOND if name == "second" else SAMPLE
     record = {
         "command": f"python tests/benchmark.py {name}" + (" FOLDER" if rest else ""),
         "figures": figures,
         "seed": SEED,
         "settings": Settings().model_dump(mode="json", exclude={"index", "cache"}),
-        "sample_sha256": _sha256(SAMPLE / "questions.jsonl"),
-        "versions": {package: version(package) for package in packages},
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        **published(Assistant.__module__, data=[asked], packages=PACKAGES),
     }
     RESULTS.mkdir(exist_ok=True)
     kept = json.dumps(record, indent=2).replace(f"{SAMPLE.parents[1]}/", "")

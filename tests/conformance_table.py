@@ -11,9 +11,14 @@ import json
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from app.index.choice import open_index
+from app.provenance import published
 
 TESTS = Path(__file__).parent
 RESULTS = TESTS / "results" / "conformance.json"
@@ -25,6 +30,7 @@ STORES = {
     "chroma": "Chroma, embedded",
     "chroma server": "Chroma, server",
 }
+PACKAGES = ("faiss-cpu", "groundtune")
 OUTCOMES = {"passed": "yes", "failed": "no"}
 
 Table = dict[str, dict[str, str]]
@@ -54,6 +60,16 @@ def kept() -> Table:
     return table
 
 
+def record(table: Table, arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the table with what its newest run is to be repeated with."""
+    tests = [TESTS / "test_conformance.py", TESTS / "index_parts.py"]
+    return {
+        "command": " ".join(["python tests/conformance_table.py", *arguments]),
+        "figures": table,
+        **published(open_index.__module__, data=tests, packages=PACKAGES),
+    }
+
+
 def rows(table: Table) -> list[str]:
     """Write the table in Markdown; a behaviour that did not run on a store is named so."""
     lines = [f"| behaviour | {' | '.join(STORES.values())} |", "|---" * (len(STORES) + 1) + "|"]
@@ -71,8 +87,7 @@ def main() -> int:
     old = "\n".join(rows(table))
     for behaviour, found in recorder.table.items():
         table[behaviour] = {**table.get(behaviour, {}), **found}
-    result = {"command": "python tests/conformance_table.py", "figures": table}
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    RESULTS.write_text(json.dumps(record(table, sys.argv[1:]), indent=1) + "\n")
     PAGE.write_text(PAGE.read_text().replace(old, "\n".join(rows(table))))
     return code
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench.results import RESULTS, Table
+from app.provenance import digest, modules_behind
+from bench.results import OURS, RESULTS, Table, keep
 from bench.rounds import ROOT, Figures, Peer, alternate
 
 
@@ -56,6 +58,18 @@ def test_a_table_holds_medians_and_ratios() -> None:
         "| Groundtune | 2 | 1.00 |",
         "| other | 5 | 2.50 |",
     ]
+
+
+def test_figures_are_kept_with_what_they_were_measured_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.results.RESULTS", tmp_path)
+    (tmp_path / "rows.jsonl").write_text("{}")
+    keep("training", Table({"Groundtune": {"s": 2.0}}, "s"), 3, tmp_path / "rows.jsonl")
+    record = json.loads((tmp_path / "speed-training.json").read_text())
+    assert record["command"] == "python -m bench training --rounds 3"
+    assert record["data_sha256"] == {"rows.jsonl": hashlib.sha256(b"{}").hexdigest()}
+    assert record["code_sha256"] == digest(modules_behind(*OURS))
 
 
 @pytest.mark.parametrize("name", ["decoding", "indexing"])

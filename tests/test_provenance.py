@@ -4,7 +4,9 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from edits import edited, flip_a_bit
@@ -19,7 +21,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair
 from app.models.calibrations import write_calibration
 from app.models.grader import BASE_CALIBRATION
-from app.provenance import made_by, modules_behind
+from app.provenance import made_by, modules_behind, published
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
 from finetune.config import TrainConfig
@@ -136,6 +138,21 @@ def test_code_counts_as_far_as_it_is_needed(tmp_path: Path) -> None:
     with edited(graphs, "nodes.py", EDIT, tmp_path / "node"):
         others = modules_behind("app.assistant")
     assert {name for name in behind if others[name] != behind[name]} == {"graphs.nodes"}
+
+
+def test_a_published_figure_names_its_data_and_code(tmp_path: Path) -> None:
+    def told() -> dict[str, Any]:
+        return published("app.errors", data=[tmp_path / "docs"], packages=["torch"])
+
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "Holm.md").write_text("Holm has 3 bees.")
+    before = told()
+    assert before["versions"] == {"torch": version("torch")}
+    (tmp_path / "docs" / "Holm.md").write_text("Holm has 4 bees.")
+    after = told()
+    assert {part for part in before if before[part] != after[part]} == {"data_sha256"}
+    with edited(graphs, "errors.py", EDIT, tmp_path / "edit"):
+        assert told()["code_sha256"] != after["code_sha256"]
 
 
 def test_a_merged_model_hangs_on_the_code_that_merges_and_on_no_prompt(tmp_path: Path) -> None:
