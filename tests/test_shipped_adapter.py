@@ -8,7 +8,7 @@ from app.models.adapters import SHIPPED, find_adapter
 from app.models.grader import BASE_CALIBRATION
 from app.models.names import BUILTIN_CHAT
 from app.models.wheels import CHAT_WHEEL
-from app.tuning.tune import prompts_sha256
+from app.tuning.registration import prompts_sha256
 from finetune.registry.fingerprint import check_base
 from finetune.registry.store import Registry, Version
 

@@ -21,7 +21,8 @@ from app.models.grader import BASE_CALIBRATION
 from app.provenance import key
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
-from app.tuning.tune import Lineage, Measured, measure, register, train_adapter, training
+from app.tuning.registration import register
+from app.tuning.tune import Lineage, Measured, measure, train_adapter, training
 from finetune.config import Gates, TrainConfig
 from finetune.data.examples import Example
 from finetune.data.report import Checked

@@ -1,0 +1,157 @@
+"""Prove a trained adapter and register it with its reports, its grader and what made it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from langchain_core.messages import AIMessage, HumanMessage
+
+from app.assistant import Assistant
+from app.models.adapters import CALIBRATION
+from app.models.base import BUILTIN_CHAT_HUB_ID
+from app.models.grader import Calibration
+from app.models.load import load_pipeline
+from app.models.local import LocalScorer
+from app.models.merged import merged_model
+from app.models.names import BUILTIN_CHAT
+from app.models.worker import PipelineWorker
+from app.tuning.calibrate import calibrate, graded_pairs
+from app.tuning.tune import Lineage, Measured
+from finetune.config import TrainConfig
+from finetune.data.examples import Example
+from finetune.data.report import Checked
+from finetune.evaluation.report import EvaluationReport
+from finetune.registry.manifest import DataFacts, ManifestFacts
+from finetune.registry.merge import merge_proof
+from finetune.registry.store import Registry, Version
+from finetune.training.sft import TrainResult
+from graphs import prompts
+
+NAMED = 20  # documents in a manifest; the data report has all
+PURPOSE = (
+    "Answers questions from numbered passages with citations, says when they hold no answer, "
+    "grades passages, and makes follow-up questions stand alone."
+)
+
+
+def register(
+    assistant: Assistant,
+    base: Path,
+    data: Checked,
+    result: TrainResult,
+    measured: Measured,
+    config: TrainConfig,
+    lineage: Lineage,
+) -> Version:
+    """Merge and prove the adapter, fit its grader, and keep it as the candidate."""
+    merged = merged_model(base, result.adapter, cache_dir=assistant.settings.cache)
+    fitted = _calibration(merged, data, config, lineage)
+    registry = Registry(assistant.settings.registry)
+    version = registry.register(
+        lineage.name,
+        result.adapter,
+        reports={
+            **_reports(data, result, measured, lineage),
+            CALIBRATION: json.dumps(asdict(fitted), indent=2),
+        },
+        facts=_facts(assistant.settings.model, merged, data, measured, config, lineage),
+    )
+    registry.promote(lineage.name, version.id, "candidate")
+    return version
+
+
+def _reports(
+    data: Checked, result: TrainResult, measured: Measured, lineage: Lineage
+) -> dict[str, str]:
+    """Write what was trained on and what came of it, by file name."""
+    report = EvaluationReport(
+        title=f"Evaluation of {lineage.name}",
+        adapter=measured.adapter,
+        baselines=measured.baselines,
+        examples=data.splits.get("test", ()),
+        gates=measured.gates,
+        forgetting=measured.forgetting,
+        losses=result.losses,
+        scores=result.scores,
+        show_rows=lineage.show_rows,
+    )
+    about = data.report if lineage.show_rows else replace(data.report, shown=(), personal=())
+    return {
+        "data_report.md": about.to_markdown(),
+        "data_report.html": about.to_html(),
+        "evaluation_report.md": report.to_markdown(),
+        "evaluation_report.html": report.to_html(),
+    }
+
+
+def _facts(
+    model: str,
+    merged: Path,
+    data: Checked,
+    measured: Measured,
+    config: TrainConfig,
+    lineage: Lineage,
+) -> ManifestFacts:
+    """Tell what the version is for and what it was made by."""
+    return ManifestFacts(
+        purpose=PURPOSE,
+        limits=lineage.limits,
+        base_hub_id=BUILTIN_CHAT_HUB_ID if model == BUILTIN_CHAT else "",
+        data=DataFacts(
+            sha256=data.report.version,
+            rows=data.report.splits["train"],
+            sources=lineage.sources or documents(data.splits["train"]),
+            licence=lineage.licence,
+            attribution=lineage.attribution,
+        ),
+        test_sha256=data.report.test_version,
+        prompt_sha256=prompts_sha256(),
+        config=config.model_dump(mode="json"),
+        seed=config.seed,
+        command=lineage.command,
+        metrics=_metrics(measured),
+        gates=measured.gates,
+        merged=merge_proof(merged),
+    )
+
+
+def documents(rows: Sequence[Example]) -> tuple[str, ...]:
+    """Name the first documents that rows were made of."""
+    return tuple(sorted({example.source for example in rows if example.source})[:NAMED])
+
+
+def prompts_sha256() -> str:
+    """Hash the prompts that rows are rendered with, as they come out for made-up inputs."""
+    rendered = [
+        *prompts.generate("question", [prompts.passage("text", heading="place"), "text"]),
+        *prompts.grade_document("question", "passage"),
+        *prompts.rewrite_follow_up([("user", "turn")], "question"),
+        *prompts.talk([HumanMessage("hello")]),
+        AIMessage(prompts.REFUSAL),
+    ]
+    told = [(message.type, message.text) for message in rendered]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _calibration(merged: Path, data: Checked, config: TrainConfig, lineage: Lineage) -> Calibration:
+    """Fit on the dev split: training's grades are known by heart, the test's are for measuring."""
+    worker = PipelineWorker(load_pipeline(merged, dtype=config.dtype))
+    try:
+        held = graded_pairs(data.splits.get("dev", ()), seed=config.seed)
+        return calibrate(LocalScorer(worker), held) or lineage.calibration
+    finally:
+        worker.close()
+
+
+def _metrics(measured: Measured) -> Mapping[str, Any]:
+    figures: dict[str, Any] = {"score": measured.adapter.score}
+    for name, found in {"adapter": measured.adapter, **measured.baselines}.items():
+        figures[name] = {metric: e.to_json() for metric, e in found.metrics().items()}
+    if measured.forgetting:
+        figures["forgetting"] = measured.forgetting.to_json()
+    return figures
