@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -31,55 +32,62 @@ def add_routed(
     Each question is routed by a gate that was learned from other documents' questions alone.
     Raises ValueError when there is no question to learn from.
     """
-    closed, searched = arm.parts
-    assistant = Assistant(settings)
-    try:
-        read = _features(assistant, comparison, made, kept)
-        index, adapter = assistant.store.version, str(assistant.adapter)
-    finally:
-        assistant.close()
-    ids = [pair.id for pair in comparison.pairs]
-    both = zip(comparison.answers[closed], comparison.answers[searched], strict=True)
-    answers = dict(zip(ids, both, strict=True))
-    closed_ms, searched_ms = (_waits(comparison, part) for part in arm.parts)
-    left_ms = _waits(comparison, closed, _left)
-    routing = learn(
-        [
-            Outcome(
-                pair,
-                read[pair.id][0],
-                closed=comparison.right[closed][pair.id],
-                searched=comparison.right[searched][pair.id],
-                closed_ms=closed_ms[pair.id],
-                searched_ms=searched_ms[pair.id],
-                left_ms=left_ms[pair.id],
-                features_ms=read[pair.id][1],
-            )
-            for pair in comparison.pairs
-            if pair.kind != UNGATED
-        ],
-        taught=made.taught,
-        index=index,
-        adapter=adapter,
-    )
+    read, index, adapter = _read(settings, comparison, made, kept)
+    outcomes = _outcomes(comparison, arm, read)
+    routing = learn(outcomes, taught=made.taught, index=index, adapter=adapter)
     if made.gate is not None:
         made.gate.write_text(routing.learned.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    answers = _routed(comparison.answers, arm, routing, read)
+    timed = _routed(comparison.timed, arm, routing, read)
+    return _with(comparison, arm, answers, timed), routing
 
-    def routed(closed: Answer, searched: Answer) -> Answer:
-        id_ = closed["id"]
-        searches = routing.search.get(id_, False)
-        answer = (searched if searches else closed).copy()
-        times = answer["timings_ms"] if searches else _left(answer)
-        answer["timings_ms"] = {"gate": round(read[id_][1], 1), **times}
-        return answer
 
-    timed = zip(comparison.timed[closed], comparison.timed[searched], strict=True)
-    return _with(
-        comparison,
-        arm,
-        [routed(*answers[id_]) for id_ in ids],
-        [routed(*each) for each in timed],
-    ), routing
+def _read(
+    settings: Settings, comparison: Comparison, made: Made, kept: Kept
+) -> tuple[Read, str, str]:
+    """Return the features of every question, and the index and adapter that they were read by."""
+    with closing(Assistant(settings)) as assistant:
+        read = _features(assistant, comparison, made, kept)
+        return read, assistant.store.version, str(assistant.adapter)
+
+
+def _outcomes(comparison: Comparison, arm: Arm, read: Read) -> list[Outcome]:
+    """Return what came of each question that a gate decides, by both ways of answering."""
+    closed, searched = arm.parts
+    closed_ms, searched_ms = (_waits(comparison, part) for part in arm.parts)
+    left_ms = _waits(comparison, closed, _left)
+    return [
+        Outcome(
+            pair,
+            read[pair.id][0],
+            closed=comparison.right[closed][pair.id],
+            searched=comparison.right[searched][pair.id],
+            closed_ms=closed_ms[pair.id],
+            searched_ms=searched_ms[pair.id],
+            left_ms=left_ms[pair.id],
+            features_ms=read[pair.id][1],
+        )
+        for pair in comparison.pairs
+        if pair.kind != UNGATED
+    ]
+
+
+def _routed(
+    answers: Mapping[str, Sequence[Answer]], arm: Arm, routing: Routing, read: Read
+) -> list[Answer]:
+    closed, searched = (answers[part] for part in arm.parts)
+    both = zip(closed, searched, strict=True)
+    return [_chosen(without, found, routing, read) for without, found in both]
+
+
+def _chosen(closed: Answer, searched: Answer, routing: Routing, read: Read) -> Answer:
+    """Return the answer that the gate chooses, with the time that choosing took."""
+    id_ = closed["id"]
+    searches = routing.search.get(id_, False)
+    answer = (searched if searches else closed).copy()
+    times = answer["timings_ms"] if searches else _left(answer)
+    answer["timings_ms"] = {"gate": round(read[id_][1], 1), **times}
+    return answer
 
 
 def _features(assistant: Assistant, comparison: Comparison, made: Made, kept: Kept) -> Read:
