@@ -59,6 +59,23 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
 
 
+@pytest.fixture(scope="session")
+def own_parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in which the package of examples/own_parts is installed."""
+    from plugin_parts import install
+
+    return install(SAMPLE.parents[1] / "examples" / "own_parts", tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture
+def added(own_parts: Path) -> Iterator[None]:
+    """Let Python find that package."""
+    from plugin_parts import installed
+
+    with installed(own_parts):
+        yield
+
+
 @pytest.fixture(scope="module")
 def collected() -> Iterator[None]:
     """Collect what a file's clients left open, so that no other file's test is warned of it."""

@@ -1,5 +1,7 @@
 """Packages as pip leaves them, which add things by their entry points."""
 
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,17 @@ def package(folder: Path, name: str, code: str, **groups: str) -> None:
     ]
     (info / "entry_points.txt").write_text("\n".join(lines))
     (folder / f"{name}.py").write_text(code)
+
+
+def install(source: Path, scratch: Path) -> Path:
+    """Install a package's sources by pip, without a network; returns the folder to find it in."""
+    copy = shutil.copytree(source, scratch / source.name)  # building writes beside the sources
+    target = scratch / "installed"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    options = ["--no-build-isolation", "--target", target, copy]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return target
 
 
 @contextmanager

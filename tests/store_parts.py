@@ -56,7 +56,8 @@ class Opened:
             "opened = Opened(sys.argv[1], sys.argv[2], Path(sys.argv[3]))\n"
         )
         command = [sys.executable, "-c", before + code, self.kind, self.url, str(self.home)]
-        environment = os.environ | {"PYTHONPATH": f"{TESTS}:{TESTS.parent}"}
+        places = [TESTS, TESTS.parent, *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places))}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         with subprocess.Popen(command, env=environment, **pipes) as process:
             yield process

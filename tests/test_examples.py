@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLE
 from doc_parts import REPOSITORY
+from plugin_parts import install
 from test_tuning import MAYORS, RECIPE, TOWNS
 
 EXAMPLES = REPOSITORY / "examples"
@@ -112,11 +113,7 @@ def test_a_model_of_ones_own_is_trained_listed_and_asked(tmp_path: Path, tiny_mo
 
 
 def test_a_package_adds_a_file_type(tmp_path: Path) -> None:
-    added = tmp_path / "added"
-    run(
-        sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation",
-        "--no-index", "--target", added, copied(EXAMPLES / "srt_reader", tmp_path),
-    )  # fmt: skip
+    added = install(EXAMPLES / "srt_reader", tmp_path)
     (tmp_path / "films").mkdir()
     (tmp_path / "films" / "crossing.srt").write_text(
         "1\n00:00:01,000 --> 00:00:03,000\n<i>The ferry leaves</i>\n\n"
@@ -129,13 +126,3 @@ def test_a_package_adds_a_file_type(tmp_path: Path) -> None:
     said = run(sys.executable, "-c", show, PYTHONPATH=str(added))
     assert "text='0:00\\n\\nThe ferry leaves at nine.\\n\\n0:01'" in said
     assert "has 1 cues without text" in said
-
-
-def copied(folder: Path, to: Path) -> Path:
-    """Copy a package's sources, because building writes beside them."""
-    place = to / folder.name
-    place.mkdir()
-    for file in folder.iterdir():
-        if file.is_file():
-            (place / file.name).write_bytes(file.read_bytes())
-    return place

@@ -8,7 +8,8 @@ from langchain_core.embeddings import Embeddings
 
 from app.errors import UserError
 from app.index.config import IndexConfig
-from app.index.kinds import Kind, kind_of
+from app.index.kinds import STORES, Kind, kind_of
+from app.index.records.tables import Database
 from app.index.store import HybridVectorStore
 
 
@@ -40,6 +41,8 @@ def _opened(
         return PostgresVectorStore(url, folder, embeddings, config)
     from app.index.records.store import RecordVectorStore
 
+    if not kind.extra:
+        return RecordVectorStore(_added(kind.name, url), folder, embeddings, config)
     if kind.extra == "qdrant":
         from app.index.records.qdrant import QdrantDatabase
 
@@ -47,3 +50,20 @@ def _opened(
     from app.index.records.chroma import ChromaDatabase
 
     return RecordVectorStore(ChromaDatabase(url), folder, embeddings, config)
+
+
+def _added(scheme: str, url: str) -> Database:
+    """Open a store that a package adds."""
+    make = STORES.load(scheme)
+    try:
+        database = make(url)
+    except UserError:
+        raise
+    except ValueError as error:
+        raise UserError(f"GROUNDTUNE_STORE is no URL of {scheme} ({error})") from error
+    except Exception as error:  # a package's code raises what it likes
+        raise STORES.failed(scheme, "it cannot open its store", error) from error
+    if not isinstance(database, Database):
+        kind = type(database).__name__
+        raise STORES.broken(scheme, f"but what it returns is of type {kind}, not a Database")
+    return database

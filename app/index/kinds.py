@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from app.plugins import Port
+
+if TYPE_CHECKING:  # settings are read long before a store is opened
+    from app.index.records.tables import Database
 
 
 @dataclass(frozen=True)
@@ -12,7 +19,7 @@ class Kind:
 
     name: str
     extra: str
-    """The extra that installs its client."""
+    """The extra that installs its client; empty for a store that a package adds."""
     forms: tuple[str, ...]
     """How its URLs look."""
     servers: tuple[str, ...]
@@ -36,7 +43,12 @@ KINDS = (
     _of_records("Qdrant", "qdrant"),
     _of_records("Chroma", "chroma"),
 )
-FORMS = ", ".join(form for kind in KINDS for form in kind.forms)
+STORES: Port[Callable[[str], Database]] = Port(
+    "groundtune.stores",
+    "a function that returns the app.index.records.tables.Database of a URL",
+    builtin=frozenset(scheme for kind in KINDS for scheme in (*kind.servers, kind.folders)),
+)
+"""Packages add a store of records here, under the scheme of its URLs."""
 
 
 def kind_of(url: str) -> Kind:
@@ -48,4 +60,14 @@ def kind_of(url: str) -> Kind:
         named = parts.netloc or kind.extra == "postgresql"  # whose client knows a usual host
         if parts.scheme in kind.servers and "://" in url and named:
             return kind
-    raise ValueError(f"expected one of {FORMS}, or nothing for the folder of GROUNDTUNE_INDEX")
+    added = [_added(scheme) for scheme in STORES.names()]
+    for kind in added:
+        if parts.scheme in kind.servers and "://" in url:
+            return kind
+    forms = ", ".join(form for kind in (*KINDS, *added) for form in kind.forms)
+    raise ValueError(f"expected one of {forms}, or nothing for the folder of GROUNDTUNE_INDEX")
+
+
+def _added(scheme: str) -> Kind:
+    """Return a store that a package adds, which alone knows how the rest of its URLs looks."""
+    return Kind(scheme, "", (f"{scheme}://...",), (scheme,))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from langchain_core.documents import Document
 
@@ -84,6 +84,7 @@ class Table(Protocol):
         """Return the rows that share words with a question; a higher score is better."""
 
 
+@runtime_checkable
 class Database(Protocol):
     """Tables by their names."""
 

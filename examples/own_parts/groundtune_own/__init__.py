@@ -1,0 +1,1 @@
+"""What this package adds to Groundtune; see its entry points."""
