@@ -26,6 +26,7 @@ from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.models.base import embedding_identity
 from app.models.line_reader import reader_fingerprint
+from app.models.remote.load import MODELS
 from app.provenance import content_of, made_by
 from graphs.errors import InvalidQuestion
 from graphs.question import read_question
@@ -182,6 +183,7 @@ class Assistant(Parts):
         files = (self.settings.gate, self.settings.shots)
         return made_by(
             "app.assistant",
+            *self._added_code,
             *code,
             settings=self.settings.answering() | {"files": [content_of(file) for file in files]},
             model=self.weights,
@@ -189,6 +191,12 @@ class Assistant(Parts):
             index=index,
             data=data,
         )
+
+    @property
+    def _added_code(self) -> list[str]:
+        """The modules of packages that what answers is made of."""
+        provider = self._remote.provider if self._remote else ""
+        return [MODELS.module(provider)] if provider in MODELS.names() else []
 
     def unanswered(self, question: str, *, id_: str, error: str) -> dict[str, Any]:
         """Write a question that could not be asked in the form of an answer, with its error."""

@@ -90,6 +90,12 @@ def added() -> Mapping[str, Sequence[EntryPoint]]:
     return {group: tuple(found.select(group=group)) for group in ours}
 
 
+def packages() -> set[str]:
+    """Return the names of what is imported for things that are added."""
+    points = [point for group in added().values() for point in group]
+    return {point.module.partition(".")[0] for point in points}
+
+
 def told() -> str:
     """Say what is added and by which packages; nothing is loaded."""
     groups = [

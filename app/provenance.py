@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from app import plugins
 from finetune.registry.fingerprint import sha256_of
 from finetune.registry.manifest import file_hashes, package_versions
 from graphs import prompts
@@ -114,11 +115,13 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def _source(module: str) -> Path | None:
-    """Return the file of a module of this project; None for any other name."""
+    """Return the file of a module of this project, or of what is added to it; else None."""
     top, *below = module.split(".")
-    spec = find_spec(top) if top in OURS else None
+    spec = find_spec(top) if top in OURS or top in plugins.packages() else None
     if spec is None or spec.origin is None:
         return None
+    if not below:
+        return Path(spec.origin)
     place = Path(spec.origin).parent.joinpath(*below)
     files = (place / "__init__.py", place.with_suffix(".py"))
     return next((file for file in files if file.is_file()), None)

@@ -46,7 +46,12 @@ def read_remote(text: str, *, setting: str) -> Remote | None:
     match = _PROVIDED.fullmatch(text)
     if match is None or match["provider"] == _OWN or Path(text).exists():
         return None
-    return Remote(match["provider"].replace("-", "_"), match["name"])
+    return Remote(provider_named(match["provider"]), match["name"])
+
+
+def provider_named(text: str) -> str:
+    """Return a provider's name as it is looked up: with _ for -, in small letters."""
+    return text.lower().replace("-", "_")
 
 
 def _served(text: str, setting: str) -> Remote:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.ingest.readers import READERS
 from app.ingest.run import ingest
 from app.models.base import embedding_identity
 from app.provenance import key, made_by
@@ -90,6 +91,7 @@ def index_of(paths: Sequence[Path], settings: Settings, place: Path, *code: str)
     """
     made = made_by(
         ingest.__module__,
+        *map(READERS.module, READERS.names()),
         *code,
         settings=[
             *(settings.chunk_size, settings.chunk_overlap),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, closing
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LangSmithParams
@@ -15,14 +15,12 @@ from pydantic import ConfigDict, Field
 from app.errors import BadReply, ModelUnavailable, NothingSaid
 from app.models.remote.calls import Calls
 from app.models.remote.fallback import Fallback
+from app.models.remote.pieces import AsyncPieces, Pieces, begin_apieces, begin_pieces
 from app.models.remote.reply import Reply
 
 BYTES_PER_TOKEN = 4
 """Of UTF-8; near for tokenizers of 100,000 and more tokens, in English, Russian and Chinese."""
 LIMITS = ("max_tokens", "max_output_tokens", "num_predict")  # as clients call it
-
-Pieces = Generator[ChatGenerationChunk, None, None]
-AsyncPieces = AsyncGenerator[ChatGenerationChunk, None]
 
 
 class RemoteChatModel(BaseChatModel):
@@ -110,7 +108,7 @@ class RemoteChatModel(BaseChatModel):
         reply = Reply()
 
         def begin() -> tuple[str, Pieces]:
-            pieces = cast(Pieces, client._stream(messages, stop, **options))
+            pieces = begin_pieces(client, messages, stop, options)
             return reply.next(pieces), pieces
 
         with self.calls.counted():
@@ -142,7 +140,7 @@ class RemoteChatModel(BaseChatModel):
         reply = Reply()
 
         async def begin() -> tuple[str, AsyncPieces]:
-            pieces = cast(AsyncPieces, client._astream(messages, stop, **options))
+            pieces = begin_apieces(client, messages, stop, options)
             return await reply.anext(pieces), pieces
 
         with self.calls.counted():

@@ -18,11 +18,12 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
 from app.errors import UserError
-from app.models.names import Remote
+from app.models.names import Remote, provider_named
 from app.models.remote.calls import Calls
 from app.models.remote.chat import RemoteChatModel
 from app.models.remote.embeddings import RemoteEmbeddings
 from app.models.remote.faults import KEYS
+from app.plugins import Port
 
 T = TypeVar("T")
 
@@ -33,6 +34,13 @@ EXTRAS = {
     "mistralai": "mistral",
     "ollama": "ollama",
 }
+MODELS: Port[Callable[..., BaseChatModel]] = Port(
+    "groundtune.models",
+    "a function of (name, *, timeout, **options) that returns a BaseChatModel of LangChain's",
+    builtin=frozenset((*EXTRAS, "builtin")),
+    spelled=provider_named,
+)
+"""Packages add a provider here: the PROVIDER of PROVIDER:NAME."""
 NO_KEY = "none"  # what a server that wants no key is given, since clients want one
 
 
@@ -60,7 +68,8 @@ def load_chat(remote: Remote, access: Access, *, max_tokens: int) -> RemoteChatM
     Raises UserError when the provider's package or key is missing.
     """
     arguments = {**_once(remote.provider, access.seconds), **access.options}
-    make = _served_chat if remote.url else _init_chat
+    unserved = _added_chat if remote.provider in MODELS.names() else _init_chat
+    make = _served_chat if remote.url else unserved
     client = _made(lambda: make(remote, access, arguments), remote, access)
     profile: Mapping[str, Any] = client.profile or {}
     free = "temperature" in access.options or profile.get("temperature") is False
@@ -101,6 +110,15 @@ def _init_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) -> 
     from langchain.chat_models import init_chat_model
 
     made: BaseChatModel = init_chat_model(remote.name, model_provider=remote.provider, **arguments)
+    return made
+
+
+def _added_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) -> BaseChatModel:
+    made = MODELS.load(remote.provider)(remote.name, timeout=access.seconds, **arguments)
+    if not isinstance(made, BaseChatModel):
+        kind = type(made).__name__
+        said = f"but what it returns is of type {kind}, not a BaseChatModel"
+        raise MODELS.broken(remote.provider, said)
     return made
 
 
@@ -163,6 +181,8 @@ def _once(provider: str, seconds: float) -> dict[str, Any]:
 def _made(make: Callable[[], T], remote: Remote, access: Access) -> T:
     try:
         return make()
+    except UserError:
+        raise
     except ImportError as error:
         extra = EXTRAS.get(remote.provider)
         missing = f"'groundtune[{extra}]'" if extra else f"the package that it names ({error})"
