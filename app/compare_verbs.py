@@ -35,6 +35,8 @@ class Compare(Verb):
     """A .json file of {"currency", "answering_hour", "training_hour", "models"?}."""
     judge: str = ""
     """A model that judges the answers as well: a folder, or PROVIDER:MODEL as LangChain has it."""
+    metrics: str = ""
+    """Names of scores that packages add, with commas between, to be shown beside our own."""
     quick: bool = False
     """Ask 40 questions of four arms: base, base-rag, tuned and hybrid."""
     together: PositiveInt = 8
@@ -52,6 +54,7 @@ class Compare(Verb):
         """Run the command."""
         from app.compare.command import compare
         from app.compare.plan.arms import QUICK, USUAL, also, chosen
+        from app.compare.plan.metrics import chosen_metrics
         from app.compare.plan.prices import read_prices
         from app.compare.plan.request import BRIEF, FULL, Request
         from app.compare.report.langsmith_export import check_key, export
@@ -77,6 +80,7 @@ class Compare(Verb):
                 stop_early=self.stop_early,
                 repeats=self.repeats,
                 command=shlex.join(["groundtune", *sys.argv[1:]]),
+                metrics=chosen_metrics(_names(self.metrics)),
             ),
             console,
         )

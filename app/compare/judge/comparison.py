@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from app.answers import Answer
 from app.compare.judge.scores import RIGHT, Scores, score_answer
 from app.compare.judge.significance import Difference, differences
 from app.compare.plan.arms import Arm
+from app.compare.plan.metrics import Metric, added_scores
 from app.dataset.pairs import Pair
 from finetune.evaluation.bootstrap import Estimate, mean
 from graphs.protocols import Verifier
@@ -47,13 +48,18 @@ class Comparison:
     """What tells which claims of the answers are supported."""
     taught: frozenset[str] = frozenset()
     """Documents of which other questions were trained on."""
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    """Scores that packages add, by name."""
 
     @cached_property
     def scores(self) -> dict[str, dict[str, Scores]]:
         """Every score by arm and question id."""
         return {
             arm.name: {
-                pair.id: score_answer(answer, pair, self.verifier)
+                pair.id: {
+                    **score_answer(answer, pair, self.verifier),
+                    **added_scores(self.metrics, answer, pair),
+                }
                 for pair, answer in zip(self.pairs, self.answers[arm.name], strict=True)
             }
             for arm in self.arms

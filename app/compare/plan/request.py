@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.compare.plan.arms import Arm
+from app.compare.plan.metrics import Metric
 from app.compare.plan.needs import Needs
 from app.compare.plan.prices import Prices
 
@@ -61,6 +62,8 @@ class Request:
     repeats: int
     """Seeds of split and training, each of which ranks the arms by itself."""
     command: str
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    """Scores of packages, by name."""
 
     @property
     def runnable(self) -> list[Arm]:

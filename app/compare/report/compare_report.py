@@ -255,7 +255,7 @@ class CompareReport:
         return {
             "report": self,
             "compared": compared,
-            "shown": SHOWN,
+            "shown": {**SHOWN, **{name: name for name in compared.metrics}},
             "means": {name: compared.means(name) for name in names},
             "kinds": {name: compared.by_kind(name) for name in names},
             "costs": {name: compared.cost(name) for name in names},

@@ -109,6 +109,7 @@ class Run:
             {arm: of.answers for arm, of in found.items()},
             {arm: of.timed for arm, of in found.items()},
             self.verifier,
+            metrics=self.request.metrics,
         )
 
     def _left(self, questions: QuestionSet) -> list[Arm]:
