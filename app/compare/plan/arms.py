@@ -7,21 +7,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import create_model
 
 from app.batch import GivenDocument
 from app.errors import UserError
 from app.models.adapters import NONE
 from app.models.base import model_name
+from app.plugins import Port
 from app.settings import Settings
+from graphs.limits import Knobs
 
 Adapter = Literal["none", "grounded", "closed-book", "format"]
 Retrieval = Literal["never", "always", "learned"]
 Given = Mapping[str, Sequence[GivenDocument]]
 """The passages that an arm is given, by question id."""
+
+_BESIDES: dict[str, Any] = {
+    name: (info.annotation, copy(info))
+    for name, info in Settings.model_fields.items()
+    if name in ("top_k", "max_tokens")
+}
+Changes = create_model("Changes", __base__=Knobs, **_BESIDES)
+"""The settings that an arm may change: those that leave its index and its weights as they are."""
 
 
 class Role(StrEnum):
@@ -84,6 +97,11 @@ class Arm:
     parts: tuple[str, ...] = ()
     """Names of two arms, closed book first, whose answers it is put together from; it is not asked
     itself."""
+    changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Settings in which it differs besides, by name; see `Changes`."""
+
+    def __post_init__(self) -> None:
+        Changes.model_validate(self.changes)
 
     @property
     def runnable(self) -> bool:
@@ -97,7 +115,7 @@ class Arm:
     @property
     def plain(self) -> bool:
         """Whether it differs from the base model in role and training alone."""
-        return self.model is None and not self.shots and not self.parts
+        return self.model is None and not (self.shots or self.parts or self.changes)
 
     def settings(self, settings: Settings, made: Made) -> Settings:
         """Return the settings with which the assistant is this arm."""
@@ -105,6 +123,7 @@ class Arm:
         adapters: dict[Adapter, str] = {"none": NONE, "grounded": settings.adapter, **own}
         return settings.model_copy(
             update={
+                **Changes.model_validate(self.changes).model_dump(exclude_unset=True),
                 "model": self.model or settings.model,
                 "adapter": adapters[self.adapter],
                 "retrieval": self.role.retrieval,
@@ -151,6 +170,13 @@ ARMS = {
 }
 USUAL = tuple(name for name in ARMS if name != JSON_RAG.name)  # which a training more would slow
 QUICK = ("base", "base-rag", "tuned", "hybrid")
+ADDED_ARMS: Port[Arm] = Port(
+    "groundtune.arms",
+    "an app.compare.plan.arms.Arm",
+    fits=lambda found: isinstance(found, Arm),
+    builtin=frozenset(ARMS),
+)
+"""Packages add an arm here, under its name; it is asked where `--arms` names it."""
 
 
 def also(models: Sequence[str]) -> list[Arm]:
@@ -159,6 +185,7 @@ def also(models: Sequence[str]) -> list[Arm]:
     Raises UserError for two that would be called alike.
     """
     arms: dict[str, Arm] = {}
+    taken = {*ARMS, *ADDED_ARMS.names()}
     for model in models:
         title = model_name(model)
         name = re.sub(r"[^\w.-]+", "-", title)
@@ -167,18 +194,31 @@ def also(models: Sequence[str]) -> list[Arm]:
             Arm(f"{name}-rag", f"{title} with retrieval", "none", Role.SEARCHES, model=model),
         )
         for arm in made:
-            if arm.name in ARMS or arm.name in arms:
+            if arm.name in taken or arm.name in arms:
                 raise UserError(f"two arms would be called {arm.name!r}: leave out --also {model}")
             arms[arm.name] = arm
     return list(arms.values())
 
 
 def chosen(names: tuple[str, ...]) -> list[Arm]:
-    """Return the arms of these names and those they need, in the order of `ARMS`.
+    """Return the arms of these names and those they need, in the order of `ARMS`, others last.
 
-    Raises UserError for another name.
+    Raises UserError for another name, and for an arm of a package that cannot be asked.
     """
-    if unknown := [name for name in names if name not in ARMS]:
-        raise UserError(f"there is no arm {unknown[0]!r}: choose from {', '.join(ARMS)}")
-    wanted = {*names, *(part for name in names for part in ARMS[name].parts)}
-    return [arm for arm in ARMS.values() if arm.name in wanted]
+    known = (*ARMS, *ADDED_ARMS.names())
+    if unknown := [name for name in names if name not in known]:
+        raise UserError(f"there is no arm {unknown[0]!r}: choose from {', '.join(known)}")
+    wanted = {*names, *(part for name in names if name in ARMS for part in ARMS[name].parts)}
+    own = [arm for arm in ARMS.values() if arm.name in wanted]
+    return [*own, *(load_added(name) for name in ADDED_ARMS.names() if name in wanted)]
+
+
+def load_added(name: str) -> Arm:
+    """Load an arm that a package adds; raises UserError for one that cannot be asked."""
+    arm = ADDED_ARMS.load(name)
+    if arm.name != name:
+        raise ADDED_ARMS.broken(name, f"but it is called {arm.name!r}: give both the same name")
+    if arm.parts or arm.role is Role.DECIDES:
+        said = "but no added arm can be put together from others, or decide whether to search"
+        raise ADDED_ARMS.broken(name, f"{said}: leave out its parts, and give it another role")
+    return arm

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from app.batch import GivenDocument
-from app.compare.plan.arms import Arm, Given, Role
+from app.compare.plan.arms import ARMS, Arm, Given, Role
 from app.compare.plan.harder_questions import Search, Variant, counterfactual, formatted, noisy
 from app.compare.plan.request import Request
 from app.dataset.pairs import Grounded, Pair, spread
@@ -67,7 +67,7 @@ def divide(
     `order` is that of the passages in the prompt of every arm.
     """
     each, reading = request.extent.harder, [a for a in request.arms if a.role is Role.SEARCHES]
-    own = [arm for arm in reading if arm.model is None]
+    own = [arm for arm in reading if arm.name in ARMS]  # whose order of passages no package sets
     changed = [pair for pair in pairs if pair.revised_answers and request.revised]
     asked_for = formatted(grounded, each=each, seed=seed)
     return QuestionSets(
