@@ -5,14 +5,22 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage
 from langsmith.utils import get_env_var, tracing_is_enabled
 
+from app import plugins
 from app.assistant import Assistant
+from app.compare.plan.arms import ADDED_ARMS, load_added
+from app.compare.plan.metrics import METRICS
 from app.errors import NothingSaid, UserError
+from app.index.kinds import STORES
+from app.ingest.readers import READERS
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.models.names import read_remote
+from app.models.remote.load import MODELS
+from app.plugins import Port
 from app.readiness import Check, disk, look_at, packages
 from app.settings import Settings
 from finetune.causal import load_tokenizer
@@ -32,6 +40,7 @@ PROMPTS = (
     prompts.talk([HumanMessage("Good morning!")]),
 )
 BEGINNING = 8  # tokens
+PORTS: Sequence[Port[Any]] = (READERS, STORES, METRICS, MODELS)
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -51,6 +60,7 @@ def examine(settings: Settings) -> list[Check]:
         "embedding model": lambda: _embeddings(assistant),
         "answer": lambda: _answer(assistant),
         "index": lambda: _index(assistant),
+        "plugins": added_parts,
         "tracing": _tracing,
     }
     try:
@@ -113,6 +123,23 @@ def _embeddings(assistant: Assistant) -> str:
 def _index(assistant: Assistant) -> str:
     store = assistant.store
     return f"{len(store.documents())} documents, {store.size} chunks, version {store.version}"
+
+
+def added_parts() -> str:
+    """Load everything that packages add; raises UserError for what is not in order."""
+    for port in PORTS:
+        for name in port.names():
+            port.load(name)
+    for name in ADDED_ARMS.names():
+        load_added(name)
+    groups = [port.group for port in (*PORTS, ADDED_ARMS)]
+    for group in plugins.added():
+        if group not in groups:
+            raise UserError(
+                f"a package adds something to {group}, which nothing reads: it must be one of "
+                f"{', '.join(groups)}"
+            )
+    return plugins.told()
 
 
 def _tracing() -> str:

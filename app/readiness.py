@@ -12,6 +12,7 @@ from app.errors import UserError
 from app.index.current import ingested
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, local_or_hub_id, read_remote
 from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL, IMPORT_RECORD, Wheel, imported_chat
+from app.plugins import told
 from app.settings import Settings
 
 PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
@@ -35,6 +36,7 @@ def look_round(settings: Settings) -> list[Check]:
         "chat model": lambda: _chat_model(settings),
         "embedding model": lambda: _embedding_model(settings),
         "index": lambda: _index(settings),
+        "plugins": told,
     }
     return [look_at(name, look) for name, look in looks.items()]
 

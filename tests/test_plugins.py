@@ -10,9 +10,12 @@ from plugin_parts import installed, package
 from reading_parts import read
 
 from app import plugins
+from app.doctor import added_parts
 from app.errors import UserError
 from app.ingest.readers import READERS
 from app.plugins import Port
+from app.readiness import look_round
+from app.settings import Settings
 
 PORT: Port[object] = Port("groundtune.things", "a function", builtin=frozenset({"own"}))
 READER = """
@@ -69,3 +72,18 @@ def test_a_broken_reader_stops_the_reading_of_its_files(tmp_path: Path) -> None:
         for name, content in (("a.knot", "bowline"), ("a.eml", mail.as_bytes())):
             with pytest.raises(UserError, match=r"knots 1\.0 adds '\.knot' to groundtune\.readers"):
                 read(tmp_path, name, content)
+
+
+def test_the_doctor_lists_what_is_added_and_tells_what_is_broken(
+    added: None, tmp_path: Path
+) -> None:
+    listed = {check.name: check.found for check in look_round(Settings())}["plugins"]
+    assert listed == added_parts() == plugins.told()
+    for each in ("stores: sqlite", "metrics: rouge-l", "arms: hybrid-short", "models: pipe"):
+        assert f"{each} (groundtune-own 1.0)" in listed
+    package(tmp_path, "bad", "make = 3", metrics="odd = make")
+    with installed(tmp_path), pytest.raises(UserError, match="bad:make is of type int"):
+        added_parts()
+    package(tmp_path / "more", "typo", "make = str", metric="odd = make")
+    with installed(tmp_path / "more"), pytest.raises(UserError, match=r"groundtune\.metric, which"):
+        added_parts()
