@@ -28,7 +28,7 @@ from app.index.full_text import insert_terms
 from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, content_version
 from app.index.ids import content_id
 from app.index.vectors import Vectors
-from app.whole_files import write_whole
+from finetune.whole_files import write_whole
 
 LOCK_FILE = "writer.lock"
 KEPT = 2  # the current generation and the one that a reader may be opening right now
