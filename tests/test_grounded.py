@@ -9,6 +9,7 @@ from app.dataset.build import build_rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.tuning.tune import trained_documents
 from finetune.data.examples import Example, Kind
 from graphs.prompts import REFUSAL
 
@@ -124,6 +125,24 @@ def test_grades_say_yes_to_the_passage_with_the_answer_alone_and_nothing_is_grad
         answer = answer_of["-".join(row.id.split("-")[1:3])]
         assert (answer in row.prompt[-1].content) == (row.completion == "yes")
     assert len({row.id for row in rows}) == len(rows)
+
+
+def test_a_row_names_every_document_that_its_prompt_shows() -> None:
+    rows = made(Mixture(graded=1))
+    for row in rows:
+        shown = re.findall(r"Town(\d+) has", row.prompt[-1].content)
+        assert row.documents == tuple(sorted({f"{int(town)}.md" for town in shown}))
+    kinds = Counter(row.kind for row in rows if row.documents)
+    assert kinds.keys() == {Kind.ANSWER, Kind.REFUSAL, Kind.GRADE}
+    assert kinds.total() == len(rows)
+
+
+def test_an_adapter_tells_every_document_that_it_was_taught_or_stopped_by() -> None:
+    rows = made(Mixture(passages=(3,)))
+    splits = {"train": rows[:2], "dev": rows[2:3], "test": rows[3:]}
+    told = trained_documents(splits)
+    assert set(told) == {name for row in rows[:3] for name in row.documents}
+    assert 3 <= len(told) < len({row.source for row in rows})
 
 
 def test_the_same_seed_gives_the_same_rows() -> None:

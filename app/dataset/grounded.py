@@ -33,12 +33,16 @@ def example(
     prompt: Sequence[BaseMessage],
     completion: str,
     pair: Pair,
+    *,
+    shown: Sequence[Document] = (),
     **extra: object,
 ) -> Example:
-    """Write a row whose prompt was rendered for serving."""
+    """Write a row whose prompt was rendered for serving, of these passages."""
+    documents = sorted({str(chunk.metadata["document"]) for chunk in shown})
+    made_of = {"source": pair.source, "documents": documents}
     messages = [*to_chat(list(prompt)), {"role": "assistant", "content": completion}]
     return Example.model_validate(
-        {"id": id_, "kind": kind, "messages": messages, "source": pair.source, **extra}
+        {"id": id_, "kind": kind, "messages": messages, **made_of, **extra}
     )
 
 
@@ -128,13 +132,15 @@ class ContextBuilder:
         pair, number = question.pair, _number(question.gold[0], shown)
         prompt = _prompt(pair, shown)
         if pair.kind == "format":  # a marker would spoil the record
-            return example(self._id("record", question), Kind.RECORD, prompt, question.answer, pair)
+            id_ = self._id("record", question)
+            return example(id_, Kind.RECORD, prompt, question.answer, pair, shown=shown)
         return example(
             self._id("answer", question),
             Kind.ANSWER,
             prompt,
             _reply(question, shown, number),
             pair,
+            shown=shown,
             answers=[without_markers(pair.reply)] if pair.reply else pair.answers,
             citation=number,
         )
@@ -146,6 +152,7 @@ class ContextBuilder:
             _prompt(question.pair, shown),
             prompts.REFUSAL,
             question.pair,
+            shown=shown,
         )
 
     def _grades(
@@ -168,6 +175,7 @@ class ContextBuilder:
             prompts.grade_document(subject(question.pair.asked), place(chunk)),
             verdict,
             question.pair,
+            shown=[chunk],
         )
 
     def _id(self, kind: str, question: Grounded) -> str:
@@ -217,4 +225,5 @@ def unanswerable_row(pair: Pair, search: Search, mixture: Mixture, draw: random.
         _prompt(pair, shown),
         prompts.REFUSAL,
         pair,
+        shown=shown,
     )

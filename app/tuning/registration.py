@@ -32,7 +32,7 @@ from finetune.registry.store import Registry, Version
 from finetune.training.sft import TrainResult
 from graphs import prompts
 
-NAMED = 20  # documents in a manifest; the data report has all
+NAMED = 20  # documents on the model card
 PURPOSE = (
     "Answers questions from numbered passages with citations, says when they hold no answer, "
     "grades passages, and makes follow-up questions stand alone."
@@ -108,6 +108,7 @@ def _facts(
             sources=lineage.sources or documents(data.splits["train"]),
             licence=lineage.licence,
             attribution=lineage.attribution,
+            documents=trained_documents(data.splits),
         ),
         test_sha256=data.report.test_version,
         prompt_sha256=prompts_sha256(),
@@ -123,6 +124,12 @@ def _facts(
 def documents(rows: Sequence[Example]) -> tuple[str, ...]:
     """Name the first documents that rows were made of."""
     return tuple(sorted({example.source for example in rows if example.source})[:NAMED])
+
+
+def trained_documents(splits: Mapping[str, Sequence[Example]]) -> tuple[str, ...]:
+    """Name every document that the adapter learned from or was stopped by, shown or asked about."""
+    rows = [row for name in ("train", "dev") for row in splits.get(name, ())]
+    return tuple(sorted({name for row in rows for name in (row.source, *row.documents) if name}))
 
 
 def prompts_sha256() -> str:

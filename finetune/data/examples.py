@@ -62,6 +62,8 @@ class Example(BaseModel):
     """Number of the passage that holds the answer, counted from 1 as in the prompt."""
     source: str = ""
     """Document that the row was made from; rows of one source never fall into two splits."""
+    documents: tuple[str, ...] = ()
+    """Documents whose text stands in the prompt."""
 
     @model_validator(mode="after")
     def _ends_with_the_completion(self) -> Self:

@@ -55,6 +55,8 @@ class DataFacts(Fact):
     """What the licences of the sources ask to be said."""
     datasets: tuple[str, ...] = ()
     """Hub ids of those sources that have one."""
+    documents: tuple[str, ...] | None = None
+    """Every document that rows were made from or show; None where that was not recorded."""
 
 
 class Gate(BaseModel):
