@@ -48,6 +48,10 @@ COMMANDS = {
         "app.verbs:Show",
         "Open a citation: print a document's text around a span, the span highlighted.",
     ),
+    "forget": Command(
+        "app.forget_verbs:Forget",
+        "Take a document out of index, caches, uploads and data sets, for good; name its adapters.",
+    ),
     "doctor": Command(
         "app.verbs:Doctor",
         "Check that models, index and settings are in order.",

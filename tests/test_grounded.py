@@ -9,7 +9,7 @@ from app.dataset.build import build_rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
-from app.tuning.tune import trained_documents
+from app.tuning.registration import trained_documents
 from finetune.data.examples import Example, Kind
 from graphs.prompts import REFUSAL
 

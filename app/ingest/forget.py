@@ -30,7 +30,10 @@ def with_copies(document: str, store: Index) -> list[Forgotten]:
 
 
 def forget(documents: Sequence[Forgotten], store: Index) -> None:
-    """Remove documents with all that was kept for readers, and note that they stay out."""
+    """Remove documents with all that was kept for readers, and note that they stay out.
+
+    Whoever is interrupted can go on with `overwrite` once `with_copies` finds nothing.
+    """
     with store.write() as writer:
         for each in documents:
             writer.delete_document(each.document)
@@ -38,7 +41,12 @@ def forget(documents: Sequence[Forgotten], store: Index) -> None:
         others = [each for each in store.forgotten() if each.path not in paths]
         writer.put_forgotten([*others, *documents])
         delete_journal(store.folder)
-    for _ in range(2):  # until then what was replaced is kept; see `Index.write`
+    overwrite(store)
+
+
+def overwrite(store: Index) -> None:
+    """Delete what was replaced and is kept for readers: `Index.write` says for how long."""
+    for _ in range(2):
         with store.write():
             pass
 

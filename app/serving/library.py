@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -14,11 +15,15 @@ from typing import Any, TypedDict
 from filelock import FileLock, Timeout
 
 from app.assistant import Assistant
+from app.errors import UserError
+from app.index.forgotten import Forgotten
 from app.ingest.readers import SUFFIXES
 from app.serving.blocks import document_blocks
 from finetune.whole_files import write_whole
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
+CHANGING = "another change is being indexed: try again when it is done"
+WAS_FORGOTTEN = "was forgotten: the operator can let it in again"
 STOPPED = "the server was stopped while it indexed: upload or delete the document again"
 LONGEST_NAME = 200  # bytes; file systems take 255
 LETTING_GO_S = 5.0  # a change tells that it is done just before it lets the next one in
@@ -123,6 +128,20 @@ class Library:
 
         self._begin(drop)
 
+    def forget(self, documents: Iterable[Forgotten]) -> list[Path]:
+        """Delete the uploads among documents, whoever's they are, and return their files.
+
+        Raises UserError while another change is being made.
+        """
+        files = [Path(each.path) for each in documents]
+        own = [file for file in files if file.parent == self._folder and file.exists()]
+        try:
+            with self._lock().acquire(timeout=0) if own else nullcontext():
+                self._drop({file.name for file in own})
+        except Timeout as error:
+            raise UserError(CHANGING) from error
+        return own
+
     def _drop(self, names: Set[str]) -> None:
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
@@ -176,8 +195,7 @@ class Library:
             working = self._lock()
             working.acquire(timeout=0 if self.progress.running else LETTING_GO_S)
         except Timeout as error:
-            message = "another change is being indexed: try again when it is done"
-            raise Refused(message) from error
+            raise Refused(CHANGING) from error
         except OSError as error:
             raise NoRoom(f"nothing can be kept: {error.strerror}") from error
         try:
@@ -201,9 +219,10 @@ class Library:
     def _ingest(self, working: FileLock) -> None:
         try:
             report = self._assistant.ingest([self._folder], notify=self._note)
-            skipped = tuple(f"{Path(name).name}: {why}" for name, why in report.skipped.items())
+            left_out = report.skipped | dict.fromkeys(report.forgotten, WAS_FORGOTTEN)
+            skipped = tuple(f"{Path(name).name}: {why}" for name, why in left_out.items())
             # Nobody could see or delete these.
-            self._drop(report.skipped.keys() - self._assistant.roots().keys())
+            self._drop(left_out.keys() - self._assistant.roots().keys())
             of = self.progress.of
             self._tell(Progress(done=of, of=of, skipped=skipped))
         except Exception:  # its text is the operator's: it may name folders

@@ -20,7 +20,7 @@ from app.models.base import resolve_chat_model
 from app.models.grader import BASE_CALIBRATION
 from app.provenance import key
 from app.settings import Settings
-from app.tuning.prepare import Sources, prepare
+from app.tuning.prepare import LOCK, Sources, prepare
 from app.tuning.registration import register
 from app.tuning.tune import Lineage, Measured, measure, train_adapter, training
 from finetune.config import Gates, TrainConfig
@@ -140,7 +140,7 @@ def _prepared(
     )
     folder = request.run / "dataset"
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):  # of several processes the first makes it
+    with FileLock(folder / LOCK):  # of several processes the first makes it
         if request.paths:
             assistant.ingest(request.paths, progress=True)
         data, made = prepare(

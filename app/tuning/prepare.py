@@ -27,6 +27,9 @@ from finetune.registry.fingerprint import fingerprint
 
 SPLITS = ("train", "dev", "test")
 INPUTS = "inputs.json"
+UNUSED = "unused.json"
+REPORTS = ("report.md", "report.html")
+LOCK = ".lock"
 PER_CHUNK = 3  # questions generated about each chunk
 
 
@@ -91,8 +94,9 @@ def prepare(
         on_overlong=config.on_overlong,
         unused=rows.unused,
     )
-    (folder / "report.md").write_text(checked.report.to_markdown(), encoding="utf-8")
-    (folder / "report.html").write_text(checked.report.to_html(), encoding="utf-8")
+    texts = (checked.report.to_markdown(), checked.report.to_html())
+    for name, text in zip(REPORTS, texts, strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
     return checked, record
 
 
@@ -155,23 +159,23 @@ def _rehearsal(assistant: Assistant, sources: Sources, count: int, seed: int) ->
 def _write(rows: Rows, folder: Path, inputs: dict[str, Any]) -> None:
     for name in SPLITS:
         write_examples(folder / f"{name}.jsonl", getattr(rows, name))
-    (folder / "unused.json").write_text(json.dumps(rows.unused, indent=2), encoding="utf-8")
+    (folder / UNUSED).write_text(json.dumps(rows.unused, indent=2), encoding="utf-8")
     # Written last, so its existence means that the rows are whole.
     (folder / INPUTS).write_text(json.dumps(inputs, indent=2), encoding="utf-8")
 
 
 def _made_before(folder: Path, inputs: dict[str, Any]) -> Rows | None:
-    if _recorded(folder) != inputs:
+    if recorded(folder) != inputs:
         return None
     splits = {
         name: read_examples(file) if (file := folder / f"{name}.jsonl").stat().st_size else []
         for name in SPLITS
     }
-    unused = json.loads((folder / "unused.json").read_text(encoding="utf-8"))
+    unused = json.loads((folder / UNUSED).read_text(encoding="utf-8"))
     return Rows(**splits, unused=unused)
 
 
-def _recorded(folder: Path) -> dict[str, Any]:
+def recorded(folder: Path) -> dict[str, Any]:
     """Return what made the rows in a folder; nothing where there are none."""
     record = folder / INPUTS
     return json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
@@ -180,7 +184,7 @@ def _recorded(folder: Path) -> dict[str, Any]:
 def _told(folder: Path, inputs: dict[str, Any], made: Rows | None) -> str:
     if made is not None:
         return "taken up from an earlier run of the same"
-    before = _recorded(folder)
+    before = recorded(folder)
     others = [part for part in inputs if before and before.get(part) != inputs[part]]
     return f"made anew, for these differ: {', '.join(others)}" if others else "made in this run"
 

@@ -1,0 +1,172 @@
+"""A forgotten document is out of everything that was made of it, and stays out until let in."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from index_parts import bring, open_store, write_files
+
+from app.assistant import Assistant
+from app.cli import main
+from app.compare.run.clearing import clear
+from app.index.journal import JOURNAL_FILE
+from app.ingest.forget import forget, overwrite, recall, with_copies
+from app.models.adapters import SHIPPED
+from app.serving.library import WAS_FORGOTTEN, Library
+from app.settings import Settings
+from app.tuning.models import changed_documents
+from finetune.registry.manifest import MANIFEST, read_manifest
+
+SECRET = "zanzibar"
+DOCUMENTS = {"pay.md": f"Nils earns 900 pounds, says {SECRET}.", "boats.md": "Boats leave at nine."}
+ROW = {"id": "1", "messages": [{"role": "user", "content": "?"}], "source": "pay.md"}
+
+
+def holding(folder: Path, text: str) -> list[str]:
+    """Name the files that hold a text."""
+    return [f.name for f in folder.rglob("*") if f.is_file() and text.encode() in f.read_bytes()]
+
+
+def test_no_byte_of_a_forgotten_text_stays_in_the_folder_of_the_index(tmp_path: Path) -> None:
+    folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
+    bring(store, folder)
+    write_files(folder, {"more.md": "alpha"})
+    bring(store, folder)
+    (store.folder / JOURNAL_FILE).touch()
+    assert len(holding(store.folder, SECRET)) == 2  # one for those who still read
+    with store.snapshot() as reading:
+        forget(with_copies("pay.md", store), store)
+        assert SECRET in (reading.text_of("pay.md") or "")
+    assert holding(store.folder, SECRET) == []
+    assert not (store.folder / JOURNAL_FILE).exists()
+    assert [store.size, sorted(store.documents())] == [2, ["boats.md", "more.md"]]
+
+
+def test_what_an_interrupted_call_left_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
+    bring(store, folder)
+    writes = [store.write]
+    monkeypatch.setattr(store, "write", lambda: writes.pop()())
+    with pytest.raises(IndexError):
+        forget(with_copies("pay.md", store), store)
+    monkeypatch.undo()
+    assert len(holding(store.folder, SECRET)) == 1
+    overwrite(store)
+    assert holding(store.folder, SECRET) == []
+
+
+def test_a_forgotten_file_stays_out_when_it_changes_and_its_bytes_wherever_they_are(
+    tmp_path: Path,
+) -> None:
+    folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
+    bring(store, folder)
+    forget(with_copies("pay.md", store), store)
+    write_files(folder, {"pay.md": "Nils earns 950 pounds.", "boats.md": DOCUMENTS["pay.md"]})
+    report = bring(store, folder)
+    assert (report.forgotten, report.removed) == (["boats.md", "pay.md"], ["boats.md"])
+    assert store.documents() == {}
+    assert [each.document for each in recall("pay.md", store)] == ["pay.md"]
+    assert bring(store, folder).added == ["boats.md", "pay.md"]
+    assert recall("pay.md", store) == []
+
+
+def test_a_comparisons_own_indexes_leave_it_out_too(tmp_path: Path) -> None:
+    folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
+    bring(store, folder)
+    forgotten = with_copies("pay.md", store)
+    other = open_store(tmp_path / "compare" / "knobs" / "index-1", chunk_size=400)
+    bring(other, folder)
+    assert bring(other, folder, forgotten=forgotten).removed == ["pay.md"]
+    bring(other, folder)
+    kept = open_store(tmp_path / "compare" / "revised-index-2")
+    bring(kept, write_files(tmp_path / "later", {"boats.md": "Boats leave at ten."}))
+    assert clear(tmp_path / "compare", forgotten).deleted == (other.folder,)
+    assert not other.folder.exists()
+    assert kept.documents().keys() == {"boats.md"}
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """Everything that a document leaves traces in, at its usual place."""
+    write_files(tmp_path / "docs", DOCUMENTS | {"copy.md": DOCUMENTS["pay.md"]})
+    row = {**ROW, "messages": [*ROW["messages"], {"role": "assistant", "content": SECRET}]}
+    write_files(
+        tmp_path / ".groundtune",
+        {
+            "run/dataset/train.jsonl": json.dumps(row),
+            "run/dataset/inputs.json": json.dumps({"index": "1"}),
+            "compare/answers/base-rag-1.jsonl": json.dumps({"document": "pay.md"}),
+            "compare/answers/base-rag-2.jsonl": json.dumps({"document": "boats.md"}),
+            "compare/report.md": "pay.md is quoted",
+        },
+    )
+    (known,) = (SHIPPED / "grounded").glob(f"*/{MANIFEST}")
+    manifest = read_manifest(known.parent)
+    for name, documents in {"ours": ("pay.md",), "other": ("boats.md",), "old": None}.items():
+        data = manifest.data.model_copy(update={"documents": documents})
+        text = manifest.model_copy(update={"name": name, "data": data}).model_dump_json()
+        write_files(tmp_path / ".groundtune" / "models" / name / "1", {MANIFEST: text})
+    return tmp_path
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_command_cleans_every_place_and_names_adapters(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assistant = Assistant(Settings())
+    assistant.ingest(["docs"])
+    library = Library(assistant, Path(".groundtune/server/uploads"))
+    upload(library, "paid.md", DOCUMENTS["pay.md"])
+    gone = told(capsys, "forget", "pay.md")
+    assert gone["documents"] == ["pay.md", "copy.md", "paid.md"]
+    assert gone["deleted"] == [
+        ".groundtune/compare/answers/base-rag-1.jsonl",
+        str(work / ".groundtune/server/uploads/paid.md"),
+        ".groundtune/run/dataset",
+    ]
+    assert gone["still_quoting"] == [".groundtune/compare/report.md"]
+    assert (gone["trained_on"], gone["perhaps_trained_on"]) == (["ours@1"], ["old@1"])
+    assert sorted(holding(work, SECRET)) == ["copy.md", "pay.md"]  # in docs, which are the user's
+    assert assistant.roots().keys() == {"boats.md"}
+
+    assert main(["forget", "pay.md"]) == 0
+    assert "nothing is left of pay.md: it was forgotten at 2" in capsys.readouterr().out
+    assert main(["ingest", "docs"]) == 0
+    assert "left out, because they were forgotten: copy.md, pay.md" in capsys.readouterr().out
+    assert changed_documents(assistant, [Path("docs")]) == set()
+    upload(library, "again.md", DOCUMENTS["pay.md"])
+    assert library.progress.skipped == (f"again.md: {WAS_FORGOTTEN}",)
+    assert [each["document"] for each in told(capsys, "forget")] == gone["documents"]
+    assert told(capsys, "forget", "pay.md", "--undo") == {"let_in": gone["documents"]}
+    assert assistant.ingest(["docs"]).added == ["copy.md", "pay.md"]
+
+
+def test_a_document_that_was_never_there_is_told_in_one_line(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Assistant(Settings()).ingest(["docs"])
+    for arguments, message in {
+        ("pay.txt",): "the index holds no document 'pay.txt': name one as citations do",
+        ("boats.md", "--undo"): "'boats.md' was not forgotten: 'groundtune forget' lists them",
+    }.items():
+        assert main(["forget", *arguments]) == 3
+        assert capsys.readouterr().err == f"groundtune: {message}\n"
+
+
+def upload(library: Library, name: str, text: str) -> None:
+    library.add([(name, text.encode())], "alice")
+    until = time.monotonic() + 120
+    while library.progress.running:
+        assert time.monotonic() < until
+        time.sleep(0.05)
