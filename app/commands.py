@@ -48,6 +48,10 @@ COMMANDS = {
         "app.verbs:Show",
         "Open a citation: print a document's text around a span, the span highlighted.",
     ),
+    "sync": Command(
+        "app.sync_verbs:Sync",
+        "Bring the index up to date as `ingest` does, and with --watch keep it so.",
+    ),
     "forget": Command(
         "app.forget_verbs:Forget",
         "Take a document out of index, caches, uploads and data sets, for good; name its adapters.",

@@ -17,6 +17,7 @@ from app.compare.plan.metrics import METRICS
 from app.errors import NothingSaid, UserError
 from app.index.kinds import STORES
 from app.ingest.readers import READERS
+from app.ingest.freshness import freshness
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.models.names import read_remote
 from app.models.remote.load import MODELS
@@ -61,6 +62,7 @@ def examine(settings: Settings) -> list[Check]:
         "answer": lambda: _answer(assistant),
         "index": lambda: _index(assistant),
         "plugins": added_parts,
+        "freshness": lambda: freshness(settings.index),
         "tracing": _tracing,
     }
     try:

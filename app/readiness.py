@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.errors import UserError
 from app.index.current import ingested
+from app.ingest.freshness import freshness
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, local_or_hub_id, read_remote
 from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL, IMPORT_RECORD, Wheel, imported_chat
 from app.plugins import told
@@ -37,6 +38,7 @@ def look_round(settings: Settings) -> list[Check]:
         "embedding model": lambda: _embedding_model(settings),
         "index": lambda: _index(settings),
         "plugins": told,
+        "freshness": lambda: freshness(settings.index),
     }
     return [look_at(name, look) for name, look in looks.items()]
 

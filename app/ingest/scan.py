@@ -95,9 +95,7 @@ def find_files(paths: Sequence[Path], opened: Unpacking | None = None) -> Found:
     """
     found = Found()
     for path in paths:
-        root = path.expanduser().resolve()
-        if not (root.is_file() or root.is_dir()):
-            raise UserError(f"{path} does not exist: name a folder or file with documents")
+        root = root_of(path)
         found.roots.append(root)
         if root.is_file() and is_archive(root.name):
             _open(root, root.parent, found, opened)
@@ -107,6 +105,14 @@ def find_files(paths: Sequence[Path], opened: Unpacking | None = None) -> Found:
             _walk(root, found, opened)
     found.files = list({(file.path, file.document): file for file in found.files}.values())
     return found
+
+
+def root_of(path: Path) -> Path:
+    """Return where a given path is; raises UserError where there is nothing to read."""
+    root = path.expanduser().resolve()
+    if not (root.is_file() or root.is_dir()):
+        raise UserError(f"{path} does not exist: name a folder or file with documents")
+    return root
 
 
 def _walk(root: Path, found: Found, opened: Unpacking | None) -> None:

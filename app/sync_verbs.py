@@ -1,0 +1,50 @@
+"""The command that keeps an index current."""
+
+from __future__ import annotations
+
+import signal
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import PositiveFloat
+from pydantic_settings import CliPositionalArg
+
+from app.verbs import Verb, assistant_of, console_
+
+
+class Sync(Verb):
+    """Bring the index up to date as `ingest` does, and with --watch keep it so."""
+
+    paths: CliPositionalArg[list[Path]]
+    """Folders or files; one command watches all of an index."""
+    watch: bool = False
+    """Go on: ingest whatever changes, until Ctrl-C."""
+    every: PositiveFloat = 300.0
+    """Seconds after which files are compared though no change was noticed, as on network drives."""
+
+    def cli_cmd(self) -> None:
+        """Run the command."""
+        from app.ingest.watching import Watcher, check_not_emptied
+        from app.terminal import print_report
+
+        assistant, console = assistant_of(self), console_()
+        if not self.watch:
+            for path in self.paths:
+                check_not_emptied(path)
+            print_report(assistant.ingest(self.paths, progress=True), console)
+            return
+
+        def tell(line: str) -> None:
+            console.print(f"{datetime.now():%H:%M:%S} {line}", markup=False)
+
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # services are stopped so
+        watcher = Watcher(
+            paths=self.paths,
+            index=self.index,
+            ingest=lambda: assistant.ingest(self.paths),
+            tell=tell,
+            every=self.every,
+        )
+        tell(f"watching {', '.join(map(str, self.paths))}; Ctrl-C stops")
+        watcher.run()
+        tell("stopped; the index is as the last ingestion left it")
