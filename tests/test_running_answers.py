@@ -86,6 +86,24 @@ async def test_an_answer_that_another_process_was_asked_to_stop_stops() -> None:
     assert source.cancelled == 1
 
 
+async def test_a_look_that_fails_is_told_once_and_the_next_one_made(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source, answers, failures = Source(), Answers(), [OSError("gone"), OSError("gone")]
+
+    async def unwanted() -> bool:
+        if failures:
+            raise failures.pop()
+        return True
+
+    answering = answers.begin("a", source.events(), unwanted)
+    assert await asyncio.wait_for(read(answering), 5) == []
+    assert source.cancelled == 1
+    assert [record.message for record in caplog.records] == [
+        "whether an answer is to stop cannot be read"
+    ]
+
+
 async def test_a_fault_of_the_source_reaches_its_readers() -> None:
     async def faulty() -> AsyncIterator[Event]:
         yield {"event": "0"}

@@ -16,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from app.answers import streamed_text, to_passage
 from app.assistant import Assistant
 from app.errors import ContextLengthError, NoIndex, UserError
+from app.serving.persistence import UNKEPT
 from graphs.errors import InvalidQuestion
 from graphs.rag import Graph
 from graphs.review import AnswerHeld, InvalidVerdict
@@ -54,14 +55,16 @@ async def tell(
 ) -> AsyncIterator[Event]:
     """Yield events {"event", ...}: run, start and end of each node, token, then answer or error.
 
-    An answer that waits for a person ends in `held`; where one might, no draft is shown. Leaving
-    the iteration stops the model.
+    An answer that waits for a person ends in `held`; where one might, no draft is shown. One that
+    could not be kept in its thread has `kept` False. Leaving the iteration stops the model.
     """
     drafts = not assistant.settings.limits().review_below
     run = uuid4()
     began = time.perf_counter()
     yield {"event": "run", "run": str(run)}
     state: dict[str, Any] = {}
+    step: dict[str, Any] = {}  # what was told last of a node
+    unkept: dict[str, bool] = {}
     payload = Question(messages=[HumanMessage(question, id=str(run))])  # by which it is found again
     try:
         events: AsyncIterator[Any] = graph.astream(
@@ -76,16 +79,20 @@ async def tell(
                 if drafts and (text := streamed_text(event)):
                     yield {"event": "token", "text": text}
             else:
+                step = event
                 yield _node(event, began)
     except Exception as error:  # the stream has begun: an error is its last event
-        yield {"event": "error", **told_error(error)}
-        return
+        if not (isinstance(error, UNKEPT) and _is_done(step)):
+            yield {"event": "error", **told_error(error)}
+            return
+        log.exception("an answer could not be kept in its thread")
+        state, unkept = {**state, **step["result"]}, {"kept": False}
     if waiting := state.get("__interrupt__"):
         passages = [to_passage(passage) for passage in state["passages"]]
         confidence = waiting[0].value["confidence"]
         yield {"event": "held", "confidence": confidence, "documents": passages}
         return
-    yield {"event": "answer", **assistant.answer_of(state, question, str(run))}
+    yield {"event": "answer", **assistant.answer_of(state, question, str(run)), **unkept}
 
 
 def link(base: str, citation: Citation) -> str:
@@ -97,6 +104,14 @@ def link(base: str, citation: Citation) -> str:
 def as_json(event: Event) -> str:
     """Write an event's data as one line."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_done(step: Event) -> bool:
+    """Tell whether a run ended with this step.
+
+    LangGraph answers first, and raises what kept it from keeping the thread after the last step.
+    """
+    return "result" in step and not step["error"] and not step["interrupts"]
 
 
 def _node(event: dict[str, Any], began: float) -> Event:

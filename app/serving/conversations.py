@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
@@ -20,6 +21,7 @@ from app.serving.admission import Place
 from app.serving.answer_events import ASKABLE, Event, as_json, tell, told_error
 from app.serving.blocks import answer_blocks
 from app.serving.page_requests import Asked, Feedback, Renamed, Reviewed
+from app.serving.persistence import UNKEPT
 from app.serving.requests import body_of
 from app.serving.resources import Resources
 from app.serving.running_answers import Answers
@@ -28,6 +30,8 @@ from graphs.review import read_verdict
 
 STOPPING_SECONDS = 1.5
 LOOK_SECONDS = 0.02
+
+log = logging.getLogger(__name__)
 
 
 class Conversations:
@@ -149,11 +153,12 @@ class Conversations:
         try:
             async for event in self._told(thread, body, turn):
                 account.note(event)
-                if event["event"] in OUTCOMES:  # whoever has read it finds it again
-                    await self._account(thread, account)
+                # Whoever has read it finds it again, or is told that it was not kept.
+                if event["event"] in OUTCOMES and not await self._kept(thread, account):
+                    event["kept"] = False
                 yield {"event": event["event"], "data": as_json(event)}
         except asyncio.CancelledError:
-            await self._account(thread, account)
+            await self._kept(thread, account)
             raise
         finally:
             self._of.busy.free(thread)
@@ -170,9 +175,15 @@ class Conversations:
         except Exception as error:  # the arm could not be loaded, or nothing can be kept
             yield {"event": "error", **told_error(error)}
 
-    async def _account(self, thread: str, account: Account) -> None:
-        if account.run:
-            await self._of.given.keep(thread, account.run, account.told())
+    async def _kept(self, thread: str, account: Account) -> bool:
+        """Keep what became of a question; an answer reaches its reader even where that fails."""
+        try:
+            if account.run:
+                await self._of.given.keep(thread, account.run, account.told())
+        except UNKEPT:
+            log.exception("how an answer came about could not be kept")
+            return False
+        return True
 
     async def held(self, request: Request) -> Response:
         """List the answers that wait for a person."""

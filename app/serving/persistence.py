@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 import psycopg
 from langchain_core.embeddings import Embeddings
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.store.base import BaseStore, IndexConfig
+from langgraph.store.base import BaseStore, IndexConfig, Op, Result
 from langgraph.store.postgres.aio import AsyncPostgresStore
 from langgraph.store.sqlite.aio import AsyncSqliteStore
 from psycopg.rows import dict_row
@@ -28,9 +28,25 @@ CONNECT_SECONDS = 5
 MOST_CONNECTIONS = 8
 TABLES = 0x67726F756E64  # the lock of whoever makes the tables
 LOOK_SECONDS = 0.1
+PROBE = "ready"  # names a thread and an item that nobody keeps
+UNKEPT = (OSError, sqlite3.Error, psycopg.Error)
+"""What is raised where nothing can be kept: on a full disk, or while the database is gone."""
 LEAST_ROOM = 1_000_000  # bytes; a thread takes some thousands
 
 log = logging.getLogger(__name__)
+
+
+class SqliteStore(AsyncSqliteStore):
+    """Keeps items in an SQLite file, and raises SQLite's errors as such."""
+
+    async def abatch(self, ops: Iterable[Op]) -> list[Result]:
+        """Read and write; LangGraph's own makes an error of reading a ValueError."""
+        try:
+            return await super().abatch(ops)
+        except ValueError as error:
+            if isinstance(error.__cause__, sqlite3.Error):
+                raise error.__cause__ from None
+            raise
 
 
 @asynccontextmanager
@@ -43,7 +59,7 @@ async def open_checkpointer(settings: ServerSettings) -> AsyncIterator[BaseCheck
                 await saver.setup()
             yield saver
         return
-    file = await asyncio.to_thread(_file, settings.state / "threads.sqlite")
+    file = await asyncio.to_thread(_file, threads_file(settings.state))
     async with SqliteSaver.from_conn_string(file) as embedded:
         await embedded.setup()
         yield embedded
@@ -67,7 +83,7 @@ async def open_store(settings: ServerSettings, embeddings: Embeddings) -> AsyncI
         return
     file = await asyncio.to_thread(_file, store_file(settings.state))
     known = index if hasattr(sqlite3.Connection, "enable_load_extension") else None
-    async with AsyncSqliteStore.from_conn_string(file, index=known) as embedded:
+    async with SqliteStore.from_conn_string(file, index=known) as embedded:
         # The server and its page both write.
         await embedded.conn.execute("PRAGMA journal_mode=WAL")
         await embedded.setup()
@@ -95,6 +111,29 @@ def check_database(settings: ServerSettings) -> None:
             raise UserError(f"GROUNDTUNE_DATABASE cannot be used ({reason})") from error
 
 
+async def unreadable(
+    settings: ServerSettings, saver: BaseCheckpointSaver[Any], store: BaseStore
+) -> str:
+    """Return why nothing of what is kept can be read, or nothing; the log tells more."""
+    if not settings.database_url():  # SQLite goes on writing to a file that was deleted
+        for file in (threads_file(settings.state), store_file(settings.state)):
+            if not await asyncio.to_thread(file.exists):
+                return f"{file.name} was deleted while the server ran"
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await saver.aget_tuple({"configurable": {"thread_id": PROBE}})
+            await store.aget((PROBE,), PROBE)
+    except UNKEPT:
+        log.warning("the database cannot be read", exc_info=True)
+        return "the database cannot be read"
+    return ""
+
+
+def threads_file(folder: Path) -> Path:
+    """Return where a server that keeps its things in `folder` keeps the state of threads."""
+    return folder / "threads.sqlite"
+
+
 def store_file(folder: Path) -> Path:
     """Return where a server that keeps its things in `folder` keeps its store."""
     return folder / "store.sqlite"
@@ -105,6 +144,7 @@ async def _pool(url: str) -> AsyncIterator[AsyncConnectionPool[Any]]:
     pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
         url,
         max_size=MOST_CONNECTIONS,
+        timeout=CONNECT_SECONDS,
         open=False,
         check=AsyncConnectionPool.check_connection,  # a database may be started anew
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},

@@ -9,7 +9,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from app.serving.answer_events import NO_DOCUMENTS
 from app.serving.busy_threads import Busy
 from app.serving.held_answers import REVIEWER
 from app.serving.library import Library
-from app.serving.persistence import no_room, open_checkpointer, open_store
+from app.serving.persistence import no_room, open_checkpointer, open_store, unreadable
 from app.serving.reviews import Reviews
 from app.serving.settings import ServerSettings
 from app.serving.threads import Threads
@@ -81,6 +81,7 @@ class Resources:
         ):
             self.checkpointer, self.threads, self.reviews = saver, Threads(store), Reviews(store)
             self.given = Given(store)
+            self.watched.append(partial(unreadable, self.settings, saver, store))
             await asyncio.to_thread(_warm_up, self.served)
             if not self.served.store.exists():
                 log.warning(NO_DOCUMENTS)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 Event = dict[str, str]
 Unwanted = Callable[[], Awaitable[bool]]
 
 LOOK_SECONDS = 0.3
+
+log = logging.getLogger(__name__)
 
 
 class Answering:
@@ -56,10 +59,17 @@ class Answering:
         await asyncio.wait({self._task})
 
     async def _watch(self, unwanted: Unwanted) -> None:
+        """Stop once nobody wants the answer; a look that fails is told once, and the next made."""
+        failed = False
         while not self.ended:
             await asyncio.wait({self._task}, timeout=LOOK_SECONDS)
-            if not self.ended and await unwanted():
-                await self.stop()
+            try:
+                if not self.ended and await unwanted():
+                    await self.stop()
+            except Exception:
+                if not failed:
+                    log.warning("whether an answer is to stop cannot be read", exc_info=True)
+                failed = True
 
     async def _draw(self, events: AsyncIterator[Event]) -> None:
         try:

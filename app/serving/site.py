@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.applications import Starlette
@@ -32,13 +30,13 @@ from app.serving.guards import MOST_JSON, guards
 from app.serving.mcp_tool import McpTool
 from app.serving.openai_replies import no_key, refusal
 from app.serving.openai_routes import OpenAI
+from app.serving.persistence import UNKEPT
 from app.serving.requests import authenticated, http_refusal, told_http_error, unauthorized
 from app.serving.resources import Resources
 from app.serving.settings import SHARED_METRICS
 
 log = logging.getLogger(__name__)
 
-UNKEPT = (OSError, sqlite3.Error, psycopg.Error)
 UPLOADS = "/api/documents"
 PAGE = Path(__file__).parent / "page"
 # Nothing comes from elsewhere, and nobody frames the page.
@@ -101,7 +99,7 @@ class Status:
         return JSONResponse({"ok": True})
 
     async def ready(self, request: Request) -> Response:
-        """Answer 200 once models are warm, and while there is room and runs are taken up."""
+        """Answer 200 once models are warm, while all can be kept and runs are taken up."""
         trouble = await self._of.trouble()
         if trouble:
             return JSONResponse({"ready": False, "reason": trouble}, 503)

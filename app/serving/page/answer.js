@@ -46,6 +46,7 @@ export class Answer {
     else if (event.event === "held") this.held();
     else if (event.event === "error") this.failed(event.message);
     else if (event.event === "answer") this.finish({ ...event, text: event.answer }, { documents: event.documents });
+    if (event.kept === false) this.#note("This could not be kept: copy what you need of it.");
     this.progress?.show(event);
     return ["held", "error", "answer"].includes(event.event);
   }
