@@ -68,7 +68,7 @@ class Serve(Verb, ServerSettings):
     def _warn(self) -> None:
         from app.serving.start import is_open
 
-        if is_open(self.host) and not (self.users() or self.jwt_key):
+        if is_open(self.host) and not self.asks:
             console_().print(
                 f"warning: whoever reaches {self.host} may ask, read all documents and upload: "
                 "set GROUNDTUNE_TOKENS or GROUNDTUNE_JWT_KEY"

@@ -276,7 +276,11 @@ TOKEN = "alice-token-of-her-own"
 @pytest.fixture(scope="module")
 def strict(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that asks who is there, and lets no answer out unread."""
-    named = {"GROUNDTUNE_TOKENS": f"alice:{TOKEN}", "GROUNDTUNE_REVIEW_BELOW": "1"}
+    named = {
+        "GROUNDTUNE_TOKENS": f"alice:{TOKEN}",
+        "GROUNDTUNE_REVIEWERS": "alice",
+        "GROUNDTUNE_REVIEW_BELOW": "1",
+    }
     with running_server(
         tmp_path_factory.mktemp("strict"), server.index, "--plain", **named
     ) as started:

@@ -85,6 +85,15 @@ def test_serving_to_all_without_tokens_warns(capsys: Told, monkeypatch: pytest.M
     assert "warning" not in capsys.readouterr().out
 
 
+def test_answers_that_nobody_may_let_out_keep_the_server_from_starting(
+    capsys: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDTUNE_TOKENS", "alice:alice-token-of-her-own")
+    assert cli.main(["serve", "--plain", "--review-below", "0.5"]) == 3
+    told = one_line(capsys.readouterr().err)
+    assert "nobody who is let in may review them: set GROUNDTUNE_REVIEWERS" in told
+
+
 @pytest.mark.parametrize(
     ("host", "expected"),
     [("127.0.0.1", False), ("localhost", False), ("::1", False), ("0.0.0.0", True), ("::", True),

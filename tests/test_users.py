@@ -97,3 +97,31 @@ def test_a_token_that_can_be_guessed_or_a_reserved_name_is_refused(tokens: str) 
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="jwt_key is short"):
         ServerSettings(jwt_key="short")  # type: ignore[arg-type]
+
+
+NOBODY_REVIEWS = "nobody who is let in may review them: set GROUNDTUNE_REVIEWERS"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"tokens": f"bob:{BOB}"}, {"jwt_key": SECRET}, {"tokens": f"bob:{BOB}", "reviewers": "carol"},
+     {"reviewers": "alice"}],
+)  # fmt: skip
+def test_answers_are_not_held_where_nobody_may_let_them_out(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=NOBODY_REVIEWS):
+        ServerSettings(review_below=0.5, **settings)
+    assert ServerSettings(**settings).review_below == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "reviewers"),
+    [({}, {ANYBODY}), ({"tokens": f"alice:{ALICE},bob:{BOB}"}, set()),
+     ({"tokens": f"alice:{ALICE},bob:{BOB}", "reviewers": " bob ,", "review_below": 0.5}, {"bob"}),
+     ({"jwt_key": SECRET, "reviewers": "carol", "review_below": 0.5}, {"carol"})],
+)  # fmt: skip
+def test_where_users_are_asked_for_the_named_ones_alone_review(
+    settings: dict[str, Any], reviewers: set[str]
+) -> None:
+    served = ServerSettings(**settings)
+    everybody = {ANYBODY, "alice", "bob", "carol"} if served.asks else {ANYBODY}
+    assert {user for user in everybody if served.may_review(user)} == reviewers

@@ -253,7 +253,7 @@ class Conversations:
         return thread
 
     def _reviews(self, request: Request) -> None:
-        if not self._of.may_review(request.user.username):
+        if not self._of.settings.may_review(request.user.username):
             raise HTTPException(403, "reviewing is for the users named in GROUNDTUNE_REVIEWERS")
 
 

@@ -65,7 +65,7 @@ async def own_change(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
     Nothing tells this from other changes but what is missing: metadata, or the end of a run.
     """
     writes = not {"metadata", "action"} & set(value)
-    if writes and not resources.may_review(ctx.user.identity):
+    if writes and not resources.settings.may_review(ctx.user.identity):
         waits = await resources.reviews.waits(str(value.get("thread_id")))
         if SEALED or waits:
             raise _refused("where answers are reviewed, reviewers alone write into threads")
@@ -98,7 +98,7 @@ async def own_cron_changed(ctx: Auth.types.AuthContext, value: Any) -> Any:
 
 
 def _check_run(user: str, payload: Mapping[str, Any]) -> None:
-    reviews = resources.may_review(user)
+    reviews = resources.settings.may_review(user)
     if payload.get("command") and not reviews:
         raise _refused("reviewing is for the users named in GROUNDTUNE_REVIEWERS")
     if SEALED and not reviews and "events" in (payload.get("stream_mode") or ()):

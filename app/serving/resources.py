@@ -145,11 +145,6 @@ class Resources:
         """The graph of the arm that is served, whose threads are kept."""
         return self.graph_of(self.served)
 
-    def may_review(self, user: str) -> bool:
-        """Tell whether a user reviews held answers."""
-        named = {name.strip() for name in self.settings.reviewers.split(",") if name.strip()}
-        return not named or user in named
-
     async def _resumed(self, thread: str, verdict: dict[str, Any], reviewer: str) -> None:
         config: RunnableConfig = {
             "configurable": {"thread_id": thread},

@@ -12,7 +12,9 @@ from graphs.limits import Limits
 
 SHORTEST_SECRET = 16  # characters; what is shorter can be guessed
 SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where Prometheus's client lets workers add theirs up
-RESERVED = frozenset({"groundtune", "local", "", "*"})
+ANYBODY = "local"
+"""Who calls where no token is asked for."""
+RESERVED = frozenset({"groundtune", ANYBODY, "", "*"})
 
 
 class ServerSettings(Limits, Settings):
@@ -31,7 +33,7 @@ class ServerSettings(Limits, Settings):
     jwt_audience: str = ""
     """Audience (`aud`) that the web tokens must name, where they name one."""
     reviewers: str = ""
-    """Names of the users who review held answers, with commas between; everybody does if empty."""
+    """Users who review held answers, with commas between; if empty, all of an open server do."""
     max_running: PositiveInt | None = None
     """Most questions that are answered at once; if empty, as many as suit the model."""
     max_waiting: PositiveInt = 32
@@ -57,6 +59,33 @@ class ServerSettings(Limits, Settings):
         if self.jwt_key and len(self.jwt_key.get_secret_value()) < 2 * SHORTEST_SECRET:
             raise ValueError(f"jwt_key is short: give {2 * SHORTEST_SECRET} or more characters")
         return self
+
+    @model_validator(mode="after")
+    def _somebody_reviews(self) -> Self:
+        if self.review_below and not any(self.may_review(user) for user in self._callers()):
+            raise ValueError(
+                "review_below holds answers back, and nobody who is let in may review them: "
+                "set GROUNDTUNE_REVIEWERS to users of GROUNDTUNE_TOKENS or GROUNDTUNE_JWT_KEY"
+            )
+        return self
+
+    @property
+    def asks(self) -> bool:
+        """Whether callers must say who they are."""
+        return bool(self.users() or self.jwt_key)
+
+    def may_review(self, user: str) -> bool:
+        """Tell whether a user reviews held answers: one who is named, or all on an open server."""
+        return user in self._reviewers() or not (self._reviewers() or self.asks)
+
+    def _reviewers(self) -> set[str]:
+        return {name.strip() for name in self.reviewers.split(",")} - {""}
+
+    def _callers(self) -> set[str]:
+        """Return the names under which somebody may call; a web token may name any."""
+        if not self.asks:
+            return {ANYBODY}
+        return set(self.users()) | (self._reviewers() if self.jwt_key else set())
 
     def database_url(self) -> str:
         """Return the database's URL, or nothing."""

@@ -121,7 +121,7 @@ class Status:
             "arms": list(self._of.arms()),
             "suffixes": sorted(SUFFIXES),
             "asks": self._of.authenticator.asks,
-            "reviews": bool(self._of.settings.review_below) and self._of.may_review(user),
+            "reviews": bool(self._of.settings.review_below) and self._of.settings.may_review(user),
         }
 
 

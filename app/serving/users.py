@@ -8,10 +8,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from app.serving.settings import RESERVED, ServerSettings
-
-ANYBODY = "local"
-"""Who calls where no token is asked for."""
+from app.serving.settings import ANYBODY, RESERVED, ServerSettings
 
 
 class Unauthorized(Exception):
