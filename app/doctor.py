@@ -16,8 +16,8 @@ from app.compare.plan.arms import ADDED_ARMS, load_added
 from app.compare.plan.metrics import METRICS
 from app.errors import NothingSaid, UserError
 from app.index.kinds import STORES
-from app.ingest.readers import READERS
 from app.ingest.freshness import freshness
+from app.ingest.readers import READERS
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.models.names import read_remote
 from app.models.remote.load import MODELS

@@ -30,12 +30,12 @@ def library(tmp_path: Path) -> Library:
     return Library(assistant, tmp_path / "server" / "uploads")
 
 
-def done(library: Library) -> None:
+def done(library: Library, user: str = USER) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while library.progress.running:
+    while library.progress(user).running:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert library.progress.error == ""
+    assert library.progress(user).error == ""
 
 
 def names(library: Library) -> list[str]:
@@ -49,8 +49,9 @@ def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
         Listed(name="boats.md", uploaded=False),
         Listed(name="tea.md", uploaded=True),
     ]
-    assert library.status() == {
-        "running": False, "document": "", "done": 1, "of": 1, "skipped": (), "error": ""
+    assert library.status(USER) == {
+        "running": False, "document": "", "done": 1, "of": 1,
+        "skipped": (), "partly": (), "error": "",
     }  # fmt: skip
     library.add([("tea.md", b"Tea costs three pounds.")], USER)
     done(library)
@@ -68,9 +69,9 @@ def test_another_process_sees_the_change_and_makes_none_meanwhile(
     library.add([("tea.md", b"Tea costs two pounds at noon.\n\n" * 500)], USER)
     with pytest.raises(Refused, match="another change is being indexed"):
         other.add([("coffee.md", b"Coffee costs three.")], USER)
-    assert other.status()["running"]
+    assert other.status(USER)["running"]
     done(library)
-    assert other.status() == library.status()
+    assert other.status(USER) == library.status(USER)
     assert names(other) == ["boats.md", "tea.md"]
 
 
@@ -87,22 +88,24 @@ def test_a_change_may_follow_as_soon_as_the_last_one_is_told_done(
 
 
 def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path: Path) -> None:
-    told = tmp_path / "server" / "ingestion.json"
+    told = tmp_path / "server" / "changes.json"
     told.parent.mkdir()
-    told.write_text(json.dumps(asdict(Progress(running=True, document="tea.md", of=2))))
-    assert library.status()["error"] == STOPPED
+    running = asdict(Progress(running=True, document="tea.md", of=2))
+    told.write_text(json.dumps({USER: running, "bob": running}))
+    assert library.status(USER)["error"] == STOPPED
     library.add([("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
-    assert library.status()["error"] == ""
+    assert library.status(USER)["error"] == ""
+    assert library.status("bob")["error"] == STOPPED
 
 
 def test_what_the_operator_must_mend_is_told_without_its_folders(
     library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.add([], USER)
-    while library.progress.running:
+    while library.progress(USER).running:
         time.sleep(0.02)
-    assert library.progress.error == FAILED
+    assert library.progress(USER).error == FAILED
     assert str(tmp_path) in caplog.text
 
 
@@ -146,12 +149,33 @@ def test_a_file_that_turns_out_unreadable_is_named_and_the_others_are_indexed(
 ) -> None:
     library.add([("broken.pdf", b"no pdf"), ("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
-    (reason,) = library.progress.skipped
+    (reason,) = library.progress(USER).skipped
     assert reason.startswith("broken.pdf: ")
     assert names(library) == ["boats.md", "tea.md"]
     library.add([("milk.md", b"Milk costs one pound.")], USER)
     done(library)
-    assert library.progress.skipped == ()  # what nobody could see is not told of for ever
+    assert library.progress(USER).skipped == ()  # what nobody could see is not told of for ever
+
+
+def test_what_was_left_out_is_told_to_its_user_until_the_next_change_and_logged(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = b'{"text": "Tea costs two pounds."}\n{"text": \n{"text": "Milk costs one."}\n'
+    library.add([("prices.jsonl", rows), ("broken.pdf", b"no pdf")], "alice")
+    done(library, "alice")
+    (note,) = library.progress("alice").partly
+    assert note.startswith("prices.jsonl: line 2 column ")
+    assert names(library) == ["boats.md", "prices.jsonl"]
+    library.add([("tea.md", b"Tea costs two pounds.")], "bob")
+    done(library, "bob")
+    assert library.status("bob")["partly"] == library.status("bob")["skipped"] == ()
+    assert library.status("alice")["partly"] == (note,)
+    assert len(library.status("alice")["skipped"]) == 1
+    assert "upload of alice: prices.jsonl: line 2" in caplog.text
+    assert "upload of alice: broken.pdf: " in caplog.text
+    library.delete("prices.jsonl", "alice")
+    done(library)
+    assert library.status("alice")["partly"] == ()
 
 
 def test_one_change_at_a_time(library: Library) -> None:
@@ -186,7 +210,7 @@ def test_an_upload_for_which_there_is_no_room_leaves_the_old_text_and_nothing_el
         "tea.md": "Tea costs two pounds."
     }
     assert list(kept.parent.glob("arriving-*")) == []
-    assert not library.progress.running
+    assert not library.progress(USER).running
 
 
 def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -> None:
@@ -203,5 +227,5 @@ def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -
     library.delete("tea.md", "alice")
     done(library)
     library.add([("tea.md", b"Tea is free.")], "bob")
-    done(library)
+    done(library, "bob")
     assert library.text_of("tea.md") == "Tea is free."

@@ -65,26 +65,28 @@ class Documents:
             files = [(file.filename or "", await file.read()) for file in sent]
         if not files:
             raise HTTPException(422, "no file came: send each in a multipart field 'files'")
-        return await self._begun(lambda: self._library.add(files, request.user.username))
+        user = request.user.username
+        return await self._begun(user, lambda: self._library.add(files, user))
 
     async def deleted(self, request: Request) -> Response:
         """Delete an uploaded document in the background."""
         name = request.path_params["document"]
-        return await self._begun(lambda: self._library.delete(name, request.user.username))
+        user = request.user.username
+        return await self._begun(user, lambda: self._library.delete(name, user))
 
     async def progress(self, request: Request) -> Response:
-        """Tell how far the last change is."""
-        return JSONResponse(await asyncio.to_thread(self._library.status))
+        """Tell how far the caller's last change is."""
+        return JSONResponse(await asyncio.to_thread(self._library.status, request.user.username))
 
     async def examples(self, request: Request) -> Response:
         """Offer questions that the documents answer."""
         return JSONResponse(await asyncio.to_thread(self._examples.questions))
 
-    async def _begun(self, change: Callable[[], None]) -> Response:
+    async def _begun(self, user: str, change: Callable[[], None]) -> Response:
         try:
             await asyncio.to_thread(change)
         except NoRoom as error:
             raise HTTPException(507, str(error)) from error
         except Refused as error:
             raise HTTPException(422, str(error)) from error
-        return JSONResponse(await asyncio.to_thread(self._library.status), 202)
+        return JSONResponse(await asyncio.to_thread(self._library.status, user), 202)

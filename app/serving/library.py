@@ -50,7 +50,7 @@ class NoRoom(Refused):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the last ingestion is."""
+    """How far a user's last change is."""
 
     running: bool = False
     document: str = ""
@@ -59,6 +59,8 @@ class Progress:
     of: int = 0
     skipped: tuple[str, ...] = ()
     """Each file that could not be read, with the reason."""
+    partly: tuple[str, ...] = ()
+    """What was left out of each file that was read."""
     error: str = ""
 
 
@@ -72,7 +74,7 @@ class Library:
     def __init__(self, assistant: Assistant, folder: Path) -> None:
         self._assistant = assistant
         self._folder = folder.resolve()
-        self._told = self._folder.with_name("ingestion.json")
+        self._told = self._folder.with_name("changes.json")
         self._owned = self._folder.with_name("owners.json")
 
     @property
@@ -110,7 +112,7 @@ class Library:
             self._keep(names, [content for _, content in files])
             self._note_owners(self._owners() | dict.fromkeys(names, user))
 
-        self._begin(keep)
+        self._begin(keep, user)
 
     def delete(self, document: str, user: str) -> None:
         """Begin to delete a document that the user uploaded; raises Refused for any other."""
@@ -126,7 +128,7 @@ class Library:
             self._check_owner([document], user)
             self._drop({document})
 
-        self._begin(drop)
+        self._begin(drop, user)
 
     def forget(self, documents: Iterable[Forgotten]) -> list[Path]:
         """Delete the uploads among documents, whoever's they are, and return their files.
@@ -188,72 +190,97 @@ class Library:
             for file, name in zip(arrived, names, strict=True):  # now that there is room for all
                 file.replace(self._folder / name)
 
-    def _begin(self, change: Callable[[], object]) -> None:
+    def _begin(self, change: Callable[[], object], user: str) -> None:
         """Change the folder and ingest it in the background, one change at a time."""
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             working = self._lock()
-            working.acquire(timeout=0 if self.progress.running else LETTING_GO_S)
+            running = any(progress.running for progress in self._all().values())
+            working.acquire(timeout=0 if running else LETTING_GO_S)
         except Timeout as error:
             raise Refused(CHANGING) from error
         except OSError as error:
             raise NoRoom(f"nothing can be kept: {error.strerror}") from error
         try:
-            self._tell(Progress(running=True))  # while an upload can still be refused
+            self._tell(user, Progress(running=True))  # while an upload can still be refused
             change()
         except BaseException as error:
-            self._give_up(working)
+            self._give_up(working, user)
             if isinstance(error, OSError):
                 raise NoRoom(f"nothing was kept: {error.strerror}") from error
             raise
-        threading.Thread(target=self._ingest, args=[working], name="ingest", daemon=True).start()
+        arguments = (working, user)
+        threading.Thread(target=self._ingest, args=arguments, name="ingest", daemon=True).start()
 
-    def _give_up(self, working: FileLock) -> None:
+    def _give_up(self, working: FileLock, user: str) -> None:
         try:
-            self._tell(Progress())
+            self._tell(user, Progress())
         except OSError:
             log.warning("what became of a change could not be noted", exc_info=True)
         finally:
             working.release()
 
-    def _ingest(self, working: FileLock) -> None:
+    def _ingest(self, working: FileLock, user: str) -> None:
+        def note(document: str, done: int, of: int) -> None:
+            self._tell(user, Progress(running=True, document=document, done=done, of=of))
+
         try:
-            report = self._assistant.ingest([self._folder], notify=self._note)
+            report = self._assistant.ingest([self._folder], notify=note)
             left_out = report.skipped | dict.fromkeys(report.forgotten, WAS_FORGOTTEN)
-            skipped = tuple(f"{Path(name).name}: {why}" for name, why in left_out.items())
+            skipped = self._of_user(user, {name: [why] for name, why in left_out.items()})
+            partly = self._of_user(user, report.partly)
             # Nobody could see or delete these.
             self._drop(left_out.keys() - self._assistant.roots().keys())
-            of = self.progress.of
-            self._tell(Progress(done=of, of=of, skipped=skipped))
+            of = self.progress(user).of
+            self._tell(user, Progress(done=of, of=of, skipped=skipped, partly=partly))
         except Exception:  # its text is the operator's: it may name folders
             log.exception("an upload could not be ingested")
-            self._tell(Progress(error=FAILED))
+            self._tell(user, Progress(error=FAILED))
         finally:
             working.release()
 
-    def _note(self, document: str, done: int, of: int) -> None:
-        self._tell(Progress(running=True, document=document, done=done, of=of))
+    def _of_user(self, user: str, notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+        """Log notes about uploads, and return those about the user's own."""
+        owners, own = self._owners(), []
+        for name, of in notes.items():
+            for note in of:
+                log.warning("upload of %s: %s: %s", owners.get(name, user), name, note)
+                if owners.get(name, user) == user:
+                    own.append(f"{Path(name).name}: {note}")
+        return tuple(own)
 
-    def _tell(self, progress: Progress) -> None:
-        write_whole(self._told, json.dumps(asdict(progress)))
+    def _tell(self, user: str, progress: Progress) -> None:
+        """Note how far a user's change is; nobody else's is under way."""
+        all_ = {
+            name: Progress(error=STOPPED) if known.running else known
+            for name, known in self._all().items()
+        }
+        told = {name: asdict(known) for name, known in {**all_, user: progress}.items()}
+        write_whole(self._told, json.dumps(told))
 
     def _lock(self) -> FileLock:
         # One object a change: the same one would let the process in twice.
         return FileLock(self._folder.with_name("ingestion.lock"), thread_local=False)
 
-    @property
-    def progress(self) -> Progress:
-        """How far the last change is, whichever process makes it."""
-        if not self._told.exists():
-            return Progress()
-        state = json.loads(self._told.read_text(encoding="utf-8"))
-        return Progress(**{**state, "skipped": tuple(state["skipped"])})
+    def progress(self, user: str) -> Progress:
+        """Return how far a user's last change is, whichever process makes it."""
+        return self._all().get(user, Progress())
 
-    def status(self) -> dict[str, Any]:
-        """Return the progress as JSON; a change whose process died is told as an error."""
-        progress = self.progress
+    def _all(self) -> dict[str, Progress]:
+        if not self._told.exists():
+            return {}
+        told = json.loads(self._told.read_text(encoding="utf-8"))
+        lists = ("skipped", "partly")
+        return {
+            user: Progress(**{**known, **{name: tuple(known[name]) for name in lists}})
+            for user, known in told.items()
+        }
+
+    def status(self, user: str) -> dict[str, Any]:
+        """Return a user's progress as JSON; a change whose process died is told as an error."""
+        progress = self.progress(user)
         if progress.running and not self._is_working():
-            now = self.progress  # it may have ended since it was read
+            now = self.progress(user)  # it may have ended since it was read
             progress = Progress(error=STOPPED) if now.running else now
         return asdict(progress)
 

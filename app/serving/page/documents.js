@@ -27,11 +27,12 @@ export async function upload(files) {
   const form = new FormData();
   for (const file of files) form.append("files", file);
   const before = new Set(listed.map((one) => one.name));
-  const skipped = await change(() => send("api/documents", form), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
+  const { skipped, partly } = await change(() => send("api/documents", form), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
   const taken = names.filter((name) => listed.some((one) => one.name === name) && (!before.has(name) || again.includes(name)));
   fresh = new Set(taken);
   draw();
   for (const why of skipped) tell(why, { failed: true });
+  for (const note of partly) tell(`Not read of ${note}.`, { failed: true });
   if (taken.length) tell(taken.length === 1 ? `“${taken[0]}” can be asked about now.` : `${taken.length} documents can be asked about now.`);
 }
 
@@ -42,7 +43,7 @@ function change(begin, doing) {
   return mine;
 }
 
-// Follows an upload or a deletion until the index has it; returns what was skipped, with the reasons.
+// Follows an upload or a deletion until the index has it; returns what could not be read, and why.
 async function follow(begin, doing) {
   const told = at("progress");
   told.textContent = `${doing}…`;
@@ -50,13 +51,13 @@ async function follow(begin, doing) {
   if (!told.checkVisibility()) tell(`${doing}…`); // a phone hides the side
   try {
     await begin();
-    for (let status; (status = await get("api/ingestion")).running;) {
+    let status;
+    while ((status = await get("api/ingestion")).running) {
       if (status.of) told.textContent = `Reading ${status.done + 1} of ${status.of}: ${status.document}`;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-    const { error, skipped } = await get("api/ingestion");
-    if (error) throw new Error(error);
-    return skipped;
+    if (status.error) throw new Error(status.error);
+    return status;
   } finally {
     told.hidden = true;
     await listDocuments();
