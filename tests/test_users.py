@@ -76,10 +76,21 @@ def test_a_name_that_expired_or_is_missing_or_reserved_is_nobody(claims: dict[st
 
 def test_a_name_signed_for_another_audience_is_nobody() -> None:
     ours = configured(jwt_key=SECRET, jwt_audience="groundtune")
+    none = configured(jwt_key=SECRET)
     assert ours.user(signed(aud="groundtune")) == "carol"
-    for authenticator in (ours, configured(jwt_key=SECRET)):
-        with pytest.raises(Unauthorized):
-            authenticator.user(signed(aud="payroll"))
+    assert ours.user(signed(aud=["payroll", "groundtune"])) == "carol"
+    for authenticator, claims, wanted in (
+        (ours, {"aud": "payroll"}, "the audience 'groundtune'"),
+        (ours, {}, "the audience 'groundtune'"),
+        (none, {"aud": "payroll"}, "no audience"),
+    ):
+        with pytest.raises(Unauthorized, match=f"it must name sub, exp and {wanted}"):
+            authenticator.user(signed(**claims))
+
+
+def test_whoever_cannot_sign_is_told_nothing_of_claims() -> None:
+    with pytest.raises(Unauthorized, match="no valid token came"):
+        configured(jwt_key=SECRET).user(signed("another secret of thirty-two letters", aud="x"))
 
 
 def test_another_key_or_no_signature_is_nobody() -> None:
@@ -92,11 +103,6 @@ def test_another_key_or_no_signature_is_nobody() -> None:
 def test_a_token_that_can_be_guessed_or_a_reserved_name_is_refused(tokens: str) -> None:
     with pytest.raises(ValidationError, match="give NAME:TOKEN"):
         ServerSettings(tokens=tokens)  # type: ignore[arg-type]
-
-
-def test_a_short_key_is_refused() -> None:
-    with pytest.raises(ValidationError, match="jwt_key is short"):
-        ServerSettings(jwt_key="short")  # type: ignore[arg-type]
 
 
 NOBODY_REVIEWS = "nobody who is let in may review them: set GROUNDTUNE_REVIEWERS"
@@ -125,3 +131,8 @@ def test_where_users_are_asked_for_the_named_ones_alone_review(
     served = ServerSettings(**settings)
     everybody = {ANYBODY, "alice", "bob", "carol"} if served.asks else {ANYBODY}
     assert {user for user in everybody if served.may_review(user)} == reviewers
+
+
+def test_a_short_key_is_refused() -> None:
+    with pytest.raises(ValidationError, match="jwt_key is short"):
+        ServerSettings(jwt_key="short")  # type: ignore[arg-type]

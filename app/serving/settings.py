@@ -29,9 +29,9 @@ class ServerSettings(Limits, Settings):
     tokens: SecretStr | None = None
     """NAME:TOKEN of each user who may ask, with commas between; everybody may if empty."""
     jwt_key: SecretStr | None = None
-    """Key that signs users' JSON web tokens: a secret (HS256) or a public key in PEM."""
+    """Key of users' JSON web tokens: a secret (HS256) or a public PEM (RS256, ES256, EdDSA)."""
     jwt_audience: str = ""
-    """Audience (`aud`) that the web tokens must name, where they name one."""
+    """Audience (`aud`) that web tokens must name; if empty, those that name one are refused."""
     reviewers: str = ""
     """Users who review held answers, with commas between; if empty, all of an open server do."""
     max_running: PositiveInt | None = None

@@ -10,6 +10,14 @@ import jwt
 
 from app.serving.settings import ANYBODY, RESERVED, ServerSettings
 
+CLAIMS = (
+    jwt.ExpiredSignatureError,
+    jwt.ImmatureSignatureError,
+    jwt.InvalidAudienceError,
+    jwt.MissingRequiredClaimError,
+)
+"""What can be wrong with a token that the right key has signed."""
+
 
 class Unauthorized(Exception):
     """Nobody known is calling."""
@@ -72,7 +80,13 @@ class Authenticator:
                 audience=self.jwt_audience,
                 options={"require": ["sub", "exp"]},
             )
+        except CLAIMS as error:  # the signature is right: whoever made the token may know
+            raise Unauthorized(f"the web token is refused ({error}): {self._wanted()}") from error
         except jwt.PyJWTError:  # also a key of another kind than the token names
             return None
         name = str(claims["sub"])
         return None if name.strip() in RESERVED else name
+
+    def _wanted(self) -> str:
+        audience = f"the audience {self.jwt_audience!r}" if self.jwt_audience else "no audience"
+        return f"it must name sub, exp and {audience} (GROUNDTUNE_JWT_AUDIENCE)"
