@@ -60,8 +60,10 @@ def split_document(
     chunk_size: int = 800,
     chunk_overlap: int = 100,
 ) -> list[Document]:
-    """Split at sections and pages, then paragraphs, then sentences, then wherever it must.
+    """Split at sections and pages, then at paragraphs, and long ones of these further.
 
+    Prose is cut at table rows and list items, then sentences, then lines, then words; a record of
+    a file of records at lines, then words; what is longer still, wherever it must be.
     No chunk is longer than `chunk_size` characters; a chunk begins with the last whole sentences
     of the one before it, up to `chunk_overlap` characters, unless a section or page begins there.
     """
