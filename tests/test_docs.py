@@ -12,7 +12,12 @@ from doc_parts import PAGES, REPOSITORY, estimate, figures, page
 from app import cli
 from app.cli import COMMANDS
 from app.compare.judge.comparison import TAUGHT, UNTAUGHT
+from app.serving.documents import MOST_FILES
+from app.serving.guards import BODY_BYTES_A_SECOND, BODY_SECONDS, MOST_JSON
+from app.serving.library import LONGEST_NAME, MOST_AT_ONCE
+from app.serving.page_requests import Asked, Feedback, Renamed
 from app.serving.settings import ServerSettings
+from app.serving.sockets import HEAD_SECONDS, MOST_CONNECTIONS
 
 MEASURED, TUNING = page("measured"), page("fine-tuning")
 ALL = "\n".join(file.read_text() for file in PAGES)
@@ -48,6 +53,30 @@ def test_every_file_named_exists() -> None:
 @pytest.mark.parametrize("file", sorted((REPOSITORY / "tests" / "results").iterdir()))
 def test_results_name_no_place_of_the_machine_that_made_them(file: Path) -> None:
     assert not re.search(r"(?<![\w.])/(tmp|home|root|var|Users)/", file.read_text())
+
+
+def test_the_limits_of_requests_are_those_of_the_code() -> None:
+    settings, told = ServerSettings(), page("behind-a-login")
+    size = settings.max_file_mb
+    named = Asked.model_json_schema()["properties"]["only"]["maxItems"]
+    title = Renamed.model_json_schema()["properties"]["title"]["maxLength"]
+    comment = Feedback.model_json_schema()["properties"]["comment"]["maxLength"]
+    assert f"client_max_body_size {MOST_AT_ONCE * size}m;" in told
+    for row in (
+        f"| {MOST_JSON:,} bytes | 413 |",
+        f"| {MOST_AT_ONCE} times `GROUNDTUNE_MAX_FILE_MB` ({size}), which is "
+        f"{MOST_AT_ONCE * size} MB | 413 |",
+        f"| files in an upload | {MOST_FILES} |",
+        f"| a file's name | {LONGEST_NAME} bytes;",
+        f"| {BODY_SECONDS:.0f} s, and 1 s more for each {BODY_BYTES_A_SECOND:,} bytes |",
+        f"| {HEAD_SECONDS:.0f} s | closed |",
+        f"| connections of a process | {MOST_CONNECTIONS} |",
+        f"`GROUNDTUNE_MAX_QUESTION_TOKENS` ({settings.max_question_tokens})",
+        f"| documents that a question names | {named:,} |",
+        f"`GROUNDTUNE_MAX_WAITING` ({settings.max_waiting})",
+        f"| {title} and {comment:,} characters |",
+    ):
+        assert row in told, row
 
 
 def test_the_adapters_table_repeats_its_manifest() -> None:
