@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import result_tables
@@ -13,6 +14,12 @@ from result_tables import TABLES, Table
 
 from app import cli
 from app.cli import COMMANDS
+from app.compare.judge.exclusions import STALE, TRACED
+from app.compare.plan.arms import ARMS
+from app.compare.plan.needs import Needs
+from app.compare.plan.power import smallest_gap
+from app.compare.plan.splits import ASKED
+from app.dataset.pairs import PairKind
 from app.serving.documents import MOST_FILES
 from app.serving.guards import BODY_BYTES_A_SECOND, BODY_SECONDS, MOST_JSON
 from app.serving.library import LONGEST_NAME, MOST_AT_ONCE
@@ -167,6 +174,31 @@ def test_the_text_about_the_comparison_repeats_its_result() -> None:
     refused = re.search(r"right on (0\.\d\d) of all", result_tables.asked())
     assert refused
     assert refused[0] in " ".join(MEASURED.split())
+
+
+def test_the_page_about_comparing_says_what_needs_rule_out() -> None:
+    found = re.findall(r"^\| `--needs\.([\w-]+)` \| `?(\w+)`? \| (.*) \|$", page("comparing"), re.M)
+    needs = {name.replace("_", "-"): str(value) for name, value in Needs()}
+    assert {name: default.capitalize() for name, default, _ in found} == {
+        name: value.capitalize() for name, value in needs.items()
+    }
+    ruled_out = {name: words for name, _, words in found}
+    assert f"more than {STALE:.0%}".replace("%", " %") in ruled_out["changes"]
+    assert f"less than {TRACED:.0%}".replace("%", " %") in ruled_out["traceable"]
+
+
+def test_the_page_about_comparing_names_every_kind_of_question_and_arm() -> None:
+    kinds = re.findall(r"^\| `([\w-]+)`(?: \(the default\))? \|", page("comparing"), re.MULTILINE)
+    assert sorted(kinds) == sorted(get_args(PairKind))
+    arms = re.findall(r"\*\*([\w-]+)\*\*", page("comparing").partition("### ")[0])
+    assert sorted(arms) == sorted(ARMS)
+    assert f"{ASKED:.0%} are asked".replace("%", " %") in page("comparing")
+
+
+def test_the_questions_say_how_many_are_needed() -> None:
+    gaps = [f"{100 * (smallest_gap(questions) or 0):.0f}" for questions in (50, 200)]
+    told = f"50 questions show gaps of {gaps[0]} points between two arms, 200 show {gaps[1]};"
+    assert told in " ".join(page("faq").split())
 
 
 def test_the_limits_tell_how_often_the_check_errs() -> None:

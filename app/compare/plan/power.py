@@ -48,5 +48,6 @@ def foretold(questions: int, arms: int) -> str:
         return f"{told} no gap would be seen in 8 of 10 runs, however large: ask more questions."
     return (
         f"{told} a gap of {100 * gap:.0f} points between two arms would be seen in 8 of 10 runs, "
-        f"if the worse one alone is right on {ALONE:.0%} of the questions."
+        f"assuming that {ALONE:.0%} of the questions are won by the weaker arm and lost by the "
+        "stronger one."
     )
