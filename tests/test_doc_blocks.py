@@ -117,8 +117,9 @@ def work(checkout: Path, loaded, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ingested(text: str, work: None) -> None:
-    """Has the sample in the index, unless the block itself begins by ingesting it."""
-    assistant = app.assistant.Assistant()
+    """Has the sample in the index that is asked, unless the block begins by ingesting it."""
+    index = re.search(r" --index (\S+)", text)
+    assistant = app.assistant.Assistant(Settings(index=Path(index[1])) if index else Settings())
     if not assistant.store.exists() and not text.startswith("$ groundtune ingest"):
         assistant.ingest(["app/sample/handbook"])
 
