@@ -23,6 +23,14 @@ def test_every_link_leads_to_a_file() -> None:
         assert (REPOSITORY / link).exists(), link
 
 
+def test_every_link_into_a_page_leads_to_a_heading() -> None:
+    links = re.findall(r"\]\(([\w./-]+)#([\w-]+)\)", README)
+    assert len(links) >= 4
+    for file, anchor in links:
+        headings = re.findall(r"^#+ (.*)", (REPOSITORY / file).read_text(), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", of).lower().replace(" ", "-") for of in headings}
+
+
 def test_every_page_of_the_docs_is_linked() -> None:
     pages = {f"docs/{page.name}" for page in (REPOSITORY / "docs").glob("*.md")}
     assert pages - set(LINKS) == {"docs/index.md"}  # which is the README of the site
