@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,9 @@ def modules_behind(*code: str) -> dict[str, str]:
             continue
         tree = ast.parse(source.read_bytes())
         hashes[module] = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-        wanted += [module.rpartition(".")[0], *_imported(tree)]
+        above = module.rpartition(".")[0]
+        package = module if source.name == "__init__.py" else above
+        wanted += [above, *_imported(tree, package)]
     return hashes
 
 
@@ -102,14 +104,18 @@ def content_of(file: Path | None) -> str:
     return sha256_of(file) if file else ""
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that may be modules; inside functions, and as "MODULE:NAME", too."""
+def _imported(tree: ast.Module, package: str) -> Iterator[str]:
+    """Yield the names that may be modules; inside functions, and as "MODULE:NAME", too.
+
+    `package` is where relative imports begin.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = resolve_name("." * node.level + (node.module or ""), package)
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and _PLACE.fullmatch(str(node.value)):
             yield str(node.value).partition(":")[0]
 

@@ -14,6 +14,7 @@ from app.doctor import added_parts
 from app.errors import UserError
 from app.ingest.readers import READERS
 from app.plugins import Port
+from app.provenance import modules_behind
 from app.readiness import look_round
 from app.settings import Settings
 
@@ -39,6 +40,18 @@ def test_a_reader_of_a_package_reads_and_goes_before_a_built_in_one(tmp_path: Pa
             assert read(tmp_path, name, "bowline").text == "Knot\n\nBOWLINE"
         assert "readers: .KNOT (knots 1.0), .txt (knots 1.0)" in plugins.told()
     assert read(tmp_path, "a.txt", "bowline").text == "bowline"
+
+
+def test_what_a_package_imports_of_itself_counts_as_its_code(tmp_path: Path) -> None:
+    package(tmp_path, "cords", "", things="a = make")
+    (tmp_path / "cords.py").unlink()
+    code = {"__init__": "from .ropes import make\nfrom . import knots", "ropes": "", "knots": ""}
+    (tmp_path / "cords").mkdir()
+    for name, text in code.items():
+        (tmp_path / "cords" / f"{name}.py").write_text(text)
+    with installed(tmp_path):
+        behind = modules_behind(PORT.module("a"))
+    assert behind.keys() == {"cords", "cords.ropes", "cords.knots"}
 
 
 @pytest.mark.parametrize(
