@@ -15,9 +15,6 @@ from graphs.state import Citation
 from graphs.text import words
 
 UNFOUND = "(not found in the documents)"
-QUOTED = 0.9
-"""Least support of a quote that stands for an answer. What found it supports it too easily: of 45
-such quotes 87 % were right from here on, and half from the check's own threshold on."""
 ECHO = 3  # words; a field that repeats so many of the question in a row says nothing new
 
 
@@ -70,6 +67,14 @@ def read_quote(words: str) -> Draft:
     if not claim.text:
         return Draft("", [], [])
     return Draft(claim.text, [claim], [Line("", (claim,))])
+
+
+def says_otherwise(draft: Draft, quote: Draft) -> bool:
+    """Tell whether a quote gives another value than an answer; to yes or no it gives none."""
+    said, quoted = words(without_markers(draft.answer)), words(quote.answer)
+    if said[:1] in (["yes"], ["no"]):
+        return False
+    return not (set(quoted) <= set(said) or set(said) <= set(quoted))
 
 
 def refuses(answer: str) -> bool:

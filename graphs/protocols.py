@@ -90,7 +90,7 @@ class Verifier(Protocol):
 
 
 class Extractor(Protocol):
-    """Finds words of passages that answer a question, for where a model's own answer fell."""
+    """Finds words of passages that answer a question, to hold beside a model's own answer."""
 
     def extract(self, question: str, passages: Sequence[Document]) -> str:
         """Return words of a passage that answer the question; nothing where none seem to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphs.citations import QUOTED, CheckedAnswer, Draft, checked, read_quote
+from graphs.citations import CheckedAnswer, Draft, checked, read_quote, says_otherwise
 from graphs.decisions import Decisions
 from graphs.hops import second_hop
 from graphs.limits import Limits, Unsupported
@@ -25,7 +25,7 @@ class Verification(Decisions):
 
     verifier: Verifier
     extractor: Extractor | None = None
-    """What quotes passages where nothing of the model's answer is left; None quotes nothing."""
+    """What quotes passages where a quote is better founded than the model's answer, if any is."""
 
     def verify_citations(self, state: State) -> Update:
         """Keep what the passages support with its citations; drop, mark or replace the rest."""
@@ -33,11 +33,11 @@ class Verification(Decisions):
             return said_directly(state)
         draft = draft_of(state)
         update = self._verified(state, draft, self._supports(state, draft))
-        if not self._quotes(state, draft, update):
+        if not self._may_quote(draft, update):
             return update
         assert self.extractor is not None
         quote = read_quote(self.extractor.extract(to_support(state), state.context))
-        return update | self._quoted(state, quote, self._supports(state, quote), update["removed"])
+        return update | self._quoted(state, draft, update, quote, self._supports(state, quote))
 
     async def averify_citations(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
@@ -45,12 +45,12 @@ class Verification(Decisions):
             return said_directly(state)
         draft = draft_of(state)
         update = self._verified(state, draft, await self._asupports(state, draft))
-        if not self._quotes(state, draft, update):
+        if not self._may_quote(draft, update):
             return update
         assert self.extractor is not None
         quote = read_quote(await self.extractor.aextract(to_support(state), state.context))
         supports = await self._asupports(state, quote)
-        return update | self._quoted(state, quote, supports, update["removed"])
+        return update | self._quoted(state, draft, update, quote, supports)
 
     def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
         answer = self._checked(state, draft, supports, self._policy(self._limits()))
@@ -65,17 +65,30 @@ class Verification(Decisions):
     async def _asupports(self, state: State, draft: Draft) -> list[Support]:
         return await self.verifier.averify(to_support(state), draft.claims, state.context)
 
-    def _quotes(self, state: State, draft: Draft, update: Update) -> bool:
-        """Tell whether to answer in a passage's words, because nothing of the reply is left."""
-        fell = bool(update["removed"]) and "origin" not in update
-        allowed = self._limits().unsupported != "refuse" and draft.lines is not None
-        return fell and allowed and self.extractor is not None
+    def _may_quote(self, draft: Draft, update: Update) -> bool:
+        """Tell whether a passage's words may answer: where of a reply nothing or one claim is left.
+
+        A reply that is marked, a record, a list or several sentences stay as they are.
+        """
+        if self.extractor is None or draft.lines is None or self._limits().unsupported == "refuse":
+            return False
+        return "origin" not in update or (len(draft.claims) == 1 and bool(update["citations"]))
 
     def _quoted(
-        self, state: State, draft: Draft, supports: Sequence[Support], removed: int
+        self,
+        state: State,
+        draft: Draft,
+        update: Update,
+        quote: Draft,
+        supports: Sequence[Support],
     ) -> Update:
-        answer = self._checked(state, draft, supports, "refuse")
-        return let_out(state, answer, removed) if (answer.confidence or 0.0) >= QUOTED else {}
+        """Let a quote out that is supported, and more so than a claim that says something else."""
+        answer = self._checked(state, quote, supports, "refuse")
+        left = "origin" in update
+        better = (answer.confidence or 0.0) > (update.get("confidence") or 0.0)
+        if not answer.text or (left and not (better and says_otherwise(draft, quote))):
+            return {}
+        return let_out(state, answer, update["removed"] + left)
 
     def _checked(
         self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported

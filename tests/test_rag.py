@@ -222,17 +222,40 @@ def extractor() -> ReaderExtractor:
 
 
 @pytest.mark.parametrize("how", ["sync", "async"])
+@pytest.mark.parametrize(
+    ("reply", "removed"), [("Pigeons carry letters [1].", 1), (REFUSAL, 0), ("At 19:45 [1].", 1)]
+)
 async def test_where_nothing_is_left_a_passage_is_quoted(
-    extractor: ReaderExtractor, how: str
+    extractor: ReaderExtractor, how: str, reply: str, removed: int
 ) -> None:
-    parts = make_graph("Pigeons carry letters [1].", found=[BOATS], extractor=extractor)
+    parts = make_graph(reply, found=[BOATS], extractor=extractor)
     asked = {"messages": QUESTION}
     sync = how == "sync"
     result = (
         await asyncio.to_thread(parts.ask, QUESTION) if sync else await parts.graph.ainvoke(asked)
     )
     assert outcome(result) == ("retrieve", "documents", False, "18:30 [1]")
-    assert (result["citations"], result["removed"]) == ([CITATION], 1)
+    assert (result["citations"], result["removed"]) == ([CITATION], removed)
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer", "removed"),
+    [
+        ("The last boat of the week leaves daily [1].", "18:30 [1]", 1),
+        ("The last boat of the week leaves at 18:30 [1].", None, 0),
+        ("Yes, the last boat of the week leaves daily [1].", None, 0),
+        ("The last boat leaves daily [1]. Boats of the week run daily [1].", None, 0),
+    ],
+)
+def test_a_quote_with_more_support_replaces_one_claim_that_says_something_else(
+    extractor: ReaderExtractor, reply: str, answer: str | None, removed: int
+) -> None:
+    limits = {"support_threshold": 0.2}
+    result = make_graph(reply, found=[BOATS], extractor=extractor, **limits).ask(QUESTION)
+    kept = make_graph(reply, found=[BOATS], **limits).ask(QUESTION)
+    assert not kept["abstained"]
+    assert result["messages"][-1].text == (answer or kept["messages"][-1].text)
+    assert result["removed"] == kept["removed"] + removed
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ from app.models.line_reader import LineReader
 from graphs.evidence import Source
 from graphs.protocols import Claim
 
+SURE = 0.5
+"""Least probability of a span. Of answers to questions of held-out SQuAD train articles and of
+invented organisations, wrong ones became fewer from here on, and no refusal that was right fell."""
+
 
 class ReaderExtractor:
     """Words of passages that answer questions, as the shipped reader finds them."""
@@ -19,7 +23,7 @@ class ReaderExtractor:
         self._reader = reader
 
     def extract(self, question: str, passages: Sequence[Document]) -> str:
-        """Return the likeliest span of the lines that fit a question best in any passage."""
+        """Return the likeliest span of the lines that fit a question best, if it is likely."""
         lines = [
             fitting.text
             for passage in passages
@@ -29,7 +33,7 @@ class ReaderExtractor:
         spans = [
             (reading.spans[0], text)
             for reading, text in zip(readings, lines, strict=True)
-            if reading.spans and reading.spans[0].probability > reading.nothing
+            if reading.spans and reading.spans[0].probability >= SURE
         ]
         if not spans:
             return ""
