@@ -68,9 +68,10 @@ class Verification(Decisions):
     def _may_quote(self, draft: Draft, update: Update) -> bool:
         """Tell whether a passage's words may answer: where of a reply nothing or one claim is left.
 
-        A reply that is marked, a record, a list or several sentences stay as they are.
+        A refusal, a record, what is marked, a list and several sentences stay as they are.
         """
-        if self.extractor is None or draft.lines is None or self._limits().unsupported == "refuse":
+        answered = bool(draft.claims) and draft.lines is not None
+        if self.extractor is None or not answered or self._limits().unsupported == "refuse":
             return False
         return "origin" not in update or (len(draft.claims) == 1 and bool(update["citations"]))
 

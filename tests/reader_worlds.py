@@ -31,12 +31,10 @@ def world_rows(draw: random.Random, count: int = WORLDS) -> Iterator[Asked]:
     names = Names(draw)
     for number in range(count):
         made = world(number, DOMAINS[number % len(DOMAINS)], names, draw)
-        with tempfile.TemporaryDirectory() as folder:
-            chunks = {name: _cut(Path(folder), name, text) for name, text in made.written.items()}
+        chunks = {name: cut(name, text) for name, text in made.written.items()}
         values = [value for thing in made.things for value in thing.values.values()]
         for row in questions(made, draw):
-            form = row["id"].split("-", 1)[1].rsplit("-", 1)[0]
-            if form in FORMS:
+            if form_of(row) in FORMS:
                 wanted = row["documents"] or [made.document("list")]
                 claim = draw.choice([*row["answers"], *draw.sample(values, 1)])
                 shown = lines_of(chunks[wanted[0]], row["question"], claim, draw)
@@ -51,10 +49,17 @@ def lines_of(passages: Sequence[Document], words: str, claim: str, draw: random.
     return Source.of(passages).lines_for(words, Claim(held))[0]
 
 
-def _cut(folder: Path, name: str, text: str) -> list[Document]:
-    file = folder / Path(name).name
-    file.write_text(text, encoding="utf-8")
-    return split_document(read_file(file), document=file.name)
+def form_of(row: dict[str, Any]) -> str:
+    """Read the form of a question off its id."""
+    return str(row["id"]).split("-", 1)[1].rsplit("-", 1)[0]
+
+
+def cut(name: str, text: str) -> list[Document]:
+    """Cut a document as the product reads and cuts it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / Path(name).name
+        file.write_text(text, encoding="utf-8")
+        return split_document(read_file(file), document=file.name)
 
 
 def _place(lines: str, row: dict[str, Any]) -> tuple[int, int] | None:

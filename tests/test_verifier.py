@@ -71,6 +71,7 @@ def test_words_that_answer_a_question_are_found_in_any_passage() -> None:
     assert extractor.extract("When did the sauna open?", [RATES, POOL]) == "1954"
     assert extractor.extract("What does B 12 cost in winter?", [RATES, POOL]) == "205"
     assert extractor.extract("When did the sauna open?", []) == ""
+    assert extractor.extract("Who sells the tickets?", [RATES, POOL]) == ""
 
 
 async def test_company_does_not_move_a_probability(verifier: ReaderVerifier) -> None:

@@ -1,0 +1,154 @@
+"""Measure when a quote should stand for the model's answer: `quote_benchmark.py DATA OUT`.
+
+Asks held-out articles of SQuAD train and held-out invented organisations, a quarter of the former
+without the passage. Keeps in OUT what the model says, what the reader quotes and how well each is
+supported, and prints what becomes of the answers from some probabilities of quotes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from invented import DOMAINS, Names, world
+from invented_questions import questions
+from langchain_core.documents import Document
+from reader_worlds import cut, form_of
+from recipes import by_article, squad_pairs, three_passages
+from tqdm import tqdm
+
+from app.assistant import Assistant
+from app.models.extractor import SURE, likeliest
+from app.models.line_reader import LineReader
+from app.models.verifier import ReaderVerifier
+from app.settings import Settings
+from finetune.evaluation.scores import token_f1, without_citations
+from finetune.verification.examples import split_of
+from graphs import prompts
+from graphs.citations import Draft, read_draft, read_quote, says_otherwise
+from graphs.passages import place
+from graphs.text import content
+
+SEED = 77
+ARTICLES, ORGANISATIONS = 100, 80  # questions
+RIGHT = 0.5  # token F1
+NEVER = 2.0
+LEAST = ((NEVER, NEVER), (0.3, NEVER), (SURE, NEVER), (SURE, 0.95), (SURE, SURE))
+"""Probabilities that quotes must have, and that they must have where the model refused. (The
+product never quotes there.)"""
+
+Asked = tuple[str, str, tuple[str, ...], list[Document]]
+"""Kind, question, answers (none where no passage has one), passages."""
+
+
+def squad(data: Path) -> Iterator[Asked]:
+    draw, articles = random.Random(SEED), by_article(data, "train")
+    pairs = [
+        pair
+        for pair in squad_pairs(data, "train")
+        if split_of(pair.source.partition("/")[0]) == "held"
+    ]
+    for at, pair in enumerate(draw.sample(pairs, ARTICLES)):
+        withheld = at % 4 == 0
+        _, shown = three_passages(pair, articles, draw, withheld=withheld)
+        yield "squad", pair.question, () if withheld else tuple(pair.answers), shown
+
+
+def organisations() -> Iterator[Asked]:
+    """Ask about cells and steps, the four chunks of an organisation that fit best being shown."""
+    draw, asked = random.Random(SEED + 1), 0
+    names = Names(draw)
+    while asked < ORGANISATIONS:
+        made = world(asked, DOMAINS[asked % len(DOMAINS)], names, draw)
+        chunks = [chunk for name, text in made.written.items() for chunk in cut(name, text)]
+        for at, chunk in enumerate(chunks):
+            chunk.id = str(at)
+        fit = [r for r in questions(made, draw) if form_of(r) in ("cell", "step", "untold")]
+        for row in draw.sample(fit, 5):
+            wanted = set(content(row["question"]))
+            best = sorted(chunks, key=lambda c: -len(wanted & set(content(c.page_content))))
+            yield "organisations", row["question"], tuple(row["answers"]), best[:4]
+            asked += 1
+
+
+def candidates(data: Path) -> Iterator[dict[str, Any]]:
+    reader = LineReader()
+    verifier, model = ReaderVerifier(reader), Assistant(Settings()).chat_model
+    for kind, question, answers, shown in tqdm([*squad(data), *organisations()]):
+        prompt = prompts.generate(question, [place(chunk) for chunk in shown])
+        said = read_draft(model.invoke(prompt).text, question)
+        found = likeliest(reader, question, shown)
+        quote = read_quote(found.text if found else "")
+
+        def support(draft: Draft, question: str = question, shown: Any = shown) -> float:
+            told = verifier.verify(question, draft.claims, shown)
+            return max((support.probability for support in told), default=0.0)
+
+        yield {
+            "kind": kind,
+            "answerable": bool(answers),
+            "refused": not said.claims,
+            "one claim": len(said.claims) == 1,
+            "other": says_otherwise(said, quote),
+            "support": support(said),
+            "quote support": support(quote),
+            "quote probability": found.probability if found else 0.0,
+            "right": score(said.answer, answers) if said.claims else 0.0,
+            "quote right": score(quote.answer, answers),
+            "threshold": verifier.threshold,
+        }
+
+
+def score(text: str, answers: tuple[str, ...]) -> float:
+    return token_f1(without_citations(text), answers) if answers else 0.0
+
+
+def outcome(row: dict[str, Any], sure: float, in_spite: float) -> float | None:
+    """Return the token F1 of what is let out; None if nothing is.
+
+    Quotes count from the probability `sure` on, `in_spite` where the model refused.
+    """
+    least = in_spite if row["refused"] else sure
+    quoted = row["quote probability"] >= least and row["quote support"] >= row["threshold"]
+    if row["support"] < row["threshold"]:
+        return row["quote right"] if quoted else None
+    more = row["quote support"] > row["support"]
+    replaced = quoted and row["one claim"] and row["other"] and more
+    return row["quote right"] if replaced else row["right"]
+
+
+def figures(rows: list[dict[str, Any]], sure: float, in_spite: float) -> dict[str, float]:
+    told = [outcome(row, sure, in_spite) for row in rows if row["answerable"]]
+    withheld = [outcome(row, sure, in_spite) for row in rows if not row["answerable"]]
+    made = {
+        "token F1": sum(value or 0.0 for value in told) / len(told),
+        "right": sum((value or 0.0) >= RIGHT for value in told) / len(told),
+        "wrong": sum(value is not None and value < RIGHT for value in told) / len(told),
+        "withheld refused": sum(value is None for value in withheld) / len(withheld),
+    }
+    return {name: round(value, 3) for name, value in made.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    given = parser.parse_args()
+    if not given.out.exists():
+        rows = list(candidates(given.data))
+        given.out.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    rows = [json.loads(line) for line in given.out.read_text(encoding="utf-8").splitlines()]
+    for kind in ("squad", "organisations"):
+        of_kind = [row for row in rows if row["kind"] == kind]
+        for least in LEAST:
+            print(kind, least, json.dumps(figures(of_kind, *least)))
+
+
+if __name__ == "__main__":
+    main()
