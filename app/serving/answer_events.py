@@ -109,7 +109,7 @@ def as_json(event: Event) -> str:
 def _is_done(step: Event) -> bool:
     """Tell whether a run ended with this step.
 
-    LangGraph answers first, and raises what kept it from keeping the thread after the last step.
+    Where a thread cannot be kept, LangGraph goes on to the last step all the same, then raises.
     """
     return "result" in step and not step["error"] and not step["interrupts"]
 
