@@ -37,7 +37,9 @@ class Sync(Verb):
         def tell(line: str) -> None:
             console.print(f"{datetime.now():%H:%M:%S} {line}", markup=False)
 
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # services are stopped so
+        # Services are stopped by SIGTERM; what a shell runs in its background ignores SIGINT.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.default_int_handler)
         watcher = Watcher(
             paths=self.paths,
             index=self.index,

@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import logging
 import os
 import time
 
@@ -43,6 +44,7 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     monkeypatch.chdir(tmp_path)
+    logging.disable(logging.NOTSET)  # a command that an earlier test ran here hid warnings
 
 
 @pytest.fixture(scope="session")
