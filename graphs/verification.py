@@ -37,7 +37,9 @@ class Verification(Decisions):
             return update
         assert self.extractor is not None
         quote = read_quote(self.extractor.extract(to_support(state), state.context))
-        return update | self._quoted(state, draft, update, quote, self._supports(state, quote))
+        if not _adds(quote, draft, update):
+            return update
+        return update | self._quoted(state, update, quote, self._supports(state, quote))
 
     async def averify_citations(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
@@ -49,8 +51,9 @@ class Verification(Decisions):
             return update
         assert self.extractor is not None
         quote = read_quote(await self.extractor.aextract(to_support(state), state.context))
-        supports = await self._asupports(state, quote)
-        return update | self._quoted(state, draft, update, quote, supports)
+        if not _adds(quote, draft, update):
+            return update
+        return update | self._quoted(state, update, quote, await self._asupports(state, quote))
 
     def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
         answer = self._checked(state, draft, supports, self._policy(self._limits()))
@@ -76,20 +79,12 @@ class Verification(Decisions):
         return "origin" not in update or (len(draft.claims) == 1 and bool(update["citations"]))
 
     def _quoted(
-        self,
-        state: State,
-        draft: Draft,
-        update: Update,
-        quote: Draft,
-        supports: Sequence[Support],
+        self, state: State, update: Update, quote: Draft, supports: Sequence[Support]
     ) -> Update:
-        """Let a quote out that is supported, and more so than a claim that says something else."""
+        """Let a quote out that is supported, and more so than what is left of the reply."""
         answer = self._checked(state, quote, supports, "refuse")
-        left = "origin" in update
         better = (answer.confidence or 0.0) > (update.get("confidence") or 0.0)
-        if not answer.text or (left and not (better and says_otherwise(draft, quote))):
-            return {}
-        return let_out(state, answer, update["removed"] + left)
+        return let_out(state, answer, update["removed"] + ("origin" in update)) if better else {}
 
     def _checked(
         self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported
@@ -106,3 +101,8 @@ class Verification(Decisions):
     def _policy(self, limits: Limits) -> Unsupported:
         certain: Unsupported = "remove" if self.verifier.trusted else "mark"
         return certain if limits.unsupported == "auto" else limits.unsupported
+
+
+def _adds(quote: Draft, draft: Draft, update: Update) -> bool:
+    """Tell whether a quote is worth checking: most say what is left of the reply."""
+    return bool(quote.claims) and ("origin" not in update or says_otherwise(draft, quote))
