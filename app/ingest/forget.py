@@ -53,8 +53,9 @@ def overwrite(store: Index) -> None:
 
 def recall(document: str, store: Index) -> list[Forgotten]:
     """Let a document in again, with those that hold the same bytes; returns them."""
-    hashes = {each.sha256 for each in store.forgotten() if each.document == document}
-    back = [each for each in store.forgotten() if each.sha256 in hashes]
+    known = store.forgotten()
+    hashes = {each.sha256 for each in known if each.document == document}
+    back = [each for each in known if each.sha256 in hashes]
     if back:
         with store.write() as writer:
             writer.put_forgotten([each for each in store.forgotten() if each not in back])

@@ -28,9 +28,9 @@ class Unwanted:
         paths = frozenset(Path(each.path) for each in known)
         return cls(paths, frozenset(each.sha256 for each in known))
 
-    def holds(self, file: SourceFile, sha256: str) -> bool:
+    def holds(self, path: Path, sha256: str) -> bool:
         """Tell whether a file with these bytes is one of them."""
-        return sha256 in self.hashes or file.path in self.paths
+        return sha256 in self.hashes or path in self.paths
 
 
 def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:

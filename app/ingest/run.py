@@ -182,7 +182,7 @@ def _compare_one(
     except (UnreadableFile, OSError) as error:
         _skip(name, error, known, report)
         return
-    if unwanted.holds(source, new):
+    if unwanted.holds(source.path, new):
         report.forgotten.append(name)
         report.removed += [name] * (name in known)
     elif new != old:

@@ -14,7 +14,7 @@ from app.index.choice import open_index
 from app.index.copying import ANY, NoEmbeddings
 from app.index.current import POINTER
 from app.index.forgotten import Forgotten
-from app.ingest.identity import origin
+from app.ingest.identity import Unwanted, origin
 
 TEXTS = frozenset({".csv", ".html", ".json", ".jsonl", ".md"})
 KEPT = ("answers/*", "**/shots.jsonl")  # which the next comparison makes anew
@@ -50,17 +50,13 @@ def _indexes(output: Path) -> list[Path]:
 
 
 def _holds(index: Path, documents: Sequence[Forgotten]) -> bool:
-    paths = {each.path for each in documents}
-    hashes = {each.sha256 for each in documents}
+    unwanted = Unwanted.of(documents)
     try:
         with open_index("", index, NoEmbeddings(), ANY).unchecked() as snapshot:
             known = snapshot.documents()
     except UserError:
         return True  # nobody can tell, and a comparison makes it anew
-    return any(
-        sha256 in hashes or str(origin(root, name)) in paths
-        for name, (root, sha256) in known.items()
-    )
+    return any(unwanted.holds(origin(root, name), sha256) for name, (root, sha256) in known.items())
 
 
 def _names(file: Path, spellings: set[str]) -> bool:
