@@ -9,11 +9,10 @@ from pathlib import Path
 from claim_recipes import ROWS, SENTENCE_END, Claim, claims, render, rows, stated
 from invented_questions import typed
 from langchain_core.documents import Document
-from reader_worlds import world_rows
+from reader_worlds import lines_of, world_rows
 
 from finetune.verification.examples import NOWHERE, ReadingExample
-from graphs.evidence import Lines, Source
-from graphs.protocols import Claim as Stated
+from graphs.evidence import Lines
 from graphs.slots import BLANK, slots
 from graphs.text import content
 
@@ -67,13 +66,12 @@ def claim_rows(data: Path) -> Iterator[ReadingExample]:
 
 
 def chosen_lines(claim: Claim) -> Lines:
-    return lines_of(claim.passage, claim.question, claim.claim)
+    return lines_in(claim.passage, claim.question, claim.claim)
 
 
-def lines_of(text: str, words: str, claim: str) -> Lines:
+def lines_in(text: str, words: str, claim: str) -> Lines:
     passage = Document(text, id="passage", metadata={"document": "passage"})
-    (chosen, *_) = Source.of([passage]).lines_for(words, Stated(claim))
-    return chosen
+    return lines_of([passage], words, claim)
 
 
 def squad_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
@@ -89,7 +87,7 @@ def squad_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]
         if draw.random() < UNANSWERED:
             other = near_miss(words, row["answers"], articles[title], stems[title])
             if other:
-                lines = (lines_of(other, words, words).text, other[: 2 * AROUND])
+                lines = (lines_in(other, words, words).text, other[: 2 * AROUND])
                 id_ = f"{row['id']}-miss"
                 yield question(id_, title, words, draw.choice(lines), NOWHERE, draw)
         at = text.find(answer)
@@ -172,7 +170,7 @@ def cell_row(
     shown[r - first][c] = f"{MARK}{body[r][c]}{MARK}"
     if not claimed:
         return None
-    text = lines_of(render(header, shown, draw), words, claimed).text
+    text = lines_in(render(header, shown, draw), words, claimed).text
     return text.replace(MARK, ""), text.find(MARK)
 
 
@@ -193,7 +191,7 @@ def gaps(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
             id=f"gap-{number}",
             source=paragraph["title"],
             query=query,
-            lines=lines_of(text, "", said).text,
+            lines=lines_in(text, "", said).text,
             answer=NOWHERE,
         )
 

@@ -37,16 +37,16 @@ def world_rows(draw: random.Random, count: int = WORLDS) -> Iterator[Asked]:
             if form_of(row) in FORMS:
                 wanted = row["documents"] or [made.document("list")]
                 claim = draw.choice([*row["answers"], *draw.sample(values, 1)])
-                shown = lines_of(chunks[wanted[0]], row["question"], claim, draw)
+                held = row["question"] if draw.random() < BY_QUESTION else claim
+                shown = lines_of(chunks[wanted[0]], row["question"], held)
                 place = _place(shown.text, row)
                 if place is not None:
                     yield row["id"], f"world-{number}", row["question"], shown.text, place
 
 
-def lines_of(passages: Sequence[Document], words: str, claim: str, draw: random.Random) -> Lines:
-    """Return the lines that the graph would look at for a question, or for a claim about it."""
-    held = words if draw.random() < BY_QUESTION else claim
-    return Source.of(passages).lines_for(words, Claim(held))[0]
+def lines_of(passages: Sequence[Document], words: str, claim: str) -> Lines:
+    """Return the lines that the graph would look at for a claim about a question."""
+    return Source.of(passages).lines_for(words, Claim(claim))[0]
 
 
 def form_of(row: dict[str, Any]) -> str:
