@@ -217,7 +217,7 @@ def articles() -> Iterator[Cells]:
     shown = {(gap["left"], gap["right"]) for gap in found["differences"] if gap["shown"]}
     yield ["what articles say", "here", "measured"]
     for claim in claims([ARMS[name] for name in found["arms"]], rows, shown):
-        yield [claim.says, claim.found, "; ".join(rows[id_].text for id_ in claim.rows)]
+        yield [claim.says, claim.outcome, "; ".join(rows[id_].text for id_ in claim.rows)]
 
 
 def as_shipped() -> Iterator[Cells]:

@@ -443,10 +443,18 @@ def test_what_articles_say_is_held_against_the_rows(
     assert claim(about, values).found == found
 
 
+def test_a_claim_that_some_arms_are_enough_for_names_them() -> None:
+    forgot = claim("forget", {"forgetting.tuned": 0.2, "forgetting.hybrid": 0.01})
+    assert (forgot.arms, forgot.outcome) == (("tuned",), "holds here for tuned")
+    both = claim("format", {"format.base": 0.1, "format.tuned": 0.9, "format.hybrid": 0.2})
+    assert both.outcome == "holds here for tuned, hybrid"
+    assert claim("format", {"format.tuned": 0.9}).outcome == "not measured"
+
+
 def test_the_hybrid_is_best_when_it_is_shown_to_beat_every_other() -> None:
     values = {"right.hybrid": 0.9, "right.base": 0.1, "right.tuned": 0.2, "right.oracle": 1.0}
     both = {("hybrid", "base"), ("hybrid", "tuned")}
-    assert claim("together", values, both).found == "holds here"
+    assert claim("together", values, both).outcome == "holds here for hybrid"
     assert claim("together", values, {("hybrid", "base")}).found == "fails here"
 
 

@@ -26,6 +26,13 @@ class Claim:
     found: Found
     rows: tuple[str, ...]
     """Ids of the rows that support or contradict it."""
+    arms: tuple[str, ...] = ()
+    """Arms that it holds for, where one of several in a role is enough."""
+
+    @property
+    def outcome(self) -> str:
+        """What was found, with the arms that it holds for."""
+        return f"{self.found} for {', '.join(self.arms)}" if self.arms else self.found
 
 
 def claims(arms: Sequence[Arm], rows: Rows, shown: Shown) -> list[Claim]:
@@ -46,17 +53,17 @@ def claims(arms: Sequence[Arm], rows: Rows, shown: Shown) -> list[Claim]:
             lambda searching, closed: min(closed) >= max(searching) + NOTICEABLE,
         ),
         _format(trained, untrained, rows),
-        _judge(
+        _for_some(
             "Answers from retrieval can be traced to their sources.",
             rows,
-            (_named(rows, "cited", searching),),
-            lambda searching: max(searching) > 0.5,
+            ("cited", searching),
+            lambda cited: cited > 0.5,
         ),
-        _judge(
+        _for_some(
             "Fine-tuning makes a model forget.",
             rows,
-            (_named(rows, "forgetting", trained),),
-            lambda forgotten: max(forgotten) > FORGOTTEN,
+            ("forgetting", trained),
+            lambda forgotten: forgotten > FORGOTTEN,
         ),
         _judge(
             "A fine-tuned model answers faster, for it searches nothing.",
@@ -88,17 +95,28 @@ def _judge(
     return Claim(says, "holds here" if holds(*values) else "fails here", cited)
 
 
+def _for_some(
+    says: str, rows: Rows, asked: tuple[str, Sequence[Arm]], holds: Callable[[float], bool]
+) -> Claim:
+    """Judge a claim that one arm of a role is enough for, by a kind of row."""
+    kind, arms = asked
+    cited = {arm.name: f"{kind}.{arm.name}" for arm in arms if f"{kind}.{arm.name}" in rows}
+    by = tuple(arm for arm, id_ in cited.items() if holds(rows[id_].value))
+    found: Found = "holds here" if by else "fails here"
+    return Claim(says, found if cited else "not measured", tuple(cited.values()), by)
+
+
 def _format(trained: Sequence[Arm], untrained: Sequence[Arm], rows: Rows) -> Claim:
     """Hold trained arms against others; it fails only where one was trained on the format."""
-    claim = _judge(
-        "Fine-tuning controls the format of answers.",
-        rows,
-        (_named(rows, "format", trained), _named(rows, "format", untrained)),
-        lambda trained, untrained: max(trained) >= max(untrained) + NOTICEABLE,
-    )
+    says = "Fine-tuning controls the format of answers."
+    others = _named(rows, "format", untrained)
+    if not others:
+        return Claim(says, "not measured", tuple(_named(rows, "format", trained)))
+    least = max(rows[id_].value for id_ in others) + NOTICEABLE
+    claim = _for_some(says, rows, ("format", trained), lambda valid: valid >= least)
     taught = _named(rows, "format", [arm for arm in trained if arm.adapter == "format"])
-    untaught = claim.found == "fails here" and not taught
-    return replace(claim, found="not measured") if untaught else claim
+    found = claim.found if claim.arms or taught else "not measured"
+    return replace(claim, found=found, rows=(*claim.rows, *others))
 
 
 def _both_best(arms: Sequence[Arm], rows: Rows, shown: Shown) -> Claim:
@@ -113,5 +131,5 @@ def _both_best(arms: Sequence[Arm], rows: Rows, shown: Shown) -> Claim:
     cited = tuple(_named(rows, "right", asked))
     if not both or not others:
         return Claim(says, "not measured", cited)
-    best = any(all((one, other) in shown for other in others) for one in both)
-    return Claim(says, "holds here" if best else "fails here", cited)
+    best = tuple(one for one in both if all((one, other) in shown for other in others))
+    return Claim(says, "holds here" if best else "fails here", cited, best)
