@@ -2,13 +2,7 @@ import random
 
 import pytest
 
-from app.compare.judge.significance import (
-    cohens_h,
-    differences,
-    holm,
-    mcnemar,
-    questions_needed,
-)
+from app.compare.judge.significance import differences, holm, mcnemar, questions_needed
 
 
 def test_mcnemar_counts_the_coin_tosses_that_are_as_uneven() -> None:
@@ -25,9 +19,14 @@ def test_holm_multiplies_the_smallest_most_and_keeps_the_order() -> None:
 
 
 def test_effect_sizes_are_those_of_cohens_table() -> None:
-    assert cohens_h(0.5, 0.5) == 0
-    assert cohens_h(0.7, 0.5) == pytest.approx(0.4115, abs=1e-4)
-    assert cohens_h(1.0, 0.0) == pytest.approx(3.1416, abs=1e-4)
+    def arm(right: int) -> dict[str, float]:
+        return {f"q{at}": float(at < right) for at in range(10)}
+
+    arms = {"all": arm(10), "most": arm(7), "half": arm(5), "none": arm(0)}
+    pairs = [("most", "half"), ("half", "most"), ("all", "none")]
+    small, turned, whole = (of.effect for of in differences(arms, pairs))
+    assert small == pytest.approx(0.4115, abs=1e-4) == -turned
+    assert whole == pytest.approx(3.1416, abs=1e-4)
 
 
 def test_the_questions_needed_grow_with_the_square_of_what_is_sought() -> None:

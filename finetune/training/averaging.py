@@ -1,7 +1,8 @@
 """Average an adapter with the one it went on from, so that it forgets less.
 
 Wortsman et al., "Robust fine-tuning of zero-shot models", 2022: the weights between two models of
-one training keep most of what either is good at.
+one training keep most of what either is good at. PEFT's `add_weighted_adapter` does something else:
+it weighs each factor by the roots of the weights, or averages the products.
 """
 
 from __future__ import annotations

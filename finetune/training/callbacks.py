@@ -35,7 +35,11 @@ class StopWhenNotFinite(TrainerCallback):
 
 
 class BestAdapter(TrainerCallback):
-    """Answer held-back examples now and then; keep the last best adapter, stop when worse."""
+    """Answer held-back examples now and then; keep the last best adapter, stop when worse.
+
+    transformers' early stopping keeps the first of equal scores and takes a tie for standing still;
+    ten examples tie often.
+    """
 
     def __init__(
         self, folder: Path, score: Score | None, config: TrainConfig, trainer: Any
