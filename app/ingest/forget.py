@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from app.index.forgotten import Forgotten
 from app.index.journal import delete_journal
 from app.index.port import Index
 from app.ingest.identity import origin
+from app.timestamps import timestamp
 
 
 def with_copies(document: str, store: Index) -> list[Forgotten]:
@@ -19,7 +19,7 @@ def with_copies(document: str, store: Index) -> list[Forgotten]:
     known = store.documents() if store.exists() else {}
     if document not in known:
         return []
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = timestamp()
     same = sorted(name for name in known if known[name][1] == known[document][1])
     return [
         Forgotten(

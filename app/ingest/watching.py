@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from watchfiles import watch
@@ -15,6 +14,7 @@ from app.errors import UserError
 from app.ingest.freshness import Freshness, watching_alone
 from app.ingest.report import IngestReport
 from app.ingest.scan import root_of
+from app.timestamps import timestamp
 
 QUIET_MS = 1_000  # without a change, before files count as written
 LONGEST_MS = 30_000  # that changes may go on for until they are ingested all the same
@@ -80,10 +80,10 @@ class Watcher:
             self._note(error=str(error))
 
     def _ingest_now(self) -> None:
-        self._note(waiting_since=self._known.waiting_since or _now())
+        self._note(waiting_since=self._known.waiting_since or timestamp())
         self._check()
         report = self.ingest()
-        self._note(succeeded=_now(), waiting_since="", error="")
+        self._note(succeeded=timestamp(), waiting_since="", error="")
         if told := changes_told(report, self._skipped):
             self.tell(told)
         self._skipped = report.skipped
@@ -128,7 +128,3 @@ def changes_told(report: IngestReport, skipped_before: Mapping[str, str]) -> str
     return "; ".join(
         [*[told] * bool(told), *(f"skipped {name}: {new[name]}" for name in sorted(new))]
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from langgraph.store.base import BaseStore
+
+from app.timestamps import timestamp
 
 HELD = ("groundtune", "held")
 REVIEWED = ("groundtune", "reviewed")
@@ -22,7 +23,9 @@ class Reviews:
 
     async def hold(self, thread: str, owner: str, held: dict[str, Any]) -> None:
         """Note that a thread's answer waits."""
-        await self._store.aput(HELD, thread, {**held, "owner": owner, "since": now()}, index=False)
+        await self._store.aput(
+            HELD, thread, {**held, "owner": owner, "since": timestamp()}, index=False
+        )
 
     async def held(self) -> list[dict[str, Any]]:
         """Return the answers that wait, the longest waiting first."""
@@ -42,16 +45,11 @@ class Reviews:
         """Keep what was decided about a thread's answer, which waits no longer."""
         item = await self._store.aget(HELD, thread)
         if item is not None:
-            decided = {**item.value, **verdict, "thread": thread, "reviewed": now()}
+            decided = {**item.value, **verdict, "thread": thread, "reviewed": timestamp()}
             await self._store.aput(REVIEWED, uuid4().hex, decided, index=False)
         await self.drop(thread)
 
     async def note(self, feedback: dict[str, Any]) -> None:
         """Keep what a reader thought of an answer."""
         key = f"{feedback['by']} {feedback['run']}"  # the last thumb of a reader counts
-        await self._store.aput(FEEDBACK, key, {**feedback, "at": now()}, index=False)
-
-
-def now() -> str:
-    """Return the time as ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+        await self._store.aput(FEEDBACK, key, {**feedback, "at": timestamp()}, index=False)

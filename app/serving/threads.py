@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import TypedDict
 
 from langgraph.store.base import BaseStore, Item
+
+from app.timestamps import timestamp
 
 PLACE = ("groundtune", "threads")
 MOST_LISTED = 200
@@ -89,6 +90,6 @@ class Threads:
     async def _keep(
         self, thread: str, owner: str, title: str = "", beside: str | None = None
     ) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        now = timestamp()
         record = {"owner": owner, "title": title, "updated": now, "beside": beside}
         await self._store.aput(PLACE, thread, record, index=False)
