@@ -212,7 +212,7 @@ def _again(design: Design, run: Run, split: Split, questions: QuestionSet) -> Co
 
 def _grounded(pairs: Sequence[Pair], chunks: Sequence[Document]) -> list[Grounded]:
     grouped = by_document(chunks)
-    return [found for pair in pairs if isinstance(found := ground(pair, grouped), Grounded)]
+    return [question for pair in pairs if isinstance(question := ground(pair, grouped), Grounded)]
 
 
 def _search(assistant: Assistant) -> Search:

@@ -69,8 +69,8 @@ class Comparison:
     def right(self) -> dict[str, dict[str, float]]:
         """Whether each arm was right (1 or 0), by question id."""
         return {
-            arm: {id_: scores[RIGHT] for id_, scores in asked.items()}
-            for arm, asked in self.scores.items()
+            arm: {id_: scores[RIGHT] for id_, scores in by_question.items()}
+            for arm, by_question in self.scores.items()
         }
 
     def means(self, arm: str) -> dict[str, Estimate]:
@@ -79,7 +79,7 @@ class Comparison:
         for scores in self.scores[arm].values():
             for name, value in scores.items():
                 values[name].append(value)
-        return {name: mean(of) for name, of in values.items()}
+        return {name: mean(each) for name, each in values.items()}
 
     def by_kind(self, arm: str) -> dict[str, Estimate]:
         """Estimate the share that is right of each kind of question, and of all.
@@ -94,8 +94,8 @@ class Comparison:
             values[pair.kind].append(right)
             novelty[TAUGHT if pair.source in self.taught else UNTAUGHT].append(right)
         both = novelty if len(novelty) == 2 else {}
-        found = {kind: mean(of) for kind, of in (*values.items(), *sorted(both.items()))}
-        return found | {ALL: mean(list(self.right[arm].values()))}
+        estimates = {kind: mean(each) for kind, each in (*values.items(), *sorted(both.items()))}
+        return estimates | {ALL: mean(list(self.right[arm].values()))}
 
     def cost(self, arm: str) -> Cost:
         """Sum up an arm's times and tokens."""
@@ -103,17 +103,18 @@ class Comparison:
         p50, p95 = np.percentile(times, [50, 95])
         tokens = [answer["tokens"] for answer in self.answers[arm]]
         prompt, completion = (
-            float(np.mean([of[name] for of in tokens])) for name in ("prompt", "completion")
+            float(np.mean([count[name] for count in tokens])) for name in ("prompt", "completion")
         )
         return Cost(float(np.mean(times)), float(p50), float(p95), prompt, completion)
 
     def without(self, arms: Collection[str]) -> Comparison:
         """Leave these arms out."""
-        left = tuple(arm for arm in self.arms if arm.name not in arms)
+        remaining = tuple(arm for arm in self.arms if arm.name not in arms)
         answers, timed = (
-            {arm.name: of[arm.name] for arm in left} for of in (self.answers, self.timed)
+            {arm.name: by_arm[arm.name] for arm in remaining}
+            for by_arm in (self.answers, self.timed)
         )
-        return replace(self, arms=left, answers=answers, timed=timed)
+        return replace(self, arms=remaining, answers=answers, timed=timed)
 
     def joined(self, other: Comparison) -> Comparison:
         """Add other questions that the same arms were asked; waits stay those of these."""

@@ -60,9 +60,9 @@ def _by_arm(comparison: Comparison) -> Iterator[Row]:
     for arm in comparison.arms:
         means, cost = comparison.means(arm.name), comparison.cost(arm.name)
         for score, (name, text) in SHARES.items():
-            if found := means.get(score):
+            if estimate := means.get(score):
                 yield Row(
-                    f"{name}.{arm.name}", found.value, f"{arm.name}: {found.value:.0%} {text}"
+                    f"{name}.{arm.name}", estimate.value, f"{arm.name}: {estimate.value:.0%} {text}"
                 )
         seconds = cost.p50_ms / 1000
         yield Row(
@@ -82,10 +82,10 @@ def _steps(comparison: Comparison) -> Iterator[Row]:
 
 
 def _stale(stale: Stale) -> Iterator[Row]:
-    for arm, told in stale.items():
-        changed = sum(told.values())
+    for arm, counts in stale.items():
+        changed = sum(counts.values())
         text = (
-            f"{arm}: of {changed} changed facts {told['new']} told as they are, "
-            f"{told['old']} as they were"
+            f"{arm}: of {changed} changed facts {counts['new']} told as they are, "
+            f"{counts['old']} as they were"
         )
-        yield Row(f"stale.{arm}", told["old"] / changed, text)
+        yield Row(f"stale.{arm}", counts["old"] / changed, text)

@@ -23,10 +23,10 @@ class GoldUnit:
 
     def covered_by(self, chunk: Document) -> bool:
         """Tell whether a chunk holds all of it, also where it stands for an equal one elsewhere."""
-        of = chunk.metadata
-        if of["document"] == self.document:
-            return bool(of["start"] <= self.start and self.end <= of["end"])
-        return self.document in of.get("also", ()) and self.text in chunk.page_content
+        metadata = chunk.metadata
+        if metadata["document"] == self.document:
+            return bool(metadata["start"] <= self.start and self.end <= metadata["end"])
+        return self.document in metadata.get("also", ()) and self.text in chunk.page_content
 
 
 def gold_units(

@@ -31,15 +31,19 @@ def reordered(
     usual: Comparison, others: Mapping[Order, Comparison], used: Order
 ) -> Ordering | None:
     """Hold each other order's answers against the usual ones to the same questions."""
-    asked = {order: of for order, of in others.items() if of.arms and of.pairs}
-    if not asked:
+    answered = {
+        order: comparison
+        for order, comparison in others.items()
+        if comparison.arms and comparison.pairs
+    }
+    if not answered:
         return None
-    first = next(iter(asked.values()))
+    first = next(iter(answered.values()))
     (arm,), ids = first.arms, [pair.id for pair in first.pairs]
     base = [usual.right[arm.name][id_] for id_ in ids]
     ablated = []
-    for order, of in asked.items():
-        right = [of.right[arm.name][id_] for id_ in ids]
+    for order, comparison in answered.items():
+        right = [comparison.right[arm.name][id_] for id_ in ids]
         gains = [now - then for now, then in zip(right, base, strict=True)]
         ablated.append(Ablated("order of passages", order, mean(right), mean(gains)))
     return Ordering(arm.name, used, mean(base), tuple(ablated))

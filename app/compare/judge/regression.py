@@ -34,13 +34,13 @@ class Change:
     def sentence(self) -> str:
         """Say it in words."""
         gap = self.difference.estimate
-        found = "no change beyond chance"
+        conclusion = "no change beyond chance"
         if self.difference.shown:
-            found = "worse beyond chance" if self.worse else "better beyond chance"
+            conclusion = "worse beyond chance" if self.worse else "better beyond chance"
         return (
             f"{self.arm}: {self.before:.0%} right before, {self.after:.0%} now: "
             f"{100 * gap.value:+.1f} points [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}], "
-            f"p = {self.difference.adjusted:.3g}: {found}"
+            f"p = {self.difference.adjusted:.3g}: {conclusion}"
         )
 
 
@@ -94,22 +94,22 @@ def changes(before: FinishedRun, after: FinishedRun, arms: Sequence[str]) -> Cha
     if not keys:
         raise UserError("no question was asked in both runs: compare on the same question file")
     then, now = (_right(run, arms, keys) for run in (before, after))
-    sides = {f"{arm}, before": of for arm, of in then.items()}
-    sides |= {f"{arm}, now": of for arm, of in now.items()}
+    sides = {f"{arm}, before": scores for arm, scores in then.items()}
+    sides |= {f"{arm}, now": scores for arm, scores in now.items()}
     tested = differences(sides, [(f"{arm}, now", f"{arm}, before") for arm in arms])
-    found = [
+    changed = [
         _change(arm, then[arm], now[arm], difference, ids)
         for arm, difference in zip(arms, tested, strict=True)
     ]
     unpaired = len({q.key for q in (*before.questions, *after.questions)}) - len(keys)
-    return Changes(tuple(found), len(keys), unpaired, tuple(_made(before, after)))
+    return Changes(tuple(changed), len(keys), unpaired, tuple(_made(before, after)))
 
 
 Right = Mapping[str, float]
 
 
 def _right(run: FinishedRun, arms: Sequence[str], keys: Sequence[str]) -> dict[str, Right]:
-    return {arm: {key: of[key] for key in keys} for arm in arms for of in [run.right(arm)]}
+    return {arm: {key: scores[key] for key in keys} for arm in arms for scores in [run.right(arm)]}
 
 
 def _change(
@@ -126,19 +126,19 @@ def _change(
 
 
 def _lines(change: Change) -> list[str]:
-    told = {"no more right": change.lost, "right now": change.gained}
+    lists = {"no more right": change.lost, "right now": change.gained}
     return [
         change.sentence(),
-        *[f"  {what}: {', '.join(ids)}" for what, ids in told.items() if ids],
+        *[f"  {what}: {', '.join(ids)}" for what, ids in lists.items() if ids],
     ]
 
 
 def _made(before: FinishedRun, after: FinishedRun) -> list[str]:
     """Name what of the making differs; a command changes nothing, nor what was taken up."""
-    one, other = before.provenance, after.provenance
-    parts = [part for part in other if part not in ("command", "reused", "made")]
-    made, later = one.get("made", {}), other.get("made", {})
+    former, latter = before.provenance, after.provenance
+    parts = [part for part in latter if part not in ("command", "reused", "made")]
+    made, later = former.get("made", {}), latter.get("made", {})
     return [
-        *[part for part in parts if one.get(part) != other[part]],
+        *[part for part in parts if former.get(part) != latter[part]],
         *[part for part in later if made.get(part) != later[part]],
     ]

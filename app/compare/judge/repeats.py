@@ -51,8 +51,12 @@ class Repeats:
 
     def sentence(self) -> str:
         """Say which arms led, and how far shares moved."""
-        led = [f"`{of.arm}` led in {of.led} of {len(self.seeds)}" for of in self.arms if of.led]
-        widest = max(self.arms, key=lambda of: of.deviation)
+        led = [
+            f"`{spread.arm}` led in {spread.led} of {len(self.seeds)}"
+            for spread in self.arms
+            if spread.led
+        ]
+        widest = max(self.arms, key=lambda spread: spread.deviation)
         return (
             f"With {len(self.seeds)} seeds of split and training {', '.join(led)}; shares moved "
             f"most for `{widest.arm}`, from {min(widest.shares):.0%} to {max(widest.shares):.0%}."
@@ -60,7 +64,10 @@ class Repeats:
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures by name."""
-        return {"seeds": list(self.seeds), "arms": {of.arm: of.to_json() for of in self.arms}}
+        return {
+            "seeds": list(self.seeds),
+            "arms": {spread.arm: spread.to_json() for spread in self.arms},
+        }
 
 
 def repeated(runs: Mapping[int, Comparison]) -> Repeats | None:
@@ -79,7 +86,8 @@ def repeated(runs: Mapping[int, Comparison]) -> Repeats | None:
     return Repeats(
         tuple(runs),
         tuple(
-            Spread(arm, of, _led(of, most) if arm in runnable else 0) for arm, of in shares.items()
+            Spread(arm, each, _led(each, most) if arm in runnable else 0)
+            for arm, each in shares.items()
         ),
     )
 

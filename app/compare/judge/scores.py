@@ -33,7 +33,7 @@ def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
     `verifier` tells which claims the cited and the shown passages support, as when it is served.
     Raises ValueError for an answer to another question.
     """
-    right, refused, said = is_right(answer, pair), _refused(answer), answer["answer"]
+    right, refused, text = is_right(answer, pair), _refused(answer), answer["answer"]
     scores = {RIGHT: right}
     match pair.kind:
         case "unanswerable":
@@ -42,11 +42,11 @@ def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
             return scores
         case "format":
             cited = {} if refused else {"cited_gold": _cites(answer, pair)}
-            return scores | {"format_valid": valid_record(said, pair.answers[0])} | cited
+            return scores | {"format_valid": valid_record(text, pair.answers[0])} | cited
     return {
         **scores,
-        "exact_match": exact_match(said, pair.answers),
-        "f1": token_f1(said, pair.answers),
+        "exact_match": exact_match(text, pair.answers),
+        "f1": token_f1(text, pair.answers),
         "over_refusal": refused,
         **({} if refused else _grounding(answer, pair, right, verifier)),
     }
@@ -77,31 +77,31 @@ def _refused(answer: Answer) -> float:
     return float(answer["abstained"] or is_refusal(answer["answer"], [prompts.REFUSAL]))
 
 
-def _agrees(said: str, expected: str) -> float:
-    found, wanted = record(said) or {}, record(expected) or {}
-    agree = all(holds(found.get(key, ""), value) for key, value in wanted.items())
-    return valid_record(said, expected) * agree
+def _agrees(reply: str, expected: str) -> float:
+    values, wanted = record(reply) or {}, record(expected) or {}
+    agree = all(holds(values.get(key, ""), value) for key, value in wanted.items())
+    return valid_record(reply, expected) * agree
 
 
 def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier) -> Scores:
     """Score what an answer rests on: its citations, and the passages that it was shown."""
     texts = [passage["text"] for passage in answer["documents"]]
-    said = claims(answer["answer"])
+    sentences = claims(answer["answer"])
     cited = {citation["chunk"] for citation in answer["citations"]}
     quoted = [citation["quote"] for citation in answer["citations"]]
     chunks = {p["chunk"]: p["text"] for p in answer["documents"]}
-    found = score_citations(
-        [(claim.text, claim.cited) for claim in said],
+    cited_well = score_citations(
+        [(claim.text, claim.cited) for claim in sentences],
         [chunks.get(c["chunk"], "") for c in answer["citations"]],
         lambda text, claim: _supported(verifier, pair.question, [Claim(claim)], [text]) == 1,
     )
     known = any(contains(text, gold) for text in texts for gold in pair.answers)
     return {
-        "citation_recall": found.recall,
-        "citation_precision": found.precision,
+        "citation_recall": cited_well.recall,
+        "citation_precision": cited_well.precision,
         "cited_gold": _cites(answer, pair),
         "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
-        "faithfulness": _supported(verifier, pair.question, said, texts),
+        "faithfulness": _supported(verifier, pair.question, sentences, texts),
         "self_knowledge": float(contained == 1 and not known),
     }
 
@@ -117,12 +117,12 @@ def holds(text: str, answer: str) -> bool:
 
 
 def _supported(
-    verifier: Verifier, question: str, said: Sequence[Claim], texts: Sequence[str]
+    verifier: Verifier, question: str, sentences: Sequence[Claim], texts: Sequence[str]
 ) -> float:
     """Return the share of claims that texts support; 0 of none."""
-    plain = [Claim(claim.text) for claim in said]
-    found = verifier.verify(question, plain, [Document(text, id="") for text in texts])
-    return sum(s.probability >= verifier.threshold for s in found) / max(1, len(said))
+    plain = [Claim(claim.text) for claim in sentences]
+    supports = verifier.verify(question, plain, [Document(text, id="") for text in texts])
+    return sum(s.probability >= verifier.threshold for s in supports) / max(1, len(sentences))
 
 
 def _stands(quote: str, texts: Sequence[str]) -> bool:

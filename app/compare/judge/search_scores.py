@@ -49,12 +49,12 @@ def score_rankings(
         f"ndcg@{k}": nDCG @ k,
     }
     names = {measure: name for name, measure in measures.items()}
-    asked = [question for question in ranked if needed.get(question)]
-    qrels = {question: dict.fromkeys(needed[question], 1) for question in asked}
-    run = {question: _places(ranked[question]) for question in asked}
-    scores: dict[str, Scores] = {question: dict.fromkeys(measures, 0.0) for question in asked}
-    for found in ir_measures.iter_calc(list(names), qrels, run):
-        scores[found.query_id][names[found.measure]] = found.value
+    scorable = [question for question in ranked if needed.get(question)]
+    qrels = {question: dict.fromkeys(needed[question], 1) for question in scorable}
+    run = {question: _places(ranked[question]) for question in scorable}
+    scores: dict[str, Scores] = {question: dict.fromkeys(measures, 0.0) for question in scorable}
+    for measured in ir_measures.iter_calc(list(names), qrels, run):
+        scores[measured.query_id][names[measured.measure]] = measured.value
     return scores
 
 
@@ -62,14 +62,14 @@ def hit_curve(
     ranked: Mapping[str, Sequence[str]], needed: Mapping[str, Collection[str]], depth: int
 ) -> dict[int, float]:
     """Return for each k up to `depth` how often a needed document is among the first k passages."""
-    asked = [question for question in ranked if needed.get(question)]
-    if not asked:
+    scorable = [question for question in ranked if needed.get(question)]
+    if not scorable:
         return {}
-    return {k: mean(_hit(ranked[q][:k], needed[q]) for q in asked) for k in range(1, depth + 1)}
+    return {k: mean(_hit(ranked[q][:k], needed[q]) for q in scorable) for k in range(1, depth + 1)}
 
 
-def _hit(found: Sequence[str], needed: Collection[str]) -> bool:
-    return any(document in needed for document in found)
+def _hit(documents: Sequence[str], needed: Collection[str]) -> bool:
+    return any(document in needed for document in documents)
 
 
 def _places(documents: Sequence[str]) -> dict[str, float]:

@@ -43,9 +43,9 @@ def six_questions(rows: Rows, needs: Needs) -> list[Answered]:
 
 def _changes(rows: Rows, needs: Needs) -> Answered:
     stale = _of(rows, "stale")
-    told = {id_: row.value for id_, row in stale.items()}
+    values = {id_: row.value for id_, row in stale.items()}
     towards: Towards = "either"
-    if needs.changes != "never" and told and max(told.values()) > min(told.values()):
+    if needs.changes != "never" and values and max(values.values()) > min(values.values()):
         towards = "retrieval"
     lead = "They never change." if needs.changes == "never" else f"They change {needs.changes}."
     return _answered("How often do the facts change?", lead, towards, stale)
@@ -77,8 +77,8 @@ def _knowledge(rows: Rows) -> Answered:
 
 def _compute(rows: Rows, needs: Needs) -> Answered:
     lead = f"A typical answer may take {needs.max_wait:g} s." if needs.max_wait else "Enough."
-    found = {**_of(rows, "training"), **_of(rows, "wait"), **_of(rows, "memory")}
-    return _answered("What compute is there?", lead, "either", found)
+    evidence = {**_of(rows, "training"), **_of(rows, "wait"), **_of(rows, "memory")}
+    return _answered("What compute is there?", lead, "either", evidence)
 
 
 def _offline(rows: Rows, needs: Needs) -> Answered:
@@ -91,18 +91,18 @@ def _offline(rows: Rows, needs: Needs) -> Answered:
 
 
 def _vocabulary(rows: Rows) -> Answered:
-    found = {id_: row for id_, row in rows.items() if id_ == "vocabulary"}
-    special = bool(found) and found["vocabulary"].value >= SPECIAL
+    evidence = {id_: row for id_, row in rows.items() if id_ == "vocabulary"}
+    special = bool(evidence) and evidence["vocabulary"].value >= SPECIAL
     lead = "Very: search for words as well as meanings." if special else "Hardly."
     towards: Towards = "both" if special else "either"
-    return _answered("How special is the vocabulary?", lead if found else "", towards, found)
+    return _answered("How special is the vocabulary?", lead if evidence else "", towards, evidence)
 
 
 def _of(rows: Rows, name: str) -> dict[str, Row]:
     return {id_: row for id_, row in rows.items() if id_.partition(".")[0] == name}
 
 
-def _answered(question: str, lead: str, towards: Towards, found: Rows) -> Answered:
+def _answered(question: str, lead: str, towards: Towards, evidence: Rows) -> Answered:
     return Answered(
-        question, lead if found else f"{lead} Not measured.".strip(), towards, tuple(found)
+        question, lead if evidence else f"{lead} Not measured.".strip(), towards, tuple(evidence)
     )

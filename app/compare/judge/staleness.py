@@ -16,13 +16,13 @@ TOLD: tuple[Told, ...] = ("new", "old", "neither")
 
 def count_told(answers: Sequence[Answer], pairs: Sequence[Pair]) -> dict[Told, int]:
     """Count how many answers tell the fact as it is now, as it was, and neither of them."""
-    told = Counter(tell(answer, pair) for answer, pair in zip(answers, pairs, strict=True))
-    return {what: told[what] for what in TOLD}
+    counts = Counter(tell(answer, pair) for answer, pair in zip(answers, pairs, strict=True))
+    return {what: counts[what] for what in TOLD}
 
 
 def tell(answer: Answer, pair: Pair) -> Told:
     """Say which fact an answer tells; one that tells both is not wrong about the new one."""
-    said = "" if answer["abstained"] else answer["answer"]
-    if any(holds(said, fact) for fact in pair.revised_answers):
+    text = "" if answer["abstained"] else answer["answer"]
+    if any(holds(text, fact) for fact in pair.revised_answers):
         return "new"
-    return "old" if any(holds(said, fact) for fact in pair.answers) else "neither"
+    return "old" if any(holds(text, fact) for fact in pair.answers) else "neither"

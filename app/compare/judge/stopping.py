@@ -44,7 +44,7 @@ def behind(comparison: Comparison, needs: Needs, needed: Collection[str] = ()) -
     """
     rows = evidence(comparison, {})
     ruled_out = {arm.name for arm in comparison.arms if exclusions(arm, rows, needs)}
-    found = dict[str, Stopped]()
+    beaten = dict[str, Stopped]()
     for lead in comparison.differences:
         if lead.shown and lead.left not in ruled_out and lead.right not in needed:
             shares = [
@@ -54,5 +54,5 @@ def behind(comparison: Comparison, needs: Needs, needed: Collection[str] = ()) -
             stopped = Stopped(
                 lead.right, len(comparison.pairs), shares[0], lead.left, shares[1], lead.adjusted
             )
-            found.setdefault(lead.right, stopped)
-    return list(found.values())
+            beaten.setdefault(lead.right, stopped)
+    return list(beaten.values())

@@ -38,8 +38,8 @@ class Verdict:
 
     def sentences(self) -> list[str]:
         """Tell the verdict in words, a sentence for each thing that was found."""
-        by_arm = itertools.groupby(self.excluded, key=lambda found: found.arm)
-        ruled_out = [self._ruled_out(arm, list(found)) for arm, found in by_arm]
+        by_arm = itertools.groupby(self.excluded, key=lambda exclusion: exclusion.arm)
+        ruled_out = [self._ruled_out(arm, list(each)) for arm, each in by_arm]
         return [self._lead(), *map(self._open, self.level), *ruled_out]
 
     def _lead(self) -> str:
@@ -48,20 +48,23 @@ class Verdict:
                 "No arm meets what is needed and was right even once: give up one of the needs, "
                 "add documents, or train on more."
             )
-        said = f"Run `{self.arm}`: it was right most often [right.{self.arm}]"
+        recommended = f"Run `{self.arm}`: it was right most often [right.{self.arm}]"
         if not self.behind:
-            return f"{said}."
-        names = ", ".join(f"`{_other(self.arm, found)}`" for found in self.behind)
-        return f"{said}, and better than {names} beyond chance."
+            return f"{recommended}."
+        names = ", ".join(f"`{_other(self.arm, difference)}`" for difference in self.behind)
+        return f"{recommended}, and better than {names} beyond chance."
 
-    def _open(self, found: Difference) -> str:
-        said = f"No difference is shown between it and `{_other(self.arm, found)}`"
-        if found.more is None:
-            return f"{said}: they were right equally often."
-        return f"{said}: about {found.more} more questions would settle it."
+    def _open(self, difference: Difference) -> str:
+        equal = f"No difference is shown between it and `{_other(self.arm, difference)}`"
+        if difference.more is None:
+            return f"{equal}: they were right equally often."
+        return f"{equal}: about {difference.more} more questions would settle it."
 
-    def _ruled_out(self, arm: str, found: Sequence[Exclusion]) -> str:
-        reasons = (one.reason + (f" [{one.row}]" if one.row else "") for one in found)
+    def _ruled_out(self, arm: str, excluded: Sequence[Exclusion]) -> str:
+        reasons = (
+            exclusion.reason + (f" [{exclusion.row}]" if exclusion.row else "")
+            for exclusion in excluded
+        )
         though = f", though it was right more often [right.{arm}]" if arm in self.given_up else ""
         return f"`{arm}` is ruled out{though}: {'; '.join(reasons)}."
 
@@ -72,20 +75,20 @@ def judge(comparison: Comparison, rows: Mapping[str, Row], needs: Needs) -> Verd
     if not runnable:
         raise ValueError("there is no arm that can be run")
     reasons = {arm.name: exclusions(arm, rows, needs) for arm in runnable}
-    excluded = tuple(reason for found in reasons.values() for reason in found)
+    excluded = tuple(reason for each in reasons.values() for reason in each)
     right = {arm: sum(comparison.right[arm].values()) for arm in reasons}
-    left = [arm for arm in reasons if not reasons[arm]]
-    most = max((right[arm] for arm in left), default=0)
+    meeting = [arm for arm in reasons if not reasons[arm]]
+    most = max((right[arm] for arm in meeting), default=0)
     given_up = tuple(arm for arm in reasons if reasons[arm] and right[arm] > most)
     if not most:
         return Verdict(None, None, (), (), excluded, given_up)
-    best = min(left, key=lambda arm: (-right[arm], comparison.cost(arm).p50_ms))
-    found = [d for d in comparison.differences if best in (d.left, d.right)]
-    found = [d for d in found if _other(best, d) in left]
-    shown, open_ = (tuple(d for d in found if d.shown is is_shown) for is_shown in (True, False))
+    best = min(meeting, key=lambda arm: (-right[arm], comparison.cost(arm).p50_ms))
+    of_best = [d for d in comparison.differences if best in (d.left, d.right)]
+    of_best = [d for d in of_best if _other(best, d) in meeting]
+    shown, open_ = (tuple(d for d in of_best if d.shown is is_shown) for is_shown in (True, False))
     role = next(arm.role for arm in runnable if arm.name == best)
     return Verdict(best, role, shown, open_, excluded, given_up)
 
 
-def _other(arm: str | None, found: Difference) -> str:
-    return found.right if found.left == arm else found.left
+def _other(arm: str | None, difference: Difference) -> str:
+    return difference.right if difference.left == arm else difference.left

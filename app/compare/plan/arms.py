@@ -48,8 +48,8 @@ class Role(StrEnum):
     @property
     def retrieval(self) -> Retrieval:
         """The setting that makes an assistant take this role."""
-        found: dict[Role, Retrieval] = {Role.BY_HEART: "never", Role.DECIDES: "learned"}
-        return found.get(self, "always")
+        by_role: dict[Role, Retrieval] = {Role.BY_HEART: "never", Role.DECIDES: "learned"}
+        return by_role.get(self, "always")
 
     @property
     def needs_documents(self) -> bool:
@@ -219,6 +219,6 @@ def load_added(name: str) -> Arm:
     if arm.name != name:
         raise ADDED_ARMS.broken(name, f"but it is called {arm.name!r}: give both the same name")
     if arm.parts or arm.role is Role.DECIDES:
-        said = "but no added arm can be put together from others, or decide whether to search"
-        raise ADDED_ARMS.broken(name, f"{said}: leave out its parts, and give it another role")
+        reason = "but no added arm can be put together from others, or decide whether to search"
+        raise ADDED_ARMS.broken(name, f"{reason}: leave out its parts, and give it another role")
     return arm

@@ -42,13 +42,13 @@ class Imported:
         """Say what a comparison will lack."""
         long = sum(len(pair.answers[0].split()) > LONG for pair in self.pairs if pair.answers)
         nowhere = sum(bool(pair.answers and not pair.documents) for pair in self.pairs)
-        told = {
+        counts = {
             f"{long} accepted answers are longer than {LONG} words: an answer counts as right if "
             "it contains an accepted one, so cut them to the words that matter": long,
             f'{nowhere} questions name no documents: add "documents" to score search and '
             "citations, and for the arms that are given the right passages": nowhere,
         }
-        return [note for note, count in told.items() if count]
+        return [note for note, count in counts.items() if count]
 
 
 def read_foreign(path: Path) -> Imported:
@@ -74,8 +74,8 @@ def _rows(path: Path) -> list[Any]:
     try:
         return _listed(_parsed(path), path)
     except (OSError, ValueError, yaml.YAMLError, csv.Error) as error:
-        told = " ".join(str(error).split())
-        raise UserError(f"cannot read {path} ({told}): name a file of questions") from error
+        reason = " ".join(str(error).split())
+        raise UserError(f"cannot read {path} ({reason}): name a file of questions") from error
 
 
 def _parsed(path: Path) -> Any:
@@ -92,23 +92,23 @@ def _parsed(path: Path) -> Any:
     raise ValueError("it ends with none of .jsonl, .json, .yaml, .csv")
 
 
-def _listed(found: Any, path: Path) -> list[Any]:
+def _listed(parsed: Any, path: Path) -> list[Any]:
     """Return the rows in what was parsed; promptfoo may keep its tests in a file of their own."""
-    if isinstance(found, dict):
-        found = next((found[name] for name in ("tests", "examples") if name in found), None)
-    if isinstance(found, str):
-        return _rows(path.parent / found.removeprefix("file://"))
-    if not isinstance(found, list):
+    if isinstance(parsed, dict):
+        parsed = next((parsed[name] for name in ("tests", "examples") if name in parsed), None)
+    if isinstance(parsed, str):
+        return _rows(path.parent / parsed.removeprefix("file://"))
+    if not isinstance(parsed, list):
         raise ValueError("it holds no list of rows")
-    return found
+    return parsed
 
 
 def _pair(row: Any, number: int) -> Pair:
     match row:
         case {"inputs": dict(inputs)}:
             outputs, about = row.get("outputs") or {}, row.get("metadata") or {}
-            found = {**about, **outputs, **inputs}
-            return _made(row, number, _question(inputs), _texts(outputs, ANSWER), found)
+            fields = {**about, **outputs, **inputs}
+            return _made(row, number, _question(inputs), _texts(outputs, ANSWER), fields)
         case {"vars": dict(variables)}:
             checks = [check for check in row.get("assert") or [] if isinstance(check, dict)]
             return _checked(row, number, variables, checks)
@@ -120,11 +120,14 @@ def _pair(row: Any, number: int) -> Pair:
 
 
 def _checked(
-    row: Mapping[str, Any], number: int, found: Mapping[str, Any], checks: Sequence[dict[str, Any]]
+    row: Mapping[str, Any],
+    number: int,
+    fields: Mapping[str, Any],
+    checks: Sequence[dict[str, Any]],
 ) -> Pair:
     """Make a pair of what promptfoo checks."""
-    about = {**found, **(row.get("metadata") or {})}
-    variables = {k: v for k, v in found.items() if not str(k).startswith("__")}
+    about = {**fields, **(row.get("metadata") or {})}
+    variables = {k: v for k, v in fields.items() if not str(k).startswith("__")}
     if any(check.get("type") == REFUSED for check in checks):
         return _made(row, number, _question(variables), [], about, kind="unanswerable")
     whole = {str(c.get("value")) for c in checks if c.get("type") in SAME}
@@ -151,25 +154,25 @@ def _columns(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _several(value: Any) -> list[str]:
-    found = value if isinstance(value, list) else str(value).split(",")
-    return [str(text).strip() for text in found]
+    texts = value if isinstance(value, list) else str(value).split(",")
+    return [str(text).strip() for text in texts]
 
 
-def _question(found: Mapping[str, Any]) -> str:
+def _question(fields: Mapping[str, Any]) -> str:
     """Return the question: what is called so, or the only text that there is."""
-    named = [found[name] for name in QUESTION if isinstance(found.get(name), str)]
-    texts = [value for value in found.values() if isinstance(value, str) and value.strip()]
-    asked = named or (texts if len(texts) == 1 else [])
-    if not asked or not asked[0].strip():
+    named = [fields[name] for name in QUESTION if isinstance(fields.get(name), str)]
+    texts = [value for value in fields.values() if isinstance(value, str) and value.strip()]
+    candidates = named or (texts if len(texts) == 1 else [])
+    if not candidates or not candidates[0].strip():
         raise Unusable(f"none of its texts is called {' or '.join(QUESTION)}")
-    return str(asked[0]).strip()
+    return str(candidates[0]).strip()
 
 
-def _texts(found: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+def _texts(fields: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     """Return the texts under the first of these names, or the only text that there is."""
-    value = next((found[name] for name in names if found.get(name)), None)
-    if value is None and len(found) == 1:
-        (value,) = found.values()
+    value = next((fields[name] for name in names if fields.get(name)), None)
+    if value is None and len(fields) == 1:
+        (value,) = fields.values()
     values = value if isinstance(value, list) else [value]
     return [str(text).strip() for text in values if isinstance(text, str | int | float)]
 
@@ -179,7 +182,7 @@ def _made(
     number: int,
     question: str,
     answers: Sequence[str],
-    found: Mapping[str, Any],
+    fields: Mapping[str, Any],
     kind: str = "answerable",
 ) -> Pair:
     if not any(answers) and kind == "answerable":
@@ -189,7 +192,7 @@ def _made(
             "id": str(row.get("id") or f"row-{number}"),
             "question": question,
             "answers": [answer for answer in answers if answer],
-            "documents": _texts({"": None, **found}, DOCUMENT),
+            "documents": _texts({"": None, **fields}, DOCUMENT),
             "kind": kind,
         }
     )

@@ -50,6 +50,6 @@ def _value(name: str, metric: Metric, answer: Answer, pair: Pair) -> float | Non
     except Exception as error:  # a package's code raises what it likes
         raise METRICS.failed(name, f"it fails on question {pair.id!r}", error) from error
     if value is not None and not (isinstance(value, Real) and 0 <= value <= 1):
-        said = f"but it gives {value!r} for question {pair.id!r}"
-        raise METRICS.broken(name, f"{said}, and not a number from 0 to 1 or None")
+        reason = f"but it gives {value!r} for question {pair.id!r}"
+        raise METRICS.broken(name, f"{reason}, and not a number from 0 to 1 or None")
     return None if value is None else float(value)

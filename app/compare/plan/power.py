@@ -43,11 +43,11 @@ def foretold(questions: int, arms: int) -> str:
         return "One arm alone is compared with nothing."
     pairs = arms * (arms - 1) // 2
     gap = smallest_gap(questions, pairs=pairs)
-    told = f"With {questions} questions and {arms} arms"
+    asked = f"With {questions} questions and {arms} arms"
     if gap is None:
-        return f"{told} no gap would be seen in 8 of 10 runs, however large: ask more questions."
+        return f"{asked} no gap would be seen in 8 of 10 runs, however large: ask more questions."
     return (
-        f"{told} a gap of {100 * gap:.0f} points between two arms would be seen in 8 of 10 runs, "
+        f"{asked} a gap of {100 * gap:.0f} points between two arms would be seen in 8 of 10 runs, "
         f"assuming that {ALONE:.0%} of the questions are won by the weaker arm and lost by the "
         "stronger one."
     )

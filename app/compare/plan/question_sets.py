@@ -102,7 +102,7 @@ def divide(
 
 def main_set(request: Request, asked: Sequence[Pair], grounded: Sequence[Grounded]) -> QuestionSet:
     """Return the questions that rank the arms; `grounded` says what an arm that reads is given."""
-    right = {found.pair.id: _passages(found) for found in grounded}
+    right = {question.pair.id: _passages(question) for question in grounded}
     return QuestionSet(
         "questions",
         [arm for arm in request.arms if not arm.parts],
@@ -131,8 +131,8 @@ def _harder(what: str, arms: Sequence[Arm], variants: Sequence[Variant]) -> Ques
     return QuestionSet(what, arms if pairs else [], pairs, {arm.name: given for arm in arms})
 
 
-def _passages(found: Grounded) -> list[GivenDocument]:
+def _passages(question: Grounded) -> list[GivenDocument]:
     return [
         GivenDocument(id=str(chunk.metadata["document"]), text=chunk.page_content)
-        for chunk in found.gold
+        for chunk in question.gold
     ]

@@ -62,7 +62,9 @@ def _asked(part: str, at: int, pair: Pair, compared: Comparison) -> AskedQuestio
         Said(arm.name, compared.answers[arm.name][at], compared.scores[arm.name][pair.id])
         for arm in compared.arms
     ]
-    return AskedQuestion(part, pair, said, _passages([one.answer for one in said]), _prompts(said))
+    return AskedQuestion(
+        part, pair, said, _passages([reply.answer for reply in said]), _prompts(said)
+    )
 
 
 def _passages(answers: Sequence[Answer]) -> list[Passage]:
@@ -72,10 +74,10 @@ def _passages(answers: Sequence[Answer]) -> list[Passage]:
 
 def _prompts(said: Sequence[Said]) -> list[Prompted]:
     """Gather the prompts, each once: arms that read the same passages are asked the same."""
-    found: dict[str, Prompted] = {}
-    for one in said:
-        for exchange in exchanges_of(one.answer):
+    prompts: dict[str, Prompted] = {}
+    for reply in said:
+        for exchange in exchanges_of(reply.answer):
             step, prompt = exchange["step"], exchange["prompt"]
-            same = found.setdefault(f"{step} {prompt}", Prompted(step, prompt))
-            same.replies.setdefault(one.arm, []).append(exchange["reply"])
-    return list(found.values())
+            same = prompts.setdefault(f"{step} {prompt}", Prompted(step, prompt))
+            same.replies.setdefault(reply.arm, []).append(exchange["reply"])
+    return list(prompts.values())

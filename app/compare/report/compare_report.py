@@ -89,8 +89,8 @@ class CompareReport:
     @property
     def sentences(self) -> list[str]:
         """The verdict in words, which arms were stopped, and how far it depends on the seed."""
-        ruled_out = {found.arm for found in self.verdict.excluded}
-        stopped = [of.sentence(void=of.leader in ruled_out) for of in self.stopped]
+        ruled_out = {exclusion.arm for exclusion in self.verdict.excluded}
+        stopped = [each.sentence(void=each.leader in ruled_out) for each in self.stopped]
         repeats = [self.repeats.sentence()] if self.repeats else []
         return [*self.verdict.sentences(), *stopped, *repeats]
 
@@ -106,7 +106,7 @@ class CompareReport:
             arm: self.comparison.cost(arm).mean_ms / 1000 for arm in self.comparison.candidates
         }
         costs = {arm: self.comparison.cost(arm) for arm in waits}
-        tokens = {arm: (of.prompt_tokens, of.completion_tokens) for arm, of in costs.items()}
+        tokens = {arm: (cost.prompt_tokens, cost.completion_tokens) for arm, cost in costs.items()}
         others = [*format_rows(self.formats), *self.measurements.rows(waits, tokens)]
         return evidence(self.comparison, self.stale, others)
 
@@ -144,17 +144,17 @@ class CompareReport:
         arms, comparison = self.comparison.arms, self.comparison
         right = {arm.name: comparison.means(arm.name)[RIGHT] for arm in arms}
         waits = {arm.name: comparison.cost(arm.name).p50_ms for arm in arms}
-        told = [linked(sentence, self.evidence) for sentence in self.sentences]
+        sentences = [linked(sentence, self.evidence) for sentence in self.sentences]
         return render(
             "compare.html",
             folder=TEMPLATES,
             **self._values(),
-            verdict=told[: len(self.answer)],
-            further=told[len(self.answer) :],
+            verdict=sentences[: len(self.answer)],
+            further=sentences[len(self.answer) :],
             shares=shares({arm: right[arm.name] for arm in arms}),
             best=self.verdict.arm,
             asked=len(comparison.pairs),
-            questions=asked_questions({SAID.get(n, n): of for n, of in self._parts.items()}),
+            questions=asked_questions({SAID.get(n, n): part for n, part in self._parts.items()}),
             latency=draw_latency(right, waits),
             outcomes=self._outcomes(),
             told=self._told(),
@@ -184,58 +184,58 @@ class CompareReport:
                 }
                 for arm in compared.arms
             },
-            "stopped": [asdict(of) for of in self.stopped],
+            "stopped": [asdict(each) for each in self.stopped],
             "repeats": self.repeats.to_json() if self.repeats else None,
-            "differences": [found.to_json() for found in compared.differences],
+            "differences": [difference.to_json() for difference in compared.differences],
             "retrieval": {**_json(self._search()), "hits": self.retrieval.curve},
             "knobs": self.knobs.to_json() if self.knobs else None,
             "orders": self.orders.to_json() if self.orders else None,
             "staleness": self.stale,
             "routing": self._routing(),
             "robustness": {
-                what: {arm.name: of.means(arm.name)[RIGHT].to_json() for arm in of.arms}
-                for what, of in self.robustness.items()
-                if of.pairs
+                what: {arm.name: each.means(arm.name)[RIGHT].to_json() for arm in each.arms}
+                for what, each in self.robustness.items()
+                if each.pairs
             },
             "formats": {arm.name: _json(self.formats.means(arm.name)) for arm in self.formats.arms},
-            "judged": {arm: asdict(of) for arm, of in self.judged.items()},
+            "judged": {arm: asdict(each) for arm, each in self.judged.items()},
             "questions": [
                 {
-                    "id": asked.pair.id,
-                    "question": asked.pair.question,
-                    "kind": asked.pair.kind,
-                    "answers": asked.pair.answers,
+                    "id": question.pair.id,
+                    "question": question.pair.question,
+                    "kind": question.pair.kind,
+                    "answers": question.pair.answers,
                     "said": {
-                        one.arm: {"answer": one.answer["answer"], **one.scores}
-                        for one in asked.said
+                        reply.arm: {"answer": reply.answer["answer"], **reply.scores}
+                        for reply in question.said
                     },
                 }
-                for asked in asked_questions({"main": compared})
+                for question in asked_questions({"main": compared})
             ],
         }
 
     def _outcomes(self) -> dict[str, dict[str, dict[str, float]]]:
         """Return by answerability and arm the shares that were right, wrong and refused."""
-        found = {
+        outcomes = {
             "answerable": {arm.name: self._shares(arm.name, "f1") for arm in self.comparison.arms},
             "unanswerable": {
                 arm.name: self._shares(arm.name, "refusal_recall") for arm in self.comparison.arms
             },
         }
-        return {what: arms for what, arms in found.items() if all(arms.values())}
+        return {what: arms for what, arms in outcomes.items() if all(arms.values())}
 
     def _shares(self, arm: str, having: str) -> dict[str, float]:
-        scored = [of for of in self.comparison.scores[arm].values() if having in of]
+        scored = [each for each in self.comparison.scores[arm].values() if having in each]
         if not scored:
             return {}
-        right = sum(of[RIGHT] for of in scored) / len(scored)
-        refused = sum(of.get("over_refusal", 0) for of in scored) / len(scored)
+        right = sum(each[RIGHT] for each in scored) / len(scored)
+        refused = sum(each.get("over_refusal", 0) for each in scored) / len(scored)
         return {"right": right, "refused": refused, "wrong": 1 - right - refused}
 
     def _told(self) -> dict[str, dict[str, float]]:
         return {
-            arm: {what: count / sum(told.values()) for what, count in told.items()}
-            for arm, told in self.stale.items()
+            arm: {what: count / sum(counts.values()) for what, count in counts.items()}
+            for arm, counts in self.stale.items()
         }
 
     def _routing(self) -> dict[str, Any] | None:
@@ -247,7 +247,7 @@ class CompareReport:
     def _search(self) -> dict[str, Estimate]:
         scores = list(self.retrieval.scores.values())
         names = next(iter(scores), {})
-        return {name: mean([of[name] for of in scores]) for name in names}
+        return {name: mean([each[name] for each in scores]) for name in names}
 
     def _values(self) -> dict[str, Any]:
         compared = self.comparison
@@ -261,7 +261,7 @@ class CompareReport:
             "costs": {name: compared.cost(name) for name in names},
             "search": self._search(),
             "trials": TRIALS,
-            "robust": {what: of for what, of in self.robustness.items() if of.pairs},
+            "robust": {what: part for what, part in self.robustness.items() if part.pairs},
             "reading": [arm.name for arm in compared.arms if arm.role is Role.SEARCHES],
         }
 
@@ -277,8 +277,8 @@ def linked(sentence: str, rows: Mapping[str, Row]) -> Markup:
 
     def told(cited: re.Match[str]) -> str:
         row = rows[cited[1]]
-        said = escape(row.text.removeprefix(f"{row.id.partition('.')[2]}: "))
-        return f'(<a href="#{row.id}">{said}</a>)'
+        text = escape(row.text.removeprefix(f"{row.id.partition('.')[2]}: "))
+        return f'(<a href="#{row.id}">{text}</a>)'
 
     cited = re.sub(r"\[([\w.-]+)\]", told, str(escape(sentence)))
     return Markup(re.sub(r"`([^`]+)`", r"<b>\1</b>", cited))  # escaped above

@@ -17,11 +17,13 @@ def draw_latency(right: Mapping[str, Estimate], waits_ms: Mapping[str, float]) -
     """Draw each arm's share of right answers against the time that half of its answers take."""
     figure = Figure(figsize=(8, 3.4), layout="constrained")
     axes = figure.subplots()
-    for name, found in right.items():
+    for name, estimate in right.items():
         seconds = waits_ms[name] / 1000
-        axes.plot([seconds, seconds], [found.low, found.high], color=INK, linewidth=1)
-        axes.plot(seconds, found.value, "o", color=INK)
-        axes.annotate(name, (seconds, found.value), (7, 0), textcoords="offset points", va="center")
+        axes.plot([seconds, seconds], [estimate.low, estimate.high], color=INK, linewidth=1)
+        axes.plot(seconds, estimate.value, "o", color=INK)
+        axes.annotate(
+            name, (seconds, estimate.value), (7, 0), textcoords="offset points", va="center"
+        )
     axes.set(ylim=(0, 1), xlabel="seconds of a typical answer (median)", ylabel="right")
     axes.set_xlim(left=0, right=1.25 * max(waits_ms.values()) / 1000)
     axes.spines[["top", "right"]].set_visible(False)

@@ -85,11 +85,11 @@ class Asker:
             cohort=lambda size: assistant.runtime.cohort(size),
             heard=heard,
         )
-        of = len(questions)
-        self.kept.note(f"answers of {arm.name}", reused=of - len(asked), of=of)
+        total = len(questions)
+        self.kept.note(f"answers of {arm.name}", reused=total - len(asked), of=total)
         lines = output.read_text(encoding="utf-8").split("\n")
-        found = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
-        return [cast(Answer, found[question.id]) for question in questions]
+        answers = {row["id"]: row for row in (json.loads(line) for line in lines if line)}
+        return [cast(Answer, answers[question.id]) for question in questions]
 
     def _hear(self, arm: Arm) -> Callable[[Mapping[str, Any]], None] | None:
         """Return what tells of an answer to which question it is."""
@@ -123,7 +123,7 @@ def _counted(assistant: Assistant, **question: Any) -> Answer:
     with get_usage_metadata_callback() as used:
         answer = assistant.ask(**question)
     answer["tokens"] = {
-        "prompt": sum(of["input_tokens"] for of in used.usage_metadata.values()),
-        "completion": sum(of["output_tokens"] for of in used.usage_metadata.values()),
+        "prompt": sum(usage["input_tokens"] for usage in used.usage_metadata.values()),
+        "completion": sum(usage["output_tokens"] for usage in used.usage_metadata.values()),
     }
     return answer

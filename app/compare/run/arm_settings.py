@@ -20,8 +20,8 @@ PREFIX = "GROUNDTUNE_"
 
 def keep_choices(folder: Path, arms: Mapping[str, Settings]) -> None:
     """Write every setting of each arm as variables, by name; keys are left to whoever has them."""
-    told = {name: _variables(settings) for name, settings in arms.items()}
-    (folder / FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    variables = {name: _variables(settings) for name, settings in arms.items()}
+    (folder / FILE).write_text(json.dumps(variables, indent=2) + "\n", encoding="utf-8")
 
 
 def use(name: str, folder: Path, env: Path) -> dict[str, str]:
@@ -59,9 +59,9 @@ def _is_key(name: str) -> bool:
 
 def _pinned(settings: Settings) -> str:
     """Name a registered adapter with its version: another may be in production tomorrow."""
-    asked = settings.adapter
-    found = find_adapter(asked, model=settings.model, registry=settings.registry)
-    return found.label if found and found.label.startswith(f"{asked}@") else asked
+    name = settings.adapter
+    adapter = find_adapter(name, model=settings.model, registry=settings.registry)
+    return adapter.label if adapter and adapter.label.startswith(f"{name}@") else name
 
 
 def _check_shell(variables: Mapping[str, str], env: Path) -> None:

@@ -78,9 +78,9 @@ class Board:
 
     def stop(self, stopped: Sequence[Stopped]) -> None:
         """Ask these arms no more, and say why."""
-        self.steps.leave_out({of.arm for of in stopped})
-        for of in stopped:
-            self.standings[of.arm].stopped = of.sentence(void=False)
+        self.steps.leave_out({each.arm for each in stopped})
+        for each in stopped:
+            self.standings[each.arm].stopped = each.sentence(void=False)
         self._publish()
 
     def hear(self, arm: str, pair: Pair, answer: Answer) -> None:
@@ -115,9 +115,9 @@ class Board:
 
     def tell(self, arm: str) -> None:
         """Print how an arm stands."""
-        of = self.standings[arm]
-        told = f"{arm}: right {of.told} of {len(of.right)} questions"
-        self.steps.console.print(told, markup=False)
+        standing = self.standings[arm]
+        line = f"{arm}: right {standing.told} of {len(standing.right)} questions"
+        self.steps.console.print(line, markup=False)
 
     def _publish(self) -> None:
         self._shown = self.steps.clock()
@@ -125,6 +125,10 @@ class Board:
 
     def _drawn(self) -> RenderableType:
         table = Table("arm", "answered", "right until now", box=None)
-        for of in self.standings.values():
-            table.add_row(of.arm, f"{len(of.right)} of {of.of}", of.stopped or of.told)
+        for standing in self.standings.values():
+            table.add_row(
+                standing.arm,
+                f"{len(standing.right)} of {standing.of}",
+                standing.stopped or standing.told,
+            )
         return Group(table, self.steps.left())

@@ -59,13 +59,13 @@ class Run:
         routed = next((arm for arm in self.request.arms if arm.parts), None)
         needed = routed.parts if routed else ()
         ranked = [arm.name for arm in self._left(rounds[0])]
-        self.board.begin(ranked, sum(len(of.pairs) for of in rounds))
+        self.board.begin(ranked, sum(len(each.pairs) for each in rounds))
         comparison, stopped = self.ask(rounds[0], ranks=True), list[Stopped]()
         for questions in rounds[1:]:
             stopped += behind(comparison, self.request.needs, needed)
-            left = self.without(stopped)
-            rest = left.ask(questions, ranks=True)
-            comparison = comparison.without(left.left_out).joined(rest)
+            going_on = self.without(stopped)
+            rest = going_on.ask(questions, ranks=True)
+            comparison = comparison.without(going_on.left_out).joined(rest)
         comparison = replace(comparison, taught=taught)
         if routed is None:
             return comparison, None, stopped
@@ -76,7 +76,7 @@ class Run:
     def without(self, stopped: Sequence[Stopped]) -> Run:
         """Go on without these arms."""
         self.board.stop(stopped)
-        return replace(self, left_out=frozenset(of.arm for of in stopped))
+        return replace(self, left_out=frozenset(each.arm for each in stopped))
 
     def judged(self, comparison: Comparison) -> dict[str, Judged]:
         """Let a model judge the answers, where one is named."""
@@ -93,21 +93,21 @@ class Run:
         together, alone = self.request.together, self.request.extent.timed
         heard = self.board.hear if ranks else None
         asker = Asker(self.kept, questions.pairs, together, alone, heard)
-        found = dict[str, Asked]()
+        by_arm = dict[str, Asked]()
         arms = self._left(questions)
         with self.board.live() if ranks else nullcontext():
             for arm in arms:
                 self.board.next()
                 configured = arm.settings(settings or self.settings, self.made)
                 given = questions.given.get(arm.name, {})
-                found[arm.name] = asker.ask(arm, configured, given, timed=questions.timed)
+                by_arm[arm.name] = asker.ask(arm, configured, given, timed=questions.timed)
                 if ranks:
                     self.board.tell(arm.name)
         return Comparison(
             tuple(arms),
             tuple(questions.pairs),
-            {arm: of.answers for arm, of in found.items()},
-            {arm: of.timed for arm, of in found.items()},
+            {arm: asked.answers for arm, asked in by_arm.items()},
+            {arm: asked.timed for arm, asked in by_arm.items()},
             self.verifier,
             metrics=self.request.metrics,
         )
@@ -138,13 +138,13 @@ class Run:
         data = [[pair.model_dump(mode="json") for pair in asked], self.seed]
         index = librarian.store.version
         made = librarian.made_by(Sweeper.__module__, index=index, data=data)
-        found = self.kept.once(
+        sweep = self.kept.once(
             "knobs",
             made,
             lambda: sweeper.sweep(seed=self.seed).to_json(),
             what="the knobs of retrieval",
         )
-        return TypeAdapter(Sweep).validate_python(found)
+        return TypeAdapter(Sweep).validate_python(sweep)
 
     def ordered(self, sets: Mapping[Order, QuestionSet], usual: Comparison) -> Ordering | None:
         """Ask an arm once more with its passages in other orders."""
@@ -164,7 +164,7 @@ class Run:
         console, forgotten = self.board.steps.console, librarian.store.forgotten()
         ingest_into(Assistant(later), paths, console, forgotten)
         answers = self.ask(questions, later).answers
-        return {arm: count_told(of, questions.pairs) for arm, of in answers.items()}
+        return {arm: count_told(replies, questions.pairs) for arm, replies in answers.items()}
 
 
 def ingest_into(
@@ -174,6 +174,6 @@ def ingest_into(
     forgotten: Sequence[Forgotten] = (),
 ) -> None:
     """Bring an index up to date, and name each file that could not be read."""
-    found = assistant.ingest(paths, progress=True, forgotten=forgotten)
-    for name, reason in found.skipped.items():
+    report = assistant.ingest(paths, progress=True, forgotten=forgotten)
+    for name, reason in report.skipped.items():
         console.print(f"skipped {name}: {reason}", markup=False)

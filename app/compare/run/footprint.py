@@ -104,11 +104,11 @@ def _disk(settings: Settings, *, searches: bool) -> int:
 
 def main() -> None:
     """Answer what standard input asks, on one line of JSON."""
-    told = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     block_network()
-    settings = Settings(**told["settings"])
-    found = footprint(settings, told["questions"], searches=told["searches"])
-    sys.stdout.write(json.dumps(asdict(found)) + "\n")
+    settings = Settings(**request["settings"])
+    measured = footprint(settings, request["questions"], searches=request["searches"])
+    sys.stdout.write(json.dumps(asdict(measured)) + "\n")
 
 
 if __name__ == "__main__":

@@ -27,11 +27,11 @@ def forgotten(
     Arms without an adapter are left out: they are the base model. What was measured before is
     taken up.
     """
-    found = {
+    adapter_of = {
         name: find_adapter(arm.adapter, model=arm.model, registry=arm.registry)
         for name, arm in arms.items()
     }
-    adapters = {name: adapter.folder for name, adapter in found.items() if adapter is not None}
+    adapters = {name: adapter.folder for name, adapter in adapter_of.items() if adapter is not None}
     hashes = {name: adapter_fingerprint(adapter) for name, adapter in adapters.items()}
     made = base.made_by(__name__, index=None, data=[count, hashes])
     return kept.once("forgetting", made, lambda: _measure(base, adapters, count), what="forgetting")

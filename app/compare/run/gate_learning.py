@@ -67,10 +67,10 @@ def learn(
     """Fit a gate to outcomes; raises ValueError for none."""
     features = np.array([outcome.features for outcome in outcomes], dtype=float)
     known = np.array([outcome.closed for outcome in outcomes]) > 0
-    found = np.array([outcome.searched for outcome in outcomes]) > 0
+    findable = np.array([outcome.searched for outcome in outcomes]) > 0
     groups = [outcome.pair.source for outcome in outcomes]
-    probabilities, thresholds = _held_back(features, known, found, groups)
-    learned = _fit(features, known, found, taught=taught, index=index, adapter=adapter)
+    probabilities, thresholds = _held_back(features, known, findable, groups)
+    learned = _fit(features, known, findable, taught=taught, index=index, adapter=adapter)
     search = {
         outcome.pair.id: bool(probability < threshold)
         for outcome, probability, threshold in zip(outcomes, probabilities, thresholds, strict=True)
@@ -82,7 +82,7 @@ def learn(
 def _held_back(
     features: NDArray[np.float64],
     known: NDArray[np.bool_],
-    found: NDArray[np.bool_],
+    findable: NDArray[np.bool_],
     groups: Sequence[str],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Predict each question by a gate that was fitted to other documents' questions.
@@ -90,32 +90,32 @@ def _held_back(
     Returns the probabilities that the weights know, and the thresholds for them.
     """
     folds = min(FOLDS, len(set(groups)))
-    thresholds = np.full(len(known), _threshold(found))
+    thresholds = np.full(len(known), _threshold(findable))
     # A class must stand in each part that is fitted to; below that nothing can be told apart.
     if folds < 2 or min(known.sum(), (~known).sum()) < folds:
         return np.full(len(known), known.mean()), thresholds
     model, parts = make_pipeline(StandardScaler(), LogisticRegression()), GroupKFold(folds)
     for others, part in parts.split(features, groups=groups):
-        thresholds[part] = _threshold(found[others])
+        thresholds[part] = _threshold(findable[others])
     predicted = cross_val_predict(
         model, features, known, groups=groups, cv=parts, method="predict_proba"
     )
     return np.asarray(predicted[:, 1], dtype=float), thresholds
 
 
-def _threshold(found: NDArray[np.bool_]) -> float:
+def _threshold(findable: NDArray[np.bool_]) -> float:
     """Return how sure the weights must be: as sure as a search usually is right, or likely right.
 
     Where a search seldom finds the answer, searching for all that the weights do not know would
     lose what they do.
     """
-    return min(LIKELY, float(found.mean()))
+    return min(LIKELY, float(findable.mean()))
 
 
 def _fit(
     features: NDArray[np.float64],
     known: NDArray[np.bool_],
-    found: NDArray[np.bool_],
+    findable: NDArray[np.bool_],
     *,
     taught: Sequence[str],
     index: str,
@@ -132,7 +132,7 @@ def _fit(
         scales=tuple(map(float, scaler.scale_)),
         weights=tuple(map(float, weights)),
         bias=bias,
-        threshold=_threshold(found),
+        threshold=_threshold(findable),
         taught=tuple(taught),
         index=index,
         adapter=adapter,

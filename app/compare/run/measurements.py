@@ -82,9 +82,9 @@ def tokens_per_word(tokenizer: Any, texts: Iterable[str]) -> float | None:
     """Return into how many tokens a word is split on average; None without any word."""
     tokens = counted = 0
     for text in texts:
-        found = words(text)
-        counted += len(found)
-        tokens += sum(len(tokenizer.encode(f" {w}", add_special_tokens=False)) for w in found)
+        split = words(text)
+        counted += len(split)
+        tokens += sum(len(tokenizer.encode(f" {w}", add_special_tokens=False)) for w in split)
     return tokens / counted if counted else None
 
 

@@ -70,10 +70,10 @@ class Gatherer:
         searches = arm.role.needs_documents
         index = self.librarian.store.version if searches else None
         made = Assistant(settings).made_by(run_alone.__module__, index=index, data=list(questions))
-        found = self.kept.once(
+        measured = self.kept.once(
             f"alone-{arm.name}",
             made,
             lambda: asdict(run_alone(settings, questions, searches=searches)),
             what=f"memory and disk of {arm.name}",
         )
-        return Footprint(**found)
+        return Footprint(**measured)

@@ -65,33 +65,33 @@ class Judge:
         replies = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         known = set(replies)
         try:
-            found = {
+            judged = {
                 arm.name: self._arm(comparison, arm.name, replies)
                 for arm in tqdm(comparison.arms, desc=f"judging by {self.name}", disable=None)
             }
         finally:
             self._assistant.close()
             file.write_text(json.dumps(replies, ensure_ascii=False), encoding="utf-8")
-        asked = {
+        prompts = {
             _text(prompt(pair, answer["answer"]))
             for answers in comparison.answers.values()
             for pair, answer in zip(comparison.pairs, answers, strict=True)
         }
-        self.kept.note(f"verdicts of {self.name}", reused=len(asked & known), of=len(asked))
-        return found
+        self.kept.note(f"verdicts of {self.name}", reused=len(prompts & known), of=len(prompts))
+        return judged
 
     def _arm(self, comparison: Comparison, arm: str, replies: dict[str, str]) -> Judged:
-        asked = list(zip(comparison.pairs, comparison.answers[arm], strict=True))
-        verdicts = [self._verdict(pair, answer, replies) for pair, answer in asked]
+        answered = list(zip(comparison.pairs, comparison.answers[arm], strict=True))
+        verdicts = [self._verdict(pair, answer, replies) for pair, answer in answered]
         right = [comparison.right[arm][pair.id] for pair in comparison.pairs]
         return summed_up(verdicts, right)
 
     def _verdict(self, pair: Pair, answer: Answer, replies: dict[str, str]) -> bool | None:
         messages = prompt(pair, answer["answer"])
-        asked = _text(messages)
-        if asked not in replies:
-            replies[asked] = self._assistant.chat_model.invoke(messages).text
-        return read_verdict(replies[asked])
+        text = _text(messages)
+        if text not in replies:
+            replies[text] = self._assistant.chat_model.invoke(messages).text
+        return read_verdict(replies[text])
 
     @cached_property
     def _assistant(self) -> Assistant:
@@ -101,11 +101,11 @@ class Judge:
         return Assistant(own.model_copy(update=alone))
 
 
-def prompt(pair: Pair, said: str) -> list[BaseMessage]:
+def prompt(pair: Pair, reply: str) -> list[BaseMessage]:
     """Ask whether an answer says the same as the right one."""
     right = " or ".join(pair.answers) or NO_ANSWER
-    asked = f"Question: {pair.question}\nRight answer: {right}\nAnswer to judge: {said}"
-    return [SystemMessage(INSTRUCTION), HumanMessage(asked)]
+    text = f"Question: {pair.question}\nRight answer: {right}\nAnswer to judge: {reply}"
+    return [SystemMessage(INSTRUCTION), HumanMessage(text)]
 
 
 def _text(messages: Sequence[BaseMessage]) -> str:
@@ -114,8 +114,8 @@ def _text(messages: Sequence[BaseMessage]) -> str:
 
 def read_verdict(reply: str) -> bool | None:
     """Read a verdict; None where the reply begins with neither yes nor no."""
-    found = _VERDICT.match(reply)
-    return found[1].lower() == "yes" if found else None
+    verdict = _VERDICT.match(reply)
+    return verdict[1].lower() == "yes" if verdict else None
 
 
 def summed_up(verdicts: Sequence[bool | None], right: Sequence[float]) -> Judged:

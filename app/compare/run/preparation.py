@@ -65,13 +65,13 @@ class Maker:
         return rows
 
     def _search(self, question: str, k: int) -> list[Document]:
-        return [found for found, _ in self.assistant.store.hybrid_search(question, k)]
+        return [chunk for chunk, _ in self.assistant.store.hybrid_search(question, k)]
 
     def _shots(self) -> Path:
         grouped = by_document(self.chunks)
-        found = [ground(pair, grouped) for pair in self.taught]
+        candidates = [ground(pair, grouped) for pair in self.taught]
         contexts = grounded_rows(
-            [pair for pair in found if isinstance(pair, Grounded)],
+            [pair for pair in candidates if isinstance(pair, Grounded)],
             self._search,
             Mixture(passages=(1,), rounds=1, withheld=0.5, graded=0, contexts=SHOT_CONTEXTS),
             seed=self.seed,

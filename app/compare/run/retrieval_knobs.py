@@ -84,8 +84,8 @@ class Sweeper:
     def gold(self) -> list[tuple[Pair, list[GoldUnit]]]:
         """The questions that can be scored, each with the units that answer it."""
         store = self._store_of(self.used)
-        found = [(pair, gold_units(pair, store.text_of, store.chunks_of)) for pair in self.asked]
-        return [(pair, units) for pair, units in found if units]
+        units_of = [(pair, gold_units(pair, store.text_of, store.chunks_of)) for pair in self.asked]
+        return [(pair, units) for pair, units in units_of if units]
 
     def sweep(self, *, seed: int) -> Sweep:
         """Turn each knob by itself, then let Optuna's TPE turn all that can be set.
@@ -173,12 +173,12 @@ class Sweeper:
         store = self._store_of(knobs)
         match knobs.search:
             case "hybrid":
-                found = store.hybrid_search(question, knobs.k)
+                ranked = store.hybrid_search(question, knobs.k)
             case "dense":
-                found = store.similarity_search_with_score(question, knobs.k)
+                ranked = store.similarity_search_with_score(question, knobs.k)
             case "BM25":
-                found = store.lexical_search(question, knobs.k)
-        chunks = [chunk for chunk, _ in found]
+                ranked = store.lexical_search(question, knobs.k)
+        chunks = [chunk for chunk, _ in ranked]
         return self._reranked(question, chunks) if knobs.reranked else chunks
 
     def _reranked(self, question: str, chunks: Sequence[Document]) -> list[Document]:
@@ -196,8 +196,8 @@ class Sweeper:
         )
         sizes = {"chunk_size": chunk_size, "chunk_overlap": chunk_overlap}
         settings, split = self.settings.model_copy(update=sizes), SPLITS[cut]
-        place = self.folder / f"index-{cut.replace(' ', '-')}"
-        index = index_of(self.paths, settings, place, split.__module__)
+        folder = self.folder / f"index-{cut.replace(' ', '-')}"
+        index = index_of(self.paths, settings, folder, split.__module__)
         store = open_index("", index, self.librarian.embeddings, config)
         ingest(
             self.paths,

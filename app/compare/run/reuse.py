@@ -44,7 +44,7 @@ class Provenance:
 
     def taken_up(self) -> str:
         """Say in a sentence what was taken up."""
-        reused = [f"{what}{of}" for what, of in self.reused.items() if of.reused]
+        reused = [f"{what}{taken}" for what, taken in self.reused.items() if taken.reused]
         if not reused:
             return "Everything was made in this run."
         return (
@@ -73,8 +73,8 @@ class Kept:
         self.note(what, reused=int(file.exists()), of=1)
         if not file.exists():
             write_whole(file, json.dumps(measure()))
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return found
+        measured: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return measured
 
     def note(self, what: str, *, reused: int, of: int) -> None:
         """Count what was taken up, and what there is of it."""

@@ -92,20 +92,22 @@ def _chosen(closed: Answer, searched: Answer, routing: Routing, read: Read) -> A
 
 def _features(assistant: Assistant, comparison: Comparison, made: Made, kept: Kept) -> Read:
     """Read the features of every question, or take up those that were read before."""
-    asked = [[pair.id, pair.question] for pair in comparison.pairs]
+    questions = [[pair.id, pair.question] for pair in comparison.pairs]
     index = assistant.store.version
-    origin = assistant.made_by(__name__, index=index, data=[asked, made.taught])
+    origin = assistant.made_by(__name__, index=index, data=[questions, made.taught])
 
     def read() -> dict[str, Any]:
-        reader, found = assistant.feature_reader(made.taught), {}
-        for id_, question in tqdm(asked, desc="reading features", unit="question", disable=None):
+        reader, read_features = assistant.feature_reader(made.taught), {}
+        for id_, question in tqdm(
+            questions, desc="reading features", unit="question", disable=None
+        ):
             start = time.perf_counter()
             values, _ = reader.read(question)
-            found[id_] = [values, 1000 * (time.perf_counter() - start)]
-        return found
+            read_features[id_] = [values, 1000 * (time.perf_counter() - start)]
+        return read_features
 
     features = kept.once("features", origin, read, what="features of the gate")
-    return {id_: (of[0], of[1]) for id_, of in features.items()}
+    return {id_: (each[0], each[1]) for id_, each in features.items()}
 
 
 def _with(
@@ -132,6 +134,6 @@ def _waits(
     times: Callable[[Answer], dict[str, float]] = lambda answer: answer["timings_ms"],
 ) -> dict[str, float]:
     """Return a question's milliseconds where it was asked by itself, else the mean of those."""
-    known = {of["id"]: sum(times(of).values()) for of in comparison.timed[arm]}
+    known = {each["id"]: sum(times(each).values()) for each in comparison.timed[arm]}
     usual = statistics.mean(known.values())
     return {pair.id: known.get(pair.id, usual) for pair in comparison.pairs}
