@@ -70,6 +70,7 @@ class Assistant(Parts):
             progress=progress,
             notify=notify,
             forgotten=forgotten,
+            access=self.settings.access,
         )
 
     def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:

@@ -27,3 +27,18 @@ class built_once(cached_property[Part]):  # written like the property that it is
         with instance.building:
             part: Part = super().__get__(instance, owner)
             return part
+
+
+class shared(built_once[Part]):  # written like the property that it is
+    """A part that views of an object have in common with it; `whole` is that object."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Part: ...
+
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Self | Part:
+        """Return the part of the whole, which alone keeps it."""
+        whole = instance if instance is None or instance.whole is None else instance.whole
+        return super().__get__(whole, owner)

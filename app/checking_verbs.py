@@ -10,14 +10,14 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from app.errors import UNASKABLE, CheckFailed, UserError
-from app.verbs import Verb, assistant_of, console_, print_json
+from app.verbs import Reading, console_, print_json
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.batch import BatchAnswer
 
 
-class Check(Verb):
+class Check(Reading):
     """Check whether documents say what an answer says, whoever wrote it."""
 
     question: CliPositionalArg[str] = ""
@@ -38,7 +38,7 @@ class Check(Verb):
             return
         if not self.answer.strip():
             raise UserError("no answer came: give it with --answer TEXT, or a file with --batch")
-        check = assistant_of(self).checker.check(self.question, self.answer)
+        check = self.assistant().checker.check(self.question, self.answer)
         if self.json_:
             print_json(check)
         else:
@@ -56,7 +56,7 @@ class Check(Verb):
         rows = read_rows(batch, BatchAnswer, expected=expected)
         if self.output is None:
             raise UserError("--batch needs --output FILE.jsonl for the checks")
-        assistant = assistant_of(self)
+        assistant = self.assistant()
         failed = run_batch(
             rows,
             self.output,

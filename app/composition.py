@@ -1,62 +1,44 @@
-"""The composition root: models, index and graph put together from settings, each on first use."""
+"""The composition root: index and graph put together around models, each on first use."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Self, cast
 
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.embeddings import Embeddings
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
-from pydantic import SecretStr
 
-from app.built_once import built_once
+from app.built_once import built_once, shared
 from app.checking import Checker
-from app.errors import UserError
 from app.index.choice import open_index
 from app.index.config import IndexConfig
 from app.index.port import Index
 from app.index.retriever import HybridRetriever
+from app.index.seen import SeenStore
+from app.index.store import HybridVectorStore
 from app.ingest.splitter import ChunkSplitter
-from app.models.adapters import Adapter, find_adapter
+from app.model_parts import ModelParts
 from app.models.base import (
     embedding_identity,
-    model_name,
-    resolve_chat_model,
-    resolve_embedding_model,
 )
-from app.models.calibrations import Fitted, calibration_file, read_calibration
-from app.models.chat import LocalChatModel
-from app.models.embeddings import load_embeddings
-from app.models.extractor import ReaderExtractor
 from app.models.gate import ClosedBookGate, SmallTalkGate
-from app.models.grader import BASE_CALIBRATION, PLAIN_VERDICT, ModelGrader
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
-from app.models.line_reader import LineReader
-from app.models.load import load_pipeline
-from app.models.local import LocalRuntime
-from app.models.merged import adapter_fingerprint, merged_model
-from app.models.names import BUILTIN_CHAT, Remote, read_remote
-from app.models.ports import Runtime
-from app.models.remote.fallback import Fallback, FallbackGrader
-from app.models.remote.load import Access, load_chat
-from app.models.remote.load import load_embeddings as load_remote_embeddings
-from app.models.remote.runtime import RemoteRuntime
-from app.models.verifier import ReaderVerifier
-from app.models.worker import PipelineWorker
 from app.settings import Settings
 from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
-from graphs.protocols import Extractor, Gate, Grader, Seal, Verifier
+from graphs.protocols import Gate, Seal
 from graphs.rag import Graph, build_graph
 
+VIEWS_KEPT = 64  # of the users who asked last; each has a graph of its own, but no model
 
-class Parts:
-    """What an assistant is made of. Each part is built on first use, and kept for all threads."""
+
+class Parts(ModelParts):
+    """What an assistant is made of. Each part is built on first use, and kept for all threads.
+
+    A view, which has a `whole`, uses its models and sees some of its documents.
+    """
 
     def __init__(
         self,
@@ -64,24 +46,30 @@ class Parts:
         *,
         callbacks: Sequence[BaseCallbackHandler] = (),
         seal: Seal | None = None,
+        whole: ModelParts | None = None,
+        groups: frozenset[str] = frozenset(),
     ) -> None:
-        self.settings = settings or Settings()
-        self.callbacks = callbacks
-        self.seal = seal
-        self.building = threading.RLock()
+        super().__init__(settings, callbacks=callbacks, seal=seal, whole=whole)
+        self.groups = groups
+        self._views = lru_cache(VIEWS_KEPT)(self._view)
 
-    @built_once
-    def embeddings(self) -> Embeddings:
-        """The embedding model."""
-        settings, setting = self.settings, "GROUNDTUNE_EMBEDDING_MODEL"
-        if remote := read_remote(settings.embedding_model, setting=setting):
-            access = self._access(settings.embedding_model_key, {}, setting)
-            return load_remote_embeddings(remote, access)
-        return load_embeddings(resolve_embedding_model(settings.embedding_model))
+    def seen_by(self, groups: Collection[str]) -> Self:
+        """Return the assistant of members of these groups, for whom no other document exists."""
+        return cast("Self", self._views(frozenset(groups)))  # the cache forgets the type
+
+    def _view(self, groups: frozenset[str]) -> Self:
+        whole = self.whole or self
+        return type(self)(
+            self.settings, callbacks=self.callbacks, seal=self.seal, whole=whole, groups=groups
+        )
 
     @built_once
     def store(self) -> Index:
-        """The index."""
+        """The index, or what may be seen of it."""
+        return SeenStore(self._index, self.groups) if self.whole else self._index
+
+    @shared
+    def _index(self) -> HybridVectorStore:
         settings = self.settings
         config = IndexConfig(
             embedding_model=embedding_identity(settings.embedding_model, cache_dir=settings.cache),
@@ -90,88 +78,6 @@ class Parts:
             chunk_overlap=settings.chunk_overlap,
         )
         return open_index(settings.store_url(), settings.index, self.embeddings, config)
-
-    @built_once
-    def runtime(self) -> Runtime:
-        """The model, its adapter merged in, ready to be asked."""
-        settings = self.settings
-        if self._remote is not None:
-            access = self._access(settings.model_key, settings.model_options, "GROUNDTUNE_MODEL")
-            elsewhere = load_chat(self._remote, access, max_tokens=settings.max_tokens)
-            return RemoteRuntime(elsewhere, together=settings.max_batch, fallback=self._fallback)
-        if settings.fallback_model:
-            raise UserError(
-                f"GROUNDTUNE_FALLBACK_MODEL={settings.fallback_model!r} stands in for a model that "
-                f"runs elsewhere, and {self.model} runs here: leave it empty"
-            )
-        folder = resolve_chat_model(
-            settings.model, cache_dir=settings.cache, template=settings.chat_template
-        )
-        if self._adapter is not None:
-            folder = merged_model(folder, self._adapter.folder, cache_dir=settings.cache)
-        pipeline = load_pipeline(
-            folder,
-            dtype=settings.dtype,
-            quantize=settings.quantize,
-            device_map=settings.device_map,
-        )
-        worker = PipelineWorker(pipeline, max_batch=settings.max_batch)
-        return LocalRuntime(
-            LocalChatModel(
-                worker=worker,
-                model_name=self.model,
-                adapter=self.adapter,
-                max_tokens=settings.max_tokens,
-            )
-        )
-
-    def set_up(self) -> None:
-        """Set up a model elsewhere, which costs nothing and shows what is missing."""
-        if self._remote is not None:
-            self.runtime  # noqa: B018  # setting it up is the check
-
-    @property
-    def chat_model(self) -> BaseChatModel:
-        """What writes texts."""
-        return self.runtime.chat_model
-
-    @built_once
-    def _remote(self) -> Remote | None:
-        return read_remote(self.settings.model, setting="GROUNDTUNE_MODEL")
-
-    def _access(self, key: SecretStr | None, options: Mapping[str, Any], setting: str) -> Access:
-        seconds = self.settings.model_timeout
-        return Access(setting=setting, key=key, options=options, seconds=seconds)
-
-    @built_once
-    def _fallback(self) -> Fallback | None:
-        return Fallback(lambda: self._other.chat_model) if self.settings.fallback_model else None
-
-    @built_once
-    def _other(self) -> Parts:
-        """The fallback model's own parts, as if it were the model."""
-        settings = self.settings
-        update = {"model": settings.fallback_model, "model_key": settings.fallback_model_key}
-        return Parts(settings.model_copy(update={**update, "fallback_model": None}))
-
-    @property
-    def model(self) -> str:
-        """Name of the chat model, as answers tell it."""
-        return model_name(self.settings.model)
-
-    @built_once
-    def _adapter(self) -> Adapter | None:
-        settings = self.settings
-        return find_adapter(settings.adapter, model=settings.model, registry=settings.registry)
-
-    @built_once
-    def adapter(self) -> str | None:
-        """Name and version, or fingerprint, of the adapter in use."""
-        if self._adapter is None:
-            return None
-        if "@" in self._adapter.label:
-            return self._adapter.label
-        return f"{self._adapter.label}@{adapter_fingerprint(self._adapter.folder)[:12]}"
 
     @built_once
     def graph(self) -> Graph:
@@ -229,56 +135,6 @@ class Parts:
     def _shots(self) -> list[BaseMessage]:
         examples = read_examples(self.settings.shots) if self.settings.shots else []
         return convert_to_messages([m.model_dump() for e in examples for m in e.messages])
-
-    @property
-    def grader(self) -> Grader:
-        """What tells of passages whether they answer a question, calibrated where it was fitted."""
-        own = ModelGrader(self.runtime.scorer, self.calibration.weights)
-        if self._fallback is None:
-            return own
-        return FallbackGrader(own, lambda: self._other.grader, self._fallback)
-
-    @built_once
-    def calibration(self) -> Fitted:
-        """The weights of grades: kept for this model and adapter, or borrowed from the base."""
-        if own := read_calibration(self.calibration_file):
-            return Fitted(own, borrowed=False, origin="fitted here to this model and adapter")
-        short = self.settings.quantize != "none"  # what was fitted was fitted to whole weights
-        if self._adapter is not None and self._adapter.calibration is not None:
-            return Fitted(self._adapter.calibration, borrowed=short, origin="the adapter's own")
-        if self._remote is not None:
-            origin = "none: the model's own yes against its no"
-            return Fitted(PLAIN_VERDICT, borrowed=True, origin=origin)
-        own_base = self._adapter is None and self.settings.model == BUILTIN_CHAT
-        origin = "shipped for this model" if own_base else "borrowed from the built-in model"
-        return Fitted(BASE_CALIBRATION, borrowed=short or not own_base, origin=origin)
-
-    @property
-    def calibration_file(self) -> Path:
-        """Where `groundtune calibrate` keeps weights for this model and adapter."""
-        cache = self.settings.cache
-        if self._remote is not None:
-            return calibration_file(cache, self.settings.model, None)
-        model = resolve_chat_model(
-            self.settings.model, cache_dir=cache, template=self.settings.chat_template
-        )
-        adapter = self._adapter.folder if self._adapter else None
-        return calibration_file(cache, model, adapter, quantize=self.settings.quantize)
-
-    @built_once
-    def line_reader(self) -> LineReader:
-        """What looks up in lines what claims say, and what answers questions."""
-        return LineReader()
-
-    @built_once
-    def verifier(self) -> Verifier:
-        """What tells of claims whether passages support them."""
-        return ReaderVerifier(self.line_reader)
-
-    @built_once
-    def extractor(self) -> Extractor:
-        """What quotes passages where nothing of the model's own answer is left."""
-        return ReaderExtractor(self.line_reader)
 
     @built_once
     def checker(self) -> Checker:

@@ -124,7 +124,11 @@ def _embeddings(assistant: Assistant) -> str:
 
 def _index(assistant: Assistant) -> str:
     store = assistant.store
-    return f"{len(store.documents())} documents, {store.size} chunks, version {store.version}"
+    some = len(store.seen_by())
+    hidden = f" ({some} not for everybody)" if some else ""
+    return (
+        f"{len(store.documents())} documents{hidden}, {store.size} chunks, version {store.version}"
+    )
 
 
 def added_parts() -> str:

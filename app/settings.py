@@ -27,7 +27,8 @@ from graphs.limits import Knobs, Limits
 
 FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
 NO_PART_OF_ANSWERS = {
-    *("index", "cache", "registry", "gate", "shots"),  # places, whose contents count instead
+    # places, whose contents count instead
+    *("index", "cache", "registry", "access", "gate", "shots"),
     *("model_key", "model_timeout", "fallback_model_key", "embedding_model_key", "trace_texts"),
 }
 
@@ -107,12 +108,16 @@ class Deployment(BaseSettings):
     """Whether .zip, .tar, .tar.gz and .tgz are opened and the files in them read."""
     ocr: str = Field("", pattern=r"^(\w+(\+\w+)*)?$")
     """Languages in which tesseract reads pages that are images, such as eng+deu; none if empty."""
+    access: Path | None = None
+    """TOML file that says which groups may see which documents; everybody sees all if empty."""
     top_k: int = Field(6, ge=1, le=50)
     """Chunks retrieved for a question."""
     trace_texts: bool = True
     """Whether traces, where they are on, hold questions, passages, answers and error texts."""
 
-    @field_validator("index", "registry", "cache", "gate", "shots", "chat_template", mode="after")
+    @field_validator(
+        *("index", "registry", "cache", "access", "gate", "shots", "chat_template"), mode="after"
+    )
     @classmethod
     def _home_is_known(cls, path: Path | None) -> Path | None:
         return path and path.expanduser()

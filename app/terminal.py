@@ -92,6 +92,7 @@ def print_report(report: IngestReport, console: Console) -> None:
         f"{len(report.added)} added, {len(report.changed)} changed, "
         f"{len(report.unchanged)} unchanged, {len(report.removed)} removed, "
         + (f"{len(report.renamed)} renamed, " if report.renamed else "")
+        + (f"{len(report.shown)} shown to others, " if report.shown else "")
         + f"{len(report.skipped)} skipped; {report.chunks} chunks, {report.embedded} embedded; "
         f"index {report.index or 'empty'}"
     )
@@ -105,6 +106,9 @@ def print_report(report: IngestReport, console: Console) -> None:
         console.print(Text(f"{pages} read by OCR: {name}", style="yellow"))
     if report.forgotten:
         line = f"left out, because they were forgotten: {_some(report.forgotten)}"
+        console.print(Text(line, style="yellow"))
+    for pattern in report.unused:
+        line = f"GROUNDTUNE_ACCESS: no document fits {pattern!r}"
         console.print(Text(line, style="yellow"))
     if report.left_out:
         line = f"not read: {told_left_out(report.left_out)}"

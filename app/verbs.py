@@ -72,7 +72,19 @@ class Ingest(Verb):
             raise UserError(f"{message}; the rest is indexed")
 
 
-class Ask(Verb):
+class Reading(Verb):
+    """A command that reads the index, of which an operator sees all."""
+
+    as_: list[str] | None = Field(None, alias="as")
+    """See only what members of these groups may, with commas between; user:NAME is one too."""
+
+    def assistant(self) -> Assistant:
+        """Return the assistant, or its view."""
+        whole = assistant_of(self)
+        return whole if self.as_ is None else whole.seen_by(self.as_)
+
+
+class Ask(Reading):
     """Answer a question, or a file of questions, with cited sentences."""
 
     question: CliPositionalArg[str] = ""
@@ -91,7 +103,7 @@ class Ask(Verb):
         if self.batch is not None:
             self._run_batch(self.batch)
         elif self.json_:
-            print_json(assistant_of(self).ask(self.question))
+            print_json(self.assistant().ask(self.question))
         else:
             self._show()
 
@@ -100,7 +112,7 @@ class Ask(Verb):
         with console.status("loading"):  # torch and the weights take seconds
             from app.terminal import print_answer, stream_answer
 
-            assistant = assistant_of(self)
+            assistant = self.assistant()
             assistant.warm_up()
         answer = (
             stream_answer(assistant.stream(self.question), console)
@@ -115,7 +127,7 @@ class Ask(Verb):
         questions = read_questions(batch)
         if self.output is None:
             raise UserError("--batch needs --output FILE.jsonl for the answers")
-        assistant = assistant_of(self)
+        assistant = self.assistant()
         assistant.warm_up()
         searching = any(not question.documents for question in questions)
         index = assistant.store.version if searching else None
@@ -131,7 +143,7 @@ class Ask(Verb):
             raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")
 
 
-class Search(Verb):
+class Search(Reading):
     """Rank the chunks of the index for a question, or for a file of questions."""
 
     question: CliPositionalArg[str] = ""
@@ -151,13 +163,13 @@ class Search(Verb):
         from app.terminal import print_ranking
 
         if self.batch is None:
-            result = assistant_of(self).search(self.question, self.k)
+            result = self.assistant().search(self.question, self.k)
             print_json(result) if self.json_ else print_ranking(result, console_())
             return
         questions = read_questions(self.batch)
         if self.output is None:
             raise UserError("--batch needs --output FILE.jsonl for the rankings")
-        assistant = assistant_of(self)
+        assistant = self.assistant()
         failed = run_batch(
             questions,
             self.output,
@@ -168,7 +180,7 @@ class Search(Verb):
             raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")
 
 
-class Show(Verb):
+class Show(Reading):
     """Open a citation: print a document's text around a span, the span highlighted."""
 
     document: CliPositionalArg[str]
@@ -182,7 +194,7 @@ class Show(Verb):
         """Run the command."""
         from app.terminal import print_quote
 
-        text = assistant_of(self).text_of(self.document)
+        text = self.assistant().text_of(self.document)
         if not 0 <= self.start < self.end <= len(text):
             raise UserError(
                 f"{self.document} has {len(text)} characters, {self.start} to {self.end} is no "

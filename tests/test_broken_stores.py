@@ -19,6 +19,7 @@ from app.index import full_text, writer
 from app.index.config import IndexConfig
 from app.index.generation import Generation
 from app.index.port import Filter
+from app.index.seen import SeenSnapshot
 from app.index.store import HybridVectorStore
 from app.index.vectors import Vectors
 from app.index.writer import Writer
@@ -31,7 +32,7 @@ ANOTHER_PROCESS = {
 }
 """What a defect of this process does not reach."""
 
-dense, add, renamed = Generation.dense, Writer.add, Writer.rename_document
+dense, lexical, add = Generation.dense, Generation.lexical, Writer.add
 write = HybridVectorStore.write
 
 
@@ -40,6 +41,19 @@ def filtered_afterwards(
 ) -> Found:
     among = self.rows(where)
     return [pair for pair in dense(self, vector, k) if pair[0] in among]
+
+
+def unfiltered(self: Generation, vector: Vectors, k: int, where: Filter | None = None) -> Found:
+    return dense(self, vector, k)
+
+
+def unfiltered_words(self: Generation, question: str, k: int, where: Filter | None = None) -> Found:
+    return lexical(self, question, k)
+
+
+def shows_no_chunks(self: Writer, document: str, seen_by: str | None) -> None:
+    query = "UPDATE documents SET seen_by = ? WHERE document = ?"
+    self.database.execute(query, (seen_by, document))
 
 
 def as_distance(self: Generation, vector: Vectors, k: int, where: Filter | None = None) -> Found:
@@ -94,6 +108,17 @@ DEFECTS: dict[str, list[Defect]] = {
     "filters_apply_inside_every_search": [
         (Generation, "dense", filtered_afterwards),
         (Generation, "lexical", without_words),
+    ],
+    "nobody_finds_or_reads_what_others_alone_may_see": [
+        (Generation, "dense", unfiltered),
+        (Generation, "lexical", unfiltered_words),
+        (SeenSnapshot, "text_of", lambda self, name: self._snapshot.text_of(name)),
+        (SeenSnapshot, "documents", lambda self: self._snapshot.documents()),
+        (SeenSnapshot, "get", lambda self, ids: self._snapshot.get(ids)),
+    ],
+    "who_may_see_a_document_changes_without_embedding_anew": [
+        (Writer, "show_document", shows_no_chunks),
+        (Generation, "seen_by", lambda self: {}),
     ],
     "similarity_is_the_cosine_and_the_higher_the_nearer": [(Generation, "dense", as_distance)],
     "words_that_the_embeddings_do_not_know_are_found": [(Generation, "lexical", without_words)],

@@ -7,12 +7,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
-from app.built_once import built_once
+from app.built_once import built_once, shared
 from app.composition import Parts
+from app.model_parts import ModelParts
 
 
 class Slow:
-    def __init__(self) -> None:
+    def __init__(self, whole: Slow | None = None) -> None:
+        self.whole = whole
         self.building = threading.RLock()
         self.builds: list[str] = []
 
@@ -20,6 +22,11 @@ class Slow:
     def model(self) -> object:
         self.builds.append("model")
         time.sleep(0.02)
+        return object()
+
+    @shared
+    def voice(self) -> object:
+        self.builds.append("voice")
         return object()
 
     @built_once
@@ -41,7 +48,20 @@ def test_threads_that_ask_together_get_the_same_part() -> None:
     assert slow.builds == ["model", "graph"]
 
 
+def test_views_have_the_shared_parts_of_the_whole_in_common() -> None:
+    whole = Slow()
+    views = [Slow(whole), Slow(whole)]
+    assert views[0].voice is views[1].voice is whole.voice
+    assert whole.builds == ["voice"]
+    assert views[0].model is not whole.model
+
+
 def test_every_part_of_an_assistant_is_built_so() -> None:
-    kept = [part for part in vars(Parts).values() if hasattr(part, "attrname")]
+    kept = [
+        part
+        for of in (ModelParts, Parts)
+        for part in vars(of).values()
+        if hasattr(part, "attrname")
+    ]
     assert len(kept) >= 10
-    assert {type(part) for part in kept} == {built_once}
+    assert {type(part) for part in kept} == {built_once, shared}

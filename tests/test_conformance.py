@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,12 @@ from langchain_core.documents import Document
 from store_parts import Opened, engine
 
 from app.errors import NoIndex, UserError
+from app.index.audience import SEEN_BY, label_of, labelled, sees
+from app.index.seen import SeenStore
 from app.ingest.forget import forget, recall, with_copies
 
+TENANTS = ("hr", "board", "ops")
+AUDIENCES = [(), ("hr",), ("board",), ("ops",), ("board", "hr"), ("*",)]
 DOCUMENTS = [
     Document("alpha beta", id="1", metadata={"document": "a.txt", "tenant": "x"}),
     Document("beta", id="2", metadata={"document": "a.txt", "tenant": "y"}),
@@ -83,6 +87,65 @@ def test_filters_apply_inside_every_search(opened: Opened) -> None:
         fused = [chunk for chunk, _ in store.hybrid_search("beta gamma", 3, where=where)]
         lexical = [chunk for chunk, _ in store.lexical_search("beta gamma", 3, where=where)]
         assert [{chunk.id for chunk in found} for found in (dense, fused, lexical)] == [ids] * 3
+
+
+def test_nobody_finds_or_reads_what_others_alone_may_see(opened: Opened) -> None:
+    store = opened()
+    chunks = [
+        Document(f"{word} {'beta' * (at % 2)}", id=f"{word}{at}", metadata=labelled(place, label))
+        for at, label in enumerate(map(label_of, AUDIENCES))
+        for word in ("alpha", "gamma")
+        for place in [{"document": f"{at}.txt"}]
+    ]
+    with store.write() as writer:
+        for at, label in enumerate(map(label_of, AUDIENCES)):
+            name = f"{at}.txt"
+            writer.put_document(document=name, root="", sha256="", text=name, seen_by=label)
+        writer.add(chunks, store.embed_chunks(chunks))
+    assert store.size == 12
+    for groups in [[], *([tenant] for tenant in TENANTS), TENANTS]:
+        view, own = SeenStore(opened(), groups), {c.id for c in chunks if visible(c, groups)}
+        for query in ("alpha", "beta gamma"):
+            found = [view.hybrid_search(query, 12), view.similarity_search_with_score(query, 12)]
+            assert {chunk.id for each in found for chunk, _ in each} == own
+            assert {chunk.id for chunk, _ in view.lexical_search(query, 12)} <= own
+            assert view.hybrid_search(query, 12, where={"document": "0.txt"}) == []
+        assert {chunk.id for chunk in view.get_by_ids([str(c.id) for c in chunks])} == own
+        assert {chunk.id for chunk in view.all_chunks()} == own
+        names = {f"{at}.txt" for at in range(len(AUDIENCES))}
+        assert {name for name in names if view.text_of(name)} == set(view.documents())
+        assert {name for name in names if view.chunks_of(name)} == set(view.documents())
+        assert not any(SEEN_BY in chunk.metadata for chunk in view.all_chunks())
+
+
+def visible(chunk: Document, groups: Sequence[str]) -> bool:
+    return sees(groups, chunk.metadata.get(SEEN_BY))
+
+
+def test_who_may_see_a_document_changes_without_embedding_anew(
+    opened: Opened, tmp_path: Path
+) -> None:
+    folder, access = write_files(tmp_path / "docs", FILES), tmp_path / "access.toml"
+    access.write_text('"sub/*" = ["hr"]\n"d.txt" = ["board"]\n"x*" = []\n')
+    store = opened()
+    report = bring(store, folder, access=access)
+    assert (report.embedded, report.shown, report.unused) == (3, [], ["d.txt", "x*"])
+    board, hr, everybody = (SeenStore(store, groups) for groups in (["board"], ["hr"], []))
+    assert texts(hr.similarity_search("gamma", 1)) == ["gamma"]
+    assert set(board.documents()) == set(everybody.documents()) == {"a.txt", "b.md"}
+    (folder / "sub" / "c.txt").rename(folder / "d.txt")
+    before = store.version
+    report = bring(store, folder, access=access)
+    assert (report.embedded, report.shown, report.unused) == (0, ["d.txt"], ["sub/*", "x*"])
+    assert board.text_of("d.txt") == "gamma"
+    assert hr.text_of("d.txt") is None
+    assert "gamma" not in texts(hr.similarity_search("gamma", 9))
+    assert store.version != before
+    with pytest.raises(UserError, match=r"not everybody may see \(1\), and GROUNDTUNE_ACCESS"):
+        bring(store, folder)
+    access.write_text("")
+    assert bring(store, folder, access=access).embedded == 0
+    assert texts(everybody.similarity_search("gamma", 1)) == ["gamma"]
 
 
 def test_similarity_is_the_cosine_and_the_higher_the_nearer(opened: Opened) -> None:

@@ -26,7 +26,8 @@ def test_an_index_goes_through_every_store_and_comes_back_as_it_was(
 ) -> None:
     first, last = tmp_path / "first", tmp_path / "last"
     store = open_store(first)
-    bring(store, write_files(tmp_path / "docs", FILES))
+    (tmp_path / "access.toml").write_text('"sub/*" = ["hr"]')
+    bring(store, write_files(tmp_path / "docs", FILES), access=tmp_path / "access.toml")
     with ExitStack() as running:
         makes = [running.enter_context(engine(kind)) for kind in ("postgresql", *EMBEDDED)]
         stops = [str(first), *(make(tmp_path).url for make in makes), str(last)]
@@ -35,6 +36,7 @@ def test_an_index_goes_through_every_store_and_comes_back_as_it_was(
             assert f"3 documents and 3 chunks, version {store.version}" in capsys.readouterr().out
     again = open_store(last)
     assert again.documents() == store.documents()
+    assert again.seen_by() == store.seen_by() == {"sub/c.txt": '["hr"]'}
     assert [chunk.model_dump() for chunk in again.all_chunks()] == [
         chunk.model_dump() for chunk in store.all_chunks()
     ]

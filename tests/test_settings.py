@@ -41,7 +41,7 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
 
 
 def test_a_home_folder_is_written_as_people_write_it() -> None:
-    names = ("index", "registry", "cache", "gate", "shots", "chat_template")
+    names = ("index", "registry", "cache", "access", "gate", "shots", "chat_template")
     settings = Settings(**{name: f"~/{name}" for name in names})  # type: ignore[arg-type]
     assert all(getattr(settings, name) == Path.home() / name for name in names)
 

@@ -101,9 +101,16 @@ def _write(
 ) -> None:
     with target.write(fresh=True) as writer:
         writer.put_forgotten(forgotten)
+        seen_by = snapshot.seen_by()
         for document, (root, sha256) in snapshot.documents().items():
             text = snapshot.text_of(document) or ""
-            writer.put_document(document=document, root=root, sha256=sha256, text=text)
+            writer.put_document(
+                document=document,
+                root=root,
+                sha256=sha256,
+                text=text,
+                seen_by=seen_by.get(document),
+            )
         for chunks, vectors in _parts(snapshot, "copying", progress):
             writer.add(chunks, vectors)
 
@@ -118,6 +125,7 @@ def _compared(
     with target.snapshot() as arrived:
         documents = arrived.documents()
         differ = ["documents"] * (documents != snapshot.documents())
+        differ += ["who may see them"] * (arrived.seen_by() != snapshot.seen_by())
         differ += ["forgotten documents"] * (set(target.forgotten()) != set(forgotten))
         differ += ["version"] * (arrived.version != snapshot.version)
         differ += ["number of chunks"] * (arrived.size != snapshot.size)

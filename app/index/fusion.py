@@ -1,4 +1,4 @@
-"""Merge rankings that have no common scale."""
+"""Search by vectors and by words, and merge two rankings that have no common scale."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TypeVar
 
 from langchain_core.documents import Document
 
-from app.index.port import Scored
+from app.index.port import Filter, Scored, Snapshot
+from app.index.vectors import Vectors
 
 Item = TypeVar("Item", bound=Hashable)
 
 RRF_K = 60  # Cormack, Clarke and Büttcher (SIGIR 2009): damps the weight of the very first ranks
+FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Sequence[Item]]) -> list[tuple[Item, float]]:
@@ -28,6 +30,26 @@ def reciprocal_rank_fusion(rankings: Sequence[Sequence[Item]]) -> list[tuple[Ite
     # fsum: equal ranks in another order must not differ in the last digit
     scores = [(item, math.fsum(shares)) for item, shares in parts.items()]
     return sorted(scores, key=lambda scored: -scored[1])
+
+
+def scored(snapshot: Snapshot, found: Sequence[tuple[int, float]]) -> Scored:
+    """Return the chunks of rows that were found, with their scores."""
+    chunks = snapshot.chunks([row for row, _ in found])
+    return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
+
+
+def fused(snapshot: Snapshot, query: str, vector: Vectors, k: int, where: Filter | None) -> Scored:
+    """Fuse the dense and the lexical ranking; a chunk's metadata gains similarity and index."""
+    depth = max(k, FUSION_DEPTH)
+    dense = snapshot.dense(vector, depth, where)
+    lexical = snapshot.lexical(query, depth, where)
+    best = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[: 2 * k]
+    found = scored(snapshot, best)
+    stored = snapshot.stored([row for row, _ in best])
+    for (document, _), own in zip(found, stored, strict=True):
+        similarity = round(float(own @ vector), 4)
+        document.metadata |= {"similarity": similarity, "index": snapshot.version}
+    return found
 
 
 def folded(found: Scored) -> Scored:

@@ -32,7 +32,8 @@ SCHEMA = (
     """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
-    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL
+    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL,
+    seen_by TEXT
 );
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
@@ -42,6 +43,9 @@ CREATE INDEX chunks_document ON chunks (document);
 """
     + full_text.SCHEMA
 )
+
+# indexes of earlier releases lack the column
+KNOWS_VIEWERS = "SELECT 1 FROM pragma_table_info('documents') WHERE name = 'seen_by'"
 
 
 class Generation:
@@ -110,6 +114,13 @@ class Generation:
         """Return root and content hash of each ingested document, by its name."""
         rows = self._all("SELECT document, root, sha256 FROM documents", [])
         return {document: (root, sha256) for document, root, sha256 in rows}
+
+    def seen_by(self) -> dict[str, str]:
+        """Return who may see each document that not everybody may, by its name."""
+        if not self._all(KNOWS_VIEWERS, []):
+            return {}
+        query = "SELECT document, seen_by FROM documents WHERE seen_by IS NOT NULL"
+        return dict(self._all(query, []))
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""

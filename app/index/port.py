@@ -55,6 +55,9 @@ class Snapshot(Protocol):
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
 
+    def seen_by(self) -> dict[str, str]:
+        """Return who may see each document that not everybody may, as `app.index.audience`."""
+
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
 
@@ -68,8 +71,16 @@ class IndexWriter(Protocol):
     def delete(self, ids: Sequence[str]) -> None:
         """Remove chunks; ids that are not there are ignored."""
 
-    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
-        """Record a document's text, replacing an older one and removing that one's chunks."""
+    def put_document(
+        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
+    ) -> None:
+        """Record a document's text, replacing an older one and removing that one's chunks.
+
+        Its chunks must bear the same label, for searches go by theirs.
+        """
+
+    def show_document(self, document: str, seen_by: str | None) -> None:
+        """Say anew who may see an unchanged document and its chunks; its vectors stay."""
 
     def move_document(self, document: str, *, root: str) -> None:
         """Record that an unchanged document now comes from another root."""
@@ -111,6 +122,9 @@ class Index(Protocol):
 
     def forgotten(self) -> list[Forgotten]:
         """Return the documents that are not to come back, whatever the index was built with."""
+
+    def seen_by(self) -> dict[str, str]:
+        """Return who may see each document that not everybody may, whatever it was built with."""
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""

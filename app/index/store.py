@@ -24,7 +24,7 @@ from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.current import FORGOTTEN, current_folder, ingested
 from app.index.forgotten import Forgotten, as_list
-from app.index.fusion import folded, reciprocal_rank_fusion
+from app.index.fusion import folded, fused, scored
 from app.index.generation import Generation
 from app.index.ids import content_id
 from app.index.lexical import heading, told
@@ -32,7 +32,6 @@ from app.index.port import Filter, IndexWriter, Scored, Snapshot
 from app.index.vectors import Vectors, unit
 from app.index.writer import write_generation
 
-FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
 OPEN_ATTEMPTS = 5
 
 
@@ -48,6 +47,7 @@ class HybridVectorStore(VectorStore):
         self.config = config
         self._embeddings = embeddings
         self._generation: Generation | None = None
+        self._labels: tuple[str, dict[str, str]] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -112,6 +112,18 @@ class HybridVectorStore(VectorStore):
         file = self.folder / FORGOTTEN
         return as_list(file.read_text(encoding="utf-8")) if file.exists() else []
 
+    def seen_by(self) -> dict[str, str]:
+        """Return who may see each document that not everybody may, whatever it was built with."""
+        with self.unchecked() as snapshot:
+            return snapshot.seen_by()
+
+    def labels_of(self, snapshot: Snapshot) -> dict[str, str]:
+        """Return what `seen_by` of a state does, read once a version."""
+        known = self._labels
+        if known is None or known[0] != snapshot.version:
+            known = self._labels = (snapshot.version, snapshot.seen_by())
+        return known[1]
+
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
         with self.snapshot() as snapshot:
@@ -146,7 +158,7 @@ class HybridVectorStore(VectorStore):
         """
         vector = self._embed_query(query)
         with self.snapshot() as snapshot:
-            return folded(_fused(snapshot, query, vector, k, where))[:k]
+            return folded(fused(snapshot, query, vector, k, where))[:k]
 
     def add_texts(
         self,
@@ -210,11 +222,11 @@ class HybridVectorStore(VectorStore):
     def lexical_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
         """Return the chunks that share words with the query, by BM25."""
         with self.snapshot() as snapshot:
-            return _scored(snapshot, snapshot.lexical(query, k, where))
+            return scored(snapshot, snapshot.lexical(query, k, where))
 
     def _nearest(self, vector: Vectors, k: int, where: Filter | None) -> Scored:
         with self.snapshot() as snapshot:
-            return _scored(snapshot, snapshot.dense(vector, k, where))
+            return scored(snapshot, snapshot.dense(vector, k, where))
 
     def _select_relevance_score_fn(self) -> Callable[[float], float]:
         return lambda cosine: min(1.0, max(0.0, (1 + cosine) / 2))  # a cosine may round above 1
@@ -272,21 +284,3 @@ class HybridVectorStore(VectorStore):
         store = cls(folder, embedding, config)
         store.add_texts(texts, metadatas, ids=ids)
         return store
-
-
-def _scored(snapshot: Snapshot, found: Sequence[tuple[int, float]]) -> Scored:
-    chunks = snapshot.chunks([row for row, _ in found])
-    return [(chunk, score) for chunk, (_, score) in zip(chunks, found, strict=True)]
-
-
-def _fused(snapshot: Snapshot, query: str, vector: Vectors, k: int, where: Filter | None) -> Scored:
-    depth = max(k, FUSION_DEPTH)
-    dense = snapshot.dense(vector, depth, where)
-    lexical = snapshot.lexical(query, depth, where)
-    fused = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[: 2 * k]
-    found = _scored(snapshot, fused)
-    stored = snapshot.stored([row for row, _ in fused])
-    for (document, _), own in zip(found, stored, strict=True):
-        similarity = round(float(own @ vector), 4)
-        document.metadata |= {"similarity": similarity, "index": snapshot.version}
-    return found

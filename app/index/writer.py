@@ -21,11 +21,18 @@ from filelock import FileLock, Timeout
 from langchain_core.documents import Document
 
 from app.errors import UserError
+from app.index.audience import labelled
 from app.index.config import IndexConfig
 from app.index.current import FORGOTTEN, POINTER, current_folder
 from app.index.forgotten import Forgotten, as_text
 from app.index.full_text import insert_terms
-from app.index.generation import SCHEMA, TEXT_FILE, VECTORS_FILE, content_version
+from app.index.generation import (
+    KNOWS_VIEWERS,
+    SCHEMA,
+    TEXT_FILE,
+    VECTORS_FILE,
+    content_version,
+)
 from app.index.ids import content_id
 from app.index.vectors import Vectors
 from finetune.whole_files import write_whole
@@ -42,6 +49,8 @@ class Writer:
         self.config = config
         self.database = sqlite3.connect(folder / TEXT_FILE)
         self.database.execute("PRAGMA secure_delete = ON")  # or deleted texts stay in the file
+        if not self.database.execute(KNOWS_VIEWERS).fetchall():
+            self.database.execute("ALTER TABLE documents ADD COLUMN seen_by TEXT")
         self.forgotten: Sequence[Forgotten] | None = None
         vectors = folder / VECTORS_FILE
         self.vectors = (
@@ -68,13 +77,26 @@ class Writer:
         """Remove chunks; ids that are not there are ignored."""
         self._delete_where("id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
 
-    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
+    def put_document(
+        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
+    ) -> None:
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
         self.database.execute(
-            "INSERT INTO documents (document, root, sha256, text) VALUES (?, ?, ?, ?)",
-            (document, root, sha256, text),
+            "INSERT INTO documents (document, root, sha256, text, seen_by) VALUES (?, ?, ?, ?, ?)",
+            (document, root, sha256, text, seen_by),
         )
+
+    def show_document(self, document: str, seen_by: str | None) -> None:
+        """Say anew who may see an unchanged document and its chunks; its vectors stay."""
+        query = "UPDATE documents SET seen_by = ? WHERE document = ?"
+        self.database.execute(query, (seen_by, document))
+        query = "SELECT row, metadata FROM chunks WHERE document = ?"
+        changed = [
+            (as_json(labelled(json.loads(stored), seen_by)), row)
+            for row, stored in self.database.execute(query, (document,))
+        ]
+        self.database.executemany("UPDATE chunks SET metadata = ? WHERE row = ?", changed)
 
     def move_document(self, document: str, *, root: str) -> None:
         """Record that an unchanged document now comes from another root."""

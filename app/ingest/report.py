@@ -23,6 +23,10 @@ class IngestReport:
     """How many pages OCR read of each file that was read in this run, if it read any."""
     forgotten: list[str] = field(default_factory=list)
     """Files that were left out because they, or their bytes, were forgotten."""
+    shown: list[str] = field(default_factory=list)
+    """Documents of the index that others may see than before."""
+    unused: list[str] = field(default_factory=list)
+    """Patterns of the file of access that fit no document of the index."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many files of each type that is not read, links and hidden entries there are."""
     embedded: int = 0
@@ -31,3 +35,9 @@ class IngestReport:
     """Chunks in the index afterwards."""
     index: str = ""
     """Version of the index afterwards."""
+
+    def skip(self, name: str, error: Exception, *, kept: bool) -> None:
+        """Note why a file could not be read, and whether the index keeps a former version."""
+        stays = "; its last readable version stays in the index" if kept else ""
+        reason = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else error
+        self.skipped[name] = f"{reason}{stays}"

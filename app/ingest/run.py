@@ -15,11 +15,13 @@ from langchain_core.documents import Document
 from tqdm import tqdm
 
 from app.errors import UserError
+from app.index.audience import labelled
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.journal import JOURNAL_FILE, EmbeddingJournal, delete_journal
 from app.index.port import Index, IndexWriter
 from app.index.writer import only_writer
+from app.ingest.access import Access, access_to
 from app.ingest.chunking import Split, split_document
 from app.ingest.embedding_time import Pace
 from app.ingest.identity import Known, Unwanted, deleted, origin, settled
@@ -56,12 +58,15 @@ class _Changes:
     """New root of each document that is unchanged otherwise."""
     renamed: dict[str, SourceFile] = field(default_factory=dict)
     """File by old name of each document that is unchanged but for its name."""
+    shown: dict[str, str | None] = field(default_factory=dict)
+    """New label of each unchanged document that others may see from now on."""
 
 
 Notify = Callable[[str, int, int], None]
 """Told the document that is read now, how many were read before it, and of how many."""
 
 _Read = tuple[_Stale, ExtractedDocument]
+_Putting = Callable[[Iterable[_Read], IndexWriter, Pace], Iterator[Document]]
 
 
 def ingest(
@@ -76,6 +81,7 @@ def ingest(
     notify: Notify = lambda document, done, of: None,
     split: Split = split_document,
     forgotten: Sequence[Forgotten] = (),
+    access: Path | None = None,
 ) -> IngestReport:
     """Make the index hold exactly what is below the paths, besides what other roots brought.
 
@@ -83,12 +89,13 @@ def ingest(
     unreadable one is reported while its last readable version stays. One path is one document,
     whichever roots bring it; a moved or renamed file keeps its vectors. What a vanished root alone
     brought stays until a rebuild. What the index was told to forget stays out, and so does what
-    `forgotten` adds to that. Raises UserError before anything is written when a path is
-    missing, when there is nothing to ingest or prune, when the index was built with other
-    settings, or when `ocr` names languages that tesseract lacks.
+    `forgotten` adds to that. `access` names a file as `access_to` reads it. Raises UserError before
+    anything is written when a path is missing, when there is nothing to ingest or prune, when the
+    index was built with other settings, or when `ocr` names languages that tesseract lacks.
     """
     if ocr:
         check_languages(ocr)
+    rules = access_to(store, access)
     with unpacking(max_bytes) if archives else nullcontext() as opened:
         found = find_files(paths, opened)
         known = {} if rebuild or not store.exists() else store.documents()
@@ -102,12 +109,17 @@ def ingest(
         unwanted = Unwanted.of([*store.forgotten(), *forgotten])
         changes = _compare(files, known, report, unwanted, max_bytes=max_bytes, progress=progress)
         _find_renamed(changes, known, report)
+        names = {old: report.renamed.get(old, old) for old in known.keys() - set(report.removed)}
+        changes.shown = rules.changed(names, store.seen_by() if known else {})
+        report.shown = sorted(changes.shown)
         with _bar(changes.stale, "indexing", progress) as bar:
             noted = _noted(bar, len(changes.stale), notify)
             read = _read(noted, known, report, partial(read_file, max_bytes=max_bytes, ocr=ocr))
-            _write_any(changes, read, store, report, split, fresh=rebuild, bar=bar)
+            put = partial(_put, config=store.config, split=split, rules=rules)
+            _write_any(changes, read, store, report, put, fresh=rebuild, bar=bar)
     if store.exists():
         report.chunks, report.index = store.size, store.version
+        report.unused = rules.unused(store.documents()) if rules.rules else []
     return report
 
 
@@ -116,15 +128,15 @@ def _write_any(
     read: Iterator[_Read],
     store: Index,
     report: IngestReport,
-    split: Split,
+    put: _Putting,
     *,
     fresh: bool,
     bar: tqdm[_Stale],
 ) -> None:
     """Write what changed; nothing where no file turns out to be readable."""
     first = list(islice(read, 1))
-    if first or changes.moved or changes.renamed or report.removed:
-        _write(changes, chain(first, read), store, report, split, fresh=fresh, bar=bar)
+    if first or changes.moved or changes.renamed or changes.shown or report.removed:
+        _write(changes, chain(first, read), store, report, put, fresh=fresh, bar=bar)
     elif not changes.stale:
         _forget_journal(store.folder)
 
@@ -180,7 +192,7 @@ def _compare_one(
         check_size(source.place.stat().st_size, max_bytes)  # before reading it all for its hash
         new = source.sha256()
     except (UnreadableFile, OSError) as error:
-        _skip(name, error, known, report)
+        report.skip(name, error, kept=name in known)
         return
     if unwanted.holds(source.path, new):
         report.forgotten.append(name)
@@ -205,7 +217,7 @@ def _read(
         try:
             extracted = read(item.source.place)
         except UnreadableFile as error:
-            _skip(name, error, known, report)
+            report.skip(name, error, kept=name in known)
         else:
             (report.changed if name in known else report.added).append(name)
             if extracted.notes:
@@ -221,17 +233,12 @@ def _noted(stale: Iterable[_Stale], of: int, notify: Notify) -> Iterator[_Stale]
         yield item
 
 
-def _skip(name: str, error: Exception, known: Known, report: IngestReport) -> None:
-    kept = "; its last readable version stays in the index" if name in known else ""
-    report.skipped[name] = f"{_reason(error)}{kept}"
-
-
 def _write(
     changes: _Changes,
     read: Iterable[_Read],
     store: Index,
     report: IngestReport,
-    split: Split,
+    put: _Putting,
     *,
     fresh: bool,
     bar: tqdm[_Stale],
@@ -243,9 +250,11 @@ def _write(
             writer.move_document(name, root=root)
         for name, source in changes.renamed.items():
             writer.rename_document(name, source.document, root=source.root)
+        for name, label in changes.shown.items():
+            writer.show_document(name, label)
         with closing(EmbeddingJournal(store.folder, model=store.config.embedding_model)) as journal:
             pace = Pace()
-            chunks = _put(read, writer, store.config, pace, split)
+            chunks = put(read, writer, pace)
             while part := list(islice(chunks, EMBED_TOGETHER)):
                 pace.begin()
                 vectors, computed = journal.embed(part, store.embed_chunks)
@@ -258,12 +267,21 @@ def _write(
 
 
 def _put(
-    read: Iterable[_Read], writer: IndexWriter, config: IndexConfig, pace: Pace, split: Split
+    read: Iterable[_Read],
+    writer: IndexWriter,
+    pace: Pace,
+    *,
+    config: IndexConfig,
+    split: Split,
+    rules: Access,
 ) -> Iterator[Document]:
     """Put each document in place of its last version, and yield its chunks."""
     for item, extracted in read:
         name, root = item.source.document, item.source.root
-        writer.put_document(document=name, root=root, sha256=item.sha256, text=extracted.text)
+        label = rules.label(name)
+        writer.put_document(
+            document=name, root=root, sha256=item.sha256, text=extracted.text, seen_by=label
+        )
         chunks = split(
             extracted,
             document=name,
@@ -271,13 +289,9 @@ def _put(
             chunk_overlap=config.chunk_overlap,
         )
         pace.known += len(chunks)
-        yield from chunks
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"cannot be read ({error.strerror})"
-    return str(error)
+        for chunk in chunks:
+            chunk.metadata = labelled(chunk.metadata, label)
+            yield chunk
 
 
 def _bar(items: Sequence[Item], what: str, shown: bool) -> tqdm[Item]:

@@ -18,6 +18,11 @@ from app.index.vectors import Vectors
 WEIGHTS: LiteralString = "'{0, 0, 0.5, 1}'"  # of D to A: a term in the title counts twice
 # what is not there equals null, as in the index of files
 FITS: LiteralString = "coalesce(metadata::jsonb -> %s, 'null') IN (SELECT jsonb_array_elements(%s))"
+# tables of earlier releases lack the column
+KNOWS_VIEWERS: LiteralString = (
+    "SELECT 1 FROM pg_attribute WHERE attname = 'seen_by' "
+    "AND attrelid = to_regclass('groundtune_documents')"
+)
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -92,6 +97,15 @@ class PostgresSnapshot:
         """Return root and content hash of each ingested document, by its name."""
         rows = self._all("SELECT document, root, sha256 FROM groundtune_documents")
         return {document: (root, sha256) for document, root, sha256 in rows}
+
+    def seen_by(self) -> dict[str, str]:
+        """Return who may see each document that not everybody may, by its name."""
+        if not self._all(KNOWS_VIEWERS):
+            return {}
+        query: LiteralString = (
+            "SELECT document, seen_by FROM groundtune_documents WHERE seen_by IS NOT NULL"
+        )
+        return dict(self._all(query))
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""

@@ -16,7 +16,7 @@ from app.errors import NoIndex, UserError
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.postgres.snapshot import Connection, PostgresSnapshot
-from app.index.postgres.writer import SCHEMA, PostgresWriter
+from app.index.postgres.writer import PostgresWriter
 from app.index.store import HybridVectorStore
 from app.index.writer import only_writer
 
@@ -85,7 +85,6 @@ class PostgresVectorStore(HybridVectorStore):
                 raise UserError(
                     f"another process is writing to {self.place}: wait until it is done"
                 )
-            connection.execute(SCHEMA)
             writer = PostgresWriter(connection)
             if fresh:
                 writer.clear()

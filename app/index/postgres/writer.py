@@ -10,12 +10,13 @@ from typing import Any, LiteralString
 import psycopg
 from langchain_core.documents import Document
 
+from app.index.audience import labelled
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.generation import version_of
 from app.index.ids import content_id
 from app.index.lexical import title_and_body
-from app.index.postgres.snapshot import Connection, literal
+from app.index.postgres.snapshot import KNOWS_VIEWERS, Connection, literal
 from app.index.vectors import Vectors
 from app.index.writer import as_json
 
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS groundtune_index (
     one BOOLEAN PRIMARY KEY CHECK (one), config TEXT NOT NULL, version TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS groundtune_documents (
-    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL
+    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL,
+    seen_by TEXT
 );
 CREATE TABLE IF NOT EXISTS groundtune_chunks (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE,
@@ -48,6 +50,9 @@ class PostgresWriter:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._run(SCHEMA)
+        if not self._run(KNOWS_VIEWERS).fetchall():  # "IF NOT EXISTS" would lock readers out
+            self._run("ALTER TABLE groundtune_documents ADD COLUMN seen_by TEXT")
 
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, shape (chunks, dimension).
@@ -67,11 +72,23 @@ class PostgresWriter:
         """Remove chunks; ids that are not there are ignored."""
         self._run("DELETE FROM groundtune_chunks WHERE id = ANY(%s)", list(ids))
 
-    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
+    def put_document(
+        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
+    ) -> None:
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
-        query: LiteralString = "INSERT INTO groundtune_documents VALUES (%s, %s, %s, %s)"
-        self._run(query, document, root, sha256, text)
+        query: LiteralString = "INSERT INTO groundtune_documents VALUES (%s, %s, %s, %s, %s)"
+        self._run(query, document, root, sha256, text, seen_by)
+
+    def show_document(self, document: str, seen_by: str | None) -> None:
+        """Say anew who may see an unchanged document and its chunks; its vectors stay."""
+        query: LiteralString = "UPDATE groundtune_documents SET seen_by = %s WHERE document = %s"
+        self._run(query, seen_by, document)
+        query = "SELECT row, metadata FROM groundtune_chunks WHERE document = %s"
+        for row, stored in self._run(query, document).fetchall():
+            metadata = as_json(labelled(json.loads(stored), seen_by))
+            query = "UPDATE groundtune_chunks SET metadata = %s WHERE row = %s"
+            self._run(query, metadata, row)
 
     def move_document(self, document: str, *, root: str) -> None:
         """Record that an unchanged document now comes from another root."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from langchain_core.documents import Document
 
+from app.index.audience import SEEN_BY
 from app.index.port import Filter
 from app.index.records.state import CHUNKS, DOCUMENTS, State
 from app.index.records.tables import (
@@ -70,14 +72,21 @@ class RecordSnapshot:
 
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
-        found = read(self._documents, self._documents.rows(self._alive), texts=False)
-        fields = [record.fields for record in found]
-        return {each[ID]: (each["root"], each["sha256"]) for each in fields}
+        return {each[ID]: (each["root"], each["sha256"]) for each in self._described()}
+
+    def seen_by(self) -> dict[str, str]:
+        """Return who may see each document that not everybody may, by its name."""
+        return {each[ID]: each[SEEN_BY] for each in self._described() if SEEN_BY in each}
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
         rows = self._documents.rows([*self._alive, OneOf(ID, [document])])
         return next((record.text for record in read(self._documents, rows)), None)
+
+    def _described(self) -> Iterator[dict[str, Any]]:
+        """Yield the fields of each document."""
+        rows = self._documents.rows(self._alive)
+        return (record.fields for record in read(self._documents, rows, texts=False))
 
     def _all(self, where: Filter | None) -> list[Condition]:
         return [*self._alive, *fitting(where)]

@@ -13,6 +13,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from app.index.audience import SEEN_BY, labelled
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten, as_text
 from app.index.generation import version_of
@@ -69,11 +70,25 @@ class RecordWriter:
         """Remove chunks; ids that are not there are ignored."""
         self._end(self._chunks, [OneOf(ID, list(ids))])
 
-    def put_document(self, *, document: str, root: str, sha256: str, text: str) -> None:
+    def put_document(
+        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
+    ) -> None:
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
-        fields = {ID: document, "root": root, "sha256": sha256}
+        fields = {ID: document, "root": root, "sha256": sha256, SEEN_BY: seen_by}
         self._put(self._documents, [self._record(text, fields)])
+
+    def show_document(self, document: str, seen_by: str | None) -> None:
+        """Say anew who may see an unchanged document and its chunks; its vectors stay."""
+        self._change_document(document, {SEEN_BY: seen_by})
+        self._change_chunks(
+            document,
+            lambda chunk: Document(
+                id=chunk.id,
+                page_content=chunk.page_content,
+                metadata=labelled(chunk.metadata, seen_by),
+            ),
+        )
 
     def move_document(self, document: str, *, root: str) -> None:
         """Record that an unchanged document now comes from another root."""
@@ -82,15 +97,13 @@ class RecordWriter:
     def rename_document(self, old: str, new: str, *, root: str) -> None:
         """Give an unchanged document another name; its vectors stay."""
         self._change_document(old, {"root": root, ID: new})
-        renamed = []
-        ended = self._end(self._chunks, fitting({"document": old}))
-        for record in read(self._chunks, ended, vectors=True):
-            chunk = as_chunk(record)
+
+        def renamed(chunk: Document) -> Document:
             metadata = {**chunk.metadata, "document": new}
             id_ = content_id(new, str(metadata["start"]), chunk.page_content)
-            again = Document(id=id_, page_content=chunk.page_content, metadata=metadata)
-            renamed.append(self._chunk(again, record.vector))
-        self._put(self._chunks, renamed)
+            return Document(id=id_, page_content=chunk.page_content, metadata=metadata)
+
+        self._change_chunks(old, renamed)
 
     def delete_document(self, document: str) -> None:
         """Remove a document and all its chunks."""
@@ -124,10 +137,17 @@ class RecordWriter:
 
     def _record(self, text: str, fields: dict[str, Any], vector: Vectors | None = None) -> Record:
         lives = {SINCE: self._state.generation, UNTIL: FOREVER}
+        told = {name: value for name, value in fields.items() if value is not None}
         row = next(self._free_rows)
-        return Record(row=row, text=text, fields={**fields, **lives}, vector=vector)
+        return Record(row=row, text=text, fields={**told, **lives}, vector=vector)
 
-    def _change_document(self, document: str, changes: dict[str, str]) -> None:
+    def _change_chunks(self, document: str, changed: Callable[[Document], Document]) -> None:
+        ended = self._end(self._chunks, fitting({"document": document}))
+        records = read(self._chunks, ended, vectors=True)
+        new = [self._chunk(changed(as_chunk(record)), record.vector) for record in records]
+        self._put(self._chunks, new)
+
+    def _change_document(self, document: str, changes: dict[str, str | None]) -> None:
         ended = read(self._documents, self._end(self._documents, [OneOf(ID, [document])]))
         new = [self._record(old.text, {**old.fields, **changes}) for old in ended]
         self._put(self._documents, new)
