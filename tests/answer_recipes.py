@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from claim_recipes import render, rows
+from claim_recipes import rows
+from claim_tables import render
 from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
 from recipes import by_article, squad_pairs, three_passages

@@ -10,12 +10,14 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from claim_edits import BE, EDITS, NAME, NUMBER, reworded
 from claim_facts import documents
+from claim_forms import FORMS, Claim, pair
+from claim_tables import record_claims, table_claims
 from sklearn.metrics import roc_auc_score
 
 from graphs.text import content
@@ -23,180 +25,10 @@ from graphs.text import content
 SEED = 19
 LEVEL = 0.52  # AUC of closeness as a judge of claims; 0.5 is chance
 PARAGRAPHS, TABLES, TECHNIQUES, COMMANDS, FACTS = 2600, 900, 250, 180, 1200
-ROWS = 8  # of a table in one passage
-FORMS = ("{}", "{}", "{}", "{}.", "It is {}.", "The answer is {}.", "That would be {}.")
 SUBJECT_QUESTION = re.compile(
     r"(?:who|what|which \w+)\s+((?!is\b|are\b|was\b|were\b|do|did\b)\w+(?:s|ed)\b.*)\?", re.I
 )
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"(])")
-NUMBER = re.compile(r"(?<![\w.,])\d[\d,.]*\d|(?<![\w.,])\d(?![\w])")
-NAME = re.compile(r"(?<!^)(?<![.!?] )\b[A-Z][a-z]+(?: [A-Z][a-z]+)*\b")
-BE = re.compile(
-    r"^(?P<subject>(?:The|A|An|[A-Z])[^,;:()]{2,60}?) (?P<aux>is|are|was|were|can|may|must|will|has|have) (?P<rest>(?!not\b).{8,})\.$"
-)
-QUALIFIERS = (
-    ("at least", "at most"),
-    ("more than", "less than"),
-    ("before", "after"),
-    ("first", "last"),
-    ("over", "under"),
-    ("most", "few"),
-    ("all", "some"),
-    ("increased", "decreased"),
-    ("higher", "lower"),
-    ("largest", "smallest"),
-    ("north", "south"),
-    ("east", "west"),
-    ("early", "late"),
-    ("always", "rarely"),
-    ("half", "twice"),
-    ("above", "below"),
-    ("only", "also"),
-)
-SYNONYMS = (
-    ("begin", "start"),
-    ("began", "started"),
-    ("large", "big"),
-    ("approximately", "about"),
-    ("located", "situated"),
-    ("many", "numerous"),
-    ("used", "employed"),
-    ("because", "since"),
-    ("although", "though"),
-    ("during", "throughout"),
-    ("near", "close to"),
-    ("city", "town"),
-    ("people", "persons"),
-    ("made", "produced"),
-    ("shows", "displays"),
-    ("important", "significant"),
-    ("built", "constructed"),
-    ("founded", "established"),
-    ("died", "passed away"),
-    ("won", "gained"),
-    ("became", "turned into"),
-    ("several", "some"),
-    ("various", "different"),
-    ("main", "chief"),
-    ("often", "frequently"),
-    ("usually", "normally"),
-    ("around", "about"),
-    ("such as", "like"),
-    ("including", "among them"),
-    ("also", "too"),
-    ("however", "yet"),
-    ("called", "named"),
-    ("known as", "called"),
-    ("small", "little"),
-    ("created", "made"),
-    ("received", "got"),
-    ("ended", "finished"),
-    ("lived", "resided"),
-    ("moved", "went"),
-    ("wrote", "authored"),
-    ("famous", "well-known"),
-    ("difficult", "hard"),
-    ("helped", "aided"),
-    ("required", "needed"),
-    ("requires", "needs"),
-    ("allows", "lets"),
-    ("allowed", "let"),
-    ("provides", "gives"),
-    ("due to", "owing to"),
-    ("country", "nation"),
-    ("company", "firm"),
-    ("university", "college"),
-    ("area", "region"),
-    ("areas", "regions"),
-    ("population", "number of inhabitants"),
-    ("war", "conflict"),
-    ("discovered", "found"),
-    ("considered", "regarded as"),
-    ("popular", "well-liked"),
-    ("major", "principal"),
-    ("caused", "brought about"),
-    ("led to", "resulted in"),
-    ("result", "outcome"),
-    ("within", "inside"),
-    ("entire", "whole"),
-    ("former", "earlier"),
-    ("current", "present"),
-    ("common", "widespread"),
-    ("originally", "at first"),
-    ("currently", "now"),
-    ("later", "afterwards"),
-    ("eventually", "in the end"),
-    ("primarily", "mainly"),
-    ("largest", "biggest"),
-    ("prior to", "before"),
-    ("children", "kids"),
-    ("leader", "head"),
-    ("members", "participants"),
-    ("term", "expression"),
-    ("example", "instance"),
-    ("were not", "weren't"),
-    ("is not", "isn't"),
-    ("into", "to"),
-    ("may", "can"),
-    ("must", "has to"),
-    ("will", "is going to"),
-    ("own", "possess"),
-    ("rapidly", "fast"),
-    ("significant", "notable"),
-    ("similar", "alike"),
-    ("ancient", "very old"),
-    ("attempt", "try"),
-    ("attempted", "tried"),
-    ("based on", "resting on"),
-    ("began to", "started to"),
-    ("believed", "thought"),
-    ("contains", "holds"),
-    ("developed", "worked out"),
-    ("established", "set up"),
-    ("high", "great"),
-    ("increased", "grew"),
-    ("introduced", "brought in"),
-    ("numerous", "lots of"),
-    ("occurred", "happened"),
-    ("produced", "made"),
-    ("quickly", "fast"),
-    ("released", "published"),
-    ("remained", "stayed"),
-    ("returned", "came back"),
-    ("said", "stated"),
-    ("thus", "so"),
-    ("today", "nowadays"),
-    ("total", "overall"),
-    ("various", "all kinds of"),
-)
-ADDITIONS = (
-    "free of charge",
-    "every year",
-    "on weekdays only",
-    "in a locked room",
-    "with a certificate",
-    "at their own cost",
-    "by hand",
-    "for the first time",
-    "in secret",
-    "without any delay",
-    "according to a later report",
-    "and several others",
-    "together with a partner",
-)
-ADJECTIVES = "locked new former public red private second wooden northern closed small".split()
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim, what it replies to, and what it is checked against."""
-
-    source: str
-    kind: str
-    question: str
-    claim: str
-    passage: str
-    right: bool
 
 
 def rows(path: Path) -> Iterator[Any]:
@@ -215,13 +47,6 @@ def shape(text: str) -> str:
         if len(text.split()) < 4
         else "clause"
     )
-
-
-def pair(
-    source: str, kind: str, passage: str, right: tuple[str, str], wrong: tuple[str, str]
-) -> Iterator[Claim]:
-    yield Claim(source, kind, *right, passage, True)
-    yield Claim(source, kind, *wrong, passage, False)
 
 
 def stated(question: str, answer: str, draw: random.Random) -> str:
@@ -271,85 +96,6 @@ def without(
         if other:
             q, a = draw.choice(other)
             yield Claim(source, "deleted", q, stated(q, a, draw), left, True)
-
-
-def changed_number(sentence: str, text: str, draw: random.Random) -> str | None:
-    found = NUMBER.findall(sentence)
-    if not found:
-        return None
-    number = draw.choice(found)
-    others = [n for n in NUMBER.findall(text) if n != number and len(n) == len(number)]
-    digits = list(number)
-    at = draw.choice([i for i, c in enumerate(digits) if c.isdigit()])
-    digits[at] = draw.choice([d for d in "123456789" if d != digits[at]])
-    return sentence.replace(number, draw.choice([*others, "".join(digits)]), 1)
-
-
-def changed_name(sentence: str, text: str, draw: random.Random) -> str | None:
-    found = NAME.findall(sentence)
-    others = [n for n in NAME.findall(text) if n not in sentence]
-    return (
-        sentence.replace(draw.choice(found), draw.choice(others), 1) if found and others else None
-    )
-
-
-def negated(sentence: str, text: str, draw: random.Random) -> str | None:
-    if re.search(r"\b(?:not|never|no)\b", sentence):
-        return re.sub(r"\b(?:not|never|no) ", "", sentence, count=1)
-    return (
-        re.sub(
-            r"\b(is|are|was|were|can|could|may|must|will|would|has|have|had|did) ",
-            r"\1 not ",
-            sentence,
-            count=1,
-        )
-        if re.search(
-            r"\b(?:is|are|was|were|can|could|may|must|will|would|has|have|had|did) ", sentence
-        )
-        else None
-    )
-
-
-def requalified(sentence: str, text: str, draw: random.Random) -> str | None:
-    fits = [(a, b) for p in QUALIFIERS for a, b in (p, p[::-1]) if re.search(rf"\b{a}\b", sentence)]
-    if not fits:
-        return None
-    old, new = draw.choice(fits)
-    return re.sub(rf"\b{old}\b", new, sentence, count=1)
-
-
-def added(sentence: str, text: str, draw: random.Random) -> str | None:
-    """Add a phrase at the end, another item to what is said last, or a word before another."""
-    if not sentence.endswith("."):
-        return None
-    others = [w for w in re.findall(r"\b[a-z]{5,}\b", text) if w not in sentence]
-    words = sentence[:-1].split()
-    form = draw.randrange(3)
-    if form == 1 and others:
-        return f"{sentence[:-1]} and {draw.choice(others)}."
-    if form == 2:
-        at = draw.randrange(1, len(words))
-        return " ".join([*words[:at], draw.choice(ADJECTIVES), *words[at:]]) + "."
-    return f"{sentence[:-1]} {draw.choice(ADDITIONS)}."
-
-
-EDITS: dict[str, Callable[[str, str, random.Random], str | None]] = {
-    "number": changed_number,
-    "entity": changed_name,
-    "negation": negated,
-    "qualifier": requalified,
-    "addition": added,
-}
-
-
-def reworded(sentence: str, draw: random.Random, strength: float) -> str:
-    """Say a sentence in fewer or other words that mean the same."""
-    made = re.sub(r"\s*\([^)]*\)", "", sentence)
-    for old, new in SYNONYMS:
-        if draw.random() < strength:
-            made = re.sub(rf"\b{old}\b", new, made)
-    cut = re.match(r"(.{40,}?),? (?:which|where|while|although|because) ", made)
-    return f"{cut[1]}." if cut and draw.random() < 0.5 else made
 
 
 def sentence_claims(
@@ -407,154 +153,6 @@ def yes_no(source: str, text: str, draw: random.Random) -> Iterator[Claim]:
             ]
             told = (question, said[not true]), (question, said[true])
         yield from pair(source, "yes-no", text, *told)
-
-
-def render(header: Sequence[str], body: Sequence[Sequence[str]], draw: random.Random) -> str:
-    """Write rows as one of the forms that readers make of tables."""
-    form = draw.randrange(4)
-    if form == 0:
-        lines = [header, ["---"] * len(header), *body]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    if form == 1:
-        return "\n".join(" | ".join(line) for line in (header, *body))
-    if form == 2:
-        return "\n".join(
-            "; ".join(f"{h}: {v}" for h, v in zip(header, line, strict=False)) for line in body
-        )
-    return "\n\n".join(
-        "\n".join(f"{h}: {v}" for h, v in zip(header, line, strict=False)) for line in body
-    )
-
-
-def table_claims(table: Any, asked: Sequence[Any], draw: random.Random) -> Iterator[Claim]:
-    """Name a cell, and against it a cell of a neighbouring row or column."""
-    header, body = (
-        [h.replace("\n", " ") for h in table["header"]],
-        [[c.replace("\n", " ") for c in r] for r in table["rows"]],
-    )
-    source = table["id"]
-    if len(header) < 2 or len(body) < 3:
-        return
-    for row in asked:
-        answer = row["answers"][0]
-        place = next(
-            (
-                (r, c)
-                for r, line in enumerate(body)
-                for c, cell in enumerate(line)
-                if cell == answer
-            ),
-            None,
-        )
-        if place is None:
-            continue
-        yield from cell_pair(source, header, body, place, row["question"], draw)
-    for _ in range(3):
-        r, c = draw.randrange(len(body)), draw.randrange(1, len(header))
-        key = body[r][0]
-        if not key or not body[r][c] or sum(line[0] == key for line in body) > 1:
-            continue
-        question = draw.choice(
-            (
-                "What is the {h} of {k}?",
-                "{h} of {k}?",
-                "what does {k} have as {h}",
-                "Which {h} does {k} have?",
-                "Tell me the {h} for {k}.",
-            )
-        ).format(h=header[c].lower() if draw.random() < 0.6 else header[c], k=key)
-        yield from cell_pair(source, header, body, (r, c), question, draw)
-    yield from compared(source, header, body, draw)
-
-
-def cell_pair(
-    source: str,
-    header: Sequence[str],
-    body: Sequence[Sequence[str]],
-    place: tuple[int, int],
-    question: str,
-    draw: random.Random,
-) -> Iterator[Claim]:
-    r, c = place
-    first = max(0, r - draw.randrange(ROWS))
-    shown = body[first : first + ROWS]
-    answer = body[r][c]
-    near = [line[c] for line in shown if line[c] not in (answer, "")]
-    across = [
-        cell
-        for at, cell in enumerate(body[r])
-        if at != c and cell not in (answer, "") and cell not in question
-    ]
-    sibling = draw.random() < 0.7
-    pool = (near if sibling else across) or near or across
-    if not answer or not pool:
-        return
-    form = draw.choice(FORMS)
-    text = render(header, shown, draw)
-    yield from pair(
-        source,
-        "row" if sibling else "column",
-        text,
-        (question, form.format(answer)),
-        (question, form.format(draw.choice(pool))),
-    )
-
-
-def compared(
-    source: str, header: Sequence[str], body: Sequence[Sequence[str]], draw: random.Random
-) -> Iterator[Claim]:
-    """Compare or add two rows' numbers."""
-    columns = [
-        c
-        for c in range(1, len(header))
-        if sum(bool(re.fullmatch(r"[\d,]+(?:\.\d+)?", r[c])) for r in body) > len(body) / 2
-    ]
-    numbered = [
-        (r[0], float(r[c].replace(",", "")), header[c])
-        for c in columns[:1]
-        for r in body[:ROWS]
-        if r[0] and re.fullmatch(r"[\d,]+(?:\.\d+)?", r[c])
-    ]
-    if len(numbered) < 2:
-        return
-    one, two = draw.sample(numbered, 2)
-    if one[1] == two[1] or one[0] == two[0]:
-        return
-    text = render(header, body[:ROWS], draw)
-    more, less = (one, two) if one[1] > two[1] else (two, one)
-    question = f"Which has the higher {one[2]}, {one[0]} or {two[0]}?"
-    forms = draw.choice(
-        (
-            ("{a}", "{b}"),
-            ("{a} has more than {b}.", "{b} has more than {a}."),
-            ("{a}, with a higher {h}.", "{b}, with a higher {h}."),
-        )
-    )
-    told = [f.format(a=more[0], b=less[0], h=one[2]) for f in forms]
-    yield from pair(source, "comparison", text, (question, told[0]), (question, told[1]))
-    total = one[1] + two[1]
-    wrong = draw.choice([abs(one[1] - two[1]), total + draw.choice((1, 10, -1))])
-    question = f"What is the {one[2]} of {one[0]} and {two[0]} together?"
-    form = draw.choice(("{:g}", "Together {:g}.", "{:g} in total."))
-    yield from pair(
-        source, "sum", text, (question, form.format(total)), (question, form.format(wrong))
-    )
-
-
-def record_claims(
-    source: str, text: str, asked: Sequence[tuple[str, str, Sequence[str]]], draw: random.Random
-) -> Iterator[Claim]:
-    for question, answer, others in asked:
-        pool = [other for other in others if other != answer]
-        if pool:
-            form = draw.choice(FORMS)
-            yield from pair(
-                source,
-                "record",
-                text,
-                (question, form.format(answer)),
-                (question, form.format(draw.choice(pool))),
-            )
 
 
 def squad(data: Path, draw: random.Random, split: str = "train") -> Iterator[Claim]:

@@ -1,8 +1,12 @@
 """Comparisons of arms that answered so many questions rightly."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+
+from dotenv import dotenv_values
 
 from app.answers import Answer
 from app.compare.judge.ablation import Ablated
@@ -152,3 +156,33 @@ def _as_json(found: Comparison) -> Comparison:
             for arm, said in found.answers.items()
         },
     )
+
+
+def write_towns(folder: Path, towns: Sequence[str]) -> None:
+    """Write a document about each town, its later form, and questions about them."""
+    (folder / "docs").mkdir()
+    (folder / "later").mkdir()
+    pairs = []
+    for at, town in enumerate(towns):
+        (folder / "docs" / f"{town}.md").write_text(f"{town} has {at + 3} bees.")
+        asked = {
+            "id": f"q{at}",
+            "question": f"How many bees has {town} & <b>co</b>?",
+            "answers": [f"{at + 3}"],
+        }
+        later = {"revised_answers": [f"{at + 30}"]} if at < 4 else {}
+        pairs.append({**asked, "documents": [f"{town}.md"], **later})
+        (folder / "later" / f"{town}.md").write_text(f"{town} has {at + 30} bees.")
+    pairs.append({"id": "odd", "question": "Why rain?", "kind": "unanswerable"})
+    (folder / "q.jsonl").write_text("\n".join(map(json.dumps, pairs)))
+
+
+def figures(folder: Path) -> dict:
+    """Read what a comparison found."""
+    return json.loads((folder / "comparison.json").read_text())
+
+
+def forget() -> None:
+    """Unset what a command read from `.env`, as its end would; nothing puts it back."""
+    for variable in dotenv_values(".env"):
+        os.environ.pop(variable, None)

@@ -21,7 +21,8 @@ from pathlib import Path
 os.environ |= {"HF_HUB_OFFLINE": "1", "LANGSMITH_TRACING": "false"}
 
 import torch
-from families import FAMILIES, write_family
+from families import FAMILIES
+from family_models import write_family
 
 from app.cli import main
 

@@ -6,7 +6,9 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from claim_recipes import ROWS, SENTENCE_END, Claim, claims, render, rows, stated
+from claim_forms import ROWS, Claim
+from claim_recipes import SENTENCE_END, claims, rows, stated
+from claim_tables import render
 from invented_questions import typed
 from langchain_core.documents import Document
 from reader_worlds import lines_of, world_rows

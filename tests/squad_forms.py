@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from claim_recipes import BE, EDITS, SENTENCE_END
+from claim_edits import BE, EDITS
+from claim_recipes import SENTENCE_END
 from recipe_parts import rows
 from recipes import document_name
 

@@ -1,13 +1,14 @@
 """What `use` puts into `.env` is the arm that was measured, in every setting."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
+from comparisons import forget
 from dotenv import dotenv_values
 
 from app.cli import main
+from app.compare.plan.arms import ARMS, Made, Trained
 from app.compare.run.arm_settings import keep_choices
 from app.settings import Settings
 
@@ -19,11 +20,6 @@ def _shell(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:  # what a command reads from `.env` is unset again
         monkeypatch.setenv(f"GROUNDTUNE_{name.upper()}", "")
         monkeypatch.delenv(f"GROUNDTUNE_{name.upper()}")
-
-
-def forget() -> None:
-    for variable in dotenv_values(".env"):
-        os.environ.pop(variable, None)
 
 
 def changed(folder: Path) -> dict[str, object]:
@@ -83,3 +79,22 @@ def test_a_variable_of_the_shell_that_would_win_is_told(
     monkeypatch.setenv("GROUNDTUNE_INDEX", ".groundtune/index")  # the same place
     assert main(["use", "best", "--output", str(tmp_path)]) == code
     assert ("GROUNDTUNE_TOP_K='7' is set in the shell" in capsys.readouterr().err) == bool(code)
+
+
+def test_every_arm_is_a_configuration_of_the_settings(tmp_path: Path) -> None:
+    settings = Settings(adapter="mine")
+    shots, heart = tmp_path / "shots.jsonl", tmp_path / "heart"
+    own = Made(shots, {"closed-book": Trained(heart, 1), "format": Trained(tmp_path / "json", 1)})
+    made = {name: arm.settings(settings, own) for name, arm in ARMS.items()}
+    adapters = {name: made[name].adapter for name in made if made[name].adapter != "none"}
+    assert adapters == {
+        "tuned": str(heart),
+        "tuned-rag": str(heart),
+        "routed": str(heart),
+        "json-rag": str(tmp_path / "json"),
+        "hybrid": "mine",
+        "oracle": "mine",
+    }
+    assert [name for name, s in made.items() if s.retrieval == "never"] == ["base", "tuned"]
+    assert [name for name, s in made.items() if s.retrieval == "learned"] == ["routed"]
+    assert [name for name, s in made.items() if s.shots] == ["few-shot-rag"]

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from families import CHATML, FAMILIES, MISTRAL_1, family_tokenizer
+from families import CHATML, FAMILIES, MISTRAL_1
+from family_models import family_tokenizer
 
 from finetune.data.chat_format import chat_format, decode_reply, encode_prompt
 from finetune.errors import DataError

@@ -3,7 +3,8 @@
 import random
 
 from claim_facts import documents
-from claim_recipes import Claim, balanced
+from claim_forms import Claim
+from claim_recipes import balanced
 from sklearn.metrics import roc_auc_score
 
 from graphs.text import content

@@ -4,27 +4,16 @@ import json
 import os
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from comparisons import answer, compared, report_of
+from comparisons import compared, figures, forget, report_of, write_towns
 from dotenv import dotenv_values
 from elsewhere import elsewhere
-from langchain_core.documents import Document
 
 from app.cli import main
-from app.compare.judge.claims import Claim, claims
-from app.compare.judge.comparison import ALL, TAUGHT, UNTAUGHT, Comparison
-from app.compare.judge.evidence import Row, evidence
-from app.compare.judge.staleness import tell
-from app.compare.judge.stopping import behind
-from app.compare.judge.verdict import Verdict, judge
-from app.compare.plan.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE, USUAL, Made, Trained
-from app.compare.plan.harder_questions import counterfactual, noisy
-from app.compare.plan.needs import Needs
-from app.dataset.pairs import Grounded, Pair
+from app.compare.plan.arms import ARMS, BASE, HYBRID, USUAL
 from app.settings import Settings
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
@@ -36,21 +25,7 @@ SOME = ["--arms", "base,base-rag,routed,hybrid,oracle", "--revised", "later", "-
 def work(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
     folder = tmp_path_factory.mktemp("work")
     shutil.copytree(tiny_model, folder / "tiny")
-    (folder / "docs").mkdir()
-    (folder / "later").mkdir()
-    pairs = []
-    for at, town in enumerate(TOWNS):
-        (folder / "docs" / f"{town}.md").write_text(f"{town} has {at + 3} bees.")
-        asked = {
-            "id": f"q{at}",
-            "question": f"How many bees has {town} & <b>co</b>?",
-            "answers": [f"{at + 3}"],
-        }
-        later = {"revised_answers": [f"{at + 30}"]} if at < 4 else {}
-        pairs.append({**asked, "documents": [f"{town}.md"], **later})
-        (folder / "later" / f"{town}.md").write_text(f"{town} has {at + 30} bees.")
-    pairs.append({"id": "odd", "question": "Why rain?", "kind": "unanswerable"})
-    (folder / "q.jsonl").write_text("\n".join(map(json.dumps, pairs)))
+    write_towns(folder, TOWNS)
     return folder
 
 
@@ -59,16 +34,6 @@ def _inside(work: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None) -> No
     monkeypatch.chdir(work)
     monkeypatch.setenv("GROUNDTUNE_MODEL", "tiny")
     monkeypatch.setenv("GROUNDTUNE_CACHE", str(work / "cache"))
-
-
-def figures(folder: Path) -> dict:
-    return json.loads((folder / "comparison.json").read_text())
-
-
-def forget() -> None:
-    """Unset what a command read from `.env`, as its end would; nothing puts it back."""
-    for variable in dotenv_values(".env"):
-        os.environ.pop(variable, None)
 
 
 def test_every_arm_is_asked_once_and_reported(
@@ -88,6 +53,14 @@ def test_every_arm_is_asked_once_and_reported(
     ]
     assert found["verdict"]["said"][0] in " ".join(capsys.readouterr().out.split())
     assert "It is done." in (out / "board.html").read_text()
+    check_pages(out, found)
+    check_figures(found)
+    check_choices(out, work, monkeypatch)
+    check_taken_up(out, found)
+
+
+def check_pages(out: Path, found: dict) -> None:
+    """What people read: rows with their exchanges, the report in both forms."""
     rows_ = [json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines()]
     kept = [row["exchanges"] for row in rows_ if row["arm"] == "base" and row["part"] == "main"]
     assert [of[-1]["step"] for of in kept] == ["generate"] * len(found["questions"])
@@ -98,13 +71,17 @@ def test_every_arm_is_asked_once_and_reported(
     assert "<b>co" not in page
     assert not re.search(r'(src|href)="http', page)
     assert not re.search(r"[^\n]\n## ", text)  # a heading would go on with a table
+    assert "Everything was made in this run." in text
+
+
+def check_figures(found: dict) -> None:
+    """What programs read."""
     # Without an adapter of its own the tuned arm is the base with retrieval: two that are equal.
     (equal,) = [
         d for d in found["differences"] if {d["left"], d["right"]} == {"base-rag", "hybrid"}
     ]
     assert (equal["p"], equal["shown"], equal["more"]) == (1.0, False, None)
     assert "oracle" not in {d[side] for d in found["differences"] for side in ("left", "right")}
-
     assert {sum(told.values()) for told in found["staleness"].values()} == {4}
     asked = len(found["questions"])
     assert {of["format_valid"]["n"] for of in found["formats"].values()} == {asked}
@@ -124,6 +101,9 @@ def test_every_arm_is_asked_once_and_reported(
     assert {id_ for answered in found["six_questions"] for id_ in answered["rows"]} <= rows.keys()
     assert list(found["staleness"]) == ["base", "base-rag", "tuned", "tuned-rag", "hybrid"]
 
+
+def check_choices(out: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`use` sets an arm up as it was measured, or says why not."""
     assert main(["use", "tuned", "--output", str(out)]) == 0
     chosen = Settings()
     assert (chosen.retrieval, Path(chosen.adapter).parent.parent) == ("never", out)
@@ -144,6 +124,9 @@ def test_every_arm_is_asked_once_and_reported(
     (work / ".env").unlink()
     monkeypatch.setenv("GROUNDTUNE_MODEL", "tiny")
 
+
+def check_taken_up(out: Path, found: dict) -> None:
+    """A second run asks what the first did not get an answer to, and nothing else."""
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
     # 6 sets for each of 3 readers, 4 for each of 2 that do not read (nothing is made harder for
     # them), 2 for the oracle (not asked about what changed); beside the answers lie features,
@@ -160,7 +143,6 @@ def test_every_arm_is_asked_once_and_reported(
     assert [file for file in files if again[file] != files[file]] in ([], [cut])
     assert figures(out)["differences"] == found["differences"]
     assert figures(out)["questions"] == found["questions"]
-    assert "Everything was made in this run." in text
     reused = figures(out)["provenance"]["reused"]
     assert {"the closed-book training", "forgetting", "the knobs of retrieval"} <= reused.keys()
     whole = [of["reused"] == of["of"] for of in reused.values()]
@@ -247,243 +229,10 @@ def test_bad_input_is_one_line(
     assert len(error.splitlines()) == 1
 
 
-def test_a_comparison_sums_up_by_kind_and_by_cost() -> None:
-    found = compared({BASE: 10, HYBRID: 30})
-    assert found.means("hybrid")["right"].value == 0.75
-    assert found.by_kind("base")["all"].value == found.by_kind("base")["answerable"].value == 0.25
-    cost = found.cost("base")
-    assert (cost.p50_ms, cost.p95_ms, cost.prompt_tokens, cost.completion_tokens) == (
-        100,
-        100,
-        10,
-        2,
-    )
-
-
-def verdict(found: Comparison, stale: dict | None = None, **needs: Any) -> Verdict:
-    needs = {"traceable": False, **needs}
-    return judge(found, evidence(found, stale or {}), Needs(**needs))
-
-
-def test_arms_that_are_shown_to_be_worse_are_stopped_for_a_leader_that_may_be_run() -> None:
-    found = compared({BASE: 4, BASE_RAG: 29, HYBRID: 32, ORACLE: 40}, hybrid=900)
-    (stopped,) = behind(found, Needs(traceable=False))
-    assert (stopped.arm, stopped.leader, stopped.asked, stopped.right) == (
-        "base",
-        "hybrid",
-        40,
-        0.1,
-    )
-    assert behind(found, Needs(traceable=False), needed=("base",)) == []
-    (other,) = behind(found, Needs(traceable=False, max_wait=0.5))
-    assert other.leader == "base-rag"
-    assert behind(found, Needs()) == []  # none cites, so none may be run
-    left = found.without({"base"}).joined(found.without({"base"}))
-    assert list(left.answers) == list(left.timed) == ["base-rag", "hybrid", "oracle"]
-    assert (len(left.pairs), left.means("hybrid")["right"].value) == (80, 0.8)
-    report = report_of(compared({HYBRID: 32}, hybrid=900), stopped=[stopped])
-    assert report.sentences[-1].startswith(
-        "`base` was stopped after 40 questions: it was right on 10%"
-    )
-    assert "run again" in stopped.sentence(void=True)
-
-
-def test_the_best_arm_is_run_and_said_to_be_better_where_that_is_shown() -> None:
-    found = verdict(compared({BASE: 10, BASE_RAG: 28, HYBRID: 30, ORACLE: 40}))
-    assert (found.arm, found.settled) == ("hybrid", False)
-    said = " ".join(found.sentences())
-    assert "better than `base` beyond chance" in said
-    assert "No difference is shown between it and `base-rag`: about" in said
-    assert verdict(compared({BASE: 10, HYBRID: 30})).settled
-
-
-def test_of_equal_arms_the_quicker_one_is_run() -> None:
-    found = verdict(compared({BASE_RAG: 20, HYBRID: 20}, base_rag=300, hybrid=100))
-    assert found.arm == "hybrid"
-    assert "they were right equally often" in " ".join(found.sentences())
-
-
-def test_an_answer_tells_the_new_fact_the_old_one_or_neither() -> None:
-    pair = Pair(id="q", question="How much?", answers=("5 euros",), revised_answers=("6 euros",))
-    said = ["It is 6 euros.", "5 euros, later 6 euros", "5 euros [1]", "15 euros", ""]
-    told = [tell(answer(pair, text), pair) for text in said]
-    assert told == ["new", "new", "old", "neither", "neither"]
-
-
-def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
-    found = compared({BASE: 20, BASE_RAG: 10, HYBRID: 16}, base_rag=300, hybrid=900)
-    stale = {
-        "base": {"new": 0, "old": 9, "neither": 3},
-        "hybrid": {"new": 9, "old": 1, "neither": 2},
-    }
-    assert verdict(found, stale, changes="never").arm == "base"
-    changed = verdict(found, stale, changes="weekly")
-    assert changed.arm == "hybrid"
-    lost = "`base` is ruled out, though it was right more often [right.base]: facts change weekly"
-    assert lost in changed.sentences()[-1]
-    assert "[stale.base]" in changed.sentences()[-1]
-    slow = verdict(found, stale, changes="never", max_wait=0.2).sentences()[1:]
-    assert slow[1].startswith("`hybrid` is ruled out: its answers take")
-    mended = {**stale, "base": {"new": 9, "old": 0, "neither": 3}}
-    assert verdict(found, mended, changes="weekly").arm == "base"  # another row, another verdict
-    assert verdict(found, stale, changes="daily", max_wait=0.5).arm == "base-rag"
-    assert verdict(found, stale, changes="never", without_documents=True).arm == "base"
-    none = verdict(found, stale, traceable=True)  # nothing is cited here
-    assert (none.arm, none.settled) == (None, False)
-    assert "No arm meets" in none.sentences()[0]
-    both = verdict(found, stale, changes="daily", traceable=True).sentences()[1:]
-    assert [said.split("`")[1] for said in both] == ["base", "base-rag", "hybrid"]  # a line each
-    assert "[stale.base]; answers must be traceable" in both[0]
-    wrong = verdict(compared({BASE: 0, HYBRID: 0}))
-    assert (wrong.arm, wrong.sentences()[0]) == (None, none.sentences()[0])
-
-
-def grounded(at: int, text: str, answer: str) -> Grounded:
-    pair = Pair(id=f"q{at}", question="How many?", answers=(answer,), documents=("a.md",))
-    chunk = Document(text, id=f"a{at}", metadata={"document": "a.md", "start": 0})
-    return Grounded(pair, answer, (chunk,))
-
-
-def test_a_changed_fact_is_what_its_passage_says_and_another_one() -> None:
-    facts = [grounded(at, f"It has {at}1 bees, yes, {at}1 bees.", f"{at}1") for at in range(1, 9)]
-    words = grounded(9, "It is blue.", "blue")  # which no rule can change
-    made = counterfactual([*facts, words], each=12, seed=1)
-    assert len(made) == 8
-    for variant in made:
-        (passage,), (answer,) = variant.given, variant.pair.answers
-        former = next(fact for fact in facts if variant.pair.id == f"{fact.pair.id}-changed")
-        assert answer != former.answer
-        assert re.fullmatch(r"[1-9]{2}", answer)
-        assert passage.text == former.gold[0].page_content.replace(former.answer, answer)
-    assert made == counterfactual([*facts, words], each=12, seed=1)
-
-
-def test_noise_holds_the_right_passage_and_none_other_with_the_answer() -> None:
-    right = grounded(1, "It has 12 bees.", "12")
-    hits = [Document(text, metadata={"document": "b.md"}) for text in ("12 too", "x", "y", "z")]
-    (made,) = noisy([right], lambda question, k: [*right.gold, *hits], each=12, seed=1)
-    assert sorted(given.text for given in made.given) == ["It has 12 bees.", "x", "y", "z"]
-    assert made.pair.answers == right.pair.answers
-
-
-def test_an_upper_bound_alone_is_no_choice() -> None:
-    with pytest.raises(ValueError, match="no arm"):
-        verdict(compared({ORACLE: 20}))
-
-
 def test_reports_are_the_same_for_the_same_answers() -> None:
     pages = [report_of(compared({BASE: 10, HYBRID: 30})).to_html() for _ in range(2)]
     assert pages[0] == pages[1]
     assert pages[0].count('<details class="question"') == 40
-
-
-def test_every_arm_is_a_configuration_of_the_settings(work: Path) -> None:
-    settings = Settings(adapter="mine")
-    shots, heart = work / "shots.jsonl", work / "heart"
-    own = Made(shots, {"closed-book": Trained(heart, 1), "format": Trained(work / "json", 1)})
-    made = {name: arm.settings(settings, own) for name, arm in ARMS.items()}
-    adapters = {name: made[name].adapter for name in made if made[name].adapter != "none"}
-    assert adapters == {
-        "tuned": str(heart),
-        "tuned-rag": str(heart),
-        "routed": str(heart),
-        "json-rag": str(work / "json"),
-        "hybrid": "mine",
-        "oracle": "mine",
-    }
-    assert [name for name, s in made.items() if s.retrieval == "never"] == ["base", "tuned"]
-    assert [name for name, s in made.items() if s.retrieval == "learned"] == ["routed"]
-    assert [name for name, s in made.items() if s.shots] == ["few-shot-rag"]
-
-
-def test_documents_that_were_trained_on_are_told_from_others() -> None:
-    found = compared({BASE: 10})
-    assert list(found.by_kind("base")) == ["answerable", ALL]
-    pairs = tuple(
-        pair.model_copy(update={"documents": ("a.md" if at < 20 else "b.md",)})
-        for at, pair in enumerate(found.pairs)
-    )
-    told = replace(found, pairs=pairs, taught=frozenset({"a.md"})).by_kind("base")
-    assert (told[TAUGHT].value, told[UNTAUGHT].value) == (0.5, 0.0)
-
-
-def claim(about: str, values: dict[str, float], shown: set[tuple[str, str]] | None = None) -> Claim:
-    rows = {id_: Row(id_, value, id_) for id_, value in values.items()}
-    (found,) = [
-        claim for claim in claims(list(ARMS.values()), rows, shown or set()) if about in claim.says
-    ]
-    assert set(found.rows) <= rows.keys()
-    return found
-
-
-@pytest.mark.parametrize(
-    ("about", "values", "found"),
-    [
-        ("fresh", {"stale.base-rag": 0.0, "stale.tuned": 0.5}, "holds here"),
-        ("fresh", {"stale.base-rag": 0.5, "stale.tuned": 0.52}, "fails here"),
-        ("fresh", {"stale.base-rag": 0.5}, "not measured"),
-        ("format", {"format.base": 0.0, "format.hybrid": 0.9}, "holds here"),
-        ("format", {"format.base": 0.0, "format.tuned": 0.0}, "not measured"),  # not trained on it
-        ("format", {"format.base": 0.9, "format.json-rag": 0.9}, "fails here"),
-        ("traced", {"cited.hybrid": 0.8}, "holds here"),
-        ("traced", {"cited.hybrid": 0.4, "cited.tuned": 0.0}, "fails here"),
-        ("forget", {"forgetting.tuned": 0.2, "forgetting.hybrid": 0.01}, "holds here"),
-        ("forget", {"forgetting.tuned": 0.01}, "fails here"),
-        ("faster", {"wait.tuned": 0.3, "wait.hybrid": 2.0}, "holds here"),
-        ("faster", {"wait.tuned": 1.3, "wait.hybrid": 2.0, "wait.base-rag": 1.0}, "fails here"),
-        ("offline", {"offline.tuned": 1.0, "offline.hybrid": 1.0}, "fails here"),
-        ("offline", {"offline.tuned": 1.0, "offline.hybrid": 0.0}, "holds here"),
-        ("together", {"right.hybrid": 0.9, "right.oracle": 1.0}, "not measured"),
-        ("together", {"right.hybrid": 0.9, "right.base": 0.1}, "fails here"),  # may be chance
-    ],
-)
-def test_what_articles_say_is_held_against_the_rows(
-    about: str, values: dict[str, float], found: str
-) -> None:
-    assert claim(about, values).found == found
-
-
-def test_a_claim_that_some_arms_are_enough_for_names_them() -> None:
-    forgot = claim("forget", {"forgetting.tuned": 0.2, "forgetting.hybrid": 0.01})
-    assert (forgot.arms, forgot.outcome) == (("tuned",), "holds here for tuned")
-    both = claim("format", {"format.base": 0.1, "format.tuned": 0.9, "format.hybrid": 0.2})
-    assert both.outcome == "holds here for tuned, hybrid"
-    assert claim("format", {"format.tuned": 0.9}).outcome == "not measured"
-
-
-def test_the_hybrid_is_best_when_it_is_shown_to_beat_every_other() -> None:
-    values = {"right.hybrid": 0.9, "right.base": 0.1, "right.tuned": 0.2, "right.oracle": 1.0}
-    both = {("hybrid", "base"), ("hybrid", "tuned")}
-    assert claim("together", values, both).outcome == "holds here for hybrid"
-    assert claim("together", values, {("hybrid", "base")}).found == "fails here"
-
-
-def test_claims_and_steps_are_about_roles_whatever_arms_are_called() -> None:
-    named = {arm.name: replace(arm, name=f"{at}-x") for at, arm in enumerate(ARMS.values())}
-    rows = {
-        id_: Row(id_, value, id_)
-        for id_, value in {
-            f"stale.{named['few-shot-rag'].name}": 0.1,
-            f"stale.{named['tuned'].name}": 0.6,
-            f"right.{named['tuned-rag'].name}": 0.9,
-            f"right.{named['base'].name}": 0.1,
-            f"right.{named['oracle'].name}": 1.0,
-        }.items()
-    }
-    shown = {(named["tuned-rag"].name, named["base"].name)}
-    fresh, *_, together = claims([*named.values()], rows, shown)
-    assert (fresh.found, together.found) == ("holds here", "holds here")
-    assert not any(id_.endswith(named["oracle"].name) for id_ in together.rows)
-    found = evidence(compared({named["base"]: 10, named["base-rag"]: 20, named["tuned"]: 14}), {})
-    steps = {id_: row.value for id_, row in found.items() if id_.startswith("step.")}
-    assert steps == {"step.weights": 0.1, "step.documents": 0.25}
-
-
-def test_only_arms_that_answer_by_heart_run_where_the_documents_may_not_be() -> None:
-    arms = [arm for arm in ARMS.values() if arm.runnable]
-    found = verdict(compared(dict.fromkeys(arms, 20)), without_documents=True)
-    kept = {arm.name for arm in arms} - {one.arm for one in found.excluded}
-    assert kept == {"base", "tuned"}
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")

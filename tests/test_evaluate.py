@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from families import CONTEXT, write_family
+from families import CONTEXT
+from family_models import write_family
 from tiny import LESSONS
 from transformers import AutoModelForCausalLM, AutoTokenizer
 

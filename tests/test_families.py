@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import torch
-from families import FAMILIES, LESSONS, write_family
+from families import FAMILIES, LESSONS
+from family_models import write_family
 from family_table import VERBS, kept
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from adapter_parts import write_adapter, write_known_adapter
-from families import write_family
+from family_models import write_family
 from pydantic import ValidationError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from families import write_family
+from family_models import write_family
 from family_table import RECIPE, write_documents
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM

@@ -12,7 +12,7 @@ import pytest
 import torch
 from adapter_parts import write_known_adapter
 from edits import flip_a_bit
-from families import write_family
+from family_models import write_family
 from safetensors.torch import load_file, save_file
 
 from app.assistant import Assistant
