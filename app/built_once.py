@@ -40,6 +40,7 @@ class shared(built_once[Part]):  # written like the property that it is
 
     def __get__(self, instance: Any, owner: type[Any] | None = None) -> Self | Part:
         """Return the part of the whole, which alone keeps it."""
-        whole = instance if instance is None or instance.whole is None else instance.whole
-        part: Self | Part = super().__get__(whole, owner)
+        if instance is None:
+            return self
+        part: Part = super().__get__(instance.whole or instance, owner)
         return part

@@ -112,8 +112,8 @@ def test_a_section_title_is_a_heading_and_a_list_a_list() -> None:
 
 
 def test_examples_are_questions_that_the_index_was_asked(sample_assistant: Assistant) -> None:
-    examples = Examples(sample_assistant)
-    questions = examples.questions()
+    examples = Examples()
+    questions = examples.questions(sample_assistant)
     assert len(questions) == SHOWN
     assert all(len(question) <= LONGEST and question.endswith("?") for question in questions)
-    assert examples.questions() is questions
+    assert examples.questions(sample_assistant) is questions

@@ -15,10 +15,12 @@ from filelock import FileLock
 
 from app.assistant import Assistant
 from app.serving.library import FAILED, STOPPED, Library, Listed, NoRoom, Progress, Refused
+from app.serving.users import Caller
 from app.settings import Settings
 
 PATIENCE_S = 60
 USER = "alice"
+CALLER = Caller(USER)
 
 
 @pytest.fixture
@@ -39,13 +41,13 @@ def done(library: Library, user: str = USER) -> None:
 
 
 def names(library: Library) -> list[str]:
-    return [listed["name"] for listed in library.listed(USER)]
+    return [listed["name"] for listed in library.listed(CALLER)]
 
 
 def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
     library.add([("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
-    assert library.listed(USER) == [
+    assert library.listed(CALLER) == [
         Listed(name="boats.md", uploaded=False),
         Listed(name="tea.md", uploaded=True),
     ]
@@ -55,8 +57,8 @@ def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
     }  # fmt: skip
     library.add([("tea.md", b"Tea costs three pounds.")], USER)
     done(library)
-    assert library.text_of("tea.md") == "Tea costs three pounds."
-    library.delete("tea.md", USER)
+    assert library.shown("tea.md", CALLER)["text"] == "Tea costs three pounds."
+    library.delete("tea.md", CALLER)
     done(library)
     assert names(library) == ["boats.md"]
 
@@ -141,7 +143,7 @@ def test_what_cannot_be_taken_in_is_refused_with_its_reason_and_nothing_is_kept(
 )
 def test_only_uploads_can_be_deleted(library: Library, name: str, told: str) -> None:
     with pytest.raises(Refused, match=told):
-        library.delete(name, USER)
+        library.delete(name, CALLER)
 
 
 def test_a_file_that_turns_out_unreadable_is_named_and_the_others_are_indexed(
@@ -173,7 +175,7 @@ def test_what_was_left_out_is_told_to_its_user_until_the_next_change_and_logged(
     assert len(library.status("alice")["skipped"]) == 1
     assert "upload of alice: prices.jsonl: line 2" in caplog.text
     assert "upload of alice: broken.pdf: " in caplog.text
-    library.delete("prices.jsonl", "alice")
+    library.delete("prices.jsonl", Caller("alice"))
     done(library)
     assert library.status("alice")["partly"] == ()
 
@@ -182,7 +184,7 @@ def test_one_change_at_a_time(library: Library) -> None:
     library.add([("tea.md", b"Tea costs two pounds.")], USER)
     for change in (
         lambda: library.add([("a.md", b"a")], USER),
-        lambda: library.delete("tea.md", USER),
+        lambda: library.delete("tea.md", CALLER),
     ):
         refused(change)
     done(library)
@@ -218,14 +220,14 @@ def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -
     done(library)
     for change in (
         lambda: library.add([("tea.md", b"Tea is free.")], "bob"),
-        lambda: library.delete("tea.md", "bob"),
+        lambda: library.delete("tea.md", Caller("bob")),
     ):
         with pytest.raises(Refused, match=r"another user uploaded 'tea\.md'"):
             change()
-    assert [each["uploaded"] for each in library.listed("bob")] == [False, False]
-    assert [each["uploaded"] for each in library.listed("alice")] == [False, True]
-    library.delete("tea.md", "alice")
+    assert [each["uploaded"] for each in library.listed(Caller("bob"))] == [False, False]
+    assert [each["uploaded"] for each in library.listed(Caller("alice"))] == [False, True]
+    library.delete("tea.md", Caller("alice"))
     done(library)
     library.add([("tea.md", b"Tea is free.")], "bob")
     done(library, "bob")
-    assert library.text_of("tea.md") == "Tea is free."
+    assert library.shown("tea.md", CALLER)["text"] == "Tea is free."

@@ -11,6 +11,9 @@ from starlette.exceptions import HTTPException
 from app.assistant import Assistant
 from app.serving.resources import Resources
 from app.serving.settings import ServerSettings
+from app.serving.users import Caller
+
+NOBODY = Caller("nobody")
 
 
 @pytest.fixture
@@ -23,15 +26,15 @@ def resources(tiny_model: Path, tmp_path: Path) -> Resources:
 
 
 async def test_an_arm_that_is_being_asked_is_not_closed_for_another(resources: Resources) -> None:
-    async with resources.lent("a") as first:
-        async with resources.lent("b") as idle:
+    async with resources.lent("a", NOBODY) as first:
+        async with resources.lent("b", NOBODY) as idle:
             pass
-        async with resources.lent("c") as third:
+        async with resources.lent("c", NOBODY) as third:
             assert first.chat_model.invoke("When?").text
             assert third.chat_model.invoke("When?").text
         with pytest.raises(RuntimeError, match="the model was closed"):
             idle.chat_model.invoke("When?")
-    async with resources.lent("b"):
+    async with resources.lent("b", NOBODY):
         pass
     with pytest.raises(RuntimeError, match="the model was closed"):
         first.chat_model.invoke("When?")
@@ -41,10 +44,11 @@ async def test_the_served_arm_is_lent_as_it_is_and_an_unknown_one_named(
     resources: Resources,
 ) -> None:
     for name in (None, "served"):
-        async with resources.lent(name) as assistant:
-            assert assistant is resources.served
+        async with resources.lent(name, NOBODY) as assistant:
+            assert assistant is resources.served.seen_by(NOBODY.groups)
+            assert assistant.chat_model is resources.served.chat_model
     with pytest.raises(
         HTTPException, match="there is no arm 'd': choose from served, base-rag, a, b, c"
     ):
-        async with resources.lent("d"):
+        async with resources.lent("d", NOBODY):
             pass

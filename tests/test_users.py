@@ -30,7 +30,7 @@ def signed(key: Any = SECRET, algorithm: str = "HS256", **claims: Any) -> dict[s
 
 def test_nobody_is_asked_where_nothing_is_configured() -> None:
     assert not configured().asks
-    assert configured().user({}) == ANYBODY
+    assert configured().caller({}).username == ANYBODY
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_nobody_is_asked_where_nothing_is_configured() -> None:
                 {"x-api-key": BOB}]
 )  # fmt: skip
 def test_a_token_names_its_user(headers: dict[str, str]) -> None:
-    assert configured(tokens=f"alice:{ALICE}, bob:{BOB}").user(headers) == "bob"
+    assert configured(tokens=f"alice:{ALICE}, bob:{BOB}").caller(headers).username == "bob"
 
 
 @pytest.mark.parametrize(
@@ -48,22 +48,22 @@ def test_a_token_names_its_user(headers: dict[str, str]) -> None:
 )  # fmt: skip
 def test_anything_else_is_nobody(headers: dict[str, str]) -> None:
     with pytest.raises(Unauthorized, match="Authorization: Bearer TOKEN"):
-        configured(tokens=f"bob:{BOB}", jwt_key=SECRET).user(headers)
+        configured(tokens=f"bob:{BOB}", jwt_key=SECRET).caller(headers)
 
 
 def test_a_signed_name_is_believed() -> None:
-    assert configured(jwt_key=SECRET).user(signed()) == "carol"
+    assert configured(jwt_key=SECRET).caller(signed()).username == "carol"
 
 
 def test_a_public_key_checks_names_that_its_private_key_signed() -> None:
     private = ec.generate_private_key(ec.SECP256R1())
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     authenticator = configured(jwt_key=public.decode())
-    assert authenticator.user(signed(private, "ES256")) == "carol"
+    assert authenticator.caller(signed(private, "ES256")).username == "carol"
     with pytest.raises(Unauthorized):
-        authenticator.user(signed(ec.generate_private_key(ec.SECP256R1()), "ES256"))
+        authenticator.caller(signed(ec.generate_private_key(ec.SECP256R1()), "ES256"))
     with pytest.raises(Unauthorized):  # names an algorithm for keys of another kind
-        authenticator.user(signed(rsa.generate_private_key(65537, 2048), "RS256"))
+        authenticator.caller(signed(rsa.generate_private_key(65537, 2048), "RS256"))
 
 
 @pytest.mark.parametrize(
@@ -71,32 +71,66 @@ def test_a_public_key_checks_names_that_its_private_key_signed() -> None:
 )
 def test_a_name_that_expired_or_is_missing_or_reserved_is_nobody(claims: dict[str, Any]) -> None:
     with pytest.raises(Unauthorized):
-        configured(jwt_key=SECRET).user(signed(**claims))
+        configured(jwt_key=SECRET).caller(signed(**claims))
 
 
 def test_a_name_signed_for_another_audience_is_nobody() -> None:
     ours = configured(jwt_key=SECRET, jwt_audience="groundtune")
     none = configured(jwt_key=SECRET)
-    assert ours.user(signed(aud="groundtune")) == "carol"
-    assert ours.user(signed(aud=["payroll", "groundtune"])) == "carol"
+    assert ours.caller(signed(aud="groundtune")).username == "carol"
+    assert ours.caller(signed(aud=["payroll", "groundtune"])).username == "carol"
     for authenticator, claims, wanted in (
         (ours, {"aud": "payroll"}, "the audience 'groundtune'"),
         (ours, {}, "the audience 'groundtune'"),
         (none, {"aud": "payroll"}, "no audience"),
     ):
         with pytest.raises(Unauthorized, match=f"it must name sub, exp and {wanted}"):
-            authenticator.user(signed(**claims))
+            authenticator.caller(signed(**claims))
+
+
+@pytest.mark.parametrize(
+    ("claims", "groups"),
+    [({}, set()), ({"groups": ["hr", "board"]}, {"hr", "board"}),
+     ({"groups": "hr, board"}, {"hr, board"}), ({"groups": ["user:alice", "hr"]}, {"hr"}),
+     ({"groups": []}, set()), ({"roles": ["hr"]}, set()), ({"groups": None}, set())],
+)  # fmt: skip
+def test_a_signed_token_names_groups_but_no_other_user(
+    claims: dict[str, Any], groups: set[str]
+) -> None:
+    told = configured(jwt_key=SECRET, groups="carol:ops, alice:board").caller(signed(**claims))
+    assert told.groups == {"user:carol", "ops", *groups}
+
+
+def test_the_claim_of_groups_has_the_name_that_is_configured() -> None:
+    authenticator = configured(jwt_key=SECRET, jwt_groups="https://login/roles")
+    sent = signed(**{"groups": ["hr"], "https://login/roles": ["board"]})
+    assert authenticator.caller(sent).groups == {"user:carol", "board"}
+
+
+@pytest.mark.parametrize("found", [{"hr": True}, [1], 7, ["hr", None]])
+def test_groups_of_another_shape_are_refused_not_ignored(found: object) -> None:
+    with pytest.raises(Unauthorized, match="its 'groups' must be a text or a list of texts"):
+        configured(jwt_key=SECRET).caller(signed(groups=found))
+
+
+def test_users_with_tokens_of_their_own_are_in_the_groups_that_are_configured() -> None:
+    authenticator = configured(tokens=f"alice:{ALICE},bob:{BOB}", groups="bob:hr,bob:a b,alice:hr")
+    assert authenticator.caller({"x-api-key": BOB}).groups == {"user:bob", "hr", "a b"}
+    assert configured(groups="bob:hr").caller({}).groups == {f"user:{ANYBODY}"}
+    for pair in ("bob", "bob:", ":hr"):
+        with pytest.raises(ValidationError, match="is no pair: give NAME:GROUP"):
+            ServerSettings(groups=pair)
 
 
 def test_whoever_cannot_sign_is_told_nothing_of_claims() -> None:
     with pytest.raises(Unauthorized, match="no valid token came"):
-        configured(jwt_key=SECRET).user(signed("another secret of thirty-two letters", aud="x"))
+        configured(jwt_key=SECRET).caller(signed("another secret of thirty-two letters", aud="x"))
 
 
 def test_another_key_or_no_signature_is_nobody() -> None:
     for headers in (signed("another secret of thirty-two letters"), signed(None, "none")):
         with pytest.raises(Unauthorized):
-            configured(jwt_key=SECRET).user(headers)
+            configured(jwt_key=SECRET).caller(headers)
 
 
 @pytest.mark.parametrize("tokens", ["bob", "bob:short", f"groundtune:{BOB}", f"local:{BOB}"])

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from starlette.exceptions import HTTPException
 
@@ -155,25 +156,35 @@ class NotReady(ValueError):
     """
 
 
+SeenBy = Callable[[RunnableConfig | None], Graph]
+"""Returns the graph that sees what the user of a run may see."""
+
+
 class GraphInTurn(CompiledStateGraph[State, Context, Question, Answer]):
     """A graph whose runs, whoever starts them, wait for their turn with all others."""
 
     queue: Queue
+    seen_by: SeenBy
 
     @classmethod
-    def of(cls, graph: Graph, queue: Queue) -> GraphInTurn:
-        """Return a graph whose runs wait in a queue."""
-        return cls(**vars(graph), queue=queue)
+    def of(cls, graph: Graph, queue: Queue, seen_by: SeenBy) -> GraphInTurn:
+        """Return a graph whose runs wait in a queue, and then run as their users' graphs."""
+        return cls(**vars(graph), queue=queue, seen_by=seen_by)
 
-    def __init__(self, *, queue: Queue, **parts: Any) -> None:
+    def __init__(self, *, queue: Queue, seen_by: SeenBy, **parts: Any) -> None:
         super().__init__(**parts)
         self.queue = queue
+        self.seen_by = seen_by
 
-    async def astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+    async def astream(
+        self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Any]:
         """Run once it is this run's turn; what only the operator can mend is a NotReady."""
         try:
             async with self.queue.enter(bounded=False):
-                async for event in super().astream(*args, **kwargs):
+                seen = await asyncio.to_thread(self.seen_by, config)
+                own = seen.copy({"checkpointer": self.checkpointer, "store": self.store})
+                async for event in own.astream(input, config, **kwargs):
                     yield event
         except UserError as error:
             raise NotReady(told_error(error)["message"]) from error

@@ -39,7 +39,7 @@ class Checks:
         """Verify one answer claim by claim, as `groundtune check --json` does."""
         body = await body_of(request, ToCheck)
         given = [document.model_dump() for document in body.documents]
-        checker = self._of.served.checker
+        checker = self._of.seen_by(request.user).checker
         work = asyncio.to_thread(
             checker.check, body.question, body.answer, documents=given, id_=body.id
         )

@@ -26,6 +26,7 @@ from app.serving.requests import body_of
 from app.serving.resources import Resources
 from app.serving.running_answers import Answers
 from app.serving.tracing import send_feedback
+from app.serving.users import Caller
 from graphs.review import read_verdict
 
 STOPPING_SECONDS = 1.5
@@ -111,7 +112,7 @@ class Conversations:
         """Answer a question as events; the answer goes on when its reader leaves."""
         body = await body_of(request, Asked)
         self._of.check_arm(body.arm)
-        await asyncio.to_thread(self._of.check_documents, body.only)
+        await asyncio.to_thread(self._of.check_documents, body.only, request.user)
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
@@ -127,7 +128,7 @@ class Conversations:
         except BaseException:
             self._of.busy.free(thread)
             raise
-        events = self._events(thread, body, turn)
+        events = self._events(thread, body, turn, request.user)
         unwanted = partial(self._of.given.stopped, thread)
         return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())
 
@@ -148,10 +149,12 @@ class Conversations:
             await self._of.given.stop(thread)  # another process is answering
         await self._answers.stop(thread)
 
-    async def _events(self, thread: str, body: Asked, turn: Place) -> AsyncIterator[dict[str, str]]:
+    async def _events(
+        self, thread: str, body: Asked, turn: Place, caller: Caller
+    ) -> AsyncIterator[dict[str, str]]:
         account = Account(arm=body.arm, only=body.only)
         try:
-            async for event in self._told(thread, body, turn):
+            async for event in self._told(thread, body, turn, caller):
                 account.note(event)
                 # Whoever has read it finds it again, or is told that it was not kept.
                 if event["event"] in OUTCOMES and not await self._kept(thread, account):
@@ -163,9 +166,11 @@ class Conversations:
         finally:
             self._of.busy.free(thread)
 
-    async def _told(self, thread: str, body: Asked, turn: Place) -> AsyncIterator[Event]:
+    async def _told(
+        self, thread: str, body: Asked, turn: Place, caller: Caller
+    ) -> AsyncIterator[Event]:
         try:
-            async with self._of.lent(body.arm) as assistant:
+            async with self._of.lent(body.arm, caller) as assistant:
                 graph = await asyncio.to_thread(self._of.graph_of, assistant, body.only)
                 events = tell(graph, assistant, body.question, _config(thread))
                 async for event in turn.events(events):

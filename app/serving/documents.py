@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.assistant import Assistant
 from app.errors import UserError
 from app.serving.examples import Examples
 from app.serving.library import Library, NoRoom, Refused
+from app.serving.users import Caller
 
 MOST_FILES = 100  # in one request
 
@@ -21,9 +23,12 @@ MOST_FILES = 100  # in one request
 class Documents:
     """Lists and changes what is searched."""
 
-    def __init__(self, library: Library, examples: Examples) -> None:
+    def __init__(
+        self, library: Library, examples: Examples, seen_by: Callable[[Caller], Assistant]
+    ) -> None:
         self._library = library
         self._examples = examples
+        self._seen_by = seen_by
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -44,14 +49,14 @@ class Documents:
         ]
 
     async def listed(self, request: Request) -> Response:
-        """List the documents of the index."""
-        return JSONResponse(await asyncio.to_thread(self._library.listed, request.user.username))
+        """List the documents of the index that the caller may see."""
+        return JSONResponse(await asyncio.to_thread(self._library.listed, request.user))
 
     async def read(self, request: Request) -> Response:
         """Return a document's extracted text, in which citations count, and its blocks."""
         name = request.path_params["document"]
         try:
-            shown = await asyncio.to_thread(self._library.shown, name)
+            shown = await asyncio.to_thread(self._library.shown, name, request.user)
         except UserError as error:
             raise HTTPException(404, f"there is no document {name!r}") from error
         return JSONResponse(shown)
@@ -71,8 +76,8 @@ class Documents:
     async def deleted(self, request: Request) -> Response:
         """Delete an uploaded document in the background."""
         name = request.path_params["document"]
-        user = request.user.username
-        return await self._begun(user, lambda: self._library.delete(name, user))
+        caller = request.user
+        return await self._begun(caller.username, lambda: self._library.delete(name, caller))
 
     async def progress(self, request: Request) -> Response:
         """Tell how far the caller's last change is."""
@@ -80,7 +85,8 @@ class Documents:
 
     async def examples(self, request: Request) -> Response:
         """Offer questions that the documents answer."""
-        return JSONResponse(await asyncio.to_thread(self._examples.questions))
+        seen = self._seen_by(request.user)
+        return JSONResponse(await asyncio.to_thread(self._examples.questions, seen))
 
     async def _begun(self, user: str, change: Callable[[], None]) -> Response:
         try:

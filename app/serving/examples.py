@@ -7,6 +7,7 @@ import threading
 
 from app.assistant import Assistant
 from app.dataset.generate import generate_questions
+from app.index.ids import content_id
 
 CHUNKS = 60  # that are asked about; a second or so
 LONGEST = 80  # characters
@@ -14,31 +15,36 @@ SHOWN = 3
 
 
 class Examples:
-    """Questions made by rule out of an index, each of another document; made once a version."""
+    """Questions made by rule out of an index, each of another document; made once a version.
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    Users who see the same documents are offered the same questions.
+    """
+
+    def __init__(self) -> None:
         self._making = threading.Lock()
+        self._version = ""
         self._made: dict[str, list[str]] = {}
 
-    def questions(self) -> list[str]:
-        """Return them; none where nothing was ingested."""
-        if not self._assistant.store.exists():
+    def questions(self, seen: Assistant) -> list[str]:
+        """Return questions about what an assistant sees; none where nothing was ingested."""
+        if not seen.store.exists():
             return []
-        version = self._assistant.store.version
+        version, documents = seen.store.version, content_id(*sorted(seen.roots()))
         with self._making:
-            if version not in self._made:
-                self._made = {version: self._make(version)}
-            return self._made[version]
+            if version != self._version:
+                self._version, self._made = version, {}
+            if documents not in self._made:
+                self._made[documents] = _make(seen, version)
+            return self._made[documents]
 
-    def _make(self, version: str) -> list[str]:
-        chunks = self._assistant.store.all_chunks()
-        drawn = random.Random(version).sample(chunks, min(CHUNKS, len(chunks)))
-        made = generate_questions(
-            drawn, None, self._ranked, per_chunk=1, seed=0, progress=False
-        ).questions
-        of_each = {q.document: q.question for q in made if len(q.question) <= LONGEST}
-        return list(of_each.values())[:SHOWN]
 
-    def _ranked(self, question: str) -> list[str]:
-        return [hit["chunk"] for hit in self._assistant.search(question, 3)["results"]]
+def _make(seen: Assistant, version: str) -> list[str]:
+    chunks = seen.store.all_chunks()
+    drawn = random.Random(version).sample(chunks, min(CHUNKS, len(chunks)))
+
+    def ranked(question: str) -> list[str]:
+        return [hit["chunk"] for hit in seen.search(question, 3)["results"]]
+
+    made = generate_questions(drawn, None, ranked, per_chunk=1, seed=0, progress=False).questions
+    of_each = {q.document: q.question for q in made if len(q.question) <= LONGEST}
+    return list(of_each.values())[:SHOWN]

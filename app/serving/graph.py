@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.store.base import BaseStore
 from prometheus_client import Gauge
@@ -18,6 +19,7 @@ from app.serving.resources import Resources
 from app.serving.seal import seal_of
 from app.serving.settings import ServerSettings
 from app.serving.site import create_site
+from graphs.rag import Graph
 
 _settings = ServerSettings()
 _seal = seal_of(_settings)
@@ -30,7 +32,20 @@ resources: Resources = Resources(_settings, _assistant)
 resources.queue.told = Gauge(
     "groundtune_waiting", "Questions that wait for their turn.", multiprocess_mode="livesum"
 ).set
-graph = GraphInTurn.of(_assistant.graph, resources.queue)
+
+
+def _seen_by(config: RunnableConfig | None) -> Graph:
+    """Return the graph of whom the server has authenticated; nobody's groups are empty."""
+    user = (config or {}).get("configurable", {}).get("langgraph_auth_user")
+    if user is None:
+        return NOBODYS
+    # a run that a clock starts knows its user's name alone
+    caller = resources.authenticator.named(user.identity, getattr(user, "groups", ()))
+    return _assistant.seen_by(caller.groups).graph
+
+
+NOBODYS = _assistant.seen_by(()).graph
+graph = GraphInTurn.of(NOBODYS, resources.queue, _seen_by)
 site = create_site(resources)
 
 

@@ -25,15 +25,16 @@ resources.resumed = resumed_by(resources.resumed)
 
 
 @auth.authenticate
-async def authenticate(headers: dict[bytes, bytes]) -> Auth.types.MinimalUserDict:
-    """Name the caller."""
+async def authenticate(headers: dict[bytes, bytes]) -> dict[str, Any]:
+    """Name the caller and the caller's groups; the server hands both to runs, past their input."""
     plain = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers.items()
     }
     try:
-        return {"identity": resources.authenticator.user(plain)}
+        caller = resources.authenticator.caller(plain)
     except Unauthorized as error:
         raise Auth.exceptions.HTTPException(status_code=401, detail=str(error)) from error
+    return {"identity": caller.username, "groups": sorted(caller.groups)}
 
 
 @auth.on

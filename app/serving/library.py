@@ -19,6 +19,7 @@ from app.errors import UserError
 from app.index.forgotten import Forgotten
 from app.ingest.readers import SUFFIXES
 from app.serving.blocks import document_blocks
+from app.serving.users import Caller
 from finetune.whole_files import write_whole
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
@@ -82,25 +83,25 @@ class Library:
         """How much may be uploaded at once."""
         return MOST_AT_ONCE * self._assistant.settings.max_file_mb * 1_000_000
 
-    def listed(self, user: str) -> list[Listed]:
-        """Return the documents of the index by name."""
-        owners = self._owners()
+    def listed(self, caller: Caller) -> list[Listed]:
+        """Return the documents that a user may see by name."""
+        owners, user = self._owners(), caller.username
         return [
             Listed(
                 name=name,
                 uploaded=root == self._folder and owners.get(name, user) == user,
             )
-            for name, root in sorted(self._assistant.roots().items())
+            for name, root in sorted(self._seen_by(caller).roots().items())
         ]
 
-    def text_of(self, document: str) -> str:
-        """Return a document's extracted text; raises UserError for an unknown one."""
-        return self._assistant.text_of(document)
+    def shown(self, document: str, caller: Caller) -> dict[str, Any]:
+        """Return a document's extracted text, and the same as blocks.
 
-    def shown(self, document: str) -> dict[str, Any]:
-        """Return a document's extracted text, and the same as blocks; raises UserError."""
-        text = self.text_of(document)
-        blocks = document_blocks(document, text, self._assistant.sections_of(document))
+        Raises UserError for one that is not there, or not for this user.
+        """
+        seen = self._seen_by(caller)
+        text = seen.text_of(document)
+        blocks = document_blocks(document, text, seen.sections_of(document))
         return {"name": document, "text": text, "blocks": blocks}
 
     def add(self, files: Sequence[tuple[str, bytes]], user: str) -> None:
@@ -114,9 +115,9 @@ class Library:
 
         self._begin(keep, user)
 
-    def delete(self, document: str, user: str) -> None:
+    def delete(self, document: str, caller: Caller) -> None:
         """Begin to delete a document that the user uploaded; raises Refused for any other."""
-        roots = self._assistant.roots()
+        roots, user = self._seen_by(caller).roots(), caller.username
         if document not in roots:
             raise Refused(f"there is no document {document!r}")
         if roots[document] != self._folder:
@@ -143,6 +144,9 @@ class Library:
         except Timeout as error:
             raise UserError(CHANGING) from error
         return own
+
+    def _seen_by(self, caller: Caller) -> Assistant:
+        return self._assistant.seen_by(caller.groups)
 
     def _drop(self, names: Set[str]) -> None:
         for name in names:

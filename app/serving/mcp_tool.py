@@ -27,6 +27,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from app.answers import Answer
+from app.assistant import Assistant
 from app.serving.answer_events import NO_DOCUMENTS, link, told_error
 from app.serving.guards import MOST_JSON
 from app.serving.resources import Resources
@@ -92,7 +93,7 @@ class McpTool:
         self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None
     ) -> ListToolsResult:
         """Describe the tool as the documents are now."""
-        names = await asyncio.to_thread(lambda: sorted(self._of.served.roots()))
+        names = await asyncio.to_thread(lambda: sorted(self._seen(context).roots()))
         tool = Tool(
             name=ASK,
             title="Ask the documents",
@@ -122,7 +123,7 @@ class McpTool:
         return _result(answer, str(context.request.base_url))
 
     async def _answered(self, context: ServerRequestContext[Any], question: str) -> Answer:
-        assistant = self._of.served
+        assistant = self._seen(context)
         await asyncio.to_thread(assistant.check_askable, question)
         place, step = self._of.queue.enter(), 0
         async for ahead in place.turn():
@@ -131,6 +132,11 @@ class McpTool:
             await context.session.report_progress(step, message=message)
         async with place:
             return await assistant.aask(question)
+
+    def _seen(self, context: ServerRequestContext[Any]) -> Assistant:
+        """Return the assistant of whoever calls."""
+        assert context.request is not None  # it came over HTTP
+        return self._of.seen_by(context.request.user)
 
 
 def _description(names: Sequence[str]) -> str:

@@ -29,6 +29,7 @@ from app.serving.openai_requests import (
 )
 from app.serving.requests import apart, while_connected
 from app.serving.resources import SERVED, Resources
+from app.serving.users import Caller
 
 TITLE = 80  # characters
 ABOUT = "the messages quote what was answered here: its question comes back, nothing is searched"
@@ -80,7 +81,7 @@ class OpenAI:
         """
         completion = read_completion(await request.body())
         self._check_model(completion.model)
-        begun = await self._begun(request.user.username, completion)
+        begun = await self._begun(request.user, completion)
         writer = Completed(
             model=completion.model,
             base=str(request.base_url),
@@ -91,16 +92,16 @@ class OpenAI:
             return EventSourceResponse(apart(_streamed(writer, begun)), sep="\n")
         return JSONResponse(writer.whole(await while_connected(request, begun.work())))
 
-    async def _begun(self, user: str, completion: Completion) -> Begun:
+    async def _begun(self, caller: Caller, completion: Completion) -> Begun:
         """Return what is left to do once nothing speaks against it."""
         answered = any(message.role == "assistant" for message in completion.messages)
-        if not answered and (about := self._exchanges.quoted(user, completion.text)):
+        if not answered and (about := self._exchanges.quoted(caller.username, completion.text)):
             return Begun(partial(self._titled, completion, about), [ABOUT])
         conversation = read_conversation(completion.messages)
-        async with self._of.lent(completion.model) as assistant:
+        async with self._of.lent(completion.model, caller) as assistant:
             await asyncio.to_thread(assistant.check_askable, conversation.question)
         place = self._of.queue.enter()
-        work = partial(self._answered, user, completion, conversation, place)
+        work = partial(self._answered, caller, completion, conversation, place)
         return Begun(work, conversation.warnings, place)
 
     async def _titled(self, completion: Completion, about: Exchange) -> Reply:
@@ -108,12 +109,12 @@ class OpenAI:
         return Reply(*self._shortened(completion, title))
 
     async def _answered(
-        self, user: str, completion: Completion, conversation: Conversation, place: Place
+        self, caller: Caller, completion: Completion, conversation: Conversation, place: Place
     ) -> Reply:
         question, history = conversation.question, conversation.history
-        async with place, self._of.lent(completion.model) as assistant:
+        async with place, self._of.lent(completion.model, caller) as assistant:
             answer = await assistant.aask(question, history=history)
-        self._exchanges.keep(Exchange(user, question, answer["answer"]))
+        self._exchanges.keep(Exchange(caller.username, question, answer["answer"]))
         text, finish = self._shortened(completion, answer["answer"])
         return Reply(text, finish, answer["citations"], answer["tokens"])
 

@@ -11,7 +11,6 @@ from starlette.authentication import (
     AuthCredentials,
     AuthenticationBackend,
     AuthenticationError,
-    SimpleUser,
 )
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,7 +18,7 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-from app.serving.users import Authenticator, Unauthorized
+from app.serving.users import Authenticator, Caller, Unauthorized
 from finetune.errors import first_fault
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -81,12 +80,11 @@ class _Backend(AuthenticationBackend):
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
 
-    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, SimpleUser]:
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Caller]:
         try:
-            name = self._authenticator.user(conn.headers)
+            return AuthCredentials(["authenticated"]), self._authenticator.caller(conn.headers)
         except Unauthorized as error:
             raise AuthenticationError(str(error)) from error
-        return AuthCredentials(["authenticated"]), SimpleUser(name)
 
 
 def authenticated(authenticator: Authenticator, refusal: Refusal) -> Middleware:

@@ -30,7 +30,7 @@ from app.serving.persistence import no_room, open_checkpointer, open_store, unre
 from app.serving.reviews import Reviews
 from app.serving.settings import ServerSettings
 from app.serving.threads import Threads
-from app.serving.users import Authenticator
+from app.serving.users import Authenticator, Caller
 from graphs.rag import Graph
 
 log = logging.getLogger(__name__)
@@ -116,15 +116,16 @@ class Resources:
             raise HTTPException(404, f"there is no arm {arm!r}: choose from {', '.join(known)}")
 
     @asynccontextmanager
-    async def lent(self, arm: str | None) -> AsyncIterator[Assistant]:
-        """Lend an arm's assistant, loaded; while it is lent it is not closed for another."""
+    async def lent(self, arm: str | None, caller: Caller) -> AsyncIterator[Assistant]:
+        """Lend what a user may see of an arm, loaded; meanwhile it is not closed for another."""
         self.check_arm(arm)
         if arm is None or arm == SERVED:
-            yield self.served
+            yield self.seen_by(caller)
             return
         self._lent[arm] += 1
         try:
-            yield await asyncio.to_thread(self._other, arm)
+            other = await asyncio.to_thread(self._other, arm)
+            yield other.seen_by(caller.groups)
         finally:
             self._lent[arm] -= 1
 
@@ -133,17 +134,21 @@ class Resources:
         graph = assistant.graph_within(only) if only else assistant.graph
         return graph.copy({"checkpointer": self.checkpointer})
 
-    def check_documents(self, only: Sequence[str]) -> None:
-        """Raise HTTPException for a document that is not in the index."""
-        known = self.served.roots() if only else {}
+    def seen_by(self, caller: Caller) -> Assistant:
+        """Return what a user may see of the assistant that is served."""
+        return self.served.seen_by(caller.groups)
+
+    def check_documents(self, only: Sequence[str], caller: Caller) -> None:
+        """Raise HTTPException for a document that is not in the index, or not for the user."""
+        known = self.seen_by(caller).roots() if only else {}
         for name in only:
             if name not in known:
                 raise HTTPException(404, f"there is no document {name[:200]!r}: it may be deleted")
 
     @property
     def graph(self) -> Graph:
-        """The graph of the arm that is served, whose threads are kept."""
-        return self.graph_of(self.served)
+        """The graph of the arm that is served, whose threads are kept; it sees what all may see."""
+        return self.graph_of(self.served.seen_by(()))
 
     async def _resumed(self, thread: str, verdict: dict[str, Any], reviewer: str) -> None:
         config: RunnableConfig = {

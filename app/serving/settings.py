@@ -32,6 +32,10 @@ class ServerSettings(Limits, Settings):
     """Key of users' JSON web tokens: a secret (HS256) or a public PEM (RS256, ES256, EdDSA)."""
     jwt_audience: str = ""
     """Audience (`aud`) that web tokens must name; if empty, those that name one are refused."""
+    jwt_groups: str = "groups"
+    """Claim of web tokens that names the user's groups: a text or a list of texts."""
+    groups: str = ""
+    """NAME:GROUP of each user in a group, with commas between, besides what web tokens name."""
     reviewers: str = ""
     """Users who review held answers, with commas between; if empty, all of an open server do."""
     max_running: PositiveInt | None = None
@@ -58,6 +62,13 @@ class ServerSettings(Limits, Settings):
                 )
         if self.jwt_key and len(self.jwt_key.get_secret_value()) < 2 * SHORTEST_SECRET:
             raise ValueError(f"jwt_key is short: give {2 * SHORTEST_SECRET} or more characters")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_have_members(self) -> Self:
+        for name, group in _pairs(self.groups):
+            if not (name and group):
+                raise ValueError(f"groups: {name or group!r} is no pair: give NAME:GROUP")
         return self
 
     @model_validator(mode="after")
@@ -93,11 +104,19 @@ class ServerSettings(Limits, Settings):
 
     def users(self) -> dict[str, str]:
         """Return the token of each named user."""
-        pairs = self.tokens.get_secret_value().split(",") if self.tokens else []
-        named = [pair.strip().partition(":") for pair in pairs if pair.strip()]
-        return {name.strip(): token.strip() for name, _, token in named}
+        return dict(_pairs(self.tokens.get_secret_value() if self.tokens else ""))
+
+    def groups_of(self, user: str) -> list[str]:
+        """Return the groups that a user is said to be in."""
+        return [group for name, group in _pairs(self.groups) if name == user]
 
     def webhooks(self) -> frozenset[str]:
         """Return the hosts that answers may be sent to."""
         named = {host.strip().lower() for host in self.webhook_hosts.split(",")}
         return frozenset(named - {""})
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Read NAME:VALUE, NAME:VALUE."""
+    parts = [pair.partition(":") for pair in text.split(",") if pair.strip()]
+    return [(name.strip(), value.strip()) for name, _, value in parts]

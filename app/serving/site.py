@@ -34,6 +34,7 @@ from app.serving.persistence import UNKEPT
 from app.serving.requests import authenticated, http_refusal, told_http_error, unauthorized
 from app.serving.resources import Resources
 from app.serving.settings import SHARED_METRICS
+from app.serving.users import Caller
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def create_site(resources: Resources) -> Starlette:
     own = [
         Route("/status", status.told, methods=["GET"], include_in_schema=False),
         *conversations.routes(),
-        *Documents(resources.library, Examples(resources.served)).routes(),
+        *Documents(resources.library, Examples(), resources.seen_by).routes(),
         *Checks(resources).routes(),
     ]
     return Starlette(
@@ -107,10 +108,11 @@ class Status:
 
     async def told(self, request: Request) -> Response:
         """Tell the page what answers it, and what its user may do."""
-        return JSONResponse(await asyncio.to_thread(self._told, request.user.username))
+        return JSONResponse(await asyncio.to_thread(self._told, request.user))
 
-    def _told(self, user: str) -> dict[str, Any]:
-        assistant = self._of.served
+    def _told(self, caller: Caller) -> dict[str, Any]:
+        assistant = self._of.seen_by(caller)
+        user = caller.username
         return {
             "user": user,
             "model": assistant.model,
