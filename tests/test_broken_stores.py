@@ -32,7 +32,8 @@ ANOTHER_PROCESS = {
 }
 """What a defect of this process does not reach."""
 
-dense, lexical, add = Generation.dense, Generation.lexical, Writer.add
+dense, lexical, text_of = Generation.dense, Generation.lexical, Generation.text_of
+add = Writer.add
 write = HybridVectorStore.write
 
 
@@ -130,6 +131,9 @@ DEFECTS: dict[str, list[Defect]] = {
     "a_forgotten_document_is_gone_and_stays_out_until_it_is_let_in_again": [
         (Writer, "delete_document", keeps_chunks),
         (HybridVectorStore, "forgotten", lambda self: []),
+    ],
+    "texts_and_lists_of_any_length_come_back_whole": [
+        (Generation, "text_of", lambda self, document: text_of(self, document)[:65_535]),
     ],
     "equal_content_has_an_equal_version_in_every_store": [
         (writer, "content_version", lambda database, config: uuid4().hex),

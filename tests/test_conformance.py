@@ -16,6 +16,7 @@ from store_parts import Opened, engine
 
 from app.errors import NoIndex, UserError
 from app.index.audience import SEEN_BY, label_of, labelled, sees
+from app.index.forgotten import Forgotten
 from app.index.seen import SeenStore
 from app.ingest.forget import forget, recall, with_copies
 
@@ -206,6 +207,20 @@ def test_a_forgotten_document_is_gone_and_stays_out_until_it_is_let_in_again(
         assert (report.forgotten, report.chunks) == (["a.txt", "new name.txt"], 2)
     assert [each.document for each in recall("a.txt", store)] == ["a.txt", "copy.txt"]
     assert bring(opened(), folder).added == ["a.txt", "new name.txt"]
+
+
+def test_texts_and_lists_of_any_length_come_back_whole(opened: Opened, tmp_path: Path) -> None:
+    text = "😀 Größe " * 9_000
+    many = [Forgotten(document=str(n), path="p" * 99, sha256="", since="") for n in range(600)]
+    store, files = opened(), open_store(tmp_path / "files")
+    for each in (store, files):
+        with each.write() as writer:
+            writer.put_document(document="old.txt", root="r", sha256="s", text=text)
+            writer.put_forgotten(many)
+        with each.write() as writer:
+            writer.rename_document("old.txt", "new.txt", root="r")
+    assert (store.documents(), store.text_of("new.txt")) == ({"new.txt": ("r", "s")}, text)
+    assert (store.forgotten(), store.version) == (many, files.version)
 
 
 def test_equal_content_has_an_equal_version_in_every_store(opened: Opened, tmp_path: Path) -> None:

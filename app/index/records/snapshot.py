@@ -19,6 +19,7 @@ from app.index.records.tables import (
     alive,
     as_chunk,
     fitting,
+    joined,
     read,
 )
 from app.index.vectors import Vectors
@@ -81,7 +82,7 @@ class RecordSnapshot:
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
         rows = self._documents.rows([*self._alive, OneOf(ID, [document])])
-        return next((record.text for record in read(self._documents, rows)), None)
+        return joined(self._documents, rows) if rows else None
 
     def _described(self) -> Iterator[dict[str, Any]]:
         """Yield the fields of each document."""

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.index.config import IndexConfig
-from app.index.records.tables import ID, Database, Record
+from app.index.forgotten import Forgotten, as_list
+from app.index.records.tables import ID, Database, OneOf, Record, joined
 
 CHUNKS, DOCUMENTS = KINDS = ("chunks", "documents")
+FORGOTTEN = "forgotten"
 POINTER, ROW = "index", 1
 
 
@@ -26,8 +28,8 @@ class State:
     version: str = ""
     config: dict[str, Any] | None = None
     """None before the first ingestion."""
-    forgotten: str = "[]"
-    """The documents that are not to come back, as `app.index.forgotten` writes them."""
+    forgotten: int = 0
+    """Generation that wrote the list of documents that are not to come back; zero for none."""
 
     def table(self, kind: str) -> str:
         """Name the table of that kind."""
@@ -41,6 +43,14 @@ class State:
 def table_name(kind: str, began: int) -> str:
     """Name the table of that kind which a generation began."""
     return f"{kind}_{began:06d}"
+
+
+def forgotten_documents(database: Database, state: State) -> list[Forgotten]:
+    """Return the documents that are not to come back."""
+    if not state.forgotten:
+        return []
+    table = database.table(table_name(FORGOTTEN, state.forgotten))
+    return as_list(joined(table, table.rows([OneOf(ID, [FORGOTTEN])])))
 
 
 def load_state(database: Database) -> State:

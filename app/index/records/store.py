@@ -11,10 +11,10 @@ from langchain_core.embeddings import Embeddings
 
 from app.errors import NoIndex, UserError
 from app.index.config import IndexConfig
-from app.index.forgotten import Forgotten, as_list
+from app.index.forgotten import Forgotten
 from app.index.records.lease import lease
 from app.index.records.snapshot import RecordSnapshot
-from app.index.records.state import State, load_state
+from app.index.records.state import State, forgotten_documents, load_state
 from app.index.records.tables import Database
 from app.index.records.writer import RecordWriter, begin
 from app.index.store import HybridVectorStore
@@ -51,7 +51,7 @@ class RecordVectorStore(HybridVectorStore):
     def forgotten(self) -> list[Forgotten]:
         """Return the documents that are not to come back, whatever the index was built with."""
         with self._told():
-            return as_list(load_state(self._database).forgotten)
+            return forgotten_documents(self._database, load_state(self._database))
 
     @contextmanager
     def unchecked(self) -> Iterator[RecordSnapshot]:

@@ -20,6 +20,7 @@ from app.index.writer import as_json
 SINCE, UNTIL, ID, METADATA = "since", "until", "id", "metadata"
 FOREVER = 2**31 - 1  # the generation that never comes
 PAGE = 512  # records in one call; some 10 MB with the largest vectors
+PART = 8_000  # characters; Pinecone takes 40 KB in a record, Milvus 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +153,16 @@ def read(
         page = rows[at : at + PAGE]
         found = {record.row: record for record in table.get(page, texts=texts, vectors=vectors)}
         yield from (found[row] for row in page)
+
+
+def cut(text: str) -> list[str]:
+    """Cut a text of any length into parts, each of which fits into a record."""
+    return [text[at : at + PART] for at in range(0, max(len(text), 1), PART)]
+
+
+def joined(table: Table, rows: Sequence[int]) -> str:
+    """Return the text whose parts are in these rows, by their order."""
+    return "".join(record.text for record in read(table, sorted(rows)))
 
 
 def _value(value: Any) -> str:

@@ -6,6 +6,7 @@ alive: whoever is killed before the switch leaves the present generation as it w
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import count
@@ -18,7 +19,15 @@ from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten, as_text
 from app.index.generation import version_of
 from app.index.ids import content_id
-from app.index.records.state import CHUNKS, DOCUMENTS, KINDS, State, save_state, table_name
+from app.index.records.state import (
+    CHUNKS,
+    DOCUMENTS,
+    FORGOTTEN,
+    KINDS,
+    State,
+    save_state,
+    table_name,
+)
 from app.index.records.tables import (
     FOREVER,
     ID,
@@ -35,6 +44,7 @@ from app.index.records.tables import (
     alive,
     as_chunk,
     chunk_fields,
+    cut,
     fitting,
     read,
 )
@@ -76,7 +86,7 @@ class RecordWriter:
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
         fields = {ID: document, "root": root, "sha256": sha256, SEEN_BY: seen_by}
-        self._put(self._documents, [self._record(text, fields)])
+        self._put(self._documents, [self._record(part, fields) for part in cut(text)])
 
     def show_document(self, document: str, seen_by: str | None) -> None:
         """Say anew who may see an unchanged document and its chunks; its vectors stay."""
@@ -112,17 +122,26 @@ class RecordWriter:
 
     def put_forgotten(self, documents: Sequence[Forgotten]) -> None:
         """Replace the list of documents that are not to come back; it outlives a rebuild."""
-        self._state = replace(self._state, forgotten=as_text(documents))
+        generation = self._state.generation
+        name = table_name(FORGOTTEN, generation)
+        self._database.create(name)
+        table = self._database.table(name)
+        table.remove(OneOf(ID, [FORGOTTEN]))  # of an earlier call
+        parts = enumerate(cut(as_text(documents)), start=1)
+        self._put(table, [Record(row=n, text=p, fields={ID: FORGOTTEN}) for n, p in parts])
+        self._state = replace(self._state, forgotten=generation)
 
     def save(self) -> State:
         """Name the content, switch to it, and return what holds from now on."""
         config = self._state.index_config()
-        documents = sorted((record.fields[ID], record.text) for record in self._all(DOCUMENTS))
+        texts = defaultdict[str, str](str)
+        for record in self._all(DOCUMENTS):
+            texts[record.fields[ID]] += record.text
         chunks = sorted(
             (record.fields[ID], record.text, record.fields[METADATA])
             for record in self._all(CHUNKS)
         )
-        version = version_of(config, documents, chunks)
+        version = version_of(config, sorted(texts.items()), chunks)
         self._renew()
         state = replace(self._state, version=version, next_row=next(self._free_rows))
         save_state(self._database, state)
@@ -130,7 +149,7 @@ class RecordWriter:
 
     def _all(self, kind: str) -> Iterator[Record]:
         table = self._database.table(self._state.table(kind))
-        return read(table, table.rows(self._alive))
+        return read(table, sorted(table.rows(self._alive)))
 
     def _chunk(self, chunk: Document, vector: Vectors | None) -> Record:
         return self._record(chunk.page_content, chunk_fields(chunk), vector)
@@ -183,8 +202,9 @@ def begin(database: Database, present: State, config: IndexConfig, *, fresh: boo
 
 def _clear(database: Database, present: State) -> None:
     kept = {table_name(kind, at) for kind in KINDS for at in (present.began, present.before)}
+    kept.add(table_name(FORGOTTEN, present.forgotten))
     for name in database.names():
-        if name.startswith(KINDS) and name not in kept:
+        if name.startswith((*KINDS, FORGOTTEN)) and name not in kept:
             database.drop(name)
     for kind in KINDS if present.config else ():
         table = database.table(present.table(kind))
