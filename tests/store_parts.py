@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -83,7 +82,7 @@ def engine(kind: str) -> Iterator[Callable[[Path], Opened]]:
             yield lambda home: Opened(kind, new_schema(database), home)
     elif kind == "chroma server":
         with chroma_server() as server:
-            yield lambda home: Opened(kind, f"{server}/n{uuid4().hex}", home)
+            yield lambda home: Opened(kind, f"{server.url}/n{uuid4().hex}", home)
     elif kind == "faiss":
         yield lambda home: Opened(kind, "", home)
     else:
@@ -98,30 +97,51 @@ def new_schema(database: str) -> str:
     return f"{database}&options=-csearch_path%3D{name},public"
 
 
+class Server:
+    """A store's server on this machine, which can die and come back."""
+
+    def __init__(self, url: str, command: Sequence[str], ready: str) -> None:
+        self.url = url
+        self._command = [sys.executable, "-c", *command]
+        self._ready = ready
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(self._command, **quiet)
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                httpx.get(self._ready).raise_for_status()
+            except httpx.HTTPError:
+                time.sleep(0.2)
+            else:
+                return
+        raise AssertionError(f"the server did not start (exit code {self._process.poll()})")
+
+    def stop(self) -> None:
+        """End it as a power cut would."""
+        self._process.kill()
+        self._process.wait(timeout=60)
+
+
 @contextmanager
-def chroma_server() -> Iterator[str]:
-    """Give the URL of a Chroma server on this machine."""
-    folder, port = tempfile.mkdtemp(), free_port()
-    start = "from chromadb.cli.cli import app; app()"
-    places = ["--path", folder, "--host", "127.0.0.1", "--port", str(port)]
-    command = [sys.executable, "-c", start, "run", *places]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def chroma_server() -> Iterator[Server]:
+    """Run a Chroma server on this machine."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        start = "from chromadb.cli.cli import app; app()"
+        places = ["--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+        ready = f"http://127.0.0.1:{port}/api/v2/heartbeat"
+        yield from started(
+            Server(f"chroma+http://127.0.0.1:{port}", [start, "run", *places], ready)
+        )
+
+
+def started(server: Server) -> Iterator[Server]:
+    """Run a server until its user is done."""
+    server.start()
     try:
-        wait_for(f"http://127.0.0.1:{port}/api/v2/heartbeat", server)
-        yield f"chroma+http://127.0.0.1:{port}"
+        yield server
     finally:
-        server.terminate()
-        server.wait(timeout=60)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            httpx.get(url).raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError(f"the server did not start (exit code {server.poll()})")
+        server.stop()

@@ -10,8 +10,9 @@ import pytest
 from fakes import KeywordEmbeddings
 from index_parts import FILES, WORDS, bring, config, write_files
 from store_parts import Opened, engine, skip_without
+from tenacity import wait_none
 
-from app import cli
+from app import cli, patience
 from app.errors import UserError
 from app.index.choice import open_index
 from app.index.current import current_folder
@@ -37,8 +38,11 @@ def database() -> Iterator[Callable[[Path], Opened]]:
 
 
 @pytest.mark.parametrize("url", AWAY.values())
-def test_a_store_that_is_away_is_told_in_one_line(url: str, tmp_path: Path) -> None:
+def test_a_store_that_is_away_is_told_in_one_line(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     skip_without(kind_of(url).extra)
+    monkeypatch.setattr(patience, "BACKING_OFF", wait_none())
     with pytest.raises(UserError, match=r"^GROUNDTUNE_STORE cannot be used \(.*\)") as told:
         open_index(url, tmp_path, KeywordEmbeddings(WORDS), config()).hybrid_search("alpha")
     assert "\n" not in str(told.value)

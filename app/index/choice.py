@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from langchain_core.embeddings import Embeddings
 
@@ -11,6 +13,9 @@ from app.index.config import IndexConfig
 from app.index.kinds import STORES, Kind, kind_of
 from app.index.records.tables import Database
 from app.index.store import HybridVectorStore
+
+if TYPE_CHECKING:
+    from app.index.records.patient import Server
 
 
 def open_index(
@@ -41,15 +46,25 @@ def _opened(
         return PostgresVectorStore(url, folder, embeddings, config)
     from app.index.records.store import RecordVectorStore
 
-    if not kind.extra:
-        return RecordVectorStore(_added(kind.name, url), folder, embeddings, config)
-    if kind.extra == "qdrant":
+    database = _client(kind.extra, url) if kind.extra else _added(kind.name, url)
+    return RecordVectorStore(database, folder, embeddings, config)
+
+
+def _client(extra: str, url: str) -> Database:
+    from app.index.records.patient import patient
+
+    database = _database(extra)(url)
+    return database if database.folder else patient(database)
+
+
+def _database(extra: str) -> Callable[[str], Server]:
+    if extra == "qdrant":
         from app.index.records.qdrant import QdrantDatabase
 
-        return RecordVectorStore(QdrantDatabase(url), folder, embeddings, config)
+        return QdrantDatabase
     from app.index.records.chroma import ChromaDatabase
 
-    return RecordVectorStore(ChromaDatabase(url), folder, embeddings, config)
+    return ChromaDatabase
 
 
 def _added(scheme: str, url: str) -> Database:

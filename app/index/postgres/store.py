@@ -19,6 +19,7 @@ from app.index.postgres.snapshot import Connection, PostgresSnapshot
 from app.index.postgres.writer import PostgresWriter
 from app.index.store import HybridVectorStore
 from app.index.writer import only_writer
+from app.patience import again
 
 CONNECT_SECONDS = 5
 WRITING = 0x67726F75  # the lock of whoever writes, one for each schema
@@ -94,11 +95,18 @@ class PostgresVectorStore(HybridVectorStore):
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         try:
-            with psycopg.connect(self._url, connect_timeout=CONNECT_SECONDS) as connection:
+            with _reached(self._url) as connection:
                 yield connection
         except psycopg.Error as error:
             reason = " ".join(str(error).split())
             raise UserError(f"GROUNDTUNE_STORE cannot be used ({reason})") from error
+
+
+def _reached(url: str) -> Connection:
+    """Connect, again if the server cannot be reached; it does not tell that from a refusal."""
+    attempts = again(lambda error: isinstance(error, psycopg.OperationalError))
+    connection: Connection = attempts(psycopg.connect, url, connect_timeout=CONNECT_SECONDS)
+    return connection
 
 
 def _exists(connection: Connection, table: str = "groundtune_index") -> bool:

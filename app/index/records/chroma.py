@@ -7,6 +7,7 @@ it reads, for which it reads all texts once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,11 +18,11 @@ import httpx
 import numpy as np
 from chromadb.api.client import SharedSystemClient
 from chromadb.config import Settings
-from chromadb.errors import ChromaError
+from chromadb.errors import ChromaError, NotFoundError, RateLimitError
 
-from app.errors import UserError
 from app.index.records.address import Address
 from app.index.records.mirror import Mirror
+from app.index.records.patient import BUSY, status_of, unreachable
 from app.index.records.tables import UNTIL, Between, Condition, OneOf, Record, read
 from app.index.vectors import Vectors
 
@@ -36,7 +37,7 @@ _opening = Lock()
 class ChromaDatabase:
     """Collections of Chroma whose names begin alike."""
 
-    errors: tuple[type[Exception], ...] = (ChromaError, httpx.HTTPError)
+    errors: tuple[type[Exception], ...] = (ChromaError, httpx.HTTPError, ConnectionError)
 
     def __init__(self, url: str) -> None:
         self._address = Address.of(url)
@@ -65,7 +66,8 @@ class ChromaDatabase:
 
     def drop(self, name: str) -> None:
         """Delete a table that is there."""
-        self._client.delete_collection(self._address.whole(name))
+        with suppress(NotFoundError):  # where the answer to an earlier call was lost
+            self._client.delete_collection(self._address.whole(name))
 
     def table(self, name: str) -> ChromaTable:
         """Return a table that is there."""
@@ -80,6 +82,11 @@ class ChromaDatabase:
             _clients.pop(self.folder, None)
             # not the client's own close, which would break searches that are under way
             SharedSystemClient.clear_system_cache()
+
+    def passes(self, error: BaseException) -> bool:
+        """Tell whether the same call may work in a moment."""
+        busy = isinstance(error, RateLimitError) or status_of(error) in BUSY
+        return busy or unreachable(error) or isinstance(error, ConnectionError)
 
     @property
     def _client(self) -> Any:
@@ -172,7 +179,7 @@ def _remote(parts: SplitResult) -> Any:
             settings=Settings(anonymized_telemetry=False),
         )
     except ValueError as error:  # so it tells that nothing listens
-        raise UserError(f"GROUNDTUNE_STORE cannot be used ({error})") from error
+        raise ConnectionError(str(error)) from error
 
 
 def _where(conditions: Sequence[Condition]) -> dict[str, Any]:

@@ -18,13 +18,14 @@ from zlib import crc32
 
 import numpy as np
 from qdrant_client import QdrantClient, models
-from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException
 
 from app.errors import UserError
 from app.index.full_text import TITLE_WEIGHT
 from app.index.lexical import query_terms, title_and_body
 from app.index.records.address import Address
+from app.index.records.patient import BUSY, status_of, unreachable
 from app.index.records.tables import (
     ID,
     SINCE,
@@ -102,6 +103,11 @@ class QdrantDatabase:
 
     def refresh(self) -> None:
         """Do nothing: a server knows what was written, and the embedded engine shares nothing."""
+
+    def passes(self, error: BaseException) -> bool:
+        """Tell whether the same call may work in a moment."""
+        busy = isinstance(error, ResourceExhaustedResponse) or status_of(error) in BUSY
+        return busy or unreachable(getattr(error, "source", None))
 
 
 class QdrantTable:

@@ -14,17 +14,15 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_before_delay,
-    wait_exponential_jitter,
     wait_random,
 )
 
 from app.models.names import Remote
 from app.models.remote.faults import Fault, fault_of
+from app.patience import BACKING_OFF, TRIES
 
 T = TypeVar("T")
 
-TRIES = 4
-BACKING_OFF = wait_exponential_jitter(initial=0.5, max=8, jitter=0.5)
 A_LITTLE_MORE = wait_random(0, 0.5)  # so that those who were told to wait don't come back as one
 
 
