@@ -57,7 +57,7 @@ class Deployment(BaseSettings):
     index: Path = Path(".groundtune/index")
     """Folder of the index."""
     store: SecretStr | None = None
-    """URL of the PostgreSQL, Qdrant or Chroma that holds the index; its folder does if empty."""
+    """URL of the database or vector store that holds the index; its folder does if empty."""
     model: str = BUILTIN_CHAT
     """Chat model: a builtin name, a folder, a hub id, PROVIDER:NAME, or http://HOST/v1#NAME."""
     model_key: SecretStr | None = None

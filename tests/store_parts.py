@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx
@@ -27,7 +28,13 @@ from server_parts import free_port
 from app.index.choice import open_index
 from app.index.store import HybridVectorStore
 
-PACKAGES = {"qdrant": "qdrant_client", "chroma": "chromadb", "chroma server": "chromadb"}
+PACKAGES = {
+    "qdrant": "qdrant_client",
+    "chroma": "chromadb",
+    "chroma server": "chromadb",
+    "milvus": "milvus_lite",
+    "milvus server": "milvus_lite",
+}
 TESTS = Path(__file__).parent
 START_SECONDS = 120
 
@@ -80,8 +87,8 @@ def engine(kind: str) -> Iterator[Callable[[Path], Opened]]:
     if kind == "postgresql":
         with postgres() as database:
             yield lambda home: Opened(kind, new_schema(database), home)
-    elif kind == "chroma server":
-        with chroma_server() as server:
+    elif kind in SERVERS:
+        with SERVERS[kind]() as server:
             yield lambda home: Opened(kind, f"{server.url}/n{uuid4().hex}", home)
     elif kind == "faiss":
         yield lambda home: Opened(kind, "", home)
@@ -100,10 +107,17 @@ def new_schema(database: str) -> str:
 class Server:
     """A store's server on this machine, which can die and come back."""
 
-    def __init__(self, url: str, command: Sequence[str], ready: str) -> None:
+    def __init__(self, url: str, command: Sequence[str], ready: Callable[[], object]) -> None:
         self.url = url
         self._command = [sys.executable, "-c", *command]
         self._ready = ready
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -111,12 +125,10 @@ class Server:
         self._process = subprocess.Popen(self._command, **quiet)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self._process.poll() is None:
-            try:
-                httpx.get(self._ready).raise_for_status()
-            except httpx.HTTPError:
-                time.sleep(0.2)
-            else:
+            with suppress(httpx.HTTPError, OSError):
+                self._ready()
                 return
+            time.sleep(0.2)
         raise AssertionError(f"the server did not start (exit code {self._process.poll()})")
 
     def stop(self) -> None:
@@ -128,20 +140,32 @@ class Server:
 @contextmanager
 def chroma_server() -> Iterator[Server]:
     """Run a Chroma server on this machine."""
-    port = free_port()
+    at = f"127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory() as folder:
         start = "from chromadb.cli.cli import app; app()"
-        places = ["--path", folder, "--host", "127.0.0.1", "--port", str(port)]
-        ready = f"http://127.0.0.1:{port}/api/v2/heartbeat"
-        yield from started(
-            Server(f"chroma+http://127.0.0.1:{port}", [start, "run", *places], ready)
-        )
+        places = ["--path", folder, "--host", "127.0.0.1", "--port", at.partition(":")[2]]
+        beat = f"http://{at}/api/v2/heartbeat"
+        with Server(
+            f"chroma+http://{at}",
+            [start, "run", *places],
+            lambda: httpx.get(beat).raise_for_status(),
+        ) as server:
+            yield server
 
 
-def started(server: Server) -> Iterator[Server]:
-    """Run a server until its user is done."""
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+@contextmanager
+def milvus_server() -> Iterator[Server]:
+    """Run Milvus Lite as a server on this machine."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        start = "import sys; from milvus_lite.cmdline import main; sys.exit(main())"
+        places = ["--data-dir", folder, "--host", "127.0.0.1", "--port", str(port)]
+        with Server(
+            f"milvus+http://127.0.0.1:{port}",
+            [start, "server", *places],
+            lambda: socket.create_connection(("127.0.0.1", port)).close(),
+        ) as server:
+            yield server
+
+
+SERVERS = {"chroma server": chroma_server, "milvus server": milvus_server}

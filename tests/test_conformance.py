@@ -289,7 +289,9 @@ def test_what_another_process_writes_is_found_at_once(
     with opened.elsewhere(code) as process:
         told, _ = process.communicate()
     if told:
-        assert told.startswith("another process uses the Qdrant in ")
+        assert told.startswith(
+            ("another process uses the Qdrant in ", "another process uses the Milvus")
+        )
         record_property("instead", "refused")
         return
     assert scored_texts(store.similarity_search_with_score("delta", 1)) == [("delta", 1)]

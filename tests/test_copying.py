@@ -18,7 +18,7 @@ from app.index.current import current_folder
 from app.index.generation import Generation
 from app.index.vectors import Vectors
 
-EMBEDDED = ("qdrant", "chroma")
+EMBEDDED = ("qdrant", "chroma", "milvus")
 
 
 def test_an_index_goes_through_every_store_and_comes_back_as_it_was(

@@ -49,7 +49,7 @@ class Frail:
         return counted
 
 
-@pytest.fixture(params=["qdrant", "chroma"])
+@pytest.fixture(params=["qdrant", "chroma", "milvus"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
     with engine(request.param) as make:
         yield make(tmp_path)

@@ -13,7 +13,7 @@ import postgres_parts
 import pytest
 from index_parts import texts
 from langchain_core.documents import Document
-from store_parts import Opened, chroma_server, new_schema, skip_without
+from store_parts import SERVERS, Opened, new_schema, skip_without
 from tenacity import wait_fixed, wait_none
 
 from app import patience
@@ -31,19 +31,20 @@ def postgresql(home: Path) -> Iterator[tuple[Opened, Act, Act]]:
 
 
 @contextmanager
-def chroma(home: Path) -> Iterator[tuple[Opened, Act, Act]]:
-    skip_without("chroma server")
-    with chroma_server() as server:
-        yield Opened("chroma server", server.url, home), server.stop, server.start
+def of_records(kind: str, home: Path) -> Iterator[tuple[Opened, Act, Act]]:
+    skip_without(kind)
+    with SERVERS[kind]() as server:
+        yield Opened(kind, server.url, home), server.stop, server.start
 
 
-@pytest.mark.parametrize("running", [postgresql, chroma])
+@pytest.mark.parametrize("kind", ["postgresql", *SERVERS])
 def test_a_server_that_dies_and_comes_back_is_asked_again(
-    running: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "TRIES", 100)
     monkeypatch.setattr(patience, "BACKING_OFF", wait_fixed(0.2))
-    with running(tmp_path) as (opened, stop, start):
+    running = postgresql(tmp_path) if kind == "postgresql" else of_records(kind, tmp_path)
+    with running as (opened, stop, start):
         store = opened()
         store.add_documents([Document("alpha", id="1"), Document("beta", id="2")])
         stop()
@@ -52,7 +53,7 @@ def test_a_server_that_dies_and_comes_back_is_asked_again(
         assert texts(store.similarity_search("alpha", 1)) == ["alpha"]
         back.join()
         assert store.lexical_search("beta", 1)[0][0].page_content == "beta"
-        if running is not postgresql:  # whose write is one transaction, which ends with its server
+        if kind != "postgresql":  # whose write is one transaction, which ends with its server
             with store.write() as writer:
                 chunks = [Document("gamma", id="3")]
                 stop()

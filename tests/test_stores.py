@@ -23,11 +23,13 @@ MODULES = {
     "postgresql": "app.index.postgres.store",
     "qdrant": "app.index.records.qdrant",
     "chroma": "app.index.records.chroma",
+    "milvus": "app.index.records.milvus",
 }
 AWAY = {
     "postgresql": "postgresql://nobody:secret@127.0.0.1:9/none",
     "qdrant": "qdrant+https://:secret@127.0.0.1:9",
     "chroma": "chroma+http://:secret@127.0.0.1:9",
+    "milvus": "milvus+http://:secret@127.0.0.1:9",
 }
 
 

@@ -62,6 +62,10 @@ def _database(extra: str) -> Callable[[str], Server]:
         from app.index.records.qdrant import QdrantDatabase
 
         return QdrantDatabase
+    if extra == "milvus":
+        from app.index.records.milvus import MilvusDatabase
+
+        return MilvusDatabase
     from app.index.records.chroma import ChromaDatabase
 
     return ChromaDatabase

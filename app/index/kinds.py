@@ -42,11 +42,12 @@ KINDS = (
     ),
     _of_records("Qdrant", "qdrant"),
     _of_records("Chroma", "chroma"),
+    _of_records("Milvus", "milvus"),
 )
 STORES: Port[Callable[[str], Database]] = Port(
     "groundtune.stores",
     "a function that returns the app.index.records.tables.Database of a URL",
-    builtin=frozenset(scheme for kind in KINDS for scheme in (*kind.servers, kind.folders)),
+    builtin=frozenset(name for kind in KINDS for name in (*kind.servers, kind.folders) if name),
 )
 """Packages add a store of records here, under the scheme of its URLs."""
 

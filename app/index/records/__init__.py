@@ -1,1 +1,1 @@
-"""The index in a store of records that knows no transactions: Qdrant, Chroma."""
+"""The index in a store of records that knows no transactions."""

@@ -9,11 +9,8 @@ from __future__ import annotations
 import atexit
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from threading import Lock
 from typing import Any
 from urllib.parse import SplitResult
-from weakref import WeakValueDictionary
 from zlib import crc32
 
 import numpy as np
@@ -21,10 +18,10 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException
 
-from app.errors import UserError
 from app.index.full_text import TITLE_WEIGHT
 from app.index.lexical import query_terms, title_and_body
 from app.index.records.address import Address
+from app.index.records.embedded import Engines
 from app.index.records.patient import BUSY, status_of, unreachable
 from app.index.records.tables import (
     ID,
@@ -51,8 +48,11 @@ SATURATION, LENGTH_SHARE = 1.2, 0.75  # k1 and b of BM25, as in SQLite
 USUAL_TERMS = 128  # of a chunk; BM25's mean, which a vector that is stored once cannot know
 SECONDS = 60
 
-_opened: WeakValueDictionary[Path, QdrantClient] = WeakValueDictionary()
-_opening = Lock()
+_embedded = Engines(
+    "Qdrant",
+    lambda folder: QdrantClient(path=str(folder), force_disable_check_same_thread=True),
+    RuntimeError,
+)
 
 
 class QdrantDatabase:
@@ -64,7 +64,7 @@ class QdrantDatabase:
         self._address = Address.of(url)
         self.folder = self._address.folder
         self.place = self._address.place("Qdrant")
-        self._client = _embedded(self.folder) if self.folder else _remote(self._address.parts)
+        self._client = _embedded.open(self.folder) if self.folder else _remote(self._address.parts)
 
     def names(self) -> list[str]:
         """Return the names of the tables."""
@@ -181,26 +181,10 @@ class QdrantTable:
                 return
 
 
-def _embedded(folder: Path) -> QdrantClient:
-    """Return the one client of this process for a folder, which others cannot open meanwhile."""
-    with _opening:
-        client = _opened.get(folder)
-        if client is None:
-            try:
-                client = QdrantClient(path=str(folder), force_disable_check_same_thread=True)
-            except RuntimeError as error:
-                raise UserError(
-                    f"another process uses the Qdrant in {folder}: end it, or start a Qdrant "
-                    "server and name it in GROUNDTUNE_STORE"
-                ) from error
-            _opened[folder] = client
-        return client
-
-
 @atexit.register
 def _close() -> None:
     """Close in time: at the very end of a process, a client's own attempt fails with a notice."""
-    for client in list(_opened.values()):
+    for client in _embedded.opened():
         client.close()
 
 

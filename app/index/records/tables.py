@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -153,6 +153,11 @@ def read(
         page = rows[at : at + PAGE]
         found = {record.row: record for record in table.get(page, texts=texts, vectors=vectors)}
         yield from (found[row] for row in page)
+
+
+def ended(records: Sequence[Record], generation: int) -> list[Record]:
+    """Return these records as they are once they end in a generation."""
+    return [replace(each, fields={**each.fields, UNTIL: generation}) for each in records]
 
 
 def cut(text: str) -> list[str]:
