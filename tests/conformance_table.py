@@ -31,6 +31,7 @@ STORES = {
     "chroma server": "Chroma, server",
     "milvus": "Milvus Lite",
     "milvus server": "Milvus Lite, server",
+    "pinecone": "Pinecone, stand-in",
 }
 PACKAGES = ("faiss-cpu", "groundtune")
 WRITTEN = re.compile(r"^\| behaviour \|.*(?:\n\|.*)*", re.MULTILINE)

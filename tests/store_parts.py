@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from fakes import KeywordEmbeddings
 from index_parts import WORDS, config
+from pinecone_stand_in import pinecone
 from postgres_parts import postgres
 from server_parts import free_port
 
@@ -34,6 +35,7 @@ PACKAGES = {
     "chroma server": "chromadb",
     "milvus": "milvus_lite",
     "milvus server": "milvus_lite",
+    "pinecone": "pinecone",
 }
 TESTS = Path(__file__).parent
 START_SECONDS = 120
@@ -90,6 +92,9 @@ def engine(kind: str) -> Iterator[Callable[[Path], Opened]]:
     elif kind in SERVERS:
         with SERVERS[kind]() as server:
             yield lambda home: Opened(kind, f"{server.url}/n{uuid4().hex}", home)
+    elif kind == "pinecone":
+        with pinecone(dimension=len(WORDS)) as service:
+            yield lambda home: Opened(kind, f"{service}/n{uuid4().hex}", home)
     elif kind == "faiss":
         yield lambda home: Opened(kind, "", home)
     else:

@@ -24,12 +24,14 @@ MODULES = {
     "qdrant": "app.index.records.qdrant",
     "chroma": "app.index.records.chroma",
     "milvus": "app.index.records.milvus",
+    "pinecone": "app.index.records.pinecone",
 }
 AWAY = {
     "postgresql": "postgresql://nobody:secret@127.0.0.1:9/none",
     "qdrant": "qdrant+https://:secret@127.0.0.1:9",
     "chroma": "chroma+http://:secret@127.0.0.1:9",
     "milvus": "milvus+http://:secret@127.0.0.1:9",
+    "pinecone": "pinecone+http://:secret@127.0.0.1:9",
 }
 
 

@@ -66,6 +66,10 @@ def _database(extra: str) -> Callable[[str], Server]:
         from app.index.records.milvus import MilvusDatabase
 
         return MilvusDatabase
+    if extra == "pinecone":
+        from app.index.records.pinecone import PineconeDatabase
+
+        return PineconeDatabase
     from app.index.records.chroma import ChromaDatabase
 
     return ChromaDatabase

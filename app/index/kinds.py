@@ -43,6 +43,12 @@ KINDS = (
     _of_records("Qdrant", "qdrant"),
     _of_records("Chroma", "chroma"),
     _of_records("Milvus", "milvus"),
+    Kind(
+        "Pinecone",
+        "pinecone",
+        ("pinecone+https://:KEY@HOST",),
+        ("pinecone+http", "pinecone+https"),
+    ),
 )
 STORES: Port[Callable[[str], Database]] = Port(
     "groundtune.stores",

@@ -23,12 +23,11 @@ from chromadb.errors import ChromaError, NotFoundError, RateLimitError
 from app.index.records.address import Address
 from app.index.records.mirror import Mirror
 from app.index.records.patient import BUSY, status_of, unreachable
-from app.index.records.tables import UNTIL, Between, Condition, OneOf, Record, read
+from app.index.records.tables import NEVER, UNTIL, Between, Condition, Record
 from app.index.vectors import Vectors
 
 KEYS = "keys"  # which fields a record has: Chroma finds none by what it lacks
 NO_VECTOR = [1.0]  # Chroma keeps no record without one
-NEVER = ["\0"]  # what no field says: Chroma takes no empty list
 
 _clients: dict[Path, Any] = {}
 _opening = Lock()
@@ -160,13 +159,7 @@ class ChromaTable:
         self, question: str, k: int, conditions: Sequence[Condition]
     ) -> list[tuple[int, float]]:
         """Return the best rows by BM25."""
-        lives = tuple(each for each in conditions if isinstance(each, Between))
-        fits = any(isinstance(each, OneOf) for each in conditions)
-        return self._mirror.best_rows(
-            (self._collection.id, lives),
-            lambda: read(self, self.rows(lives)),
-            question, k, self.rows(conditions) if fits else None,
-        )  # fmt: skip
+        return self._mirror.fitting(self, self._collection.id, question, k, conditions)
 
 
 def _remote(parts: SplitResult) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock
 
 from app.index import full_text
-from app.index.records.tables import Record, as_chunk
+from app.index.records.tables import Between, Condition, Record, Table, as_chunk, read
 
 
 class Mirror:
@@ -18,7 +18,23 @@ class Mirror:
         self._generation: Hashable = None
         self._database = _empty()
 
-    def best_rows(
+    def fitting(
+        self,
+        table: Table,
+        name: Hashable,
+        question: str,
+        k: int,
+        conditions: Sequence[Condition],
+    ) -> list[tuple[int, float]]:
+        """Return the best rows of a table by BM25; `name` tells it from others."""
+        lives = tuple(each for each in conditions if isinstance(each, Between))
+        return self._best_rows(
+            (name, lives),
+            lambda: read(table, table.rows(lives)),
+            question, k, table.rows(conditions) if len(lives) < len(conditions) else None,
+        )  # fmt: skip
+
+    def _best_rows(
         self,
         generation: Hashable,
         records: Callable[[], Iterable[Record]],

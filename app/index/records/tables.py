@@ -19,7 +19,8 @@ from app.index.writer import as_json
 
 SINCE, UNTIL, ID, METADATA = "since", "until", "id", "metadata"
 FOREVER = 2**31 - 1  # the generation that never comes
-PAGE = 512  # records in one call; some 10 MB with the largest vectors
+PAGE = 100  # records in one call; some 4 MB of the longest texts
+NEVER = ["\0"]  # what no field says, for stores that take no empty list
 PART = 8_000  # characters; Pinecone takes 40 KB in a record, Milvus 64
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from app.index.records.mirror import Mirror
-from app.index.records.tables import UNTIL, Between, Condition, Record, read
+from app.index.records.tables import UNTIL, Between, Condition, Record
 from app.index.vectors import Vectors
 
 
@@ -139,14 +139,7 @@ class SqliteTable:
         self, question: str, k: int, conditions: Sequence[Condition]
     ) -> list[tuple[int, float]]:
         """Return the best rows by BM25, from words that each process keeps in memory."""
-        lives = tuple(each for each in conditions if isinstance(each, Between))
-        return self._mirror.best_rows(
-            (self._name, lives),
-            lambda: read(self, self.rows(lives)),
-            question,
-            k,
-            self.rows(conditions) if len(lives) < len(conditions) else None,
-        )
+        return self._mirror.fitting(self, self._name, question, k, conditions)
 
     def _select(self, what: str, conditions: Sequence[Condition]) -> list[tuple]:
         where, values = _where(conditions)
