@@ -49,7 +49,7 @@ coverage: $(INSTALLED) ## run all tests and list the lines that none ran; fails 
 	$(PYTEST) --cov --cov-report=term
 
 test-stores: $(INSTALLED) ## run the tests of the index on every store's real engine
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[chroma,milvus,pinecone,qdrant]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[chroma,milvus,pinecone,qdrant,weaviate]'
 	$(PYTEST) tests/test_conformance.py tests/test_copying.py tests/test_pinecone.py tests/test_records.py tests/test_store_outage.py tests/test_stores.py
 
 check: $(INSTALLED) ## format, lint, types, layers, tests

@@ -32,6 +32,7 @@ STORES = {
     "milvus": "Milvus Lite",
     "milvus server": "Milvus Lite, server",
     "pinecone": "Pinecone, stand-in",
+    "weaviate": "Weaviate, stand-in",
 }
 PACKAGES = ("faiss-cpu", "groundtune")
 WRITTEN = re.compile(r"^\| behaviour \|.*(?:\n\|.*)*", re.MULTILINE)

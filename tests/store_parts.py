@@ -36,6 +36,7 @@ PACKAGES = {
     "milvus": "milvus_lite",
     "milvus server": "milvus_lite",
     "pinecone": "pinecone",
+    "weaviate": "weaviate",
 }
 TESTS = Path(__file__).parent
 START_SECONDS = 120
@@ -95,6 +96,11 @@ def engine(kind: str) -> Iterator[Callable[[Path], Opened]]:
     elif kind == "pinecone":
         with pinecone(dimension=len(WORDS)) as service:
             yield lambda home: Opened(kind, f"{service}/n{uuid4().hex}", home)
+    elif kind == "weaviate":
+        from weaviate_stand_in import weaviate  # which needs the package
+
+        with weaviate() as service:
+            yield lambda home: Opened(kind, service.replace("NAME", f"n{uuid4().hex}"), home)
     elif kind == "faiss":
         yield lambda home: Opened(kind, "", home)
     else:

@@ -25,6 +25,7 @@ MODULES = {
     "chroma": "app.index.records.chroma",
     "milvus": "app.index.records.milvus",
     "pinecone": "app.index.records.pinecone",
+    "weaviate": "app.index.records.weaviate",
 }
 AWAY = {
     "postgresql": "postgresql://nobody:secret@127.0.0.1:9/none",
@@ -32,6 +33,7 @@ AWAY = {
     "chroma": "chroma+http://:secret@127.0.0.1:9",
     "milvus": "milvus+http://:secret@127.0.0.1:9",
     "pinecone": "pinecone+http://:secret@127.0.0.1:9",
+    "weaviate": "weaviate+http://:secret@127.0.0.1:9",
 }
 
 

@@ -70,6 +70,10 @@ def _database(extra: str) -> Callable[[str], Server]:
         from app.index.records.pinecone import PineconeDatabase
 
         return PineconeDatabase
+    if extra == "weaviate":
+        from app.index.records.weaviate import WeaviateDatabase
+
+        return WeaviateDatabase
     from app.index.records.chroma import ChromaDatabase
 
     return ChromaDatabase

@@ -49,6 +49,12 @@ KINDS = (
         ("pinecone+https://:KEY@HOST",),
         ("pinecone+http", "pinecone+https"),
     ),
+    Kind(
+        "Weaviate",
+        "weaviate",
+        ("weaviate+http://HOST:PORT",),
+        ("weaviate+http", "weaviate+https"),
+    ),
 )
 STORES: Port[Callable[[str], Database]] = Port(
     "groundtune.stores",

@@ -210,7 +210,7 @@ def _batches(vectors: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]
 
 
 def _wait(until: Callable[[], bool]) -> None:
-    """Wait until what was written is seen; raises TimeoutError."""
+    """Wait until what was written is seen; raises PineconeError where it is not."""
     end = time.monotonic() + SECONDS
     while not until():
         if time.monotonic() > end:
