@@ -22,7 +22,7 @@ from chromadb.errors import ChromaError, NotFoundError, RateLimitError
 
 from app.index.records.address import Address
 from app.index.records.mirror import Mirror
-from app.index.records.patient import BUSY, status_of, unreachable
+from app.index.records.patient import BUSY, Refused, status_of, unreachable
 from app.index.records.tables import NEVER, UNTIL, Between, Condition, Record
 from app.index.vectors import Vectors
 
@@ -36,7 +36,7 @@ _opening = Lock()
 class ChromaDatabase:
     """Collections of Chroma whose names begin alike."""
 
-    errors: tuple[type[Exception], ...] = (ChromaError, httpx.HTTPError, ConnectionError)
+    errors: tuple[type[Exception], ...] = (ChromaError, httpx.HTTPError)
 
     def __init__(self, url: str) -> None:
         self._address = Address.of(url)
@@ -85,7 +85,7 @@ class ChromaDatabase:
     def passes(self, error: BaseException) -> bool:
         """Tell whether the same call may work in a moment."""
         busy = isinstance(error, RateLimitError) or status_of(error) in BUSY
-        return busy or unreachable(error) or isinstance(error, ConnectionError)
+        return busy or unreachable(error) or isinstance(error, Refused)
 
     @property
     def _client(self) -> Any:
@@ -172,7 +172,7 @@ def _remote(parts: SplitResult) -> Any:
             settings=Settings(anonymized_telemetry=False),
         )
     except ValueError as error:  # so it tells that nothing listens
-        raise ConnectionError(str(error)) from error
+        raise Refused(str(error)) from error
 
 
 def _where(conditions: Sequence[Condition]) -> dict[str, Any]:

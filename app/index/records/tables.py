@@ -101,7 +101,7 @@ class Database(Protocol):
         """Return the names of the tables."""
 
     def create(self, name: str, dimension: int | None = None) -> bool:
-        """Make a table, of vectors of that length; False where it is there already."""
+        """Make a table, of vectors of that length; True only where this call surely made it."""
 
     def drop(self, name: str) -> None:
         """Delete a table that is there."""
