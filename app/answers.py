@@ -22,7 +22,9 @@ class Passage(TypedDict):
     document: str
     chunk: str
     score: float
+    """Orders the passages of one search; says nothing across questions."""
     grade: float
+    """Probability that it helps to answer, 0 to 1."""
     text: str
 
 
@@ -41,13 +43,19 @@ class Answer(Identity):
     id: str
     question: str
     answer: str
+    """`[n]` in it is the n-th citation, counted from 1."""
     abstained: bool
+    """Whether it says only that it does not know."""
     origin: Origin
+    """What the answer rests on: the documents, the model's own knowledge, or nothing."""
     route: Route
     citations: list[Citation]
     documents: list[Passage]
+    """What was retrieved or given, the best grade first, whether cited or not."""
     timings_ms: dict[str, float]
+    """Milliseconds by step of the workflow; those of repeated steps added up."""
     tokens: dict[str, int]
+    """`prompt` and `completion` of all replies that were written; grades are not counted."""
     removed: int
     """Claims that were left out, or marked, for want of support."""
     confidence: float | None

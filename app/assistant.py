@@ -74,7 +74,12 @@ class Assistant(Parts):
         )
 
     def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:
-        """Rank the index's chunks for a question."""
+        """Rank at most `k` chunks of the index for a question, the best first.
+
+        A hit's score orders this list and says nothing across questions; `start` and `end` count
+        characters of `text_of(hit["document"])`. Raises InvalidQuestion for an empty question, and
+        UserError where there is no index.
+        """
         if not question.strip():
             raise InvalidQuestion("the question is empty: search for something in words")
         scored = self.store.hybrid_search(question, k)
@@ -95,7 +100,13 @@ class Assistant(Parts):
         documents: Sequence[Mapping[str, str]] = (),
         id_: str = "1",
     ) -> Answer:
-        """Answer a question from the index, or from `documents` ({"id", "text"} each)."""
+        """Answer a question from the index, or from `documents` ({"id", "text"} each).
+
+        `history` are the turns before it, {"role", "content"} each, the oldest first. A citation
+        counts characters of `text_of(document)`, or of the given text. Not knowing is an answer
+        (`abstained`), no error. Raises InvalidQuestion, UserError where there is no index, and
+        AnswerHeld where a person must let the answer out.
+        """
         state = self.graph.invoke(graph_input(question, history, documents))
         return self.answer_of(state, question, id_)
 
@@ -114,7 +125,11 @@ class Assistant(Parts):
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), id_: str = "1"
     ) -> Iterator[str | Answer]:
-        """Yield the text as it is written, then the checked answer, which alone counts."""
+        """Yield the text as it is written, then the checked answer, which alone counts.
+
+        The last item is the answer, all others are strings, which the check has not seen: it may
+        take claims away. Raises what `ask` raises, from the iterator.
+        """
         events: Iterator[Any] = self.graph.stream(
             graph_input(question, history, ()), stream_mode=["messages", "values"]
         )

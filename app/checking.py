@@ -56,7 +56,9 @@ class Checker:
     ) -> Check:
         """Verify an answer claim by claim; the index is searched where no documents are given.
 
-        `[n]` in the answer counts in the documents as given.
+        `[n]` in the answer counts in the documents as given, from 1; citations count characters of
+        them. Raises InvalidQuestion for an empty question or a document that is none, and UserError
+        where there is no index to search.
         """
         plain = _asked(question)
         passages = given_documents(documents, self.splitter) or self.search(plain)

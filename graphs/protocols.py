@@ -14,7 +14,10 @@ class Grader(Protocol):
     """Judges passages for a question."""
 
     def grade(self, question: str, passages: Sequence[str]) -> list[float]:
-        """Return for each passage the probability that it helps to answer the question."""
+        """Return for each passage, in order, the probability that it helps to answer (0 to 1).
+
+        Passages below the run's `grade_threshold` are not shown, so it must be a probability.
+        """
 
     async def agrade(self, question: str, passages: Sequence[str]) -> list[float]:
         """Do the same in async code; cancelling the task stops the work."""
@@ -53,9 +56,11 @@ class Evidence:
     """A span of a passage that a claim rests on."""
 
     passage: int
-    """Index of the passage."""
+    """Index of the passage, from 0."""
     start: int
+    """Character of the passage's text."""
     end: int
+    """The first character after it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Support:
     """How well passages support a claim."""
 
     probability: float
+    """0 to 1."""
     evidence: tuple[Evidence, ...] = ()
     """What the claim rests on, several spans where it needs several; empty where nothing fits."""
 
@@ -81,7 +87,10 @@ class Verifier(Protocol):
     def verify(
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
     ) -> list[Support]:
-        """Return each claim's support, the claim read as a reply to the question."""
+        """Return each claim's support, in order, the claim read as a reply to the question.
+
+        Any passages may support a claim, not only those that it cites.
+        """
 
     async def averify(
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]

@@ -46,7 +46,9 @@ def build_graph(
 ) -> Graph:
     """Assemble the workflow around its collaborators.
 
-    With a seal, answers that a person must let out are hidden until then.
+    It takes {"messages": [...]}, the question last, and maybe {"documents": [...]}; a run's own
+    knobs are `context={"max_rewrites": 0}`. `splitter` must write each passage's offset into its
+    metadata as `start`. With a seal, answers that a person must let out are hidden until then.
     """
     limits = limits or Limits()
     drafts = SealedDrafts(seal, limits.review_below) if seal and limits.review_below else None

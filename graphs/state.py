@@ -22,9 +22,13 @@ class Citation(TypedDict):
     document: str
     chunk: str
     page: int | None
+    """Counted from 1; None where the format has no pages."""
     start: int
+    """Character of the document's text, not of the chunk's."""
     end: int
+    """The first character after it."""
     quote: str
+    """The document's text from `start` to `end`, unchanged."""
 
 
 @dataclass(kw_only=True)
