@@ -3,59 +3,15 @@ from collections import Counter
 
 import pytest
 from fakes import ScriptedChatModel
-from langchain_core.documents import Document
+from town_parts import CHUNKS, PAIRS, grounded, made, passages, search
 
 from app.dataset.build import build_rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.dataset.pairs import Pair
 from app.tuning.registration import trained_documents
 from finetune.data.examples import Example, Kind
 from graphs.prompts import REFUSAL
-
-TOWNS = [f"Town{at}" for at in range(30)]
-ASKED = {"mayor": "Who is mayor of {}?", "founded": "When was {} founded?"}
-
-
-def document(at: int) -> Document:
-    text = f"{TOWNS[at]} has the mayor Name{at:02} and was founded in {1500 + at}."
-    return Document(text, id=f"c{at}", metadata={"document": f"{at}.md", "start": 0})
-
-
-CHUNKS = [document(at) for at in range(30)]
-PAIRS = [
-    Pair(
-        id=f"{name}-{at}",
-        question=question.format(TOWNS[at]),
-        answers=(f"Name{at:02}" if name == "mayor" else str(1500 + at),),
-        documents=(f"{at}.md",),
-    )
-    for at in range(30)
-    for name, question in ASKED.items()
-]
-
-
-def search(question: str, k: int) -> list[Document]:
-    """Rank towns by how near their number is to the one asked about."""
-    named = re.search(r"Town(\d+)", question)
-    asked = int(named[1]) if named else 0
-    return sorted(CHUNKS, key=lambda c: abs(int(str(c.id)[1:]) - asked))[:k]
-
-
-def grounded() -> list[Grounded]:
-    chunks = by_document(CHUNKS)
-    found = [ground(pair, chunks) for pair in PAIRS]
-    return [item for item in found if isinstance(item, Grounded)]
-
-
-def made(mixture: Mixture, seed: int = 1) -> list[Example]:
-    contexts = grounded_rows(grounded(), search, mixture, seed=seed)
-    return [row for context in contexts for row in context]
-
-
-def passages(row: Example) -> dict[int, str]:
-    numbered = re.findall(r"^\[(\d+)\] (.*)$", row.prompt[-1].content, re.MULTILINE)
-    return {int(number): text for number, text in numbered}
 
 
 def test_every_question_is_answered_once_a_round_by_the_passage_that_is_cited() -> None:
@@ -218,91 +174,3 @@ def test_rehearsal_is_asked_for_in_its_share_of_the_training_rows() -> None:
         rehearsal=rehearsal,
     )
     assert asked == [round(len(rows.train) / 10)]
-
-
-def test_a_record_is_trained_without_a_marker_and_graded_without_its_instruction() -> None:
-    how = "Reply with a JSON object of the key mayor."
-    pairs = [
-        Pair(
-            id=f"mayor-{at}",
-            question=f"Who is mayor of {TOWNS[at]}? {how}",
-            answers=(f'{{"mayor": "Name{at:02}"}}',),
-            documents=(f"{at}.md",),
-            kind="format",
-        )
-        for at in range(30)
-    ]
-    chunks = by_document(CHUNKS)
-    questions = [found for pair in pairs if isinstance(found := ground(pair, chunks), Grounded)]
-    contexts = grounded_rows(questions, search, Mixture(rounds=1, graded=1), seed=1)
-    rows = [row for context in contexts for row in context]
-    records = [row for row in rows if row.kind is Kind.RECORD]
-    assert len(records) == 30
-    assert all(row.completion.endswith('"}') and how in row.prompt[-1].content for row in records)
-    grades = [row for row in rows if row.kind is Kind.GRADE]
-    assert grades
-    assert not any(how in row.prompt[-1].content for row in grades)
-
-
-def test_a_pairs_own_reply_is_trained_with_its_markers_counted_in_the_prompt() -> None:
-    both = Pair(
-        id="both",
-        kind="two-document",
-        question="Who is mayor of Town3, and when was Town9 founded?",
-        answers=("Name03",),
-        reply="Name03 [1], and 1509 [2].",
-        documents=("3.md", "9.md"),
-    )
-    no = Pair(
-        id="no",
-        question="Was Town4 founded in 1511?",
-        answers=("1504",),
-        reply="No, in 1504 [1].",
-        documents=("4.md",),
-    )
-    chunks = by_document(CHUNKS)
-    found = [
-        item for item in (ground(both, chunks), ground(no, chunks)) if not isinstance(item, str)
-    ]
-    contexts = grounded_rows(found, search, Mixture(rounds=3), seed=1)
-    rows = [row for context in contexts for row in context if row.kind is Kind.ANSWER]
-    assert len(rows) == 6
-    for row in rows:
-        at = {town: n for n, text in passages(row).items() for town in TOWNS if f"{town} " in text}
-        if row.id.startswith("answer-both"):
-            assert row.completion == f"Name03 [{at['Town3']}], and 1509 [{at['Town9']}]."
-            assert row.answers == ("Name03, and 1509.",)
-        else:
-            assert row.completion == f"No, in 1504 [{at['Town4']}]."
-
-
-def test_a_follow_up_is_answered_as_it_was_asked_and_searched_for_in_full() -> None:
-    asked = "And when was it founded?"
-    pair = Pair.model_validate(
-        {
-            "id": "f",
-            "question": asked,
-            "answers": ["1507"],
-            "documents": ["7.md"],
-            "kind": "follow-up",
-            "history": [
-                {"role": "user", "content": "Who is mayor of Town7?"},
-                {"role": "assistant", "content": "Name07."},
-            ],
-        }
-    )
-    found = ground(pair, by_document(CHUNKS))
-    assert isinstance(found, Grounded)
-    queries: list[str] = []
-
-    def noted(question: str, k: int) -> list[Document]:
-        queries.append(question)
-        return search(question, k)
-
-    [rows] = grounded_rows([found], noted, Mixture(rounds=1, graded=1), seed=1)
-    answer = next(row for row in rows if row.kind is Kind.ANSWER)
-    end = f"Question: Who is mayor of Town7? {asked}"
-    assert answer.prompt[-1].content.endswith(f"\n\n{end}")
-    assert queries == [f"Who is mayor of Town7? {asked}"]
-    graded = next(row for row in rows if row.kind is Kind.GRADE)
-    assert f"Question: Who is mayor of Town7? {asked}\n" in graded.prompt[-1].content

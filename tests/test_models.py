@@ -6,13 +6,11 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from adapter_parts import write_known_adapter
 from edits import flip_a_bit
-from family_models import write_family
 from safetensors.torch import load_file, save_file
 
 from app.assistant import Assistant
@@ -20,7 +18,6 @@ from app.errors import UserError
 from app.models import base, wheels
 from app.models.adapters import find_adapter
 from app.models.base import (
-    embedding_identity,
     recorded_fingerprint,
     resolve_chat_model,
     resolve_embedding_model,
@@ -32,7 +29,7 @@ from app.models.load import load_pipeline
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.wheels import IMPORT_RECORD
 from app.settings import Settings
-from finetune.registry.fingerprint import fingerprint, sha256_of
+from finetune.registry.fingerprint import fingerprint
 from finetune.training.hardware import compute_dtype
 
 WEIGHTS = "model.safetensors"
@@ -247,70 +244,3 @@ def test_builtin_model_answers_a_plain_question(chat: LocalChatModel) -> None:
     reply = chat.invoke("What is the capital of France? Reply in one short sentence.")
     assert "Paris" in reply.content
     assert reply.response_metadata["finish_reason"] == "stop"
-
-
-def test_every_file_that_is_loaded_counts_in_a_folders_fingerprint(tmp_path: Path) -> None:
-    one, other = (write_family("bin-only", tmp_path / str(seed), seed=seed) for seed in (0, 1))
-    known = recorded_fingerprint(one)
-    assert known != recorded_fingerprint(other)
-    for name in ("config.json", "generation_config.json"):
-        content = json.loads((one / name).read_text())
-        (one / name).write_text(json.dumps({**content, "eos_token_id": [0, 1]}))
-        assert known != (known := recorded_fingerprint(one))
-
-
-def test_files_that_are_as_they_were_are_not_read_again(tmp_path: Path) -> None:
-    folder, cache = write_family("bin-only", tmp_path / "model"), tmp_path / "cache"
-    known = recorded_fingerprint(folder, cache_dir=cache)
-    assert known == recorded_fingerprint(folder)
-    weights = folder / "pytorch_model.bin"
-    times = weights.stat().st_mtime_ns
-    flip_a_bit(weights)
-    os.utime(weights, ns=(times, times))  # only who reads the file can tell
-    assert recorded_fingerprint(folder, cache_dir=cache) == known
-    os.utime(weights, ns=(times + 1, times + 1))
-    assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder) != known
-    (cache / "hashes.json").write_text("damaged")
-    assert recorded_fingerprint(folder, cache_dir=cache) == recorded_fingerprint(folder)
-
-
-def test_a_second_start_hashes_no_weights(
-    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = Settings(model=str(tiny_model), cache=tmp_path / "cache", dtype="float32")
-    adapter = write_known_adapter(tiny_model, tmp_path / "adapter")
-    settings = settings.model_copy(update={"adapter": str(adapter)})
-    read: list[str] = []
-
-    def noted(file: Path) -> str:
-        read.append(file.name)
-        return sha256_of(file)
-
-    def start() -> list[str]:
-        read.clear()
-        assistant = Assistant(settings)
-        assert assistant.runtime
-        assert assistant.calibration
-        verify_import(tiny_model)
-        embedding_identity(str(tiny_model), cache_dir=settings.cache)
-        assistant.close()
-        return list(read)
-
-    for module in ("base", "hashes", "merged"):
-        monkeypatch.setattr(f"app.models.{module}.sha256_of", noted)
-    assert "model.safetensors" in start()
-    assert {name.partition("_")[0] for name in start()} <= {"adapter", "base.json"}
-
-
-def test_what_is_kept_of_answers_hangs_on_the_models_files(tmp_path: Path) -> None:
-    folder = write_family("bin-only", tmp_path / "model")
-    (tmp_path / "own.jinja").write_text("{{ messages[-1]['content'] }}")
-
-    def key(**settings: Any) -> str:
-        told = {"model": str(folder), "cache": tmp_path / "cache", "adapter": "none"}
-        return Assistant(Settings(**{**told, **settings})).weights
-
-    known = key()
-    assert key() == known != key(chat_template=tmp_path / "own.jinja")
-    flip_a_bit(folder / "pytorch_model.bin")
-    assert key() != known

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import ScriptedChatModel
-from graph_parts import FixedGate, FixedGrader, ListRetriever, Parts, make_graph, passage
+from graph_parts import FixedGate, FixedGrader, ListRetriever, Parts, make_graph
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from pydantic import Field
+from run_parts import ANSWER, BOATS, DOGS, QUESTION, REWRITE, THREAD, plain_outcome, run
 
 from app.ingest.splitter import ChunkSplitter
 from graphs.errors import InvalidQuestion
@@ -22,30 +23,6 @@ from graphs.prompts import REFUSAL
 from graphs.rag import build_graph
 from graphs.state import Question
 from graphs.support import WordVerifier
-
-BOATS = passage("boats.md", "The last boat to Culvie leaves at 18:30. It costs £5.", page=None)
-DOGS = passage("dogs.md", "Dogs travel free on deck.")
-CATS = passage("cats.md", "Cats travel in a basket.")
-QUESTION = "When does the last boat leave?"
-ANSWER = "The last boat leaves at 18:30 [1]."
-REWRITE = "last boat leave departure"
-THREAD: dict[str, Any] = {"configurable": {"thread_id": "1"}}
-
-
-def plain_outcome(result: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what differs between any two runs: message ids and milliseconds."""
-    said = [(type(message), message.text) for message in result["messages"]]
-    return {**result, "messages": said, "timings_ms": list(result["timings_ms"])}
-
-
-async def run(parts: Parts, way: str, given: Any) -> dict[str, Any]:
-    if way == "invoke":
-        return parts.graph.invoke(given)
-    if way == "ainvoke":
-        return await parts.graph.ainvoke(given)
-    if way == "stream":
-        return list(parts.graph.stream(given, stream_mode="values"))[-1]
-    return [event async for event in parts.graph.astream(given, stream_mode="values")][-1]
 
 
 @pytest.mark.parametrize("way", ["ainvoke", "stream", "astream"])
@@ -201,64 +178,6 @@ def test_documents_of_a_refused_question_are_not_used_for_the_next() -> None:
     assert [p.metadata["document"] for p in result["passages"]] == ["boats.md"]
 
 
-def test_a_follow_up_is_searched_for_in_two_ways_and_read_with_what_was_asked_before() -> None:
-    searches = [[BOATS], [BOATS, DOGS], [BOATS, CATS]]
-    replies = [ANSWER, "Price of the boat?\nAs you asked.", "£5 [1]."]
-    parts = make_graph(*replies, searches=searches, checkpointer=InMemorySaver())
-    parts.ask(QUESTION, config=THREAD)
-    result = parts.ask("How much does it cost?", config=THREAD)
-    both = f"{QUESTION} How much does it cost?"
-    assert parts.retriever.queries == [QUESTION, both, "Price of the boat?"]
-    assert [p.metadata["document"] for p in result["passages"]] == ["boats.md", "dogs.md"]
-    assert parts.grader.calls[1][0] == both
-    assert parts.chat_model.calls[2][-1].text.endswith(f"Question: {both}")
-    assert [message.text for message in result["messages"][-2:]] == [
-        "How much does it cost?",
-        "£5. [1]",
-    ]
-    assert result["tokens"]["completion"] == sum(len(reply.split()) for reply in replies[1:])
-
-
-@pytest.mark.parametrize("way", ["invoke", "ainvoke"])
-async def test_a_former_answer_is_doubted_and_the_follow_up_asked_alone(way: str) -> None:
-    replies = [ANSWER, "Cost of it?", "At 18:30 [1].", "£5 [1]."]
-    parts = make_graph(*replies, found=[BOATS], checkpointer=InMemorySaver())
-    parts.ask(QUESTION, config=THREAD)
-    asked = {"messages": [HumanMessage("How much does it cost?")]}
-    run = parts.graph.invoke if way == "invoke" else parts.graph.ainvoke
-    given = run(asked, THREAD)
-    result: Any = given if way == "invoke" else await given
-    assert parts.chat_model.calls[3][-1].text.endswith("\n\nQuestion: How much does it cost?")
-    assert result["messages"][-1].text == "£5. [1]"
-    assert len(result["messages"]) == 4, "the doubted reply stayed"
-    assert result["tokens"]["completion"] == sum(len(reply.split()) for reply in replies[1:])
-
-
-def test_a_follow_up_shows_clients_the_reply_that_stands_and_no_other() -> None:
-    replies = [ANSWER, "Cost of it?", "At 18:30 [1].", "£5 [1]."]
-    parts = make_graph(*replies, found=[BOATS], checkpointer=InMemorySaver())
-    parts.ask(QUESTION, config=THREAD)
-    asked = {"messages": "How much does it cost?"}
-    shown = [
-        message.text for message, _ in parts.graph.stream(asked, THREAD, stream_mode="messages")
-    ]
-    assert "18:30" not in "".join(shown)
-    assert "£5" in "".join(shown)
-
-
-def test_thanks_for_an_answer_do_not_repeat_it() -> None:
-    saver = InMemorySaver()
-    parts = make_graph(ANSWER, "You are welcome!", found=[BOATS], talk=["Ta!"], checkpointer=saver)
-    parts.ask(QUESTION, config=THREAD)
-    result = parts.ask("Ta!", config=THREAD)
-    assert (result["route"], result["messages"][-1].text) == ("direct", "You are welcome!")
-    assert [message.text for message in parts.chat_model.calls[1][1:]] == [
-        QUESTION,
-        "The last boat leaves at 18:30. [1]",
-        "Ta!",
-    ]
-
-
 PLAIN = {str, int, float, bool, type(None)}
 
 
@@ -350,35 +269,3 @@ async def test_cancelling_a_run_cancels_the_model() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert model.events == ["started", "cancelled"]
-
-
-@pytest.mark.parametrize(
-    ("question", "reply"),
-    [
-        ("How many kennels are there on the Grey Phalarope?", "There are 6 kennels [1]."),
-        ("And kennels on the Grey Phalarope?", "There are 6 kennels [1]."),
-    ],
-    ids=["stands alone", "is joined to the question before"],
-)
-def test_a_change_of_subject_is_not_held_to_the_names_of_the_question_before(
-    question: str, reply: str
-) -> None:
-    ship = passage("ships.md", "The Grey Phalarope has 6 kennels on deck.")
-    replies = [ANSWER, *(["pigeons"] if question.startswith("And") else []), reply]
-    parts = make_graph(*replies, searches=[[BOATS], [ship]], checkpointer=InMemorySaver())
-    parts.ask("When does the last boat to Culvie leave?", config=THREAD)
-    result = parts.ask(question, config=THREAD)
-    assert (result["origin"], result["messages"][-1].text) == (
-        "documents",
-        "There are 6 kennels. [1]",
-    )
-    assert parts.retriever.queries[1].endswith(question)
-
-
-def test_a_follow_up_without_names_is_held_to_those_of_the_question_before() -> None:
-    other = passage("b.md", "The boat to Marram Bay costs £9.")
-    replies = [ANSWER, "pigeons", "It costs £9 [1]."]
-    searches = [[BOATS], [other]]
-    parts = make_graph(*replies, searches=searches, checkpointer=InMemorySaver(), max_rewrites=0)
-    parts.ask("When does the last boat to Culvie leave?", config=THREAD)
-    assert parts.ask("How much does it cost?", config=THREAD)["abstained"]

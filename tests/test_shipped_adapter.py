@@ -57,3 +57,8 @@ def test_it_names_what_it_owes(shipped: Version) -> None:
 def test_it_belongs_to_the_built_in_model(shipped: Version, base_folder: Path) -> None:
     check_base(shipped.adapter, base_folder)
     assert shipped.manifest.base.name == f"smollm2-135m-instruct-{CHAT_WHEEL.sha256[:12]}"
+
+
+def test_the_default_adapter_belongs_to_the_built_in_model_alone(tmp_path: Path) -> None:
+    assert find_adapter("auto", model="tiny", registry=tmp_path) is None
+    assert find_adapter("none", model=BUILTIN_CHAT, registry=tmp_path) is None

@@ -17,7 +17,6 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
 from app.models.adapters import find_adapter
 from app.models.encoder import Encoder
-from app.models.names import BUILTIN_CHAT
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare
 from finetune.config import TrainConfig
@@ -283,11 +282,6 @@ def test_trained_prompt_tokens_are_the_served_ones_for_a_hundred_rows(tiny_pipel
         assert ids == encode_prompt(tiny_pipeline.tokenizer, trained)
         end = tiny_pipeline.tokenizer.eos_token_id
         assert ids.count(end) == len(trained)  # documents' control tokens are plain text
-
-
-def test_the_default_adapter_belongs_to_the_built_in_model_alone(tmp_path: Path) -> None:
-    assert find_adapter("auto", model="tiny", registry=tmp_path) is None
-    assert find_adapter("none", model=BUILTIN_CHAT, registry=tmp_path) is None
 
 
 def test_rows_are_prepared_anew_for_another_base(work: Path) -> None:

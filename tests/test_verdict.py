@@ -201,3 +201,9 @@ def test_only_arms_that_answer_by_heart_run_where_the_documents_may_not_be() -> 
     found = verdict(compared(dict.fromkeys(arms, 20)), without_documents=True)
     kept = {arm.name for arm in arms} - {one.arm for one in found.excluded}
     assert kept == {"base", "tuned"}
+
+
+def test_reports_are_the_same_for_the_same_answers() -> None:
+    pages = [report_of(compared({BASE: 10, HYBRID: 30})).to_html() for _ in range(2)]
+    assert pages[0] == pages[1]
+    assert pages[0].count('<details class="question"') == 40
