@@ -50,6 +50,8 @@ class Serve(Verb, ServerSettings):
 
     def cli_cmd(self) -> None:
         """Run the command; it ends when the server does."""
+        if sys.platform == "win32":
+            raise UserError("the server needs locks that Windows lacks: run it in WSL")
         from app.serving.persistence import check_database
         from app.serving.start import check_place, check_state
 

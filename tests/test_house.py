@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -78,6 +79,28 @@ def test_the_guides_link_to_files_that_exist() -> None:
     for guide in GITHUB.glob("*.md"):
         for link in re.findall(r"\]\((?!http)([^)#]+)", guide.read_text()):
             assert (GITHUB / link).exists(), (guide.name, link)
+
+
+def test_what_windows_lacks_is_imported_under_a_condition_alone() -> None:
+    files = [
+        file
+        for name in ("app", "graphs", "finetune")
+        for file in REPOSITORY.glob(f"{name}/**/*.py")
+    ]
+    imported, bare = set[str](), set[str]()
+    for file in files:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        imported |= {name for node in ast.walk(tree) for name in names_of(node)}
+        bare |= {name for node in tree.body for name in names_of(node)}
+    lacking = {"fcntl", "grp", "pwd", "resource", "termios"}
+    assert {"fcntl", "resource"} <= imported
+    assert not bare & lacking
+
+
+def names_of(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
 
 
 def test_every_typed_package_says_so() -> None:

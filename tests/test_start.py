@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -150,3 +151,11 @@ def test_the_pages_that_may_call_are_those_that_may_read_answers() -> None:
     cors = json.loads((REPOSITORY / "langgraph.json").read_text())["http"]["cors"]
     assert all(PAGES.fullmatch(origin) for origin in cors["allow_origins"])
     assert PAGES.pattern.endswith(f"|{cors['allow_origin_regex']}")
+
+
+def test_windows_is_told_that_it_has_no_server(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.serving_verbs.sys", SimpleNamespace(platform="win32"))
+    assert cli.main(["serve"]) == 3
+    assert "locks that Windows lacks: run it in WSL" in capsys.readouterr().err

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 from pathlib import Path
 from uuid import UUID
+
+if sys.platform == "win32":
+    raise ImportError("Windows lacks locks of bytes that lie beyond a file's end")
+else:
+    import fcntl
 
 FILE = "busy.lock"
 PLACES = 2**62  # bytes of the file that can be locked; none is ever written

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import sys
 from pathlib import Path
 
 import uvicorn.config
+from filelock import FileLock, Timeout
 from langgraph_api.cli import run_server
 from langgraph_cli.config import validate_config_file
 
@@ -24,10 +24,10 @@ SHARED = (
 
 def main(host: str, port: int, jobs: int, config: Path) -> None:
     """Serve what the working folder keeps; ends when the server does."""
-    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)  # the system takes it back at the end
+    lock = FileLock(LOCK, timeout=0, mode=0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        lock.acquire()  # the system takes it back at the end
+    except Timeout:
         sys.stderr.write(f"{SHARED}\n")
         sys.exit(UserError.exit_code)
     uvicorn.config.HTTP_PROTOCOLS["auto"] = PROTOCOL  # the only way to choose one there

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import resource
 import sys
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,11 @@ from transformers import BitsAndBytesConfig
 
 from finetune.config import TrainConfig
 from finetune.errors import DataError
+
+if sys.platform == "win32":
+    import psutil
+else:
+    import resource
 
 BF16_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
 
@@ -95,5 +99,7 @@ def peak_memory() -> float:
         lines = Path("/proc/self/status").read_text().splitlines()
         return float(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
     except (OSError, StopIteration):
+        if sys.platform == "win32":
+            return float(psutil.Process().memory_info().peak_wset)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return float(peak if sys.platform == "darwin" else peak * 1024)  # Linux counts in KiB

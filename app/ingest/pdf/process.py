@@ -7,7 +7,6 @@ stop a parser that a hostile file keeps busy.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from typing import Any
 
@@ -16,13 +15,17 @@ import pypdfium2 as pdfium
 from app.ingest.pdf.page import Block, read_page, read_words
 from app.ingest.pdf.scans import is_scan, scanned_words
 
+if sys.platform != "win32":
+    import resource
+
 MOST_MEMORY = 4_000_000_000  # bytes of addresses, of which most are never used
 
 
 def main() -> None:
     """Write the number of pages and the outline, then the pages."""
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
+    if sys.platform != "win32":
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
     data = sys.stdin.buffer.read()
     try:
         document = pdfium.PdfDocument(data)
