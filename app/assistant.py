@@ -163,7 +163,10 @@ class Assistant(Parts):
         return {name: Path(root) for name, (root, _) in self.store.documents().items()}
 
     def text_of(self, document: str) -> str:
-        """Return a document's extracted text, in which citations count."""
+        """Return a document's extracted text, in which citations count.
+
+        Raises UserError for a document that the index does not hold.
+        """
         text = self.store.text_of(document)
         if text is None:
             raise UserError(f"the index holds no document {document!r}: name one as citations do")

@@ -19,7 +19,10 @@ RRF_K = 60  # given documents are one ranking, scored as a search with one ranki
 
 
 def given_documents(documents: Sequence[Any], splitter: BaseDocumentTransformer) -> list[Document]:
-    """Turn what the caller gave into passages whose spans count in the given texts."""
+    """Turn what the caller gave into passages whose spans count in the given texts.
+
+    Raises InvalidQuestion for what is no document, for empty ones, and for too many.
+    """
     whole = [_document(item, at) for at, item in enumerate(documents)]
     passages = list(splitter.transform_documents(whole)) if whole else []
     if whole and not passages:

@@ -43,7 +43,10 @@ class Verdict:
 
 
 def read_verdict(resumed: Any) -> Verdict:
-    """Read what a run was resumed with: {"decision": "approve", "edit" or "reject", "text"?}."""
+    """Read what a run was resumed with: {"decision": "approve", "edit" or "reject", "text"?}.
+
+    Raises InvalidVerdict for anything else, and for an edit without its text.
+    """
     asked = resumed if isinstance(resumed, dict) else {"decision": resumed}
     decision: Any = asked.get("decision")
     text = str(asked.get("text") or "").strip()

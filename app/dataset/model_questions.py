@@ -78,7 +78,8 @@ def ask(statement: str) -> list[BaseMessage]:
     """Ask for the question whose answer fits a statement's blank, with worked examples.
 
     Told to ask about a passage, the untuned base model writes statements or asks about something
-    else; putting a blanked statement into the order of a question it can.
+    else; putting a blanked statement into the order of a question it can. Raises ValueError for a
+    statement without a blank.
     """
     blank = re.search(rf"\[({'|'.join(EXAMPLES)})\]", statement)
     if blank is None:

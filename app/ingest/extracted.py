@@ -65,7 +65,10 @@ def runs(what: str, numbers: Sequence[int]) -> str:
 
 
 class TextBuilder:
-    """Collects cleaned blocks of text and remembers where headings and pages begin."""
+    """Collects cleaned blocks of text and remembers where headings and pages begin.
+
+    Whatever adds text raises UnreadableFile where the limit is passed.
+    """
 
     def __init__(self, limit: int, *, ocr: str = "") -> None:
         """Refuse to grow beyond `limit` characters: small files can unfold to huge texts.
@@ -88,7 +91,7 @@ class TextBuilder:
             self._notes.append(missing)
 
     def check(self, length: int) -> None:
-        """Refuse `length` characters that are not yet added, if they are too many."""
+        """Raise UnreadableFile where `length` characters, not added yet, are too many."""
         if length > self.limit:
             raise UnreadableFile(f"holds more than {self.limit // 1_000_000} MB of text: split it")
 

@@ -116,7 +116,10 @@ def import_builtin_chat(cache_dir: Path) -> Path:
 
 
 def recorded_fingerprint(folder: Path, *, cache_dir: Path | None = None) -> str:
-    """Return the fingerprint noted at import, or hash a folder that was not imported here."""
+    """Return the fingerprint noted at import, or hash a folder that was not imported here.
+
+    Raises UserError where the note is damaged.
+    """
     record = folder / IMPORT_RECORD
     if not record.exists():
         return weights_fingerprint(folder, cache_dir=cache_dir)

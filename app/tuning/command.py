@@ -91,7 +91,10 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
 
 
 def run_sweep(settings: Settings, request: Request, trials: int, console: Console) -> None:
-    """Train with several learning rates and ranks, and print the best configuration."""
+    """Train with several learning rates and ranks, and print the best configuration.
+
+    Raises UserError where no examples are held back to choose by.
+    """
     _, base, data = _prepared(settings, request, console)
     if not data.splits.get("dev"):
         raise UserError("a sweep needs held-back examples: raise --mixture.dev above 0")

@@ -58,7 +58,10 @@ class AliasRecord(Fact):
 
 
 def read_aliases(folder: Path) -> AliasRecord:
-    """Read the aliases of one name; none where nothing was ever switched."""
+    """Read the aliases of one name; none where nothing was ever switched.
+
+    Raises RegistryError for a damaged record.
+    """
     try:
         return AliasRecord.model_validate_json((folder / ALIASES).read_bytes())
     except FileNotFoundError:

@@ -101,7 +101,10 @@ def write_base(adapter: Path, base: BaseFingerprint) -> None:
 
 
 def read_base(adapter: Path) -> BaseFingerprint | None:
-    """Return the base that an adapter remembers; None for one that was made elsewhere."""
+    """Return the base that an adapter remembers; None for one that was made elsewhere.
+
+    Raises BaseMismatch for a damaged record.
+    """
     record = adapter / BASE_RECORD
     if not record.exists():
         return None

@@ -76,7 +76,10 @@ def merge_adapter(base: Path | str, adapter: Path, output: Path) -> MergeReport:
 
 
 def merge_proof(merged: Path) -> MergeProof:
-    """Return what a registry keeps of a merge: how near it came, and the hash of its weights."""
+    """Return what a registry keeps of a merge: how near it came, and the hash of its weights.
+
+    Raises MergeError for a folder that is no merged model.
+    """
     try:
         report = json.loads((merged / MERGE_RECORD).read_text())
         return MergeProof(weights=weights_sha256(merged), **report)

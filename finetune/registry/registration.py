@@ -83,7 +83,10 @@ def describe(folder: Path, name: str, base: BaseFingerprint, facts: ManifestFact
 
 @contextmanager
 def whole_or_not(home: Path) -> Iterator[Path]:
-    """Give a folder to fill beside the versions; what is not moved out of it is removed."""
+    """Give a folder to fill beside the versions; what is not moved out of it is removed.
+
+    Raises RegistryError where nothing can be written.
+    """
     try:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home, prefix=".") as scratch:

@@ -34,7 +34,11 @@ def _is_whole(checkpoint: Path) -> bool:
 
 @contextmanager
 def claimed(run: Path, identity: dict[str, Any]) -> Iterator[None]:
-    """Keep a run's folder to this training; of several processes the first one speaks for all."""
+    """Keep a run's folder to this training; of several processes the first one speaks for all.
+
+    Raises DataError where another training holds the folder or has its record there, and where the
+    disk is full.
+    """
     if not is_first_process():
         yield
         return

@@ -79,7 +79,10 @@ class Reader(nn.Module):
 
     @classmethod
     def load(cls, folder: Path, encoder: Path) -> Reader:
-        """Read what `save` wrote, over the encoder that it was trained on."""
+        """Read what `save` wrote, over the encoder that it was trained on.
+
+        Raises ValueError for weights of another reader.
+        """
         reader = cls(encoder)
         weights = {k: v.float() for k, v in load_file(folder / WEIGHTS).items()}
         missing = reader.load_state_dict(weights, strict=False).missing_keys
