@@ -97,11 +97,11 @@ def run_batch(
     """
     former = _former_records(output)
     groups = [questions[at : at + together] for at in range(0, len(questions), together)]
-    kept = [] if same_run is None else _answered(former, output, questions, same_run)
-    kept = _of_whole_groups(kept, groups)
+    known = [] if same_run is None else _answered(former, output, questions, same_run)
+    known = _of_whole_groups(known, groups)
     output.parent.mkdir(parents=True, exist_ok=True)
-    _replace(output, kept)
-    done = {record["id"] for record in kept}
+    _replace(output, known)
+    done = {record["id"] for record in known}
     failed = 0
     with (
         output.open("a", encoding="utf-8") as file,
@@ -109,7 +109,7 @@ def run_batch(
             total=len(questions), initial=len(done), unit="question", disable=bool(heard) or None
         ) as bar,
     ):
-        _tell(kept, heard)
+        _tell(known, heard)
         for group in (group for group in groups if group[0].id not in done):
             results = _ask(group, answer, cohort)
             file.write("".join(map(_line, results)))
@@ -148,9 +148,9 @@ def _ask(
 def _of_whole_groups(
     records: Sequence[dict[str, Any]], groups: Sequence[Sequence[Asked]]
 ) -> list[dict[str, Any]]:
-    found = {record["id"]: record for record in records}
-    whole = [group for group in groups if all(question.id in found for question in group)]
-    return [found[question.id] for group in whole for question in group]
+    by_id = {record["id"]: record for record in records}
+    whole = [group for group in groups if all(question.id in by_id for question in group)]
+    return [by_id[question.id] for group in whole for question in group]
 
 
 def _former_records(output: Path) -> list[dict[str, Any]]:
@@ -168,9 +168,9 @@ def _answered(
     same_run: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Return the answers that need not be asked again; errors are."""
-    asked = {question.id: question.question for question in questions}
+    questions_by_id = {question.id: question.question for question in questions}
     for at, record in enumerate(records, start=1):
-        _check_same(record, f"{output}:{at}", asked, same_run)
+        _check_same(record, f"{output}:{at}", questions_by_id, same_run)
     return [record for record in records if "error" not in record]
 
 

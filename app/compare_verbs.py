@@ -129,13 +129,13 @@ class Regress(Verb):
 
         before, after = read_finished(self.before), read_finished(self.after)
         arms = _names(self.arms) or before.recommended
-        found = changes(before, after, arms)
+        changed = changes(before, after, arms)
         if self.json_:
-            print_json(found.to_json())
-        for sentence in [] if self.json_ else found.sentences():
+            print_json(changed.to_json())
+        for sentence in [] if self.json_ else changed.sentences():
             print(sentence)
-        if found.worse:
-            raise CheckFailed(f"worse beyond chance: {', '.join(found.worse)}")
+        if changed.worse:
+            raise CheckFailed(f"worse beyond chance: {', '.join(changed.worse)}")
 
 
 class Import(Verb):
@@ -150,15 +150,15 @@ class Import(Verb):
         """Run the command; every row that is no question with a right answer is named."""
         from app.compare.plan.foreign import read_foreign
 
-        found = read_foreign(self.foreign)
+        imported = read_foreign(self.foreign)
         if self.output.exists():
             raise UserError(f"{self.output} exists: name a new file")
-        lines = [pair.model_dump_json(exclude_defaults=True) + "\n" for pair in found.pairs]
+        lines = [pair.model_dump_json(exclude_defaults=True) + "\n" for pair in imported.pairs]
         self.output.write_text("".join(lines), encoding="utf-8")
-        for line in found.left_out:
+        for line in imported.left_out:
             print(f"left out {line}")
-        print(f"{len(found.pairs)} questions are written to {self.output}")
-        for note in found.notes:
+        print(f"{len(imported.pairs)} questions are written to {self.output}")
+        for note in imported.notes:
             print(note)
 
 

@@ -51,13 +51,13 @@ class Port(Generic[T]):
         if name in self.builtin:
             raise self.broken(name, "which is built in: choose another name, or uninstall it")
         try:
-            found = first.load()
+            thing = first.load()
         except Exception as error:  # a package's import raises what it likes
             raise self.failed(name, f"{first.value} cannot be loaded", error) from error
-        if not self.fits(found):
-            kind = type(found).__name__
+        if not self.fits(thing):
+            kind = type(thing).__name__
             raise self.broken(name, f"but {first.value} is of type {kind}, not {self.wanted}")
-        loaded: T = found
+        loaded: T = thing
         return loaded
 
     def module(self, name: str) -> str:
@@ -85,9 +85,9 @@ class Port(Generic[T]):
 @cache
 def added() -> Mapping[str, Sequence[EntryPoint]]:
     """Return what installed packages add, by group; they are looked through once."""
-    found = entry_points()
-    ours = sorted(group for group in found.groups if group.startswith(OURS))
-    return {group: tuple(found.select(group=group)) for group in ours}
+    installed = entry_points()
+    ours = sorted(group for group in installed.groups if group.startswith(OURS))
+    return {group: tuple(installed.select(group=group)) for group in ours}
 
 
 def packages() -> set[str]:

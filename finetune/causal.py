@@ -138,11 +138,13 @@ def quantized_by(folder: Path | str) -> str:
 
 def _quantized_by(config: Any, folder: Path | str) -> str:
     places = (config, config.get_text_config())
-    told = next(filter(None, (getattr(of, "quantization_config", None) for of in places)), None)
-    if told is None:
+    quantization = next(
+        filter(None, (getattr(place, "quantization_config", None) for place in places)), None
+    )
+    if quantization is None:
         return ""
-    method = str(told.get("quant_method", "an unnamed method"))
-    if not AutoHfQuantizer.supports_quant_method(told):  # type: ignore[no-untyped-call]
+    method = str(quantization.get("quant_method", "an unnamed method"))
+    if not AutoHfQuantizer.supports_quant_method(quantization):  # type: ignore[no-untyped-call]
         raise LoadError(f"{folder} is quantised by {method}, which transformers does not know")
     return method
 

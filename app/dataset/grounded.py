@@ -96,7 +96,7 @@ class ContextBuilder:
 
     def _hosted(self, first: Grounded, shown: Sequence[Document]) -> list[Grounded]:
         """Draw the other questions that these passages answer, each by one of them alone."""
-        found: list[Grounded] = []
+        hosted: list[Grounded] = []
         for chunk in shown:
             fitting = [
                 question
@@ -106,8 +106,8 @@ class ContextBuilder:
                 and not any(_holds_answer(p, question) for p in shown if p.id != chunk.id)
             ]
             room = self.mixture.per_passage - (chunk.id == first.gold[0].id)
-            found += self.draw.sample(fitting, min(room, len(fitting)))
-        return found
+            hosted += self.draw.sample(fitting, min(room, len(fitting)))
+        return hosted
 
     def _near_misses(
         self, hits: Sequence[Document], shown: Sequence[Document], answered: int

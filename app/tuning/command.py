@@ -177,16 +177,16 @@ def _recipe(config: TrainConfig, lineage: Lineage) -> TrainConfig:
     """
     if lineage.start is None:
         return config
-    asked, shape = config.model_fields_set, _shape(lineage.start)
+    chosen, shape = config.model_fields_set, _shape(lineage.start)
     wanted = config.model_copy(update={"targets": tuple(sorted(config.targets))})
     for name, value in shape.items():
-        if name in asked and getattr(wanted, name) != value:
+        if name in chosen and getattr(wanted, name) != value:
             raise UserError(
                 f"--train.{name} {_told(getattr(wanted, name))} was asked for, and the training "
                 f"goes on from an adapter whose {name} is {_told(value)}: leave it out, or begin "
                 "anew with --start none"
             )
-    gentle = {name: value for name, value in CONTINUED.items() if name not in asked}
+    gentle = {name: value for name, value in CONTINUED.items() if name not in chosen}
     return config.model_copy(update={**gentle, **shape})
 
 

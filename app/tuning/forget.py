@@ -25,7 +25,7 @@ class Trained:
 
 def trained_on(documents: Iterable[str], registry: Registry) -> Trained:
     """Tell which adapters were trained on one of these documents, by their names."""
-    wanted, found = set(documents), Trained()
+    wanted, trained = set(documents), Trained()
     for name in registry.names():
         aliases = registry.aliases(name)
         for version in registry.versions(name):
@@ -33,10 +33,10 @@ def trained_on(documents: Iterable[str], registry: Registry) -> Trained:
             shown = f"{name}@{version.id}" + (f" ({', '.join(known)})" if known else "")
             facts = version.manifest.data
             if wanted & {*facts.sources, *(facts.documents or ())}:
-                found.on_them.append(shown)
+                trained.on_them.append(shown)
             elif facts.documents is None:
-                found.perhaps.append(shown)
-    return found
+                trained.perhaps.append(shown)
+    return trained
 
 
 def drop_rows(folder: Path) -> bool:
@@ -47,12 +47,12 @@ def drop_rows(folder: Path) -> bool:
     """
     rows = [f"{split}.jsonl" for split in SPLITS]
     # first what says that they are whole
-    found = [file for name in (INPUTS, *rows, UNUSED, *REPORTS) if (file := folder / name).exists()]
-    if not found or recorded(folder).get("index", "") is None:
+    files = [file for name in (INPUTS, *rows, UNUSED, *REPORTS) if (file := folder / name).exists()]
+    if not files or recorded(folder).get("index", "") is None:
         return False
     try:
         with FileLock(folder / LOCK, timeout=0):
-            for file in found:
+            for file in files:
                 file.unlink(missing_ok=True)
     except Timeout as error:
         raise UserError(f"rows are being prepared in {folder}: wait until that is done") from error

@@ -141,8 +141,8 @@ def prompts_sha256() -> str:
         *prompts.talk([HumanMessage("hello")]),
         AIMessage(prompts.REFUSAL),
     ]
-    told = [(message.type, message.text) for message in rendered]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    turns = [(message.type, message.text) for message in rendered]
+    return hashlib.sha256(json.dumps(turns).encode()).hexdigest()
 
 
 def _calibration(merged: Path, data: Checked, config: TrainConfig, lineage: Lineage) -> Calibration:
@@ -157,8 +157,8 @@ def _calibration(merged: Path, data: Checked, config: TrainConfig, lineage: Line
 
 def _metrics(measured: Measured) -> Mapping[str, Any]:
     figures: dict[str, Any] = {"score": measured.adapter.score}
-    for name, found in {"adapter": measured.adapter, **measured.baselines}.items():
-        figures[name] = {metric: e.to_json() for metric, e in found.metrics().items()}
+    for name, evaluation in {"adapter": measured.adapter, **measured.baselines}.items():
+        figures[name] = {metric: e.to_json() for metric, e in evaluation.metrics().items()}
     if measured.forgetting:
         figures["forgetting"] = measured.forgetting.to_json()
     return figures

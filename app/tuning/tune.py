@@ -122,7 +122,7 @@ def measure(
         return evaluate(of, tokenizer, asked, shots=before, progress=bar)
 
     def surprise(of: Any) -> float:
-        return perplexity(of, kept) if kept else 0.0
+        return perplexity(of, fitting) if fitting else 0.0
 
     # One model at a time: two of several billion parameters do not fit together.
     model = load_model(base, config)
@@ -130,25 +130,25 @@ def measure(
         BASE: answered(BASE, model, compared),
         FEW_SHOT: answered(FEW_SHOT, model, compared, shots),
     }
-    kept = within_context(model, tokenizer, general) if general else []
+    fitting = within_context(model, tokenizer, general) if general else []
     before = surprise(model)
     del model
     tuned = load_model(base, config, adapter)
-    found, after = answered("adapter", tuned, test), surprise(tuned)
+    evaluation, after = answered("adapter", tuned, test), surprise(tuned)
     del tuned
     forgetting = (
         Forgetting(
             before=before,
             after=after,
-            examples=len(kept),
-            left_out=len(general) - len(kept),
+            examples=len(fitting),
+            left_out=len(general) - len(fitting),
             start=surprise(load_model(base, config, start)) if start else None,
         )
-        if kept
+        if fitting
         else None
     )
-    judged = judge(found, baselines[BASE], forgetting, gates)
-    return Measured(found, baselines, forgetting, judged)
+    judged = judge(evaluation, baselines[BASE], forgetting, gates)
+    return Measured(evaluation, baselines, forgetting, judged)
 
 
 def load_model(base: Path, config: TrainConfig, adapter: Path | None = None) -> Any:

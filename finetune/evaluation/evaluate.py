@@ -184,23 +184,23 @@ def with_shots(example: Example, shots: Sequence[Example]) -> list[dict[str, str
 
 
 def _scores(example: Example, reply: Reply, refusals: set[str]) -> dict[str, float]:
-    said = reply.text
-    scores = {"stop_rate": float(reply.stopped), "non_empty": float(bool(said))}
-    refused = float(is_refusal(said, refusals))
+    text = reply.text
+    scores = {"stop_rate": float(reply.stopped), "non_empty": float(bool(text))}
+    refused = float(is_refusal(text, refusals))
     match example.kind:
         case Kind.ANSWER:
             answers = example.answers or (without_citations(example.completion),)
-            scores |= {"exact_match": exact_match(said, answers), "f1": token_f1(said, answers)}
-            scores |= {"citation": first_citation_right(said, example.citation)}
+            scores |= {"exact_match": exact_match(text, answers), "f1": token_f1(text, answers)}
+            scores |= {"citation": first_citation_right(text, example.citation)}
             # Where no refusal is known none is seen, and 0 would look like a merit.
             scores |= {"over_refusal": refused} if refusals else {}
         case Kind.REFUSAL:
             scores |= {"refusal_recall": refused}
         case Kind.REWRITE:
-            scores |= {"rewrite_f1": token_f1(said, [example.completion])}
+            scores |= {"rewrite_f1": token_f1(text, [example.completion])}
         case Kind.RECORD:
-            scores |= {"valid_records": valid_record(said, example.completion)}
-            scores |= {"right_fields": right_fields(said, example.completion)}
+            scores |= {"valid_records": valid_record(text, example.completion)}
+            scores |= {"right_fields": right_fields(text, example.completion)}
     return scores
 
 

@@ -21,14 +21,14 @@ def normalize(text: str) -> str:
 
 def exact_match(prediction: str, answers: Sequence[str]) -> float:
     """Return 1 if the reply without its citations is one of the answers, else 0."""
-    said = normalize(without_citations(prediction))
-    return float(any(said == normalize(answer) for answer in answers))
+    given = normalize(without_citations(prediction))
+    return float(any(given == normalize(answer) for answer in answers))
 
 
 def token_f1(prediction: str, answers: Sequence[str]) -> float:
     """Return the best overlap of words with an answer: 2PR / (P + R), citations left out."""
-    said = normalize(without_citations(prediction)).split()
-    return max((_f1(said, normalize(answer).split()) for answer in answers), default=0.0)
+    given = normalize(without_citations(prediction)).split()
+    return max((_f1(given, normalize(answer).split()) for answer in answers), default=0.0)
 
 
 def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:
@@ -53,8 +53,8 @@ def first_citation_right(text: str, citation: int | None) -> float:
 
 def is_refusal(text: str, refusals: Collection[str]) -> bool:
     """Tell whether a reply is one of the texts that refuse, punctuation and case aside."""
-    said = normalize(without_citations(text))
-    return any(said == normalize(refusal) for refusal in refusals)
+    given = normalize(without_citations(text))
+    return any(given == normalize(refusal) for refusal in refusals)
 
 
 def record(text: str) -> dict[str, str] | None:
@@ -77,11 +77,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def valid_record(text: str, expected: str) -> float:
     """Return 1 if a reply is a JSON object with exactly the expected record's keys, else 0."""
-    said, wanted = record(text), record(expected)
-    return float(said is not None and wanted is not None and said.keys() == wanted.keys())
+    given, wanted = record(text), record(expected)
+    return float(given is not None and wanted is not None and given.keys() == wanted.keys())
 
 
 def right_fields(text: str, expected: str) -> float:
     """Return the share of the expected record's fields that a reply has with the same text."""
-    said, wanted = record(text) or {}, record(expected) or {}
-    return sum(said.get(key) == value for key, value in wanted.items()) / max(1, len(wanted))
+    given, wanted = record(text) or {}, record(expected) or {}
+    return sum(given.get(key) == value for key, value in wanted.items()) / max(1, len(wanted))

@@ -36,8 +36,8 @@ def fault_of(
     """
     chain = list(_chain(error))
     if isinstance(error, ContextOverflowError) or _too_long(chain):
-        said = _said(error, secrets)
-        return ContextLengthError(f"{remote.where} refuses the prompt as too long ({said})")
+        message = _said(error, secrets)
+        return ContextLengthError(f"{remote.where} refuses the prompt as too long ({message})")
     if any(_is(each, _TIMEOUTS) for each in chain):
         return ModelUnavailable(
             f"{remote.where} said nothing for {seconds:g} s: it hangs or has too much to do; "
@@ -139,7 +139,7 @@ def _seconds(after: str, now: str) -> float | None:
 
 
 def _said(error: BaseException, secrets: Sequence[str]) -> str:
-    said = " ".join(str(error).split()) or type(error).__name__
+    message = " ".join(str(error).split()) or type(error).__name__
     for secret in filter(None, secrets):
-        said = said.replace(secret, "***")
-    return textwrap.shorten(said, LONGEST, placeholder=" ...")
+        message = message.replace(secret, "***")
+    return textwrap.shorten(message, LONGEST, placeholder=" ...")

@@ -117,8 +117,8 @@ def _added_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) ->
     made = MODELS.load(remote.provider)(remote.name, timeout=access.seconds, **arguments)
     if not isinstance(made, BaseChatModel):
         kind = type(made).__name__
-        said = f"but what it returns is of type {kind}, not a BaseChatModel"
-        raise MODELS.broken(remote.provider, said)
+        reason = f"but what it returns is of type {kind}, not a BaseChatModel"
+        raise MODELS.broken(remote.provider, reason)
     return made
 
 

@@ -69,5 +69,7 @@ def _piece(result: ChatResult) -> ChatGenerationChunk:
         response_metadata=said.response_metadata,
     )
     # a client may leave out why a reply ended, which one that is whole has done
-    told = {**(result.llm_output or {}), **(generation.generation_info or {})}
-    return ChatGenerationChunk(message=message, generation_info={"finish_reason": "stop", **told})
+    metadata = {**(result.llm_output or {}), **(generation.generation_info or {})}
+    return ChatGenerationChunk(
+        message=message, generation_info={"finish_reason": "stop", **metadata}
+    )

@@ -64,20 +64,20 @@ class Reply:
             return piece
         self.held += piece
         opening, closing = THOUGHT
-        said = self.held.lstrip()
-        if said.startswith(opening):
-            said = said.partition(closing)[2].lstrip()
-        elif opening.startswith(said):
-            said = ""
-        self.begun = bool(said)
-        return said
+        shown = self.held.lstrip()
+        if shown.startswith(opening):
+            shown = shown.partition(closing)[2].lstrip()
+        elif opening.startswith(shown):
+            shown = ""
+        self.begun = bool(shown)
+        return shown
 
     def rest(self) -> str:
         """Let out what was held back and turned out to be no thought, at the end of a reply."""
-        said = "" if self.begun or self.held.lstrip().startswith(THOUGHT[0]) else self.held
+        rest = "" if self.begun or self.held.lstrip().startswith(THOUGHT[0]) else self.held
         self.begun = True
-        self.text += said
-        return said
+        self.text += rest
+        return rest
 
     def next(self, chunks: Iterator[ChatGenerationChunk]) -> str:
         """Take in pieces up to one with text in it; nothing when the reply is at its end."""

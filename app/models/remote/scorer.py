@@ -128,17 +128,17 @@ def from_likely(likely: Mapping[str, float], labels: Sequence[str]) -> Score | N
     if not any(spelled.values()):
         return None
     least = min(likely.values())
-    return Score([_sum(found) if found else least for found in spelled.values()])
+    return Score([_sum(tokens) if tokens else least for tokens in spelled.values()])
 
 
 def from_words(reply: str, labels: Sequence[str]) -> Score | None:
     """Score labels by which of them a reply begins with; None where it is none."""
     begins = re.match(r"\W*(\w+)", reply)
-    said = [bool(begins) and _same(begins[1], label) for label in labels] if begins else []
-    if not any(said):
+    agreeing = [bool(begins) and _same(begins[1], label) for label in labels] if begins else []
+    if not any(agreeing):
         return None
     rest = math.log((1 - SAID) / max(1, len(labels) - 1))
-    return Score([math.log(SAID) if it else rest for it in said])
+    return Score([math.log(SAID) if it else rest for it in agreeing])
 
 
 def _same(token: str, label: str) -> bool:
