@@ -26,6 +26,8 @@ class Passage(TypedDict):
     grade: float
     """Probability that it helps to answer, 0 to 1."""
     text: str
+    changed: NotRequired[str]
+    """When the document's file was last changed, as of its ingestion; absent if unknown."""
 
 
 class Identity(TypedDict):
@@ -80,6 +82,8 @@ class Hit(TypedDict):
     text: str
     also: NotRequired[list[str]]
     """Other documents that hold the same text; absent where none does."""
+    changed: NotRequired[str]
+    """When the document's file was last changed, as of its ingestion; absent if unknown."""
 
 
 class SearchResult(TypedDict):
@@ -130,13 +134,16 @@ def to_answer(
 def to_passage(passage: Document) -> Passage:
     """Write a graded passage in the form of the contract."""
     hit = to_hit(passage, passage.metadata["score"])
-    return Passage(
+    told = Passage(
         document=hit["document"],
         chunk=hit["chunk"],
         score=hit["score"],
         grade=passage.metadata["grade"],
         text=hit["text"],
     )
+    if "changed" in hit:
+        told["changed"] = hit["changed"]
+    return told
 
 
 def to_hit(chunk: Document, score: float) -> Hit:
@@ -153,6 +160,8 @@ def to_hit(chunk: Document, score: float) -> Hit:
     )
     if also := chunk.metadata.get("also"):
         hit["also"] = also
+    if changed := chunk.metadata.get("changed"):
+        hit["changed"] = changed
     return hit
 
 

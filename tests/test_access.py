@@ -13,7 +13,7 @@ from app import cli
 from app.errors import UserError
 from app.index.audience import label_of, sees
 from app.index.current import ingested
-from app.index.generation import TEXT_FILE
+from app.index.generation import ADDED, TEXT_FILE
 from app.index.seen import SeenStore
 from app.ingest.access import Access
 
@@ -83,16 +83,23 @@ def test_what_cannot_be_read_any_more_is_shown_to_nobody_else(tmp_path: Path, ac
     assert SeenStore(store, ["staff"]).hybrid_search("alpha") == []
 
 
-def test_an_index_of_an_earlier_release_learns_who_may_see_it(tmp_path: Path, access: Path) -> None:
+def test_an_index_of_an_earlier_release_learns_who_may_see_it_and_dates(
+    tmp_path: Path, access: Path
+) -> None:
     store = open_store(tmp_path / "index")
     folder = write_files(tmp_path / "docs", {"pay/a.txt": "alpha", "b.txt": "beta"})
     bring(store, folder)
     with sqlite3.connect(ingested(tmp_path / "index") / TEXT_FILE) as database:
-        database.execute("ALTER TABLE documents DROP COLUMN seen_by")
+        for column in ADDED:
+            database.execute(f"ALTER TABLE documents DROP COLUMN {column}")
     old = open_store(tmp_path / "index")
     assert (old.seen_by(), set(SeenStore(old, []).documents())) == ({}, {"pay/a.txt", "b.txt"})
+    assert "changed" not in old.hybrid_search("beta")[0][0].metadata
     assert bring(old, folder, access=access).embedded == 0
     assert set(SeenStore(old, []).documents()) == {"b.txt"}
+    write_files(folder, {"b.txt": "beta gamma"})
+    bring(old, folder, access=access)
+    assert "changed" in old.hybrid_search("gamma")[0][0].metadata
 
 
 def test_a_view_cannot_be_written(tmp_path: Path) -> None:

@@ -135,6 +135,10 @@ DEFECTS: dict[str, list[Defect]] = {
     "texts_and_lists_of_any_length_come_back_whole": [
         (Generation, "text_of", lambda self, document: text_of(self, document)[:65_535]),
     ],
+    "a_search_tells_when_documents_were_last_changed": [
+        (Generation, "changed", lambda self, documents: {}),
+        (Writer, "rename_document", renames_no_chunks),
+    ],
     "equal_content_has_an_equal_version_in_every_store": [
         (writer, "content_version", lambda database, config: uuid4().hex),
     ],

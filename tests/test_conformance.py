@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -221,6 +222,23 @@ def test_texts_and_lists_of_any_length_come_back_whole(opened: Opened, tmp_path:
             writer.rename_document("old.txt", "new.txt", root="r")
     assert (store.documents(), store.text_of("new.txt")) == ({"new.txt": ("r", "s")}, text)
     assert (store.forgotten(), store.version) == (many, files.version)
+def test_a_search_tells_when_documents_were_last_changed(opened: Opened, tmp_path: Path) -> None:
+    store, folder = opened(), write_files(tmp_path / "docs", FILES)
+
+    def told(name: str, day: int) -> str | None:
+        os.utime(folder / name, (0, day * 86_400))
+        bring(store, folder)
+        found = [chunk.metadata for chunk, _ in store.hybrid_search("alpha", 9)]
+        return {each["document"]: each.get("changed") for each in found}[name]
+
+    assert told("a.txt", 1) == "1970-01-02T00:00:00+00:00"
+    (folder / "a.txt").rename(folder / "d.txt")
+    assert told("d.txt", 2) == "1970-01-02T00:00:00+00:00"  # what it says is as old as before
+    (folder / "d.txt").write_text("alpha delta")
+    assert told("d.txt", 3) == "1970-01-04T00:00:00+00:00"
+    store.add_texts(["gamma"], [{"document": "of no file"}])
+    unknown, _ = store.hybrid_search("gamma", 1, where={"document": "of no file"})[0]
+    assert "changed" not in unknown.metadata
 
 
 def test_equal_content_has_an_equal_version_in_every_store(opened: Opened, tmp_path: Path) -> None:

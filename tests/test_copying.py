@@ -35,6 +35,9 @@ def test_an_index_goes_through_every_store_and_comes_back_as_it_was(
             assert cli.main(["store", "copy", source, target, "--index", str(tmp_path)]) == 0
             assert f"3 documents and 3 chunks, version {store.version}" in capsys.readouterr().out
     again = open_store(last)
+    with store.snapshot() as ours, again.snapshot() as theirs:
+        assert ours.changed(list(FILES)) == theirs.changed(list(FILES))
+        assert len(ours.changed(list(FILES))) == 3
     assert again.documents() == store.documents()
     assert again.seen_by() == store.seen_by() == {"sub/c.txt": '["hr"]'}
     assert [chunk.model_dump() for chunk in again.all_chunks()] == [

@@ -110,6 +110,7 @@ def _write(
                 sha256=sha256,
                 text=text,
                 seen_by=seen_by.get(document),
+                changed=snapshot.changed([document]).get(document),
             )
         for chunks, vectors in _parts(snapshot, "copying", progress):
             writer.add(chunks, vectors)

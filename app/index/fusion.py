@@ -62,3 +62,16 @@ def folded(found: Scored) -> Scored:
         if first is not document and name != first.metadata.get("document"):
             first.metadata["also"] = [*first.metadata.get("also", []), name]
     return list(kept.values())
+
+
+def dated(snapshot: Snapshot, found: Scored) -> Scored:
+    """Say in the metadata of chunks when their documents were last changed, where it is known."""
+    changed = snapshot.changed(sorted({_document(chunk) for chunk, _ in found}))
+    for chunk, _ in found:
+        if at := changed.get(_document(chunk)):
+            chunk.metadata["changed"] = at
+    return found
+
+
+def _document(chunk: Document) -> str:
+    return str(chunk.metadata.get("document"))

@@ -9,6 +9,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -26,14 +27,14 @@ from app.index.vectors import Vectors
 
 VECTORS_FILE = "vectors.faiss"
 TEXT_FILE = "chunks.sqlite"
-FILTERS_KEPT = 8  # whose rows are remembered; a search needs them twice, a tenant's come again
+FILTERS_KEPT = 64  # whose rows are remembered; a search needs them twice, a tenant's come again
 
 SCHEMA = (
     """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
-    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL,
-    seen_by TEXT
+    document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL,
+    seen_by TEXT, changed TEXT, text TEXT NOT NULL
 );
 CREATE TABLE chunks (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
@@ -44,8 +45,8 @@ CREATE INDEX chunks_document ON chunks (document);
     + full_text.SCHEMA
 )
 
-# indexes of earlier releases lack the column
-KNOWS_VIEWERS = "SELECT 1 FROM pragma_table_info('documents') WHERE name = 'seen_by'"
+COLUMNS = "SELECT name FROM pragma_table_info('documents')"
+ADDED = ("seen_by", "changed")  # columns that indexes of earlier releases lack
 
 
 class Generation:
@@ -61,6 +62,7 @@ class Generation:
         self._fitting = lru_cache(FILTERS_KEPT)(self._rows)
         self.config = IndexConfig.from_record(json.loads(self._meta("config")))
         self.version = self._meta("version")
+        self._columns = {name for (name,) in self._all(COLUMNS, [])}
 
     @property
     def size(self) -> int:
@@ -117,10 +119,20 @@ class Generation:
 
     def seen_by(self) -> dict[str, str]:
         """Return who may see each document that not everybody may, by its name."""
-        if not self._all(KNOWS_VIEWERS, []):
+        if "seen_by" not in self._columns:
             return {}
         query = "SELECT document, seen_by FROM documents WHERE seen_by IS NOT NULL"
         return dict(self._all(query, []))
+
+    def changed(self, documents: Sequence[str]) -> dict[str, str]:
+        """Return when the files of documents were last changed, by name, where that is known."""
+        if "changed" not in self._columns:
+            return {}
+        query = (
+            "SELECT document, changed FROM documents WHERE changed IS NOT NULL "
+            "AND document IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self._all(query, [json.dumps(documents)]))
 
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
@@ -129,7 +141,7 @@ class Generation:
 
     def _rows(self, condition: str, values: tuple[str, ...]) -> Sequence[int]:
         query = f"SELECT row FROM chunks WHERE {condition} ORDER BY row"
-        return tuple(row for (row,) in self._all(query, values))
+        return array("q", (row for (row,) in self._all(query, values)))  # 8 bytes each
 
     def _chunks(self, column: str, keys: Sequence[int | str]) -> list[tuple[int, Document]]:
         found = self._all(

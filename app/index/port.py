@@ -58,6 +58,9 @@ class Snapshot(Protocol):
     def seen_by(self) -> dict[str, str]:
         """Return who may see each document that not everybody may, as `app.index.audience`."""
 
+    def changed(self, documents: Sequence[str]) -> dict[str, str]:
+        """Return when the files of documents were last changed, by name, where that is known."""
+
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
 
@@ -72,11 +75,13 @@ class IndexWriter(Protocol):
         """Remove chunks; ids that are not there are ignored."""
 
     def put_document(
-        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
-    ) -> None:
+        self, *, document: str, root: str, sha256: str, text: str,
+        seen_by: str | None = None, changed: str | None = None,
+    ) -> None:  # fmt: skip
         """Record a document's text, replacing an older one and removing that one's chunks.
 
-        Its chunks must bear the same label, for searches go by theirs.
+        Its chunks must bear the same label `seen_by`, for searches go by theirs. `changed` is when
+        its file was last changed, by ISO 8601.
         """
 
     def show_document(self, document: str, seen_by: str | None) -> None:
@@ -139,7 +144,8 @@ class Index(Protocol):
         """Fuse the dense and the lexical ranking of the chunks that fit the filter.
 
         Each document's metadata gains `similarity`, its cosine with the query, and `index`, the
-        version that was searched. Equal texts take one place; `also` names the other documents.
+        version that was searched, and `changed` where that is known of the document. Equal texts
+        take one place; `also` names the other documents.
         """
 
     def similarity_search_with_score(

@@ -97,6 +97,10 @@ class SeenSnapshot:
         """Return nothing: who else may see a document is told to nobody."""
         return {}
 
+    def changed(self, documents: Sequence[str]) -> dict[str, str]:
+        """Return when the files of documents that are shown were last changed, by name."""
+        return self._snapshot.changed([name for name in documents if self._sight.shows(name)])
+
     def text_of(self, document: str) -> str | None:
         """Return a document's whole text, or None for one that is hidden or not there."""
         return self._snapshot.text_of(document) if self._sight.shows(document) else None

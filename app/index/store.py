@@ -24,7 +24,7 @@ from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.current import FORGOTTEN, current_folder, ingested
 from app.index.forgotten import Forgotten, as_list
-from app.index.fusion import folded, fused, scored
+from app.index.fusion import dated, folded, fused, scored
 from app.index.generation import Generation
 from app.index.ids import content_id
 from app.index.lexical import heading, told
@@ -154,11 +154,12 @@ class HybridVectorStore(VectorStore):
         """Fuse the dense and the BM25 ranking; scores are reciprocal-rank sums, best first.
 
         Each document's metadata gains `similarity`, its cosine with the query, and `index`, the
-        version that was searched. Equal texts take one place; `also` names the other documents.
+        version that was searched, and `changed` where that is known of the document. Equal texts
+        take one place; `also` names the other documents.
         """
         vector = self._embed_query(query)
         with self.snapshot() as snapshot:
-            return folded(fused(snapshot, query, vector, k, where))[:k]
+            return dated(snapshot, folded(fused(snapshot, query, vector, k, where))[:k])
 
     def add_texts(
         self,

@@ -27,7 +27,8 @@ from app.index.current import FORGOTTEN, POINTER, current_folder
 from app.index.forgotten import Forgotten, as_text
 from app.index.full_text import insert_terms
 from app.index.generation import (
-    KNOWS_VIEWERS,
+    ADDED,
+    COLUMNS,
     SCHEMA,
     TEXT_FILE,
     VECTORS_FILE,
@@ -49,8 +50,10 @@ class Writer:
         self.config = config
         self.database = sqlite3.connect(folder / TEXT_FILE)
         self.database.execute("PRAGMA secure_delete = ON")  # or deleted texts stay in the file
-        if not self.database.execute(KNOWS_VIEWERS).fetchall():
-            self.database.execute("ALTER TABLE documents ADD COLUMN seen_by TEXT")
+        known = {name for (name,) in self.database.execute(COLUMNS)}
+        for column in ADDED:
+            if column not in known:
+                self.database.execute(f"ALTER TABLE documents ADD COLUMN {column} TEXT")
         self.forgotten: Sequence[Forgotten] | None = None
         vectors = folder / VECTORS_FILE
         self.vectors = (
@@ -78,13 +81,15 @@ class Writer:
         self._delete_where("id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
 
     def put_document(
-        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
-    ) -> None:
+        self, *, document: str, root: str, sha256: str, text: str,
+        seen_by: str | None = None, changed: str | None = None,
+    ) -> None:  # fmt: skip
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
         self.database.execute(
-            "INSERT INTO documents (document, root, sha256, text, seen_by) VALUES (?, ?, ?, ?, ?)",
-            (document, root, sha256, text, seen_by),
+            "INSERT INTO documents (document, root, sha256, text, seen_by, changed) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (document, root, sha256, text, seen_by, changed),
         )
 
     def show_document(self, document: str, seen_by: str | None) -> None:

@@ -277,11 +277,11 @@ def _put(
 ) -> Iterator[Document]:
     """Put each document in place of its last version, and yield its chunks."""
     for item, extracted in read:
-        name, root = item.source.document, item.source.root
-        label = rules.label(name)
+        name, label = item.source.document, rules.label(item.source.document)
         writer.put_document(
-            document=name, root=root, sha256=item.sha256, text=extracted.text, seen_by=label
-        )
+            document=name, root=item.source.root, sha256=item.sha256, text=extracted.text,
+            seen_by=label, changed=item.source.changed(),
+        )  # fmt: skip
         chunks = split(
             extracted,
             document=name,

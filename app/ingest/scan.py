@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path, PurePath, PurePosixPath
 from stat import S_ISREG
@@ -43,6 +44,14 @@ class SourceFile:
     def place(self) -> Path:
         """Where its bytes are."""
         return self.unpacked or self.path
+
+    def changed(self) -> str | None:
+        """Return when it was last changed, by ISO 8601; None in an archive, or if it is gone."""
+        try:
+            at = self.path.stat().st_mtime
+        except OSError:
+            return None
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
     def sha256(self) -> str:
         """Hash the file's bytes; raises OSError when they cannot be read."""

@@ -122,6 +122,7 @@ def changes_told(report: IngestReport, skipped_before: Mapping[str, str]) -> str
         "changed": len(report.changed),
         "removed": len(report.removed),
         "renamed": len(report.renamed),
+        "shown to others": len(report.shown),
     }
     told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     new = dict(report.skipped.items() - skipped_before.items())

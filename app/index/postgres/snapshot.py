@@ -18,11 +18,11 @@ from app.index.vectors import Vectors
 WEIGHTS: LiteralString = "'{0, 0, 0.5, 1}'"  # of D to A: a term in the title counts twice
 # what is not there equals null, as in the index of files
 FITS: LiteralString = "coalesce(metadata::jsonb -> %s, 'null') IN (SELECT jsonb_array_elements(%s))"
-# tables of earlier releases lack the column
-KNOWS_VIEWERS: LiteralString = (
-    "SELECT 1 FROM pg_attribute WHERE attname = 'seen_by' "
-    "AND attrelid = to_regclass('groundtune_documents')"
+COLUMNS: LiteralString = (
+    "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('groundtune_documents')"
 )
+ADDED: tuple[LiteralString, ...] = ("seen_by", "changed")
+"""Columns that tables of earlier releases lack."""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -100,18 +100,31 @@ class PostgresSnapshot:
 
     def seen_by(self) -> dict[str, str]:
         """Return who may see each document that not everybody may, by its name."""
-        if not self._all(KNOWS_VIEWERS):
+        if not self._knows("seen_by"):
             return {}
         query: LiteralString = (
             "SELECT document, seen_by FROM groundtune_documents WHERE seen_by IS NOT NULL"
         )
         return dict(self._all(query))
 
+    def changed(self, documents: Sequence[str]) -> dict[str, str]:
+        """Return when the files of documents were last changed, by name, where that is known."""
+        if not self._knows("changed"):
+            return {}
+        query: LiteralString = (
+            "SELECT document, changed FROM groundtune_documents "
+            "WHERE changed IS NOT NULL AND document = ANY(%s)"
+        )
+        return dict(self._all(query, list(documents)))
+
     def text_of(self, document: str) -> str | None:
         """Return a document's whole extracted text, in which all its spans count."""
         query: LiteralString = "SELECT text FROM groundtune_documents WHERE document = %s"
         rows = self._all(query, document)
         return str(rows[0][0]) if rows else None
+
+    def _knows(self, column: str) -> bool:
+        return (column,) in self._all(COLUMNS)
 
     def _all(self, query: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, values).fetchall()

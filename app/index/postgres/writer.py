@@ -16,7 +16,7 @@ from app.index.forgotten import Forgotten
 from app.index.generation import version_of
 from app.index.ids import content_id
 from app.index.lexical import title_and_body
-from app.index.postgres.snapshot import KNOWS_VIEWERS, Connection, literal
+from app.index.postgres.snapshot import ADDED, COLUMNS, Connection, literal
 from app.index.vectors import Vectors
 from app.index.writer import as_json
 
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS groundtune_index (
 );
 CREATE TABLE IF NOT EXISTS groundtune_documents (
     document TEXT PRIMARY KEY, root TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL,
-    seen_by TEXT
+    seen_by TEXT, changed TEXT
 );
 CREATE TABLE IF NOT EXISTS groundtune_chunks (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE,
@@ -51,8 +51,10 @@ class PostgresWriter:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._run(SCHEMA)
-        if not self._run(KNOWS_VIEWERS).fetchall():  # "IF NOT EXISTS" would lock readers out
-            self._run("ALTER TABLE groundtune_documents ADD COLUMN seen_by TEXT")
+        known = self._run(COLUMNS).fetchall()
+        for column in ADDED:
+            if (column,) not in known:  # "IF NOT EXISTS" would lock readers out each time
+                self._run(f"ALTER TABLE groundtune_documents ADD COLUMN {column} TEXT")
 
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, shape (chunks, dimension).
@@ -73,12 +75,16 @@ class PostgresWriter:
         self._run("DELETE FROM groundtune_chunks WHERE id = ANY(%s)", list(ids))
 
     def put_document(
-        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
-    ) -> None:
+        self, *, document: str, root: str, sha256: str, text: str,
+        seen_by: str | None = None, changed: str | None = None,
+    ) -> None:  # fmt: skip
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
-        query: LiteralString = "INSERT INTO groundtune_documents VALUES (%s, %s, %s, %s, %s)"
-        self._run(query, document, root, sha256, text, seen_by)
+        self._run(
+            "INSERT INTO groundtune_documents (document, root, sha256, text, seen_by, changed) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            *(document, root, sha256, text, seen_by, changed),
+        )
 
     def show_document(self, document: str, seen_by: str | None) -> None:
         """Say anew who may see an unchanged document and its chunks; its vectors stay."""

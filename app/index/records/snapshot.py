@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 
 from app.index.audience import SEEN_BY
 from app.index.port import Filter
-from app.index.records.state import CHUNKS, DOCUMENTS, State
+from app.index.records.state import CHANGED, CHUNKS, DOCUMENTS, State
 from app.index.records.tables import (
     ID,
     Condition,
@@ -84,9 +84,14 @@ class RecordSnapshot:
         rows = self._documents.rows([*self._alive, OneOf(ID, [document])])
         return joined(self._documents, rows) if rows else None
 
-    def _described(self) -> Iterator[dict[str, Any]]:
-        """Yield the fields of each document."""
-        rows = self._documents.rows(self._alive)
+    def changed(self, documents: Sequence[str]) -> dict[str, str]:
+        """Return when the files of documents were last changed, by name, where that is known."""
+        found = self._described(OneOf(ID, list(documents)))
+        return {each[ID]: each[CHANGED] for each in found if CHANGED in each}
+
+    def _described(self, *conditions: Condition) -> Iterator[dict[str, Any]]:
+        """Yield the fields of each document, or of those for which all conditions hold."""
+        rows = self._documents.rows([*self._alive, *conditions])
         return (record.fields for record in read(self._documents, rows, texts=False))
 
     def _all(self, where: Filter | None) -> list[Condition]:

@@ -13,6 +13,7 @@ from app.index.records.tables import ID, Database, OneOf, Record, joined
 CHUNKS, DOCUMENTS = KINDS = ("chunks", "documents")
 FORGOTTEN = "forgotten"
 POINTER, ROW = "index", 1
+CHANGED = "changed"  # a document's field
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from app.index.forgotten import Forgotten, as_text
 from app.index.generation import version_of
 from app.index.ids import content_id
 from app.index.records.state import (
+    CHANGED,
     CHUNKS,
     DOCUMENTS,
     FORGOTTEN,
@@ -81,11 +82,18 @@ class RecordWriter:
         self._end(self._chunks, [OneOf(ID, list(ids))])
 
     def put_document(
-        self, *, document: str, root: str, sha256: str, text: str, seen_by: str | None = None
-    ) -> None:
+        self, *, document: str, root: str, sha256: str, text: str,
+        seen_by: str | None = None, changed: str | None = None,
+    ) -> None:  # fmt: skip
         """Record a document's text, replacing an older one and removing that one's chunks."""
         self.delete_document(document)
-        fields = {ID: document, "root": root, "sha256": sha256, SEEN_BY: seen_by}
+        fields = {
+            ID: document,
+            "root": root,
+            "sha256": sha256,
+            SEEN_BY: seen_by,
+            CHANGED: changed,
+        }
         self._put(self._documents, [self._record(part, fields) for part in cut(text)])
 
     def show_document(self, document: str, seen_by: str | None) -> None:
