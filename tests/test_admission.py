@@ -7,9 +7,12 @@ import gc
 from typing import Any
 
 import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
 from starlette.exceptions import HTTPException
 
-from app.serving.admission import Place, Queue
+from app.serving.admission import GraphInTurn, Place, Queue
 
 
 async def settled() -> None:
@@ -95,3 +98,31 @@ async def test_the_estimate_follows_how_long_answers_take() -> None:
         async with queue.enter():
             pass
     assert queue.seconds(10) == 1
+
+
+def saying(word: str) -> Any:
+    """Return a graph that says one word."""
+    builder = StateGraph(dict)
+    builder.add_node("say", lambda state: {"said": word})
+    builder.add_edge(START, "say")
+    return builder.compile()
+
+
+async def test_a_run_is_done_by_its_users_graph_in_the_thread_that_the_server_keeps() -> None:
+    graphs = {"alice": saying("secret"), "": saying("public")}
+
+    def seen_by(config: RunnableConfig | None) -> Any:
+        return graphs[(config or {}).get("configurable", {}).get("user", "")]
+
+    queue = Queue(max_running=1, max_waiting=0)
+    graph = GraphInTurn.of(graphs[""], queue, seen_by).copy({"checkpointer": InMemorySaver()})
+    of_alice = {"configurable": {"thread_id": "1", "user": "alice"}}
+    of_nobody = {"configurable": {"thread_id": "2"}}
+    assert await graph.ainvoke({"said": ""}, of_alice) == {"said": "secret"}
+    assert await graph.ainvoke({"said": ""}, of_nobody) == {"said": "public"}
+    assert (await graph.aget_state(of_alice)).values == {"said": "secret"}
+    events = [event async for event in graph.astream_events({"said": ""}, of_alice, version="v2")]
+    assert events[-1]["data"]["output"] == {"said": "secret"}
+    assert [event async for event in graph.astream({"said": ""}, of_nobody)] == [
+        {"say": {"said": "public"}}
+    ]
