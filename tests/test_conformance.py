@@ -222,6 +222,8 @@ def test_texts_and_lists_of_any_length_come_back_whole(opened: Opened, tmp_path:
             writer.rename_document("old.txt", "new.txt", root="r")
     assert (store.documents(), store.text_of("new.txt")) == ({"new.txt": ("r", "s")}, text)
     assert (store.forgotten(), store.version) == (many, files.version)
+
+
 def test_a_search_tells_when_documents_were_last_changed(opened: Opened, tmp_path: Path) -> None:
     store, folder = opened(), write_files(tmp_path / "docs", FILES)
 
