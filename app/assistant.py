@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from app.answers import (
 from app.composition import Parts
 from app.errors import UserError
 from app.index.forgotten import Forgotten
+from app.ingest.engine import EngineName, ray_engine
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.models.base import embedding_identity
@@ -58,20 +60,24 @@ class Assistant(Parts):
         progress: bool = False,
         notify: Notify = lambda document, done, of: None,
         forgotten: Sequence[Forgotten] = (),
+        engine: EngineName = "local",
     ) -> IngestReport:
         """Make the index hold what is below these paths; see `app.ingest.run.ingest`."""
-        return ingest(
-            [Path(path) for path in paths],
-            self.store,
-            max_bytes=self.settings.max_file_mb * 1_000_000,
-            archives=self.settings.archives,
-            ocr=self.settings.ocr,
-            rebuild=rebuild,
-            progress=progress,
-            notify=notify,
-            forgotten=forgotten,
-            access=self.settings.access,
-        )
+        store = self.store
+        with ray_engine(self.named_embeddings) if engine == "ray" else nullcontext() as opened:
+            return ingest(
+                [Path(path) for path in paths],
+                store,
+                max_bytes=self.settings.max_file_mb * 1_000_000,
+                archives=self.settings.archives,
+                ocr=self.settings.ocr,
+                rebuild=rebuild,
+                progress=progress,
+                notify=notify,
+                forgotten=forgotten,
+                access=self.settings.access,
+                engine=opened,
+            )
 
     def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:
         """Rank at most `k` chunks of the index for a question, the best first.

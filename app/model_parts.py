@@ -15,25 +15,24 @@ from pydantic import SecretStr
 from app.built_once import shared
 from app.errors import UserError
 from app.models.adapters import Adapter, find_adapter
-from app.models.base import model_name, resolve_chat_model, resolve_embedding_model
+from app.models.base import model_name, resolve_chat_model
 from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
-from app.models.embeddings import load_embeddings
 from app.models.extractor import ReaderExtractor
 from app.models.grader import BASE_CALIBRATION, PLAIN_VERDICT, ModelGrader
 from app.models.line_reader import LineReader
 from app.models.load import load_pipeline
 from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
+from app.models.named_embeddings import NamedEmbeddings
 from app.models.names import BUILTIN_CHAT, Remote, read_remote
 from app.models.ports import Runtime
 from app.models.remote.fallback import Fallback, FallbackGrader
 from app.models.remote.load import Access, load_chat
-from app.models.remote.load import load_embeddings as load_remote_embeddings
 from app.models.remote.runtime import RemoteRuntime
 from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
-from app.settings import Settings
+from app.settings import Settings, as_variable
 from graphs.protocols import Extractor, Grader, Seal, Verifier
 
 
@@ -60,11 +59,14 @@ class ModelParts:
     @shared
     def embeddings(self) -> Embeddings:
         """The embedding model."""
-        settings, setting = self.settings, "GROUNDTUNE_EMBEDDING_MODEL"
-        if remote := read_remote(settings.embedding_model, setting=setting):
-            access = self._access(settings.embedding_model_key, {}, setting)
-            return load_remote_embeddings(remote, access)
-        return load_embeddings(resolve_embedding_model(settings.embedding_model))
+        return self.named_embeddings()
+
+    @property
+    def named_embeddings(self) -> NamedEmbeddings:
+        """What loads the embedding model, here or on another machine."""
+        name = as_variable("embedding_model", self.settings.embedding_model)
+        key = self.settings.embedding_model_key
+        return NamedEmbeddings(name, self._access(key, {}, "GROUNDTUNE_EMBEDDING_MODEL"))
 
     @shared
     def runtime(self) -> Runtime:

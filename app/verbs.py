@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import (
@@ -55,10 +55,14 @@ class Ingest(Verb):
     """Start the index anew, for instance after a change of settings."""
     strict: bool = False
     """Exit with 3 if anything of a document could not be read, as CI may want."""
+    engine: Literal["local", "ray"] = "local"
+    """Where files are read and chunks embedded: in this process, or on a Ray cluster."""
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        report = assistant_of(self).ingest(self.paths, rebuild=self.rebuild, progress=True)
+        report = assistant_of(self).ingest(
+            self.paths, rebuild=self.rebuild, progress=True, engine=self.engine
+        )
         from app.terminal import print_report
 
         print_report(report, console_())

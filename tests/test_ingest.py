@@ -2,10 +2,11 @@
 
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
+from weakref import ref
 
 import pytest
 from index_parts import (
@@ -20,11 +21,13 @@ from index_parts import (
 )
 from pptx import Presentation
 
+from app.errors import UserError
 from app.index.journal import JOURNAL_FILE
 from app.index.store import HybridVectorStore
 from app.index.writer import only_writer
 from app.ingest import run
-from app.ingest.readers import ExtractedDocument, read_file
+from app.ingest.cutting import Cut, Cutter
+from app.ingest.engine import ray_engine
 from app.ingest.scan import SourceFile
 
 
@@ -181,16 +184,18 @@ def test_one_text_at_a_time_is_held_and_written(
     store: HybridVectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "EMBED_TOGETHER", 2)
-    alive, most = WeakSet[ExtractedDocument](), 0
+    made: list[ref[Cut]] = []
+    most = 0
+    cut = Cutter.__call__
 
-    def watch(path: Path, **options: Any) -> ExtractedDocument:
+    def watch(cutter: Cutter, raw: Any) -> Any:
         nonlocal most
-        extracted = read_file(path, **options)
-        alive.add(extracted)
-        most = max(most, len(alive))
-        return extracted
+        new = cut(cutter, raw)
+        made.append(ref(new))
+        most = max(most, sum(each() is not None for each in made))
+        return new
 
-    monkeypatch.setattr(run, "read_file", watch)
+    monkeypatch.setattr(Cutter, "__call__", watch)
     folder = write_files(tmp_path / "many", {f"{n:02}.txt": f"alpha {n}" for n in range(20)})
     assert len(bring(store, folder).added) == 20
     assert most <= 3  # the one being read, the one before it, and the very first
@@ -306,3 +311,12 @@ def test_what_a_run_left_after_its_last_write_is_deleted_unless_another_one_is_w
         assert journal.exists()
     bring(store, folder)
     assert not journal.exists()
+
+
+def test_a_cluster_without_its_package_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "app.ingest.ray_engine", raising=False)
+    with pytest.raises(UserError, match=r"run pip install 'groundtune\[ray\]'$"):
+        ray_engine(CountingEmbeddings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,23 +22,33 @@ class EmbeddingJournal:
     def __init__(self, folder: Path, *, model: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._model = model
+        self._asked: set[str] = set()
         self._database = sqlite3.connect(folder / JOURNAL_FILE)
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
         )
 
-    def embed(
-        self, chunks: Sequence[Document], embed: Callable[[Sequence[Document]], Vectors]
-    ) -> tuple[Vectors, int]:
-        """Return the chunks' vectors and how many of them had to be computed."""
+    def missing(self, chunks: Sequence[Document]) -> list[Document]:
+        """Return the chunks whose vectors are neither here nor asked for by now."""
+        by_key = {self._key(chunk): chunk for chunk in chunks}
+        known = self._known(list(by_key)).keys() | self._asked
+        new = {key: chunk for key, chunk in by_key.items() if key not in known}
+        self._asked |= new.keys()
+        return list(new.values())
+
+    def keep(self, chunks: Sequence[Document], vectors: Vectors) -> None:
+        """Keep vectors that were asked for, shape (chunks, dimension)."""
+        keys = [self._key(chunk) for chunk in chunks]
+        rows = [(key, row.tobytes()) for key, row in zip(keys, vectors, strict=True)]
+        with self._database:
+            self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        self._asked -= set(keys)
+
+    def vectors(self, chunks: Sequence[Document]) -> Vectors:
+        """Return the vectors of chunks, all of which are here."""
         keys = [self._key(chunk) for chunk in chunks]
         known = self._known(keys)
-        missing = [at for at, key in enumerate(keys) if key not in known]
-        if missing:
-            computed = embed([chunks[at] for at in missing])
-            known |= {keys[at]: row for at, row in zip(missing, computed, strict=True)}
-            self._keep([(keys[at], known[keys[at]].tobytes()) for at in missing])
-        return np.stack([known[key] for key in keys]), len(missing)
+        return np.stack([known[key] for key in keys])
 
     def close(self) -> None:
         """Release the file."""
@@ -53,10 +63,6 @@ class EmbeddingJournal:
         query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"
         found = self._database.execute(query, keys)
         return {key: np.frombuffer(vector, dtype=np.float32) for key, vector in found}
-
-    def _keep(self, rows: Sequence[tuple[str, bytes]]) -> None:
-        with self._database:
-            self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
 
 def delete_journal(folder: Path) -> None:

@@ -147,8 +147,7 @@ class HybridVectorStore(VectorStore):
 
     def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
         """Embed chunks together with their document's name and section."""
-        texts = [f"{heading(c.metadata)}\n{told(c)}".strip() for c in chunks]
-        return np.stack([unit(vector) for vector in self._embeddings.embed_documents(texts)])
+        return embed_chunks(self._embeddings, chunks)
 
     def hybrid_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
         """Fuse the dense and the BM25 ranking; scores are reciprocal-rank sums, best first.
@@ -285,3 +284,11 @@ class HybridVectorStore(VectorStore):
         store = cls(folder, embedding, config)
         store.add_texts(texts, metadatas, ids=ids)
         return store
+
+
+def embed_chunks(embeddings: Embeddings, chunks: Sequence[Document]) -> Vectors:
+    """Embed chunks together with their document's name and section, shape (chunks, dimension)."""
+    texts = [f"{heading(c.metadata)}\n{told(c)}".strip() for c in chunks]
+    if not texts:
+        return np.empty((0, 0), dtype=np.float32)  # a server may refuse to be asked for nothing
+    return np.stack([unit(vector) for vector in embeddings.embed_documents(texts)])

@@ -97,9 +97,13 @@ def read_file(path: Path, *, max_bytes: int = 50_000_000, ocr: str = "") -> Extr
 
     `ocr` names the languages in which tesseract reads pages that are images ("eng+deu").
     """
-    suffix = path.suffix.lower()
+    data = read_bytes(path, max_bytes)
+    return read_data(path.suffix.lower(), data, max_bytes=max_bytes, ocr=ocr)
+
+
+def read_data(suffix: str, data: bytes, *, max_bytes: int, ocr: str) -> ExtractedDocument:
+    """Extract the text of a file's bytes; see `read_file`."""
     reader = _reader(suffix)
-    data = _read_bytes(path, max_bytes)
     builder = TextBuilder(_UNFOLDING * max_bytes, ocr=ocr)
     _read(reader, data, builder)
     extracted = builder.build()
@@ -137,7 +141,8 @@ def check_size(size: int, max_bytes: int) -> None:
         raise UnreadableFile(f"is larger than {limit}: split it or raise GROUNDTUNE_MAX_FILE_MB")
 
 
-def _read_bytes(path: Path, max_bytes: int) -> bytes:
+def read_bytes(path: Path, max_bytes: int) -> bytes:
+    """Return a file's bytes, or raise `UnreadableFile`."""
     try:
         if path.exists() and not path.is_file():  # opening a pipe would wait for ever
             raise UnreadableFile("is not a regular file")

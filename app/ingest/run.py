@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext, suppress
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain, islice
+from dataclasses import dataclass
+from itertools import chain, islice, tee
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,57 +15,52 @@ from tqdm import tqdm
 
 from app.errors import UserError
 from app.index.audience import labelled
-from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.journal import JOURNAL_FILE, EmbeddingJournal, delete_journal
 from app.index.port import Index, IndexWriter
+from app.index.vectors import Vectors
 from app.index.writer import only_writer
 from app.ingest.access import Access, access_to
+from app.ingest.changes import Changes, Stale, compare
 from app.ingest.chunking import Split, split_document
+from app.ingest.cutting import Cut, Cutter
 from app.ingest.embedding_time import Pace
-from app.ingest.identity import Known, Unwanted, deleted, origin, settled
+from app.ingest.engine import Engine, OneProcess
+from app.ingest.extracted import UnreadableFile
+from app.ingest.identity import Known, Unwanted, deleted, settled
 from app.ingest.pdf.scans import check_languages
-from app.ingest.readers import (
-    TOLD,
-    ExtractedDocument,
-    UnreadableFile,
-    check_size,
-    read_file,
-)
+from app.ingest.readers import TOLD
 from app.ingest.report import IngestReport
-from app.ingest.scan import SourceFile, find_files, told_left_out, unpacking
+from app.ingest.scan import find_files, told_left_out, unpacking
 
 Item = TypeVar("Item")
 
 EMBED_TOGETHER = 128  # chunks; large enough to batch well, small enough to lose little when killed
 
 
-@dataclass(frozen=True)
-class _Stale:
-    """A file that is new or changed, and the hash of its bytes."""
-
-    source: SourceFile
-    sha256: str
-
-
-@dataclass
-class _Changes:
-    """What has to be written, as far as names and hashes tell."""
-
-    stale: list[_Stale] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)
-    """New root of each document that is unchanged otherwise."""
-    renamed: dict[str, SourceFile] = field(default_factory=dict)
-    """File by old name of each document that is unchanged but for its name."""
-    shown: dict[str, str | None] = field(default_factory=dict)
-    """New label of each unchanged document that others may see from now on."""
-
-
 Notify = Callable[[str, int, int], None]
 """Told the document that is read now, how many were read before it, and of how many."""
 
-_Read = tuple[_Stale, ExtractedDocument]
-_Putting = Callable[[Iterable[_Read], IndexWriter, Pace], Iterator[Document]]
+_Read = tuple[Stale, Cut]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done with every file, and by what."""
+
+    engine: Engine
+    cutter: Cutter
+    pace: Pace
+    rules: Access
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Chunks that are embedded together."""
+
+    chunks: list[Document]
+    missing: list[Document]
+    """Those whose vectors have to be computed."""
 
 
 def ingest(
@@ -82,6 +76,7 @@ def ingest(
     split: Split = split_document,
     forgotten: Sequence[Forgotten] = (),
     access: Path | None = None,
+    engine: Engine | None = None,
 ) -> IngestReport:
     """Make the index hold exactly what is below the paths, besides what other roots brought.
 
@@ -89,9 +84,11 @@ def ingest(
     unreadable one is reported while its last readable version stays. One path is one document,
     whichever roots bring it; a moved or renamed file keeps its vectors. What a vanished root alone
     brought stays until a rebuild. What the index was told to forget stays out, and so does what
-    `forgotten` adds to that. `access` names a file as `access_to` reads it. Raises UserError before
-    anything is written when a path is missing, when there is nothing to ingest or prune, when the
-    index was built with other settings, or when `ocr` names languages that tesseract lacks.
+    `forgotten` adds to that. `access` names a file as `access_to` reads it. Files are read and
+    chunks embedded in this process, or by an `engine`, with the same result. Raises UserError
+    before anything is written when a path is missing, when there is nothing to ingest or prune,
+    when the index was built with other settings, or when `ocr` names languages that tesseract
+    lacks.
     """
     if ocr:
         check_languages(ocr)
@@ -107,16 +104,22 @@ def ingest(
             there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
             raise UserError(f"no documents in {places}{there}: expected files of type {TOLD}")
         unwanted = Unwanted.of([*store.forgotten(), *forgotten])
-        changes = _compare(files, known, report, unwanted, max_bytes=max_bytes, progress=progress)
-        _find_renamed(changes, known, report)
+        with _bar(files, "comparing", progress) as compared:
+            changes = compare(compared, known, report, unwanted, max_bytes=max_bytes)
         names = {old: report.renamed.get(old, old) for old in known.keys() - set(report.removed)}
         changes.shown = rules.changed(names, store.seen_by() if known else {})
         report.shown = sorted(changes.shown)
+        cutter = Cutter(
+            max_bytes=max_bytes,
+            ocr=ocr,
+            chunk_size=store.config.chunk_size,
+            chunk_overlap=store.config.chunk_overlap,
+            split=split,
+        )
+        work = _Work(engine or OneProcess(store.embed_chunks), cutter, Pace(), rules)
         with _bar(changes.stale, "indexing", progress) as bar:
-            noted = _noted(bar, len(changes.stale), notify)
-            read = _read(noted, known, report, partial(read_file, max_bytes=max_bytes, ocr=ocr))
-            put = partial(_put, config=store.config, split=split, rules=rules)
-            _write_any(changes, read, store, report, put, fresh=rebuild, bar=bar)
+            read = _read(_noted(bar, len(changes.stale), notify), known, report, work)
+            _write_any(changes, read, store, report, work, fresh=rebuild, bar=bar)
     if store.exists():
         report.chunks, report.index = store.size, store.version
         report.unused = rules.unused(store.documents()) if rules.rules else []
@@ -124,19 +127,19 @@ def ingest(
 
 
 def _write_any(
-    changes: _Changes,
+    changes: Changes,
     read: Iterator[_Read],
     store: Index,
     report: IngestReport,
-    put: _Putting,
+    work: _Work,
     *,
     fresh: bool,
-    bar: tqdm[_Stale],
+    bar: tqdm[Stale],
 ) -> None:
     """Write what changed; nothing where no file turns out to be readable."""
     first = list(islice(read, 1))
     if first or changes.moved or changes.renamed or changes.shown or report.removed:
-        _write(changes, chain(first, read), store, report, put, fresh=fresh, bar=bar)
+        _write(changes, chain(first, read), store, report, work, fresh=fresh, bar=bar)
     elif not changes.stale:
         _forget_journal(store.folder)
 
@@ -148,100 +151,40 @@ def _forget_journal(index: Path) -> None:
             delete_journal(index)
 
 
-def _compare(
-    files: Sequence[SourceFile],
-    known: Known,
-    report: IngestReport,
-    unwanted: Unwanted,
-    *,
-    max_bytes: int,
-    progress: bool,
-) -> _Changes:
-    """Find what is new, changed or moved."""
-    changes = _Changes()
-    with _bar(files, "comparing", progress) as bar:
-        for source in bar:
-            _compare_one(source, known, changes, report, unwanted, max_bytes)
-    return changes
-
-
-def _find_renamed(changes: _Changes, known: Known, report: IngestReport) -> None:
-    """Find new files that are what a deleted one of their type was."""
-    gone = {(known[name][1], Path(name).suffix): name for name in report.removed}
-    for item in list(changes.stale):
-        new = item.source.document
-        old = gone.pop((item.sha256, Path(new).suffix), None)
-        if old is not None and new not in known:
-            changes.renamed[old] = item.source
-            changes.stale.remove(item)
-            report.removed.remove(old)
-            report.renamed[old] = new
-
-
-def _compare_one(
-    source: SourceFile,
-    known: Known,
-    changes: _Changes,
-    report: IngestReport,
-    unwanted: Unwanted,
-    max_bytes: int,
-) -> None:
-    name = source.document
-    root, old = known.get(name, ("", ""))
-    try:
-        check_size(source.place.stat().st_size, max_bytes)  # before reading it all for its hash
-        new = source.sha256()
-    except (UnreadableFile, OSError) as error:
-        report.skip(name, error, kept=name in known)
-        return
-    if unwanted.holds(source.path, new):
-        report.forgotten.append(name)
-        report.removed += [name] * (name in known)
-    elif new != old:
-        changes.stale.append(_Stale(source, new))
-    else:
-        report.unchanged.append(name)
-        if origin(root, name) != source.path or root != source.root:
-            changes.moved[name] = source.root
-
-
 def _read(
-    stale: Iterable[_Stale],
-    known: Known,
-    report: IngestReport,
-    read: Callable[[Path], ExtractedDocument],
+    stale: Iterable[Stale], known: Known, report: IngestReport, work: _Work
 ) -> Iterator[_Read]:
-    """Read one file at a time, when it is asked for: together their texts may not fit in memory."""
-    for item in stale:
+    """Read files when they are asked for: together their texts may not fit in memory."""
+    given, sent = tee(stale)
+    taken = (work.cutter.take(item.source) for item in sent)
+    for item, cut in zip(given, work.engine.cut(work.cutter, taken), strict=True):
         name = item.source.document
-        try:
-            extracted = read(item.source.place)
-        except UnreadableFile as error:
-            report.skip(name, error, kept=name in known)
-        else:
-            (report.changed if name in known else report.added).append(name)
-            if extracted.notes:
-                report.partly[name] = list(extracted.notes)
-            if extracted.recognised:
-                report.recognised[name] = len(extracted.recognised)
-            yield item, extracted
+        if isinstance(cut, UnreadableFile):
+            report.skip(name, cut, kept=name in known)
+            continue
+        (report.changed if name in known else report.added).append(name)
+        if cut.notes:
+            report.partly[name] = list(cut.notes)
+        if cut.recognised:
+            report.recognised[name] = cut.recognised
+        yield item, cut
 
 
-def _noted(stale: Iterable[_Stale], of: int, notify: Notify) -> Iterator[_Stale]:
+def _noted(stale: Iterable[Stale], of: int, notify: Notify) -> Iterator[Stale]:
     for done, item in enumerate(stale):
         notify(item.source.document, done, of)
         yield item
 
 
 def _write(
-    changes: _Changes,
+    changes: Changes,
     read: Iterable[_Read],
     store: Index,
     report: IngestReport,
-    put: _Putting,
+    work: _Work,
     *,
     fresh: bool,
-    bar: tqdm[_Stale],
+    bar: tqdm[Stale],
 ) -> None:
     with store.write(fresh=fresh) as writer:
         for name in report.removed:
@@ -253,45 +196,45 @@ def _write(
         for name, label in changes.shown.items():
             writer.show_document(name, label)
         with closing(EmbeddingJournal(store.folder, model=store.config.embedding_model)) as journal:
-            pace = Pace()
-            chunks = put(read, writer, pace)
-            while part := list(islice(chunks, EMBED_TOGETHER)):
-                pace.begin()
-                vectors, computed = journal.embed(part, store.embed_chunks)
-                writer.add(part, vectors)
-                report.embedded += computed
-                if told := pace.end(len(part), computed):
+            chunks = _put(read, writer, work)
+            for part, vectors in _embedded(_parts(chunks, journal), journal, work):
+                writer.add(part.chunks, vectors)
+                report.embedded += len(part.missing)
+                if told := work.pace.end(len(part.chunks), len(part.missing)):
                     bar.write(told, file=sys.stderr)
                 bar.set_postfix(chunks=report.embedded)  # one large file is many of them
     delete_journal(store.folder)  # only now, when its vectors are part of the index
 
 
-def _put(
-    read: Iterable[_Read],
-    writer: IndexWriter,
-    pace: Pace,
-    *,
-    config: IndexConfig,
-    split: Split,
-    rules: Access,
-) -> Iterator[Document]:
+def _put(read: Iterable[_Read], writer: IndexWriter, work: _Work) -> Iterator[Document]:
     """Put each document in place of its last version, and yield its chunks."""
-    for item, extracted in read:
-        name, label = item.source.document, rules.label(item.source.document)
+    for item, cut in read:
+        name, label = item.source.document, work.rules.label(item.source.document)
         writer.put_document(
-            document=name, root=item.source.root, sha256=item.sha256, text=extracted.text,
+            document=name, root=item.source.root, sha256=item.sha256, text=cut.text,
             seen_by=label, changed=item.source.changed(),
         )  # fmt: skip
-        chunks = split(
-            extracted,
-            document=name,
-            chunk_size=config.chunk_size,
-            chunk_overlap=config.chunk_overlap,
-        )
-        pace.known += len(chunks)
-        for chunk in chunks:
+        work.pace.known += len(cut.chunks)
+        for chunk in cut.chunks:
             chunk.metadata = labelled(chunk.metadata, label)
             yield chunk
+
+
+def _parts(chunks: Iterator[Document], journal: EmbeddingJournal) -> Iterator[_Part]:
+    while together := list(islice(chunks, EMBED_TOGETHER)):
+        yield _Part(together, journal.missing(together))
+
+
+def _embedded(
+    parts: Iterator[_Part], journal: EmbeddingJournal, work: _Work
+) -> Iterator[tuple[_Part, Vectors]]:
+    """Yield parts with their vectors, keeping those that were computed."""
+    given, sent = tee(parts)
+    computed = work.engine.embed(part.missing for part in sent)
+    for part in given:
+        work.pace.begin()
+        journal.keep(part.missing, next(computed))
+        yield part, journal.vectors(part.chunks)
 
 
 def _bar(items: Sequence[Item], what: str, shown: bool) -> tqdm[Item]:

@@ -1,0 +1,90 @@
+"""Find what an ingestion has to write, by names and hashes; reads no text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.ingest.extracted import UnreadableFile
+from app.ingest.identity import Known, Unwanted, origin
+from app.ingest.readers import check_size
+from app.ingest.report import IngestReport
+from app.ingest.scan import SourceFile
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A file that is new or changed, and the hash of its bytes."""
+
+    source: SourceFile
+    sha256: str
+
+
+@dataclass
+class Changes:
+    """What has to be written, as far as names and hashes tell."""
+
+    stale: list[Stale] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
+    """New root of each document that is unchanged otherwise."""
+    renamed: dict[str, SourceFile] = field(default_factory=dict)
+    """File by old name of each document that is unchanged but for its name."""
+    shown: dict[str, str | None] = field(default_factory=dict)
+    """New label of each unchanged document that others may see from now on."""
+
+
+def compare(
+    files: Iterable[SourceFile],
+    known: Known,
+    report: IngestReport,
+    unwanted: Unwanted,
+    *,
+    max_bytes: int,
+) -> Changes:
+    """Find what is new, changed, moved or renamed, and report what is not to be read."""
+    changes = Changes()
+    for source in files:
+        _compare_one(source, known, changes, report, unwanted, max_bytes)
+    _find_renamed(changes, known, report)
+    return changes
+
+
+def _compare_one(
+    source: SourceFile,
+    known: Known,
+    changes: Changes,
+    report: IngestReport,
+    unwanted: Unwanted,
+    max_bytes: int,
+) -> None:
+    name = source.document
+    root, old = known.get(name, ("", ""))
+    try:
+        check_size(source.place.stat().st_size, max_bytes)  # before reading it all for its hash
+        new = source.sha256()
+    except (UnreadableFile, OSError) as error:
+        report.skip(name, error, kept=name in known)
+        return
+    if unwanted.holds(source.path, new):
+        report.forgotten.append(name)
+        report.removed += [name] * (name in known)
+    elif new != old:
+        changes.stale.append(Stale(source, new))
+    else:
+        report.unchanged.append(name)
+        if origin(root, name) != source.path or root != source.root:
+            changes.moved[name] = source.root
+
+
+def _find_renamed(changes: Changes, known: Known, report: IngestReport) -> None:
+    """Find new files that are what a deleted one of their type was."""
+    gone = {(known[name][1], Path(name).suffix): name for name in report.removed}
+    for item in list(changes.stale):
+        new = item.source.document
+        old = gone.pop((item.sha256, Path(new).suffix), None)
+        if old is not None and new not in known:
+            changes.renamed[old] = item.source
+            changes.stale.remove(item)
+            report.removed.remove(old)
+            report.renamed[old] = new
