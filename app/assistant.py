@@ -26,6 +26,7 @@ from app.index.forgotten import Forgotten
 from app.ingest.engine import EngineName, ray_engine
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
+from app.ingest.sources.choice import places_of
 from app.models.base import embedding_identity
 from app.models.line_reader import reader_fingerprint
 from app.models.remote.load import MODELS
@@ -62,11 +63,14 @@ class Assistant(Parts):
         forgotten: Sequence[Forgotten] = (),
         engine: EngineName = "local",
     ) -> IngestReport:
-        """Make the index hold what is below these paths; see `app.ingest.run.ingest`."""
+        """Make the index hold what is in these folders, files and URLs.
+
+        See `app.ingest.run.ingest`.
+        """
         store = self.store
         with ray_engine(self.named_embeddings) if engine == "ray" else nullcontext() as opened:
             return ingest(
-                [Path(path) for path in paths],
+                places_of(paths),
                 store,
                 max_bytes=self.settings.max_file_mb * 1_000_000,
                 archives=self.settings.archives,
@@ -162,11 +166,11 @@ class Assistant(Parts):
                 yield text
         yield self.answer_of(state, question, id_)
 
-    def roots(self) -> dict[str, Path]:
-        """Return the folder (or file) that each document of the index was ingested from."""
+    def roots(self) -> dict[str, str]:
+        """Return the folder, file or URL that each document of the index was ingested from."""
         if not self.store.exists():
             return {}
-        return {name: Path(root) for name, (root, _) in self.store.documents().items()}
+        return {name: root for name, (root, _) in self.store.documents().items()}
 
     def text_of(self, document: str) -> str:
         """Return a document's extracted text, in which citations count.

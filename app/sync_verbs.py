@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from datetime import datetime
-from pathlib import Path
 
 from pydantic import PositiveFloat
 from pydantic_settings import CliPositionalArg
@@ -15,22 +14,24 @@ from app.verbs import Verb, assistant_of, console_
 class Sync(Verb):
     """Bring the index up to date as `ingest` does, and with --watch keep it so."""
 
-    paths: CliPositionalArg[list[Path]]
-    """Folders or files; one command watches all of an index."""
+    paths: CliPositionalArg[list[str]]
+    """Folders, files or URLs; one command watches all of an index."""
     watch: bool = False
     """Go on: ingest whatever changes, until Ctrl-C."""
     every: PositiveFloat = 300.0
-    """Seconds after which files are compared though no change was noticed, as on network drives."""
+    """Seconds after which all is compared though no change was noticed, as with URLs."""
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        from app.ingest.sources.choice import places_of
         from app.ingest.watching import Watcher, check_not_emptied
         from app.terminal import print_report
 
         assistant, console = assistant_of(self), console_()
+        places = places_of(self.paths)
         if not self.watch:
-            for path in self.paths:
-                check_not_emptied(path)
+            for place in places:
+                check_not_emptied(place)
             print_report(assistant.ingest(self.paths, progress=True), console)
             return
 
@@ -41,12 +42,12 @@ class Sync(Verb):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.default_int_handler)
         watcher = Watcher(
-            paths=self.paths,
+            places=places,
             index=self.index,
             ingest=lambda: assistant.ingest(self.paths),
             tell=tell,
             every=self.every,
         )
-        tell(f"watching {', '.join(map(str, self.paths))}; Ctrl-C stops")
+        tell(f"watching {', '.join(map(str, places))}; Ctrl-C stops")
         watcher.run()
         tell("stopped; the index is as the last ingestion left it")

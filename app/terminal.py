@@ -14,6 +14,8 @@ from rich.text import Text
 
 from app.answers import Answer, SearchResult
 from app.checking import Check
+from app.ingest.addresses import is_url
+from app.ingest.identity import origin
 from app.ingest.report import IngestReport
 from app.ingest.scan import told_left_out
 from graphs.state import Citation
@@ -43,7 +45,7 @@ def stream_answer(events: Iterable[str | Answer], console: Console) -> Answer:
     return final
 
 
-def print_answer(answer: Answer, console: Console, *, roots: dict[str, Path]) -> None:
+def print_answer(answer: Answer, console: Console, *, roots: dict[str, str]) -> None:
     """Print an answer with its sources; document names are links where the terminal knows them."""
     console.print(Text(answer["answer"], style="yellow" if answer["abstained"] else "bold"))
     for number, citation in enumerate(answer["citations"], start=1):
@@ -150,20 +152,25 @@ def print_quote(text: str, start: int, end: int, console: Console) -> None:
     console.print(shown)
 
 
-def _source(number: int, citation: Citation, roots: dict[str, Path]) -> Text:
+def _source(number: int, citation: Citation, roots: dict[str, str]) -> Text:
     document, page = citation["document"], citation["page"]
     line = Text(f"[{number}] ")
     root = roots.get(document)
-    link = f"link {_uri(root, document, page)}" if root else ""
+    uri = _uri(root, document) if root else ""
+    link = f"link {uri}{f'#page={page}' if page else ''}" if uri else ""
     line.append(document, style=f"cyan {link}".strip())
     line.append(f", page {page}" if page else "")
     line.append(f", characters {citation['start']}–{citation['end']}")
     return line
 
 
-def _uri(root: Path, document: str, page: int | None) -> str:
-    path = root if root.is_file() else root / document
-    return path.as_uri() + (f"#page={page}" if page else "")
+def _uri(root: str, document: str) -> str:
+    """Return what opens a document; "" where nothing that a terminal knows does."""
+    place = origin(root, document)
+    if is_url(place):
+        page = place.removeprefix("sitemap+")
+        return page if page.startswith(("http://", "https://")) else ""
+    return Path(place).as_uri()
 
 
 def _some(names: list[str]) -> str:

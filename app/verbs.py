@@ -47,10 +47,10 @@ class Verb(Settings):
 
 
 class Ingest(Verb):
-    """Bring the index up to date with folders or files of documents."""
+    """Bring the index up to date with folders, files or URLs of documents."""
 
-    paths: CliPositionalArg[list[Path]]
-    """Folders or files."""
+    paths: CliPositionalArg[list[str]]
+    """Folders, files or URLs."""
     rebuild: bool = False
     """Start the index anew, for instance after a change of settings."""
     strict: bool = False

@@ -10,6 +10,7 @@ from app.index.config import IndexConfig
 from app.index.store import HybridVectorStore
 from app.ingest.report import IngestReport
 from app.ingest.run import ingest
+from app.ingest.sources.port import Source
 
 WORDS = "alpha beta gamma delta".split()
 FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
@@ -41,7 +42,7 @@ def open_store(
     return HybridVectorStore(folder, embeddings or KeywordEmbeddings(WORDS), config(**changes))
 
 
-def bring(store: HybridVectorStore, *paths: Path, **options: object) -> IngestReport:
+def bring(store: HybridVectorStore, *paths: Path | Source, **options: object) -> IngestReport:
     options = {"max_bytes": 100_000, "progress": False} | options
     return ingest(paths, store, **options)  # type: ignore[arg-type]  # any of its options
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 from index_parts import bring, documents, found, open_store, write_files
 
@@ -20,18 +21,19 @@ from app.errors import UserError
 from app.index.store import HybridVectorStore
 from app.index.writer import only_writer
 from app.ingest.freshness import WATCHED, Freshness, freshness
+from app.ingest.sources.choice import places_of
 from app.ingest.watching import Watcher
 
 PATIENCE_S = 120
 
 
 @contextmanager
-def watching(store: HybridVectorStore, *paths: Path, **how: Any) -> Iterator[list[str]]:
+def watching(store: HybridVectorStore, *paths: Any, **how: Any) -> Iterator[list[str]]:
     """Watch folders in a thread; gives the lines that were told."""
     told: list[str] = []
     how = {"every": 600.0, "quiet_ms": 50, "again_s": 0.1} | how
     ingest = how.pop("ingest", lambda: bring(store, *paths))
-    watcher = Watcher(paths=paths, index=store.folder, ingest=ingest, tell=told.append, **how)
+    watcher = Watcher(places=paths, index=store.folder, ingest=ingest, tell=told.append, **how)
     thread = threading.Thread(target=watcher.run)
     thread.start()
     try:
@@ -190,3 +192,18 @@ def test_the_command_stops_cleanly(folder: Path, tmp_path: Path, number: signal.
         out, _ = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, out.splitlines()[-1][9:16]) == (0, "stopped")
     assert not (tmp_path / "index" / WATCHED).exists()
+
+
+def test_a_source_elsewhere_is_looked_at_now_and_then_and_never_emptied(
+    store: HybridVectorStore,
+) -> None:
+    files = fsspec.filesystem("memory")
+    files.pipe("/watched/a.txt", b"alpha")
+    with watching(store, *places_of(["memory://watched"]), every=0.1) as told:
+        until(lambda: told == ["1 added"])
+        files.pipe("/watched/b.txt", b"beta")
+        until(lambda: documents(store) == {"a.txt", "b.txt"})
+        assert freshness(store.folder).startswith("memory://watched: ")
+        files.rm("/watched", recursive=True)
+        until(lambda: "lists no file" in told[-1])
+    assert documents(store) == {"a.txt", "b.txt"}

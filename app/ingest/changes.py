@@ -8,9 +8,9 @@ from pathlib import Path
 
 from app.ingest.extracted import UnreadableFile
 from app.ingest.identity import Known, Unwanted, origin
-from app.ingest.readers import check_size
 from app.ingest.report import IngestReport
 from app.ingest.scan import SourceFile
+from app.ingest.versions import Versions
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,14 @@ def compare(
     known: Known,
     report: IngestReport,
     unwanted: Unwanted,
+    versions: Versions,
     *,
     max_bytes: int,
 ) -> Changes:
     """Find what is new, changed, moved or renamed, and report what is not to be read."""
     changes = Changes()
     for source in files:
-        _compare_one(source, known, changes, report, unwanted, max_bytes)
+        _compare_one(source, known, changes, report, unwanted, versions, max_bytes)
     _find_renamed(changes, known, report)
     return changes
 
@@ -56,24 +57,24 @@ def _compare_one(
     changes: Changes,
     report: IngestReport,
     unwanted: Unwanted,
+    versions: Versions,
     max_bytes: int,
 ) -> None:
     name = source.document
     root, old = known.get(name, ("", ""))
     try:
-        check_size(source.place.stat().st_size, max_bytes)  # before reading it all for its hash
-        new = source.sha256()
+        new = versions.sha256(source, max_bytes)
     except (UnreadableFile, OSError) as error:
         report.skip(name, error, kept=name in known)
         return
-    if unwanted.holds(source.path, new):
+    if unwanted.holds(source.origin, new):
         report.forgotten.append(name)
         report.removed += [name] * (name in known)
     elif new != old:
         changes.stale.append(Stale(source, new))
     else:
         report.unchanged.append(name)
-        if origin(root, name) != source.path or root != source.root:
+        if origin(root, name) != source.origin or root != source.root:
             changes.moved[name] = source.root
 
 

@@ -46,10 +46,11 @@ class Cutter:
     def take(self, source: SourceFile) -> Raw | UnreadableFile:
         """Read a file's bytes."""
         try:
-            data = read_bytes(source.place, self.max_bytes)
+            place = source.place
+            data = read_bytes(place, self.max_bytes)
         except UnreadableFile as error:
             return error
-        return Raw(source.document, source.place.suffix.lower(), data)
+        return Raw(source.document, place.suffix.lower(), data)
 
     def __call__(self, raw: Raw | UnreadableFile) -> Cut | UnreadableFile:
         """Read and cut what was taken."""

@@ -23,7 +23,7 @@ def with_copies(document: str, store: Index) -> list[Forgotten]:
     same = sorted(name for name in known if known[name][1] == known[document][1])
     return [
         Forgotten(
-            document=name, path=str(origin(known[name][0], name)), sha256=known[name][1], since=now
+            document=name, path=origin(known[name][0], name), sha256=known[name][1], since=now
         )
         for name in [document, *(name for name in same if name != document)]
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from app.index.forgotten import Forgotten
+from app.ingest.addresses import is_url
 from app.ingest.scan import Found, SourceFile
 
 Known = Mapping[str, tuple[str, str]]
@@ -18,19 +19,19 @@ Known = Mapping[str, tuple[str, str]]
 class Unwanted:
     """Files that an index is not to take in, by their places and by their bytes."""
 
-    paths: frozenset[Path]
+    origins: frozenset[str]
     hashes: frozenset[str]
 
     @classmethod
     def of(cls, documents: Iterable[Forgotten]) -> Self:
         """Return the files of documents that were forgotten."""
         known = list(documents)
-        paths = frozenset(Path(each.path) for each in known)
-        return cls(paths, frozenset(each.sha256 for each in known))
+        origins = frozenset(each.path for each in known)
+        return cls(origins, frozenset(each.sha256 for each in known))
 
-    def holds(self, path: Path, sha256: str) -> bool:
+    def holds(self, origin: str, sha256: str) -> bool:
         """Tell whether a file with these bytes is one of them."""
-        return sha256 in self.hashes or path in self.paths
+        return sha256 in self.hashes or origin in self.origins
 
 
 def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:
@@ -40,52 +41,53 @@ def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:
     the folders above it, as many as it takes.
     """
     names = {origin(root, name): (name, root) for name, (root, _) in known.items()}
-    taken = {name for path, (name, _) in names.items() if path.exists()}
-    named: dict[Path, SourceFile] = {}
+    taken = {name for place, (name, _) in names.items() if is_url(place) or Path(place).exists()}
+    named: dict[str, SourceFile] = {}
     for file in files:
-        if file.path in named:
+        if file.origin in named:
             continue
-        name, root = names.get(file.path, ("", ""))
+        name, root = names.get(file.origin, ("", ""))
         if name == file.document:
-            named[file.path] = file  # perhaps of another root by now
+            named[file.origin] = file  # perhaps of another root by now
         elif name:
-            named[file.path] = replace(file, document=name, root=root)
+            named[file.origin] = replace(file, document=name, root=root)
         else:
-            named[file.path] = _free(file, taken)
-        taken.add(named[file.path].document)
+            named[file.origin] = _free(file, taken)
+        taken.add(named[file.origin].document)
     return list(named.values())
 
 
 def deleted(found: Found, present: set[str], known: Known) -> list[str]:
     """Name the documents whose files are gone, of these roots and of roots inside them."""
-    hidden = [Path(folder) for folder in found.unreadable]
     return sorted(
         name
         for name, (root, _) in known.items()
         if name not in present
         and _is_below(file := origin(root, name), found.roots)
-        and (Path(root) in found.roots or not file.exists())
-        and not _is_below(file, hidden)
+        and (root in found.roots or not found.holds(file))
+        and not _is_below(file, found.unreadable)
     )
 
 
-def origin(root: str, document: str) -> Path:
+def origin(root: str, document: str) -> str:
     """Return the file that a document was read from; a root may be that file itself."""
+    if is_url(root):
+        return f"{root}/{document}"
     path = Path(root)
-    return path if path.is_file() else path / document
+    return str(path if path.is_file() else path / document)
 
 
 def _free(file: SourceFile, taken: set[str]) -> SourceFile:
     """Name a file by as many of the folders above it as no other document is named by."""
     if file.document not in taken:
         return file
-    parts = file.path.parts
+    parts = file.origin.split("/")
     for count in range(file.document.count("/") + 2, len(parts)):
         name = "/".join(parts[-count:])
         if name not in taken:
-            return replace(file, document=name, root=str(file.path.parents[count - 1]))
-    return replace(file, document=str(file.path), root=file.path.anchor)
+            return replace(file, document=name, root="/".join(parts[:-count]) or "/")
+    return replace(file, document=file.origin, root="/")
 
 
-def _is_below(path: Path, folders: Sequence[Path]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
+def _is_below(place: str, folders: Iterable[str]) -> bool:
+    return any(place == at or place.startswith(f"{at.rstrip('/')}/") for at in folders)

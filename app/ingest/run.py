@@ -23,6 +23,7 @@ from app.index.writer import only_writer
 from app.ingest.access import Access, access_to
 from app.ingest.changes import Changes, Stale, compare
 from app.ingest.chunking import Split, split_document
+from app.ingest.content import Room, making_room
 from app.ingest.cutting import Cut, Cutter
 from app.ingest.embedding_time import Pace
 from app.ingest.engine import Engine, OneProcess
@@ -31,7 +32,9 @@ from app.ingest.identity import Known, Unwanted, deleted, settled
 from app.ingest.pdf.scans import check_languages
 from app.ingest.readers import TOLD
 from app.ingest.report import IngestReport
-from app.ingest.scan import find_files, told_left_out, unpacking
+from app.ingest.scan import Found, find_files, told_left_out
+from app.ingest.sources.port import Source
+from app.ingest.versions import Versions
 
 Item = TypeVar("Item")
 
@@ -64,7 +67,7 @@ class _Part:
 
 
 def ingest(
-    paths: Sequence[Path],
+    places: Sequence[Path | Source],
     store: Index,
     *,
     max_bytes: int,
@@ -78,7 +81,7 @@ def ingest(
     access: Path | None = None,
     engine: Engine | None = None,
 ) -> IngestReport:
-    """Make the index hold exactly what is below the paths, besides what other roots brought.
+    """Make the index hold exactly what is in the places, besides what other roots brought.
 
     Unchanged files are not read again, changed ones are replaced, deleted ones are pruned, and an
     unreadable one is reported while its last readable version stays. One path is one document,
@@ -93,19 +96,22 @@ def ingest(
     if ocr:
         check_languages(ocr)
     rules = access_to(store, access)
-    with unpacking(max_bytes) if archives else nullcontext() as opened:
-        found = find_files(paths, opened)
+    wanted = archives or any(not isinstance(place, Path) for place in places)
+    with making_room(max_bytes) if wanted else nullcontext() as room:
+        found = _find(places, room, archives=archives)
         known = {} if rebuild or not store.exists() else store.documents()
         report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
         files = settled(found.files, known)
         report.removed = deleted(found, {file.document for file in files}, known)
         if not (found.files or found.unreadable or report.removed):
-            places = ", ".join(str(path) for path in paths)
+            told = ", ".join(map(str, places))
             there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
-            raise UserError(f"no documents in {places}{there}: expected files of type {TOLD}")
+            raise UserError(f"no documents in {told}{there}: expected files of type {TOLD}")
         unwanted = Unwanted.of([*store.forgotten(), *forgotten])
         with _bar(files, "comparing", progress) as compared:
-            changes = compare(compared, known, report, unwanted, max_bytes=max_bytes)
+            changes = compare(
+                compared, known, report, unwanted, Versions(store.folder), max_bytes=max_bytes
+            )
         names = {old: report.renamed.get(old, old) for old in known.keys() - set(report.removed)}
         changes.shown = rules.changed(names, store.seen_by() if known else {})
         report.shown = sorted(changes.shown)
@@ -124,6 +130,15 @@ def ingest(
         report.chunks, report.index = store.size, store.version
         report.unused = rules.unused(store.documents()) if rules.rules else []
     return report
+
+
+def _find(places: Sequence[Path | Source], room: Room | None, *, archives: bool) -> Found:
+    here = [place for place in places if isinstance(place, Path)]
+    found = find_files(here, room if archives else None)
+    for source in places:
+        if room is not None and not isinstance(source, Path):
+            found.add(source.find(room))
+    return found
 
 
 def _write_any(

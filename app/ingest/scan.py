@@ -5,27 +5,32 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path, PurePath, PurePosixPath
 from stat import S_ISREG
-from tempfile import TemporaryDirectory
 
 from app.errors import UserError
+from app.ingest.addresses import is_url
 from app.ingest.archives import Entry, entries, is_archive
+from app.ingest.content import Content, OnDisk, Room
 from app.ingest.extracted import UnreadableFile
 from app.ingest.readers import SUFFIXES, check_size
 
 _ARCHIVE = "archive that --archives opens"
 _NESTED = "archive inside an archive"
+ARCHIVE_ELSEWHERE = "archive that is not on this machine"
+ANOTHER_SITE = "page of another site"
+SUBMODULE = "submodule"
 _PLURAL = {
     "link": "links",
     "pipe or device": "pipes or devices",
     _ARCHIVE: "archives that --archives opens",
     _NESTED: "archives inside archives",
+    ARCHIVE_ELSEWHERE: "archives that are not on this machine",
+    ANOTHER_SITE: "pages of another site",
+    SUBMODULE: "submodules",
 }
 
 
@@ -35,15 +40,15 @@ class SourceFile:
 
     document: str
     """Path relative to the ingested folder, with forward slashes."""
-    path: Path
+    origin: str
+    """Path or URL that names the file, on this machine or elsewhere."""
     root: str
-    unpacked: Path | None = None
-    """Where a file of an archive lies while it is read; its path then leads into the archive."""
+    content: Content
 
     @property
     def place(self) -> Path:
-        """Where its bytes are."""
-        return self.unpacked or self.path
+        """Where its bytes are; raises UnreadableFile where they cannot be brought here."""
+        return self.content.place()
 
     def changed(self) -> str | None:
         """Return when it was last changed, by ISO 8601; None in an archive, or if it is gone."""
@@ -64,27 +69,25 @@ class Found:
     """What lies below the given paths."""
 
     files: list[SourceFile] = field(default_factory=list)
-    roots: list[Path] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Folders that cannot be listed and files that cannot be named, each with its reason."""
     left_out: Counter[str] = field(default_factory=Counter)
     """How many files of each type are not read, and how many links and hidden entries."""
+    elsewhere: set[str] = field(default_factory=set)
+    """URLs of all that sources hold, read or not."""
 
+    def holds(self, origin: str) -> bool:
+        """Tell whether a file is there, for one that was listed or is on this machine."""
+        return origin in self.elsewhere if is_url(origin) else Path(origin).exists()
 
-@dataclass(frozen=True)
-class Unpacking:
-    """Where the files of archives are unpacked, each under a number, and how large they may be."""
-
-    folder: Path
-    max_bytes: int
-    numbers: Iterator[int] = field(default_factory=count)
-
-
-@contextmanager
-def unpacking(max_bytes: int) -> Iterator[Unpacking]:
-    """Keep a folder for the files of archives as long as they are read."""
-    with TemporaryDirectory(prefix="groundtune-") as folder:
-        yield Unpacking(Path(folder), max_bytes)
+    def add(self, other: Found) -> None:
+        """Add what lies elsewhere."""
+        self.files += other.files
+        self.roots += other.roots
+        self.unreadable |= other.unreadable
+        self.left_out += other.left_out
+        self.elsewhere |= other.elsewhere
 
 
 def told_left_out(left_out: Mapping[str, int]) -> str:
@@ -95,7 +98,7 @@ def told_left_out(left_out: Mapping[str, int]) -> str:
     )
 
 
-def find_files(paths: Sequence[Path], opened: Unpacking | None = None) -> Found:
+def find_files(paths: Sequence[Path], opened: Room | None = None) -> Found:
     """List the files of supported types below each path, in a stable order.
 
     Hidden files and folders, links, pipes and other types are counted, and a file that two paths
@@ -105,14 +108,14 @@ def find_files(paths: Sequence[Path], opened: Unpacking | None = None) -> Found:
     found = Found()
     for path in paths:
         root = root_of(path)
-        found.roots.append(root)
+        found.roots.append(str(root))
         if root.is_file() and is_archive(root.name):
             _open(root, root.parent, found, opened)
         elif root.is_file():
-            found.files.append(SourceFile(root.name, root, str(root)))
+            found.files.append(SourceFile(root.name, str(root), str(root), OnDisk(root)))
         else:
             _walk(root, found, opened)
-    found.files = list({(file.path, file.document): file for file in found.files}.values())
+    found.files = list({(file.origin, file.document): file for file in found.files}.values())
     return found
 
 
@@ -124,7 +127,7 @@ def root_of(path: Path) -> Path:
     return root
 
 
-def _walk(root: Path, found: Found, opened: Unpacking | None) -> None:
+def _walk(root: Path, found: Found, opened: Room | None) -> None:
     def keep_reason(error: OSError) -> None:
         found.unreadable[str(error.filename)] = f"cannot be listed ({error.strerror})"
 
@@ -140,7 +143,7 @@ def _walk(root: Path, found: Found, opened: Unpacking | None) -> None:
             _take(Path(folder, name), root, found, opened)
 
 
-def _take(file: Path, root: Path, found: Found, opened: Unpacking | None) -> None:
+def _take(file: Path, root: Path, found: Found, opened: Room | None) -> None:
     kind = _left_out(file)
     to_open = opened is not None and kind == _ARCHIVE
     if kind and not to_open:
@@ -151,10 +154,11 @@ def _take(file: Path, root: Path, found: Found, opened: Unpacking | None) -> Non
     elif to_open:
         _open(file, root, found, opened)
     else:
-        found.files.append(SourceFile(file.relative_to(root).as_posix(), file, str(root)))
+        document = file.relative_to(root).as_posix()
+        found.files.append(SourceFile(document, str(file), str(root), OnDisk(file)))
 
 
-def _open(archive: Path, root: Path, found: Found, opened: Unpacking | None) -> None:
+def _open(archive: Path, root: Path, found: Found, opened: Room | None) -> None:
     """List the files of an archive as if it were a folder; none where it cannot be read whole."""
     if opened is None:
         found.unreadable[str(archive)] = "is an archive: --archives opens it"
@@ -171,7 +175,7 @@ def _open(archive: Path, root: Path, found: Found, opened: Unpacking | None) -> 
     found.left_out += inside.left_out
 
 
-def _unpack(entry: Entry, archive: Path, root: Path, inside: Found, opened: Unpacking) -> None:
+def _unpack(entry: Entry, archive: Path, root: Path, inside: Found, opened: Room) -> None:
     name = PurePosixPath(entry.name)
     document = f"{archive.relative_to(root).as_posix()}/{name}"
     if not _is_utf8(document):
@@ -179,29 +183,26 @@ def _unpack(entry: Entry, archive: Path, root: Path, inside: Found, opened: Unpa
         inside.unreadable[shown] = "has a name that is not UTF-8: rename it"
     elif entry.leads_out:
         inside.unreadable[document] = "has a name that leads out of its archive: pack it anew"
-    elif kind := _left_out_of_archive(name, entry):
+    elif kind := "link" if entry.link else left_out_by_name(name, _NESTED):
         inside.left_out[kind] += 1
     elif entry.encrypted:
         inside.unreadable[document] = "is encrypted: pack it without a password"
     else:
-        place = opened.folder / f"{next(opened.numbers)}{name.suffix}"
+        place = opened.new(name.suffix)
         try:
             check_size(entry.size, opened.max_bytes)
             entry.unpack(place)
         except UnreadableFile as error:
             inside.unreadable[document] = error.reason
             return
-        inside.files.append(SourceFile(document, root / document, str(root), place))
+        inside.files.append(SourceFile(document, str(root / document), str(root), OnDisk(place)))
 
 
-def _left_out_of_archive(name: PurePosixPath, entry: Entry) -> str:
+def left_out_by_name(name: PurePosixPath, archive: str) -> str:
+    """Say by its name why a file is none to read; "" for one to read. Archives get their word."""
     if any(part.startswith(".") for part in name.parts):
         return "hidden"
-    if entry.link:
-        return "link"
-    if is_archive(name.name):
-        return _NESTED
-    return _other_type(name)
+    return archive if is_archive(name.name) else _other_type(name)
 
 
 def _left_out(file: Path) -> str:

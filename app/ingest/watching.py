@@ -14,6 +14,7 @@ from app.errors import UserError
 from app.ingest.freshness import Freshness, watching_alone
 from app.ingest.report import IngestReport
 from app.ingest.scan import root_of
+from app.ingest.sources.port import Source
 from app.timestamps import timestamp
 
 QUIET_MS = 1_000  # without a change, before files count as written
@@ -29,22 +30,23 @@ class Watcher:
     Raises UserError where a path does not exist.
     """
 
-    paths: Sequence[Path]
+    places: Sequence[Path | Source]
     index: Path
     """Folder of the index, whose own changes do not count."""
     ingest: Callable[[], IngestReport]
     tell: Callable[[str], None]
     """Told in a line what an ingestion changed, or why it failed."""
     every: float
-    """Seconds after which files are looked at though no change was noticed: network drives
-    notice none."""
+    """Seconds after which all is looked at though no change was noticed: network drives and
+    sources elsewhere notice none."""
     stop: threading.Event = field(default_factory=threading.Event)
     quiet_ms: int = QUIET_MS
     again_s: float = AGAIN_S
 
     def __post_init__(self) -> None:
-        self._roots = [root_of(path) for path in self.paths]
-        self._known = Freshness(paths=[str(root) for root in self._roots])
+        self._roots = [root_of(place) for place in self.places if isinstance(place, Path)]
+        told = [str(root_of(at) if isinstance(at, Path) else at) for at in self.places]
+        self._known = Freshness(paths=told)
         self._skipped: dict[str, str] = {}
 
     def run(self) -> None:
@@ -89,8 +91,8 @@ class Watcher:
         self._skipped = report.skipped
 
     def _check(self) -> None:
-        for path in self.paths:
-            check_not_emptied(path)
+        for place in self.places:
+            check_not_emptied(place)
 
     def _note(self, **changes: str) -> None:
         self._known = replace(self._known, **changes)
@@ -105,8 +107,13 @@ class Watcher:
         return not any(part.startswith(".") for part in parts)
 
 
-def check_not_emptied(path: Path) -> None:
-    """Refuse a folder without any entry, as one that is not mounted: all would be pruned."""
+def check_not_emptied(path: Path | Source) -> None:
+    """Refuse a folder without any entry, as one that is not mounted: all would be pruned.
+
+    Sources elsewhere refuse to be listed where nothing is there.
+    """
+    if not isinstance(path, Path):
+        return
     root = root_of(path)
     if root.is_dir() and next(root.iterdir(), None) is None:
         raise UserError(

@@ -89,7 +89,7 @@ class Library:
         return [
             Listed(
                 name=name,
-                uploaded=root == self._folder and owners.get(name, user) == user,
+                uploaded=root == str(self._folder) and owners.get(name, user) == user,
             )
             for name, root in sorted(self._seen_by(caller).roots().items())
         ]
@@ -120,7 +120,7 @@ class Library:
         roots, user = self._seen_by(caller).roots(), caller.username
         if document not in roots:
             raise Refused(f"there is no document {document!r}")
-        if roots[document] != self._folder:
+        if roots[document] != str(self._folder):
             raise Refused(
                 f"{document!r} was not uploaded here: delete its file, then run 'groundtune ingest'"
             )
@@ -181,7 +181,7 @@ class Library:
         if len(content) > most * 1_000_000:
             raise Refused(f"{bare!r} is larger than {most} MB")
         known = self._assistant.roots()
-        if bare in known and known[bare] != self._folder:
+        if bare in known and known[bare] != str(self._folder):
             raise Refused(f"another document is called {bare!r} already: give yours another name")
         return bare
 

@@ -34,10 +34,9 @@ def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
     now = {
         file.document: sha256
         for file in settled(files.files, known)
-        if not unwanted.holds(file.path, sha256 := file.sha256())
+        if not unwanted.holds(file.origin, sha256 := file.sha256())
     }
-    roots = {str(root) for root in files.roots}
-    before = {name: sha256 for name, (root, sha256) in known.items() if root in roots}
+    before = {name: sha256 for name, (root, sha256) in known.items() if root in files.roots}
     return {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
 
 

@@ -1,0 +1,15 @@
+"""What every source of documents can do."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.ingest.content import Room
+from app.ingest.scan import Found
+
+
+class Source(Protocol):
+    """A place beyond this machine's folders. As a text it is its URL without credentials."""
+
+    def find(self, room: Room) -> Found:
+        """List what is there; raises UserError where that cannot be listed, or nothing is there."""

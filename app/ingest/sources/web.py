@@ -1,0 +1,96 @@
+"""Pages and files of web servers, read through fsspec."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from fsspec import filesystem
+
+from app.errors import UserError
+from app.ingest.addresses import Address
+from app.ingest.content import Elsewhere, Room
+from app.ingest.extracted import UnreadableFile
+from app.ingest.readers import SUFFIXES
+from app.ingest.scan import Found, SourceFile
+from app.ingest.sources.files import keep, version_of
+
+_PAGES = ("text/html", "application/xhtml+xml")
+
+
+class Page:
+    """One page or file of a web server; a whole site is read by its sitemap."""
+
+    def __init__(self, url: str) -> None:
+        self._address = Address(url)
+
+    def __str__(self) -> str:
+        return self._address.told
+
+    def find(self, room: Room) -> Found:
+        """Ask for the page's version."""
+        remote = OnWeb(self._address)
+        try:
+            version = version_of(remote.told())
+        except UnreadableFile as error:
+            raise UserError(f"{self} {error.reason}: check its address") from None
+        origin = str(self)
+        root, _, name = origin.rpartition("/")
+        file = SourceFile(name, origin, root, Elsewhere(version, lambda: remote.bring(room)))
+        return Found(files=[file], roots=[origin], elsewhere={origin})
+
+
+@dataclass(frozen=True)
+class OnWeb:
+    """A page or file at a URL of http or https."""
+
+    address: Address
+
+    def told(self) -> Mapping[str, Any]:
+        """Ask what the server tells of it; raises UnreadableFile where it does not answer."""
+        files = self._files
+        try:
+            told: Mapping[str, Any] = files.info(self.address.url)
+        except Exception as error:  # aiohttp raises what it likes
+            raise self._unreadable(error) from None
+        return told
+
+    def bring(self, room: Room) -> Path:
+        """Write it to a file of this machine; raises UnreadableFile where that fails."""
+        told = self.told()
+        suffix = _suffix(urlsplit(self.address.url).path, str(told.get("mimetype", "")))
+        try:
+            size = told.get("size")
+            with self._files.open(self.address.url, "rb", block_size=0, size=size) as source:
+                return keep(source, suffix, room)
+        except UnreadableFile:
+            raise
+        except Exception as error:  # aiohttp raises what it likes
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: Exception) -> UnreadableFile:
+        reason = self.address.redacted(error.__cause__ or error)
+        return UnreadableFile(f"cannot be fetched ({reason})")
+
+    @property
+    def _files(self) -> Any:
+        try:
+            return filesystem(urlsplit(self.address.url).scheme)
+        except ImportError as error:
+            raise UserError(
+                f"{self.address.told} is read by a package that is not installed: run pip install "
+                "'groundtune[web]'"
+            ) from error
+
+
+def _suffix(path: str, kind: str) -> str:
+    """Return the suffix by whose reader a page is read, whatever its address looks like."""
+    own = PurePosixPath(path).suffix.lower()
+    by_kind = mimetypes.guess_extension(kind) or ""
+    if kind in _PAGES:
+        return ".html"
+    return own if own in SUFFIXES else by_kind or own

@@ -1,0 +1,356 @@
+"""Documents of buckets, sites and databases are ingested as those of folders, each read once.
+
+The bucket is a moto server that s3fs speaks to, site and database are real ones of this machine.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from index_parts import bring, documents, found, open_store, write_files
+
+from app.errors import UserError
+from app.index.store import HybridVectorStore
+from app.ingest.addresses import Address
+from app.ingest.report import IngestReport
+from app.ingest.sources.choice import places_of
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> HybridVectorStore:
+    return open_store(tmp_path / "index")
+
+
+def take(store: HybridVectorStore, *urls: str, **options: Any) -> IngestReport:
+    return bring(store, *places_of(urls), **options)
+
+
+def kept_bytes(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+# Any file system of fsspec's
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    files = fsspec.filesystem("memory")
+    files.pipe({"/docs/a.txt": b"alpha", "/docs/sub/b.md": b"# Title\n\nbeta"})
+    yield files
+    files.store.clear()
+
+
+def test_files_elsewhere_are_added_changed_moved_and_pruned_like_those_of_a_folder(
+    store: HybridVectorStore, memory: Any, tmp_path: Path
+) -> None:
+    memory.pipe({"/docs/.hidden/c.txt": b"x", "/docs/old.zip": b"x", "/docs/p.png": b"x"})
+    first = take(store, "memory://docs")
+    assert (first.added, first.left_out) == (
+        ["a.txt", "sub/b.md"],
+        {"hidden": 1, "archive that is not on this machine": 1, ".png": 1},
+    )
+    assert store.documents()["sub/b.md"][0] == "memory://docs"
+    memory.pipe("/docs/a.txt", b"delta")
+    memory.mv("/docs/sub/b.md", "/docs/c.md")
+    second = take(store, "memory://docs/")
+    assert (second.changed, second.renamed, second.embedded) == (["a.txt"], {"sub/b.md": "c.md"}, 1)
+    bring(store, write_files(tmp_path / "files", {"local.txt": "gamma"}))
+    memory.rm("/docs/c.md")
+    assert take(store, "memory://docs").removed == ["c.md"]
+    assert documents(store) == {"a.txt", "local.txt"}
+    assert found(store, "delta") == ["delta"]
+
+
+def test_what_has_not_changed_is_not_read_again(
+    store: HybridVectorStore, memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(store, "memory://docs")
+    opened: list[str] = []
+    open_file = type(memory)._open
+
+    def note(files: Any, path: str, *given: Any, **how: Any) -> Any:
+        opened.append(path)
+        return open_file(files, path, *given, **how)
+
+    monkeypatch.setattr(type(memory), "_open", note)
+    assert take(store, "memory://docs").unchanged == ["a.txt", "sub/b.md"]
+    assert opened == []
+    memory.pipe("/docs/a.txt", b"delta")
+    opened.clear()
+    assert take(store, "memory://docs").changed == ["a.txt"]
+    assert opened == ["/docs/a.txt"]
+
+
+def test_one_file_is_named_alone_and_prunes_no_other(
+    store: HybridVectorStore, memory: Any, tmp_path: Path
+) -> None:
+    take(store, "memory://docs")
+    memory.pipe("/docs/a.txt", b"delta")
+    report = take(store, "memory://docs/a.txt")
+    assert (report.changed, report.removed) == (["a.txt"], [])
+    bring(store, write_files(tmp_path / "files", {"a.txt": "gamma"}))
+    assert documents(store) == {"a.txt", "sub/b.md", "files/a.txt"}
+
+
+def test_what_is_too_large_empty_or_nowhere_is_told_and_prunes_nothing(
+    store: HybridVectorStore, memory: Any
+) -> None:
+    memory.pipe("/docs/large.txt", b"word " * 30_000)
+    assert take(store, "memory://docs").skipped["large.txt"].startswith("is larger than 0.1 MB")
+    before = documents(store)
+    for url, told in (
+        ("memory://nothing", "lists no file"),
+        ("nowhere://docs", "cannot be listed"),
+        ("simplecache::memory://docs", "is a chain of URLs"),
+    ):
+        with pytest.raises(UserError, match=told):
+            take(store, url)
+    memory.store.clear()
+    with pytest.raises(UserError, match="lists no file"):
+        take(store, "memory://docs")
+    assert documents(store) == before
+
+
+def test_what_only_opens_a_url_is_not_told() -> None:
+    address = Address("ftp://us%65r:se%63ret@host:21/docs/?token=abc#x")
+    assert address.told == "ftp://host:21/docs"
+    error = "login use r user:secret@host failed: us%65r:se%63ret se%63ret secret token=abc"
+    assert address.redacted(error) == "login use r ***@host failed: *** *** *** ***"
+    assert Address("github://org:repo@main/docs", names_users=False).told.startswith(
+        "github://org:repo@main"
+    )
+    with pytest.raises(UserError, match=r"two URLs name https://host/a\.pdf: they differ only"):
+        places_of(["https://host/a.pdf?sig=1", "https://host/a.pdf?sig=2"])
+
+
+# A bucket
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    pytest.importorskip("s3fs")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "the-key-of-the-bucket",
+        "AWS_SECRET_ACCESS_KEY": "the-secret-of-the-bucket",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    files = fsspec.filesystem("s3", skip_instance_cache=True)  # as another machine's would be
+    files.mkdir("shelf")
+    yield files
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    server.stop()
+
+
+def test_a_bucket_is_kept_current_and_its_keys_are_kept_nowhere(
+    store: HybridVectorStore, bucket: Any, tmp_path: Path
+) -> None:
+    bucket.pipe({"shelf/docs/a.txt": b"alpha", "shelf/docs/b.md": b"beta"})
+    assert take(store, "s3://shelf/docs").added == ["a.txt", "b.md"]
+    assert take(store, "s3://shelf/docs").unchanged == ["a.txt", "b.md"]
+    bucket.pipe("shelf/docs/a.txt", b"delta")
+    bucket.rm("shelf/docs/b.md")
+    report = take(store, "s3://shelf/docs")
+    assert (report.changed, report.removed) == (["a.txt"], ["b.md"])
+    assert b"of-the-bucket" not in kept_bytes(tmp_path)
+
+
+# A web server
+
+
+class Site(SimpleHTTPRequestHandler):
+    """Serves a folder; remembers what it was asked for, and wants a password below /private."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(f"{self.command} {self.path}")
+        if self.path.startswith("/private") and "Authorization" not in self.headers:
+            self.send_error(401)
+            return
+        super().do_HEAD() if self.command == "HEAD" else super().do_GET()
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Serve a folder; gives host and port, and what was asked for."""
+    handler = type("Handler", (Site,), {"asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}", handler.asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def sitemap(host: str, *pages: tuple[str, str]) -> str:
+    urls = "".join(
+        f"<url><loc>http://{host}/{page}</loc>{f'<lastmod>{at}</lastmod>' if at else ''}</url>"
+        for page, at in pages
+    )
+    urls += "<url><loc>http://169.254.169.254/keys</loc></url>"
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+
+
+def test_a_site_is_read_by_its_sitemaps_and_only_what_changed_again(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    site = write_files(tmp_path / "site", {"a.html": "<p>alpha</p>", "b/index.html": "<p>beta</p>"})
+    with served(site) as (host, asked):
+        index = f"<sitemapindex><sitemap><loc>http://{host}/one.xml</loc></sitemap></sitemapindex>"
+        one = sitemap(host, ("a.html", "2026-01-01"), ("b/", ""))
+        write_files(site, {"sitemap.xml": index, "one.xml": one})
+        url = f"sitemap+http://{host}/sitemap.xml"
+        first = take(store, url)
+        assert (first.added, first.left_out) == (["a.html", "b/"], {"page of another site": 1})
+        assert found(store, "beta") == ["beta"]
+        asked.clear()
+        assert take(store, url).unchanged == ["a.html", "b/"]
+        assert [line for line in asked if "xml" not in line] == ["HEAD /b/"]
+        write_files(site, {"a.html": "<p>delta</p>"})
+        write_files(site, {"one.xml": sitemap(host, ("a.html", "2026-01-02"))})
+        second = take(store, url)
+        assert (second.changed, second.removed) == (["a.html"], ["b/"])
+        write_files(site, {"one.xml": "<html/>"})
+        with pytest.raises(UserError, match="is no sitemap, but XML that begins with <html>"):
+            take(store, url)
+        write_files(site, {"sitemap.xml": index.replace(host, "169.254.169.254")})
+        with pytest.raises(UserError, match=r"leads to http://169.*, which is of another site"):
+            take(store, url)
+    assert documents(store) == {"a.html"}
+
+
+def test_one_page_is_read_and_its_password_is_kept_nowhere(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    site = write_files(tmp_path / "site", {"private/a.html": "<p>alpha</p>"})
+    with served(site) as (host, asked):
+        page = f"http://us:very-secret@{host}/private/a.html?sig=signed"
+        assert take(store, page).added == ["a.html"]
+        asked.clear()
+        assert take(store, page).unchanged == ["a.html"]
+        assert {line.partition(" ")[0] for line in asked} == {"HEAD"}
+        with pytest.raises(UserError, match="cannot be fetched") as caught:
+            take(store, f"http://us:very-secret@{host}/gone.html?sig=signed")
+    assert "very-secret" not in str(caught.value)
+    assert "signed" not in str(caught.value)
+    kept = kept_bytes(store.folder)
+    assert b"very-secret" not in kept
+    assert b"signed" not in kept
+
+
+# A database
+
+
+def test_rows_are_documents_that_are_asked_for_when_their_version_changes(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    sql = pytest.importorskip("sqlalchemy")
+    engine = sql.create_engine(f"sqlite:///{tmp_path}/shop.db", poolclass=sql.NullPool)
+
+    def run(*statements: str) -> None:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(sql.text(statement))
+
+    run(
+        "CREATE TABLE goods (id INTEGER, name TEXT, about TEXT, changed TEXT)",
+        "INSERT INTO goods VALUES (1, 'alpha', 'An oar.', 'x'), (2, 'beta', NULL, 'x')",
+    )
+    query = tmp_path / "goods.sql"
+    query.write_text("SELECT id, name, about, changed AS version FROM goods ORDER BY id;\n")
+    url = f"sql+sqlite:///{tmp_path}/shop.db#{query}"
+    assert take(store, url).added == ["goods/1.txt", "goods/2.txt"]
+    assert found(store, "alpha") == ["id: 1\n\nname: alpha\n\nabout: An oar."]
+    run("UPDATE goods SET name = 'gamma'")
+    assert take(store, url).unchanged == ["goods/1.txt", "goods/2.txt"]
+    run("UPDATE goods SET changed = 'y' WHERE id = 1", "DELETE FROM goods WHERE id = 2")
+    report = take(store, url)
+    assert (report.changed, report.removed) == (["goods/1.txt"], ["goods/2.txt"])
+    query.write_text("SELECT id, name FROM goods UNION ALL SELECT 1, 'twice'")
+    report = take(store, url)
+    assert report.changed == ["goods/1.txt"]
+    assert report.skipped["goods/1.txt"].startswith("has the name of another row")
+    run("DELETE FROM goods")
+    query.write_text("SELECT id, name FROM goods")
+    for wrong, told in (
+        (url, "gives no row: nothing was removed"),
+        (url.partition("#")[0], "names no query: expected"),
+        (f"{url}.gone", "cannot be read"),
+        (f"sql+nowhere://us:very-secret@host/db#{query}", "cannot be read|needs SQLAlchemy"),
+    ):
+        with pytest.raises(UserError, match=told) as caught:
+            take(store, wrong)
+        assert "very-secret" not in str(caught.value)
+    assert documents(store) == {"goods/1.txt"}
+
+
+# A Git repository
+
+
+def git(folder: Path, *command: str) -> None:
+    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
+    subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_repository_is_read_at_its_revision_and_follows_its_commits(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    work = write_files(
+        tmp_path / "work", {"docs/a.txt": "alpha", "docs/b.md": "beta", "c.txt": "x"}
+    )
+    (work / "docs" / "link.txt").symlink_to("a.txt")
+    git(work, "init", "--quiet", "--initial-branch=main")
+    git(work, "add", ".")
+    git(work, "commit", "--quiet", "--message=One")
+    git(work, "tag", "v1")
+    git(tmp_path, "clone", "--quiet", "--bare", str(work), "bare.git")
+    url = f"git+file://{tmp_path}/bare.git"
+    first = take(store, f"{url}#docs")
+    assert (first.added, first.left_out) == (["a.txt", "b.md"], {"link": 1})
+    write_files(work, {"docs/a.txt": "delta"})
+    git(work, "rm", "--quiet", "docs/b.md")
+    git(work, "commit", "--quiet", "--all", "--message=Two")
+    git(work, "push", "--quiet", str(tmp_path / "bare.git"), "main")
+    second = take(store, f"{url}#docs")
+    assert (second.changed, second.removed) == (["a.txt"], ["b.md"])
+    assert take(store, f"{url}#docs").unchanged == ["a.txt"]
+    assert found(store, "delta") == ["delta"]
+    old = take(store, f"{url}@v1#docs", rebuild=True)
+    assert (old.added, store.documents()["a.txt"][0]) == (["a.txt", "b.md"], f"{url}@v1/docs")
+    for wrong in (f"{url}@nowhere", f"{url}#nowhere", f"git+file://{tmp_path}/gone.git"):
+        with pytest.raises(UserError, match="check address, revision and folder"):
+            take(store, wrong)
+    assert documents(store) == {"a.txt", "b.md"}
+
+
+def test_a_repository_does_not_tell_its_password(store: HybridVectorStore, tmp_path: Path) -> None:
+    with (
+        served(tmp_path) as (host, _),
+        pytest.raises(UserError, match=r"gone\.git cannot be fetched") as caught,
+    ):
+        take(store, f"git+http://us:very-secret@{host}/gone.git")
+    assert "very-secret" not in str(caught.value)
