@@ -26,7 +26,7 @@ def changed(folder: Path) -> dict[str, object]:
     """Every setting but the keys, each with another value than its default."""
     (folder / "model").mkdir()
     (folder / "best-last").mkdir()  # no place, though a folder is called so
-    files = {name: Path(f"{name}.file") for name in ("chat_template", "gate", "shots")}
+    files = {name: Path(f"{name}.file") for name in ("access", "chat_template", "gate", "shots")}
     places = {name: Path(f"{name}-here") for name in ("index", "registry", "cache")}
     return {
         **{**files, **places, "model": "model", "adapter": "none", "retrieval": "learned"},
