@@ -51,9 +51,9 @@ class SourceFile:
         return self.content.place()
 
     def changed(self) -> str | None:
-        """Return when it was last changed, by ISO 8601; None in an archive, or if it is gone."""
+        """Return when it was last changed, by ISO 8601; None if it is no file of this machine."""
         try:
-            at = self.path.stat().st_mtime
+            at = Path(self.origin).stat().st_mtime
         except OSError:
             return None
         return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
