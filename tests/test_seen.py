@@ -27,7 +27,8 @@ KEY = "a secret of more than thirty-two letters"
 BOB = "bob-token-of-his-own"
 FILES = {
     "boats.md": "The last boat to Culvie leaves at 18:30.",
-    "pay/master.md": "The master of the Culvie Maid is paid 4,321 pounds a month.",
+    "pay/master.md": "The master of the Culvie Maid is paid 4,321 pounds a month.\n\n"
+    "The last bus to Marram leaves at 19:45.",
 }
 SECRET, HIDDEN = "4,321", "pay/master.md"
 QUESTION = "How much is the master of the Culvie Maid paid a month?"
@@ -139,8 +140,8 @@ def test_documents_of_others_are_not_there(server: Server) -> None:
     assert (unknown.status_code, SECRET in unknown.text) == (404, False)
     assert [get(server, "/api/status", user).json()["documents"] for user in listed] == [2, 1]
     examples = {user: get(server, "/api/examples", user).text for user in ("alice", "bob")}
-    assert "master" in examples["alice"]
-    assert "master" not in examples["bob"]
+    assert "Marram" in examples["alice"]
+    assert "Marram" not in examples["bob"]
 
 
 def test_a_question_cannot_name_documents_of_others(server: Server) -> None:
