@@ -30,7 +30,7 @@ class Command:
 COMMANDS = {
     "ingest": Command(
         "app.verbs:Ingest",
-        "Bring the index up to date with folders or files of documents.",
+        "Bring the index up to date with folders, files or URLs of documents.",
     ),
     "store": Command(
         "app.store_verbs:Store",

@@ -76,10 +76,10 @@ def redis(folder: Path) -> dict[str, Any]:
     documents = folder / "documents.jsonl.gz"
     commands = json.loads((folder / "commands.json").read_text())
     with tempfile.TemporaryDirectory() as scratch:
-        pages = _unpack(documents, Path(scratch) / "pages")
+        pages = unpack(documents, Path(scratch) / "pages")
         assistant = Assistant(Settings(index=Path(scratch) / "index"))
         assistant.ingest([Path(scratch) / "pages"], progress=True)
-        asked = _redis_questions(commands, pages)
+        asked = redis_questions(commands, pages)
         hits = [_hit(assistant, question, {page}) for question, page in tqdm(asked)]
     return {"documents": len(pages), "data_sha256": _sha256(documents), **_share(hits)}
 
@@ -230,7 +230,8 @@ def _hit(assistant: Assistant, question: str, gold: set[str]) -> bool:
     return any(hit["document"] in gold for hit in assistant.search(question, K)["results"])
 
 
-def _unpack(documents: Path, target: Path) -> set[str]:
+def unpack(documents: Path, target: Path) -> set[str]:
+    """Write documents as files; returns their names."""
     names = set()
     with gzip.open(documents, "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -242,7 +243,8 @@ def _unpack(documents: Path, target: Path) -> set[str]:
     return names
 
 
-def _redis_questions(commands: dict[str, Any], pages: set[str]) -> list[tuple[str, str]]:
+def redis_questions(commands: dict[str, Any], pages: set[str]) -> list[tuple[str, str]]:
+    """Draw 200 questions about commands, each with the page that answers it."""
     paged = {
         name: page
         for name in sorted(commands)

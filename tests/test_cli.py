@@ -203,7 +203,7 @@ def test_batch_obeys_the_contract_and_resumes_where_it_stopped(
     answers = [json.loads(line) for line in lines]
     assert [answer["id"] for answer in answers] == ["1", "2", "3", "4"]
     for answer in answers:
-        check_contract(answer, shipped, given=given)
+        check_contract(answer, shipped, given=given if answer["id"] == "2" else None)
     assert answers[2]["error"].startswith("the question is empty")
 
     # Cut in the middle of the third line, as a kill would: two answers stay as they are.
