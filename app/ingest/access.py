@@ -62,19 +62,29 @@ class Access:
         ]
 
 
-def access_to(store: Index, file: Path | None) -> Access:
+def access_to(store: Index, file: Path | None, *, rebuild: bool = False) -> Access:
     """Return what a file says of an index.
 
     Raises UserError where none is named for an index that does not show everything to everybody.
+    An index that cannot be read tells nothing of that, and may be built anew.
     """
     if file is not None:
         return Access.read(file)
-    if store.exists() and (labels := store.seen_by()):
+    if store.exists() and (labels := _labels(store, rebuild=rebuild)):
         raise UserError(
             f"the index holds documents that not everybody may see ({len(labels)}), and "
             "GROUNDTUNE_ACCESS is empty: name the file that says who may, or one without a line"
         )
     return Access()
+
+
+def _labels(store: Index, *, rebuild: bool) -> dict[str, str]:
+    try:
+        return store.seen_by()
+    except UserError:
+        if rebuild:
+            return {}
+        raise
 
 
 def _fits(document: str, pattern: str) -> bool:

@@ -95,7 +95,7 @@ def ingest(
     """
     if ocr:
         check_languages(ocr)
-    rules = access_to(store, access)
+    rules = access_to(store, access, rebuild=rebuild)
     wanted = archives or any(not isinstance(place, Path) for place in places)
     with making_room(max_bytes) if wanted else nullcontext() as room:
         found = _find(places, room, archives=archives)
