@@ -328,7 +328,7 @@ def test_a_client_that_leaves_stops_the_model(rambling: Server, path: str, at: s
         next(line for line in events.iter_lines() if at in line)
     left = time.perf_counter()
     while metric(rambling, cancelled) == before or metric(rambling, "groundtune_queue"):
-        assert time.perf_counter() - left < 1, "the run went on after its client had left"
+        assert time.perf_counter() - left < 2, "the run went on after its client had left"
         time.sleep(0.02)
 
 
