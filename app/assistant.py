@@ -96,11 +96,15 @@ class Assistant(Parts):
         return to_search_result(scored, id_=id_, question=question)
 
     def check_askable(self, question: str) -> None:
-        """Raise what asking would raise before it begins: for the question, or a missing index."""
+        """Raise what asking would raise before it begins: for the question, or a missing index.
+
+        It also builds what answers, so that asking begins at once.
+        """
         most = self.settings.max_question_tokens
         read_question([HumanMessage(question)], self.chat_model.get_num_tokens, most)
         if self.settings.retrieval != "never":
             self.store.version  # noqa: B018  # opening it is the check
+        self.warm_up()
 
     def ask(
         self,

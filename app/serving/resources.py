@@ -182,5 +182,4 @@ def _without_places(arm: dict[str, Any]) -> dict[str, Any]:
 
 def _warm_up(assistant: Assistant) -> None:
     assistant.warm_up()
-    assistant.seen_by(()).warm_up()  # whoever has no groups asks this one
     assistant.chat_model.invoke("Hello", max_tokens=1)  # the first pass of a model is its slowest
