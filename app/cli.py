@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
 from app.commands import COMMANDS
-from app.errors import UNASKABLE, UserError
+from app.errors import UNASKABLE, UserError, one_line
 from finetune.errors import FinetuneError, first_fault
 
 DEFECT = 1
@@ -95,7 +95,7 @@ def _overview() -> str:
 
 def _one_line(error: Exception) -> str:
     if not isinstance(error, ValidationError):
-        return " ".join(str(error).split())
+        return one_line(error)
     fault = first_fault(error)
     if not fault.place:
         return fault.message
@@ -106,7 +106,7 @@ def _one_line(error: Exception) -> str:
 
 def _of_file(error: OSError) -> str:
     """Tell what happened to which file; libraries raise errors that hold nothing but a text."""
-    reason = error.strerror or " ".join(str(error).split()) or type(error).__name__
+    reason = error.strerror or one_line(error) or type(error).__name__
     return f"{error.filename}: {reason}" if error.filename else reason
 
 

@@ -10,6 +10,8 @@ ContextLengthError  a prompt that the model cannot take: exit code 3
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphs.errors import InvalidQuestion
 
 
@@ -68,3 +70,16 @@ class ContextLengthError(ValueError):
 
 UNASKABLE = (InvalidQuestion, ContextLengthError)
 """What is raised for a question that cannot be asked."""
+
+
+def one_line(error: object) -> str:
+    """Write what an error says in one line; libraries break theirs."""
+    return " ".join(str(error).split())
+
+
+def redacted(error: object, secrets: Iterable[str]) -> str:
+    """Write it in one line, without secrets; of an error that says nothing, its kind."""
+    text = one_line(error) or type(error).__name__
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "***")
+    return text

@@ -71,7 +71,7 @@ class Port(Generic[T]):
 
     def failed(self, name: str, what: str, error: Exception) -> UserError:
         """Return the error that tells what a package's code raised."""
-        said = textwrap.shorten(" ".join(str(error).split()), LONGEST, placeholder=" ...")
+        said = textwrap.shorten(str(error), LONGEST, placeholder=" ...")
         reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
         return self.broken(name, f"but {what} ({reason}): mend it, or uninstall it")
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from app.errors import redacted
+
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:(/|$)")
 
 
@@ -34,7 +36,5 @@ class Address:
         parts = urlsplit(self.url)
         user = parts.netloc.rpartition("@")[0] if self.names_users else ""
         password = user.partition(":")[2]
-        text = " ".join(str(error).split()) or type(error).__name__
-        for secret in (user, unquote(user), password, unquote(password), parts.query):
-            text = text.replace(secret, "***") if secret else text
-        return text
+        secrets = (user, unquote(user), password, unquote(password), parts.query)
+        return redacted(error, secrets)

@@ -19,7 +19,7 @@ from langchain_core.embeddings import Embeddings
 from ray.cloudpickle import dumps, loads
 from ray.exceptions import RayError, RayTaskError
 
-from app.errors import UserError
+from app.errors import UserError, one_line
 from app.index.store import embed_chunks
 from app.index.vectors import Vectors
 from app.ingest.engine import Engine, Made, Taken
@@ -39,7 +39,7 @@ def open_ray(load: Callable[[], Embeddings]) -> Iterator[Engine]:
         ray.init(log_to_driver=False, logging_level="ERROR", ignore_reinit_error=True)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UserError(
-            f"the Ray cluster cannot be reached ({' '.join(str(error).split())}): start one with "
+            f"the Ray cluster cannot be reached ({one_line(error)}): start one with "
             "'ray start --head', or name one in RAY_ADDRESS"
         ) from error
     try:
@@ -101,6 +101,6 @@ def _result(task: Any) -> Any:
         raise error.cause from None  # as if it had been raised here
     except RayError as error:
         raise UserError(
-            f"the Ray cluster failed ({' '.join(str(error).split())}): the index is as it was, and "
+            f"the Ray cluster failed ({one_line(error)}): the index is as it was, and "
             "the next run goes on where this one stopped"
         ) from error

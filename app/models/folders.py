@@ -17,7 +17,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from tokenizers import Tokenizer
 
-from app.errors import UserError
+from app.errors import UserError, one_line
 from app.models.wheels import IMPORT_RECORD
 from finetune.registry.fingerprint import folder_name, template_text
 
@@ -46,7 +46,7 @@ def snapshot(name: str, *, setting: str) -> Path:
             patterns = [*WANTED, PICKLED]
             folder = Path(snapshot_download(name, allow_patterns=patterns))
     except (OSError, HfHubHTTPError, HFValidationError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = one_line(error)[:200]
         raise UserError(
             f"{setting}={name!r} is no folder, is not in the hub's cache of this machine, and "
             f"cannot be fetched ({reason}): fetch it where there is a network, with 'hf download "

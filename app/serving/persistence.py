@@ -20,7 +20,7 @@ from langgraph.store.sqlite.aio import AsyncSqliteStore
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from app.errors import UserError
+from app.errors import UserError, one_line
 from app.serving.savers import PostgresSaver, SqliteSaver
 from app.serving.settings import ServerSettings
 
@@ -107,7 +107,7 @@ def check_database(settings: ServerSettings) -> None:
         try:
             psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
         except psycopg.Error as error:
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
             raise UserError(f"GROUNDTUNE_DATABASE cannot be used ({reason})") from error
 
 

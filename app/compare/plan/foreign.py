@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from app.dataset.pairs import Pair
-from app.errors import UserError
+from app.errors import UserError, one_line
 
 QUESTION = ("question", "user_input", "query", "input")
 ANSWER = ("answer", "answers", "reference", "ground_truth", "ground_truths", "expected", "output")
@@ -74,7 +74,7 @@ def _rows(path: Path) -> list[Any]:
     try:
         return _listed(_parsed(path), path)
     except (OSError, ValueError, yaml.YAMLError, csv.Error) as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error)
         raise UserError(f"cannot read {path} ({reason}): name a file of questions") from error
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from langchain_core.embeddings import Embeddings
 
-from app.errors import NoIndex, UserError
+from app.errors import NoIndex, UserError, one_line
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.postgres.snapshot import Connection, PostgresSnapshot
@@ -98,7 +98,7 @@ class PostgresVectorStore(HybridVectorStore):
             with _reached(self._url) as connection:
                 yield connection
         except psycopg.Error as error:
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
             raise UserError(f"GROUNDTUNE_STORE cannot be used ({reason})") from error
 
 

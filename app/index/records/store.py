@@ -9,7 +9,7 @@ from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
-from app.errors import NoIndex, UserError
+from app.errors import NoIndex, UserError, one_line
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.records.lease import lease
@@ -95,5 +95,5 @@ class RecordVectorStore(HybridVectorStore):
         try:
             yield
         except self._database.errors as error:
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
             raise UserError(f"GROUNDTUNE_STORE cannot be used ({reason})") from error

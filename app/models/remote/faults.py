@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_core.exceptions import ContextOverflowError, ModelError
 
-from app.errors import BadReply, ContextLengthError, ModelUnavailable
+from app.errors import BadReply, ContextLengthError, ModelUnavailable, redacted
 from app.models.names import Remote
 
 KEYS = {
@@ -139,7 +139,4 @@ def _seconds(after: str, now: str) -> float | None:
 
 
 def _said(error: BaseException, secrets: Sequence[str]) -> str:
-    message = " ".join(str(error).split()) or type(error).__name__
-    for secret in filter(None, secrets):
-        message = message.replace(secret, "***")
-    return textwrap.shorten(message, LONGEST, placeholder=" ...")
+    return textwrap.shorten(redacted(error, secrets), LONGEST, placeholder=" ...")

@@ -191,7 +191,7 @@ def _made(make: Callable[[], T], remote: Remote, access: Access) -> T:
             f"install {missing}"
         ) from error
     except Exception as error:  # a client raises what it likes where its key is missing
-        reason = textwrap.shorten(" ".join(str(error).split()), 200)
+        reason = textwrap.shorten(str(error), 200)
         raise UserError(
             f"{access.setting}: {remote.where} cannot be set up ({reason}): set "
             f"{access.key_name(remote)}, and see that GROUNDTUNE_MODEL_OPTIONS are its client's"
