@@ -24,23 +24,17 @@ class built_once(cached_property[Part]):  # written like the property that it is
         """Return the part; once it is built, Python finds it without coming here."""
         if instance is None:
             return self
-        with instance.building:
-            part: Part = super().__get__(instance, owner)
+        keeper = self._keeper(instance)
+        with keeper.building:
+            part: Part = super().__get__(keeper, owner)
             return part
+
+    def _keeper(self, instance: Any) -> Any:
+        return instance
 
 
 class shared(built_once[Part]):  # written like the property that it is
-    """A part that views of an object have in common with it; `whole` is that object."""
+    """A part that views of an object have in common with it: their `whole`, which keeps it."""
 
-    @overload
-    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
-
-    @overload
-    def __get__(self, instance: object, owner: type[Any] | None = None) -> Part: ...
-
-    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Self | Part:
-        """Return the part of the whole, which alone keeps it."""
-        if instance is None:
-            return self
-        part: Part = super().__get__(instance.whole or instance, owner)
-        return part
+    def _keeper(self, instance: Any) -> Any:
+        return instance.whole or instance

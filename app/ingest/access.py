@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.errors import UserError
 from app.index.audience import label_of
 from app.index.port import Index
+from finetune.errors import first_fault
 
 _RULES = TypeAdapter(dict[str, list[str]])
 EXPECTED = """expected lines of TOML such as "staff/*" = ["hr", "user:alice"]"""
@@ -36,7 +37,7 @@ class Access:
                 f"GROUNDTUNE_ACCESS: {file} cannot be read ({error.strerror})"
             ) from error
         except ValidationError as error:
-            place = ".".join(map(str, error.errors()[0]["loc"]))
+            place = first_fault(error).place
             raise UserError(f"GROUNDTUNE_ACCESS: {file}: {place}: {EXPECTED}") from error
         except ValueError as error:  # no TOML, or no UTF-8
             raise UserError(f"GROUNDTUNE_ACCESS: {file} ({error}): {EXPECTED}") from error

@@ -103,10 +103,7 @@ def ingest(
         report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
         files = settled(found.files, known)
         report.removed = deleted(found, {file.document for file in files}, known)
-        if not (found.files or found.unreadable or report.removed):
-            told = ", ".join(map(str, places))
-            there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
-            raise UserError(f"no documents in {told}{there}: expected files of type {TOLD}")
+        _check_any(found, report, places)
         unwanted = Unwanted.of([*store.forgotten(), *forgotten])
         with _bar(files, "comparing", progress) as compared:
             changes = compare(
@@ -139,6 +136,13 @@ def _find(places: Sequence[Path | Source], room: Room | None, *, archives: bool)
         if room is not None and not isinstance(source, Path):
             found.add(source.find(room))
     return found
+
+
+def _check_any(found: Found, report: IngestReport, places: Sequence[Path | Source]) -> None:
+    if not (found.files or found.unreadable or report.removed):
+        told = ", ".join(map(str, places))
+        there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
+        raise UserError(f"no documents in {told}{there}: expected files of type {TOLD}")
 
 
 def _write_any(

@@ -100,10 +100,10 @@ def _for_some(
 ) -> Claim:
     """Judge a claim that one arm of a role is enough for, by a kind of row."""
     kind, arms = asked
-    cited = {arm.name: f"{kind}.{arm.name}" for arm in arms if f"{kind}.{arm.name}" in rows}
-    by = tuple(arm for arm, id_ in cited.items() if holds(rows[id_].value))
+    cited = _named(rows, kind, arms)
+    by = tuple(id_.removeprefix(f"{kind}.") for id_ in cited if holds(rows[id_].value))
     found: Found = "holds here" if by else "fails here"
-    return Claim(says, found if cited else "not measured", tuple(cited.values()), by)
+    return Claim(says, found if cited else "not measured", tuple(cited), by)
 
 
 def _format(trained: Sequence[Arm], untrained: Sequence[Arm], rows: Rows) -> Claim:
