@@ -12,6 +12,7 @@ from langchain_core.documents import Document
 from app.index.lexical import match_query, title_and_body
 
 TITLE_WEIGHT = 2.0  # a term in the title says more about a chunk than one in its body
+SATURATION, LENGTH_SHARE = 1.2, 0.75  # k1 and b of SQLite's BM25, which other stores are given
 SCHEMA = """
 CREATE VIRTUAL TABLE lexical USING fts5 (
     title, body, tokenize = 'porter unicode61 remove_diacritics 2'

@@ -25,7 +25,7 @@ from app.index.full_text import TITLE_WEIGHT
 from app.index.lexical import query_terms, title_and_body
 from app.index.records.address import Address
 from app.index.records.embedded import Engines
-from app.index.records.labels import DIGITS, label, labels
+from app.index.records.labels import DIGITS, FIELDS, LABELS, ROW, TEXT, described, label, stems
 from app.index.records.tables import (
     METADATA,
     SINCE,
@@ -37,10 +37,8 @@ from app.index.records.tables import (
     ended,
 )
 from app.index.vectors import Vectors
-from graphs.text import stem
 
-ROW, TEXT, FIELDS, LABELS, DENSE = "row", "text", "fields", "labels", "dense"
-WORDS, SPARSE = "words", "sparse"
+DENSE, WORDS, SPARSE = "dense", "words", "sparse"
 READ = (ROW, SINCE, UNTIL, FIELDS)
 NO_VECTOR = [1.0, 0.0]  # Milvus keeps no record without one
 NOWHERE = -1  # generation of what lives in none
@@ -180,7 +178,7 @@ class MilvusTable:
         self, question: str, k: int, conditions: Sequence[Condition]
     ) -> list[tuple[int, float]]:
         """Return the best rows by BM25."""
-        asked = " ".join(map(stem, query_terms(question)))
+        asked = stems(query_terms(question))
         found = self._nearest(asked, SPARSE, k, conditions) if asked else []
         return [(row, abs(score)) for row, score in found]  # Milvus Lite tells them as distances
 
@@ -265,23 +263,19 @@ def _condition(condition: Condition) -> str:
 
 
 def _entity(record: Record) -> dict[str, Any]:
-    fields = {key: value for key, value in record.fields.items() if key not in (SINCE, UNTIL)}
     entity = {
-        ROW: record.row,
+        **described(record),
         SINCE: record.fields.get(SINCE, NOWHERE),
         UNTIL: record.fields.get(UNTIL, NOWHERE),
-        TEXT: record.text,
-        FIELDS: json.dumps(fields, ensure_ascii=False),
-        LABELS: labels(fields),
         DENSE: NO_VECTOR if record.vector is None else record.vector,
     }
-    return entity | {WORDS: _words(record)} if METADATA in fields else entity
+    return entity | {WORDS: _words(record)} if METADATA in record.fields else entity
 
 
 def _words(record: Record) -> str:
     """Return the stems of a chunk, those of its title as often as they count."""
     title, body = (part.split() for part in title_and_body(as_chunk(record)))
-    return " ".join(map(stem, title * round(TITLE_WEIGHT) + body))
+    return stems(title * round(TITLE_WEIGHT) + body)
 
 
 def _record(entity: dict[str, Any]) -> Record:

@@ -18,7 +18,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException
 
-from app.index.full_text import TITLE_WEIGHT
+from app.index.full_text import LENGTH_SHARE, SATURATION, TITLE_WEIGHT
 from app.index.lexical import query_terms, title_and_body
 from app.index.records.address import Address
 from app.index.records.embedded import Engines
@@ -44,7 +44,6 @@ INDEXED = {
     field("document"): models.PayloadSchemaType.KEYWORD,
 }
 SCROLL = 10_000  # rows in one answer
-SATURATION, LENGTH_SHARE = 1.2, 0.75  # k1 and b of BM25, as in SQLite
 USUAL_TERMS = 128  # of a chunk; BM25's mean, which a vector that is stored once cannot know
 SECONDS = 60
 

@@ -32,10 +32,10 @@ from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.classes.query import Filter, MetadataQuery, Sort
 from weaviate.exceptions import WeaviateBaseError, WeaviateConnectionError, WeaviateStartUpError
 
-from app.index.full_text import TITLE_WEIGHT
+from app.index.full_text import LENGTH_SHARE, SATURATION, TITLE_WEIGHT
 from app.index.lexical import query_terms, title_and_body
 from app.index.records.address import Address
-from app.index.records.labels import label, labels
+from app.index.records.labels import FIELDS, LABELS, ROW, TEXT, described, label, stems
 from app.index.records.patient import BUSY, status_of, unreachable
 from app.index.records.tables import (
     METADATA,
@@ -49,11 +49,9 @@ from app.index.records.tables import (
     ended,
 )
 from app.index.vectors import Vectors
-from graphs.text import stem
 
-ROW, TEXT, FIELDS, LABELS, TITLE, BODY = "row", "text", "fields", "labels", "title", "body"
+TITLE, BODY = "title", "body"
 SEARCHED = [f"{TITLE}^{TITLE_WEIGHT:g}", BODY]
-SATURATION, LENGTH_SHARE = 1.2, 0.75  # k1 and b of BM25, as in SQLite
 MOST = 10_000  # objects in one answer
 GRPC_PORT = 50051
 TIMEOUT = Timeout(init=10, query=60, insert=120)  # seconds
@@ -181,7 +179,7 @@ class WeaviateTable:
         self, question: str, k: int, conditions: Sequence[Condition]
     ) -> list[tuple[int, float]]:
         """Return the best rows by BM25."""
-        asked = " ".join(map(stem, query_terms(question)))
+        asked = stems(query_terms(question))
         if not asked:
             return []
         found = self._objects.query.bm25(
@@ -240,23 +238,12 @@ def _condition(condition: Condition) -> Any:
 
 def _object(record: Record) -> Any:
     lives = {key: record.fields[key] for key in (SINCE, UNTIL) if key in record.fields}
-    fields = {key: value for key, value in record.fields.items() if key not in lives}
-    properties = {
-        ROW: record.row,
-        TEXT: record.text,
-        FIELDS: json.dumps(fields, ensure_ascii=False),
-        LABELS: labels(fields),
-        **lives,
-    }
-    if METADATA in fields:
+    properties = {**described(record), **lives}
+    if METADATA in record.fields:
         title, body = title_and_body(as_chunk(record))
-        properties |= {TITLE: _stems(title), BODY: _stems(body)}
+        properties |= {TITLE: stems(title.split()), BODY: stems(body.split())}
     vector = None if record.vector is None else record.vector.tolist()
     return DataObject(properties=properties, uuid=UUID(int=record.row), vector=vector)
-
-
-def _stems(words: str) -> str:
-    return " ".join(map(stem, words.split()))
 
 
 def _record(found: Any) -> Record:
