@@ -18,7 +18,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ from tqdm import tqdm
 
 from app.assistant import Assistant
 from app.index.choice import open_index
-from app.index.config import IndexConfig
 from app.index.copying import copy_index
 from app.index.store import HybridVectorStore
 from app.index.vectors import Vectors
@@ -64,9 +62,7 @@ class Remembered(Embeddings):
 def recall(data: Path) -> dict[str, Any]:
     """Tell of each store how often the gold page is found, and what else than by the default."""
     with tempfile.TemporaryDirectory() as scratch:
-        assistant, pages = redis_index(data, Path(scratch))
-        commands = json.loads((data / "redis" / "commands.json").read_text(encoding="utf-8"))
-        asked = redis_questions(commands, pages)
+        assistant, asked = redis_index(data, Path(scratch))
         embeddings = Remembered(assistant.embeddings, [question for question, _ in asked])
         usual: list[set[str]] = []
         told = {}
@@ -91,9 +87,8 @@ def recall(data: Path) -> dict[str, Any]:
 def latency(data: Path, chunks: int) -> dict[str, Any]:
     """Tell of each store how long a search takes among so many chunks."""
     with tempfile.TemporaryDirectory() as scratch:
-        assistant, pages = redis_index(data, Path(scratch) / "few")
-        commands = json.loads((data / "redis" / "commands.json").read_text(encoding="utf-8"))
-        asked = [question for question, _ in redis_questions(commands, pages)][:SEARCHES]
+        assistant, pairs = redis_index(data, Path(scratch) / "few")
+        asked = [question for question, _ in pairs][:SEARCHES]
         embeddings = Remembered(assistant.embeddings, asked)
         large = Assistant(Settings(index=Path(scratch) / "large"))
         multiply(assistant, large.store, chunks)
@@ -104,12 +99,13 @@ def latency(data: Path, chunks: int) -> dict[str, Any]:
         return {"searches": len(asked), "chunks": large.store.size, "stores": told}
 
 
-def redis_index(data: Path, scratch: Path) -> tuple[Assistant, set[str]]:
-    """Index Redis's documents in a folder; returns the names of its pages too."""
+def redis_index(data: Path, scratch: Path) -> tuple[Assistant, list[tuple[str, str]]]:
+    """Index Redis's documents in a folder; returns questions with their pages too."""
     pages = unpack(data / "redis" / "documents.jsonl.gz", scratch / "pages")
     assistant = Assistant(Settings(index=scratch / "index"))
     assistant.ingest([scratch / "pages"], progress=True)
-    return assistant, pages
+    commands = json.loads((data / "redis" / "commands.json").read_text(encoding="utf-8"))
+    return assistant, redis_questions(commands, pages)
 
 
 def multiply(few: Assistant, large: HybridVectorStore, chunks: int) -> None:
@@ -146,7 +142,7 @@ def stores(
 ) -> Iterator[tuple[str, HybridVectorStore, int]]:
     """Yield each store with a copy of an index, and how many chunks a second were written."""
     folder = source.settings.index
-    config: IndexConfig = replace(source.store.config)
+    config = source.store.config
     yield "faiss", open_index("", folder, embeddings, config), 0
     for kind in KINDS[1:]:
         if not installed(kind):

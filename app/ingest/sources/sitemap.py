@@ -63,7 +63,7 @@ class Sitemap:
         version = entry.changed
         if not version:
             with suppress(UnreadableFile):  # which it will say when it is read
-                version = version_of(page.told())
+                version = version_of(page.told)
         return Elsewhere(version, lambda: page.bring(room))
 
     def _is_ours(self, url: str) -> bool:

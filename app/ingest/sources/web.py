@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +36,7 @@ class Page:
         """Ask for the page's version."""
         remote = OnWeb(self._address)
         try:
-            version = version_of(remote.told())
+            version = version_of(remote.told)
         except UnreadableFile as error:
             raise UserError(f"{self} {error.reason}: check its address") from None
         origin = str(self)
@@ -50,8 +51,9 @@ class OnWeb:
 
     address: Address
 
+    @cached_property
     def told(self) -> Mapping[str, Any]:
-        """Ask what the server tells of it; raises UnreadableFile where it does not answer."""
+        """What the server tells of it, asked once; raises UnreadableFile where it tells nothing."""
         files = self._files
         try:
             told: Mapping[str, Any] = files.info(self.address.url)
@@ -61,10 +63,9 @@ class OnWeb:
 
     def bring(self, room: Room) -> Path:
         """Write it to a file of this machine; raises UnreadableFile where that fails."""
-        told = self.told()
-        suffix = _suffix(urlsplit(self.address.url).path, str(told.get("mimetype", "")))
+        suffix = _suffix(urlsplit(self.address.url).path, str(self.told.get("mimetype", "")))
         try:
-            size = told.get("size")
+            size = self.told.get("size")
             with self._files.open(self.address.url, "rb", block_size=0, size=size) as source:
                 return keep(source, suffix, room)
         except UnreadableFile:
