@@ -123,9 +123,14 @@ def fitting(where: Filter | None) -> list[Condition]:
     conditions: list[Condition] = []
     for key, wanted in (where or {}).items():
         options = list(wanted) if isinstance(wanted, list | tuple) else [wanted]
-        values = [_value(option) for option in options if option is not None]
-        conditions.append(OneOf(field(key), values, or_missing=None in options))
+        conditions.append(one_of(key, options))
     return conditions
+
+
+def one_of(key: str, options: Sequence[Any]) -> OneOf:
+    """Return what holds for the chunks whose metadata has one of these values, or none for None."""
+    values = [_value(option) for option in options if option is not None]
+    return OneOf(field(key), values, or_missing=None in options)
 
 
 def field(key: str) -> str:

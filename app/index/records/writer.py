@@ -37,7 +37,6 @@ from app.index.records.tables import (
     SINCE,
     UNTIL,
     Between,
-    Condition,
     Database,
     OneOf,
     Record,
@@ -46,10 +45,13 @@ from app.index.records.tables import (
     as_chunk,
     chunk_fields,
     cut,
-    fitting,
+    field,
+    one_of,
     read,
 )
 from app.index.vectors import Vectors
+
+SOUGHT = (ID, field("document"))  # what records are ended by
 
 
 class RecordWriter:
@@ -66,6 +68,10 @@ class RecordWriter:
         self._chunks = database.table(state.table(CHUNKS))
         self._documents = database.table(state.table(DOCUMENTS))
         self._free_rows = count(state.next_row)
+        # of new tables: what cannot be there is not looked for, which costs some engines a scan
+        self._written: set[tuple[str, str]] | None = (
+            set() if state.began == state.generation else None
+        )
 
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, shape (chunks, dimension).
@@ -79,7 +85,7 @@ class RecordWriter:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove chunks; ids that are not there are ignored."""
-        self._end(self._chunks, [OneOf(ID, list(ids))])
+        self._end(self._chunks, OneOf(ID, list(ids)))
 
     def put_document(
         self, *, document: str, root: str, sha256: str, text: str,
@@ -125,8 +131,8 @@ class RecordWriter:
 
     def delete_document(self, document: str) -> None:
         """Remove a document and all its chunks."""
-        self._end(self._chunks, fitting({"document": document}))
-        self._end(self._documents, [OneOf(ID, [document])])
+        self._end(self._chunks, _of_document(document))
+        self._end(self._documents, OneOf(ID, [document]))
 
     def put_forgotten(self, documents: Sequence[Forgotten]) -> None:
         """Replace the list of documents that are not to come back; it outlives a rebuild."""
@@ -166,16 +172,18 @@ class RecordWriter:
         lives = {SINCE: self._state.generation, UNTIL: FOREVER}
         told = {name: value for name, value in fields.items() if value is not None}
         row = next(self._free_rows)
+        if self._written is not None:
+            self._written.update((name, told[name]) for name in SOUGHT if name in told)
         return Record(row=row, text=text, fields={**told, **lives}, vector=vector)
 
     def _change_chunks(self, document: str, changed: Callable[[Document], Document]) -> None:
-        ended = self._end(self._chunks, fitting({"document": document}))
+        ended = self._end(self._chunks, _of_document(document))
         records = read(self._chunks, ended, vectors=True)
         new = [self._chunk(changed(as_chunk(record)), record.vector) for record in records]
         self._put(self._chunks, new)
 
     def _change_document(self, document: str, changes: dict[str, str | None]) -> None:
-        ended = read(self._documents, self._end(self._documents, [OneOf(ID, [document])]))
+        ended = read(self._documents, self._end(self._documents, OneOf(ID, [document])))
         new = [self._record(old.text, {**old.fields, **changes}) for old in ended]
         self._put(self._documents, new)
 
@@ -184,9 +192,12 @@ class RecordWriter:
             self._renew()
             table.put(records[at : at + PAGE])
 
-    def _end(self, table: Table, conditions: Sequence[Condition]) -> list[int]:
+    def _end(self, table: Table, wanted: OneOf) -> list[int]:
         """Let the records end that are alive in the next generation, and return their rows."""
-        rows = sorted(table.rows([*self._alive, *conditions]))
+        sought = ((wanted.field, value) for value in wanted.values)
+        if self._written is not None and self._written.isdisjoint(sought):
+            return []
+        rows = sorted(table.rows([*self._alive, wanted]))
         _end_at(table, rows, self._state.generation)
         return rows
 
@@ -206,6 +217,10 @@ def begin(database: Database, present: State, config: IndexConfig, *, fresh: boo
     return replace(
         present, generation=generation, began=began, before=present.began, config=asdict(config)
     )
+
+
+def _of_document(document: str) -> OneOf:
+    return one_of("document", [document])
 
 
 def _clear(database: Database, present: State) -> None:
