@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from heapq import nlargest
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,7 +25,7 @@ from chromadb.errors import ChromaError, NotFoundError, RateLimitError
 from app.index.records.address import Address
 from app.index.records.mirror import Mirror
 from app.index.records.patient import BUSY, Refused, status_of, unreachable
-from app.index.records.tables import NEVER, UNTIL, Between, Condition, Record
+from app.index.records.tables import NEVER, UNTIL, Between, Condition, Record, read
 from app.index.vectors import Vectors
 
 KEYS = "keys"  # which fields a record has: Chroma finds none by what it lacks
@@ -153,7 +155,17 @@ class ChromaTable:
             query_embeddings=[vector], n_results=k, where=_where(conditions), include=["distances"]
         )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(int(id_), 1 - distance) for id_, distance in pairs]
+        nearest = [(int(id_), 1 - distance) for id_, distance in pairs]
+        return nearest if len(nearest) == k else self._compared(vector, k, self.rows(conditions))
+
+    def _compared(self, vector: Vectors, k: int, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """Compare with all: Chroma's graph does not lead past dozens of equal vectors."""
+        near = (
+            (each.row, float(vector @ each.vector))
+            for each in read(self, rows, texts=False, vectors=True)
+            if each.vector is not None
+        )
+        return nlargest(k, near, key=itemgetter(1))
 
     def lexical(
         self, question: str, k: int, conditions: Sequence[Condition]
