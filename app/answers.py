@@ -62,6 +62,8 @@ class Answer(Identity):
     """Claims that were left out, or marked, for want of support."""
     confidence: float | None
     """Least probability among the claims that were kept."""
+    conflicts: NotRequired[list[Citation]]
+    """What other documents say in the answer's place; absent where none does."""
     parts: NotRequired[list[str]]
     """Questions that were answered one by one; absent where one thing was asked."""
     borrowed: NotRequired[list[str]]
@@ -117,11 +119,14 @@ def to_answer(
         tokens={"prompt": 0, "completion": 0, **state["tokens"]},
         removed=state["removed"],
         confidence=state["confidence"],
+        conflicts=state["conflicts"],
         parts=state["parts"],
         borrowed=list(borrowed),
         answered_by=answered_by,
         **identity,
     )
+    if not state["conflicts"]:
+        del answer["conflicts"]
     if not state["parts"]:
         del answer["parts"]
     if not borrowed:

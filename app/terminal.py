@@ -51,6 +51,9 @@ def print_answer(answer: Answer, console: Console, *, roots: dict[str, str]) -> 
     for number, citation in enumerate(answer["citations"], start=1):
         console.print(_source(number, citation, roots))
         console.print(Text(f"    “{_on_one_line(citation['quote'])}”", style="italic"))
+    for conflict in answer.get("conflicts", []):
+        console.print(Text("Another document says: ", style="yellow") + _place(conflict, roots))
+        console.print(Text(f"    “{_on_one_line(conflict['quote'])}”", style="italic"))
     if answer["removed"] and not answer["abstained"]:
         console.print(Text(without_support(answer["removed"]), style="yellow"))
     if answer.get("borrowed"):
@@ -153,8 +156,12 @@ def print_quote(text: str, start: int, end: int, console: Console) -> None:
 
 
 def _source(number: int, citation: Citation, roots: dict[str, str]) -> Text:
+    return Text(f"[{number}] ") + _place(citation, roots)
+
+
+def _place(citation: Citation, roots: dict[str, str]) -> Text:
     document, page = citation["document"], citation["page"]
-    line = Text(f"[{number}] ")
+    line = Text()
     root = roots.get(document)
     uri = _uri(root, document) if root else ""
     link = f"link {uri}{f'#page={page}' if page else ''}" if uri else ""

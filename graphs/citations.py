@@ -69,9 +69,9 @@ def read_quote(words: str) -> Draft:
     return Draft(claim.text, [claim], [Line("", (claim,))])
 
 
-def says_otherwise(draft: Draft, quote: Draft) -> bool:
+def says_otherwise(answer: str, quote: str) -> bool:
     """Tell whether a quote gives another value than an answer; to yes or no it gives none."""
-    said, quoted = words(without_markers(draft.answer)), words(quote.answer)
+    said, quoted = words(without_markers(answer)), words(quote)
     if said[:1] in (["yes"], ["no"]):
         return False
     return not (set(quoted) <= set(said) or set(said) <= set(quoted))

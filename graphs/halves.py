@@ -122,6 +122,7 @@ def joined(state: State, answers: Sequence[Mapping[str, Any]]) -> Update:
         "passages": _all_passages(answers, "passages"),
         "context": _all_passages(answers, "context"),
         "citations": [citation for answer in answers for citation in answer["citations"]],
+        "conflicts": [conflict for answer in answers for conflict in answer["conflicts"]],
         "removed": sum(answer["removed"] for answer in answers),
         "rewrites": sum(answer["rewrites"] for answer in answers),
         "route": _first(answers, "route", ("retrieve", "direct")),

@@ -159,8 +159,9 @@ class Nodes(Verification):
         )
         verdict = read_verdict(interrupt(self.drafts.held(held) if self.drafts else held))
         if verdict.decision == "edit":
-            marked = {"citations": state.citations, "reviewed": "edit"}
-            return {"messages": [edited(reply, verdict.text, **marked)], "review": "edit"}
+            marked = {"citations": state.citations, "conflicts": [], "reviewed": "edit"}
+            message = edited(reply, verdict.text, **marked)
+            return {"messages": [message], "conflicts": [], "review": "edit"}
         return {"review": verdict.decision}
 
     def abstain(self, state: State) -> Update:
@@ -178,6 +179,7 @@ class Nodes(Verification):
             "abstained": True,
             "origin": "none",
             "citations": [],
+            "conflicts": [],
             "confidence": None,
         }
 
@@ -219,6 +221,7 @@ class Nodes(Verification):
             "passages": given,
             "context": [],
             "citations": [],
+            "conflicts": [],
             "rewrites": 0,
             "abstained": False,
             "removed": 0,

@@ -98,13 +98,32 @@ class Verifier(Protocol):
         """Do the same in async code; cancelling the task stops the work."""
 
 
+@dataclass(frozen=True)
+class Extract:
+    """Words of a passage that may answer a question."""
+
+    text: str
+    probability: float
+    """0 to 1."""
+    passage: int
+    """Index of the passage, from 0."""
+
+
 class Extractor(Protocol):
     """Finds words of passages that answer a question, to hold beside a model's own answer."""
 
-    def extract(self, question: str, passages: Sequence[Document]) -> str:
-        """Return words of a passage that answer the question; nothing where none seem to."""
+    @property
+    def sure(self) -> float:
+        """Probability from which words may stand in the place of a model's answer."""
 
-    async def aextract(self, question: str, passages: Sequence[Document]) -> str:
+    @property
+    def doubtful(self) -> float:
+        """Probability from which words of another document are shown beside an answer."""
+
+    def extract(self, question: str, passages: Sequence[Document]) -> list[Extract]:
+        """Return the likeliest words of each passage, those of all passages likeliest first."""
+
+    async def aextract(self, question: str, passages: Sequence[Document]) -> list[Extract]:
         """Do the same in async code."""
 
 

@@ -20,6 +20,7 @@ from graphs.review import Held
 from graphs.state import Citation, State
 
 SEALED = "sealed"
+FOUND = ("citations", "conflicts")  # what of the state tells of a draft
 HIDDEN: RunnableConfig = {"tags": ["nostream", "langsmith:nostream"]}
 """Keeps the tokens of a call out of what a chat client sees."""
 
@@ -39,7 +40,10 @@ class SealedDrafts:
         payload = json.loads(self.seal.open(reply.additional_kwargs[SEALED]))
         draft = _with(reply, payload["text"], payload["extra"])
         return replace(
-            state, messages=[*state.messages[:-1], draft], citations=payload["citations"]
+            state,
+            messages=[*state.messages[:-1], draft],
+            citations=payload["citations"],
+            conflicts=payload["conflicts"],
         )
 
     def closed(self, state: State, update: Update) -> Update:
@@ -49,9 +53,9 @@ class SealedDrafts:
         if "messages" not in update or not self._is_draft(state, update):
             return update
         (reply,) = update["messages"]
-        citations = update.get("citations", [])
-        sealed = _with(reply, "", {SEALED: self._sealed(reply, citations)})
-        return {**update, "messages": [sealed], **({"citations": []} if citations else {})}
+        found = {name: update[name] for name in FOUND if update.get(name)}
+        sealed = _with(reply, "", {SEALED: self._sealed(reply, found)})
+        return {**update, "messages": [sealed], **{name: [] for name in found}}
 
     def held(self, held: Held) -> dict[str, Any]:
         """Return what tells that an answer waits, and of its text nothing."""
@@ -62,8 +66,9 @@ class SealedDrafts:
             return True
         return is_doubted(state.route, update.get("confidence"), self.review_below)
 
-    def _sealed(self, reply: AIMessage, citations: Sequence[Citation]) -> str:
-        payload = {"text": reply.text, "extra": reply.additional_kwargs, "citations": citations}
+    def _sealed(self, reply: AIMessage, found: Mapping[str, Sequence[Citation]]) -> str:
+        quoted = {name: found.get(name, []) for name in FOUND}
+        payload = {"text": reply.text, "extra": reply.additional_kwargs, **quoted}
         return self.seal.seal(json.dumps(payload))
 
 
@@ -76,7 +81,8 @@ def open_held(seal: Seal | None, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _let_out(state: State, update: Update) -> Update:
-    return {"messages": [state.messages[-1]], "citations": state.citations, **update}
+    found = {"citations": state.citations, "conflicts": state.conflicts}
+    return {"messages": [state.messages[-1]], **found, **update}
 
 
 def _with(reply: AIMessage, text: str, extra: Mapping[str, Any]) -> AIMessage:

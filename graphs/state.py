@@ -56,6 +56,8 @@ class Answer:
     tokens: dict[str, int] = field(default_factory=dict)
     removed: int = 0
     """Claims of the answer that nothing supports."""
+    conflicts: list[Citation] = field(default_factory=list)
+    """What passages of documents that are not cited say in the answer's place."""
     confidence: float | None = None
     """Least probability of support among the claims that were kept."""
     parts: list[str] = field(default_factory=list)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from langchain_core.documents import Document
+
 from graphs.citations import CheckedAnswer, Draft, checked, read_quote, says_otherwise
+from graphs.conflicts import rivals_of, with_conflicts
 from graphs.decisions import Decisions
 from graphs.hops import second_hop
 from graphs.limits import Limits, Unsupported
-from graphs.protocols import Extractor, Support, Verifier
+from graphs.protocols import Extract, Extractor, Support, Verifier
 from graphs.question import subject
 from graphs.replies import Update, draft_of, let_out, said_directly, to_support
 from graphs.state import State
@@ -33,13 +36,15 @@ class Verification(Decisions):
             return said_directly(state)
         draft = draft_of(state)
         update = self._verified(state, draft, self._supports(state, draft))
-        if not self._may_quote(draft, update):
+        if self.extractor is None or not self._may_quote(draft, update):
             return update
-        assert self.extractor is not None
-        quote = read_quote(self.extractor.extract(to_support(state), state.context))
-        if not _adds(quote, draft, update):
-            return update
-        return update | self._quoted(state, update, quote, self._supports(state, quote))
+        extracts = self.extractor.extract(to_support(state), state.context)
+        quote = _surest(extracts, self.extractor.sure)
+        if _adds(quote, draft, update):
+            update |= self._quoted(state, update, quote, self._supports(state, quote))
+        rivals = rivals_of(update, extracts, state.context, self.extractor.doubtful)
+        supports = [self._supports(state, rival.quote, [rival.passage]) for rival in rivals]
+        return with_conflicts(update, rivals, supports, self._least())
 
     async def averify_citations(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
@@ -47,13 +52,15 @@ class Verification(Decisions):
             return said_directly(state)
         draft = draft_of(state)
         update = self._verified(state, draft, await self._asupports(state, draft))
-        if not self._may_quote(draft, update):
+        if self.extractor is None or not self._may_quote(draft, update):
             return update
-        assert self.extractor is not None
-        quote = read_quote(await self.extractor.aextract(to_support(state), state.context))
-        if not _adds(quote, draft, update):
-            return update
-        return update | self._quoted(state, update, quote, await self._asupports(state, quote))
+        extracts = await self.extractor.aextract(to_support(state), state.context)
+        quote = _surest(extracts, self.extractor.sure)
+        if _adds(quote, draft, update):
+            update |= self._quoted(state, update, quote, await self._asupports(state, quote))
+        rivals = rivals_of(update, extracts, state.context, self.extractor.doubtful)
+        supports = [await self._asupports(state, rival.quote, [rival.passage]) for rival in rivals]
+        return with_conflicts(update, rivals, supports, self._least())
 
     def _verified(self, state: State, draft: Draft, supports: Sequence[Support]) -> Update:
         answer = self._checked(state, draft, supports, self._policy(self._limits()))
@@ -62,11 +69,17 @@ class Verification(Decisions):
             return {"citations": [], "removed": answer.removed, "leads": leads}
         return let_out(state, answer, answer.removed)
 
-    def _supports(self, state: State, draft: Draft) -> list[Support]:
-        return self.verifier.verify(to_support(state), draft.claims, state.context)
+    def _supports(
+        self, state: State, draft: Draft, passages: Sequence[Document] | None = None
+    ) -> list[Support]:
+        shown = state.context if passages is None else passages
+        return self.verifier.verify(to_support(state), draft.claims, shown)
 
-    async def _asupports(self, state: State, draft: Draft) -> list[Support]:
-        return await self.verifier.averify(to_support(state), draft.claims, state.context)
+    async def _asupports(
+        self, state: State, draft: Draft, passages: Sequence[Document] | None = None
+    ) -> list[Support]:
+        shown = state.context if passages is None else passages
+        return await self.verifier.averify(to_support(state), draft.claims, shown)
 
     def _may_quote(self, draft: Draft, update: Update) -> bool:
         """Tell whether a passage's words may answer: where of a reply nothing or one claim is left.
@@ -74,7 +87,7 @@ class Verification(Decisions):
         A refusal, a record, what is marked, a list and several sentences stay as they are.
         """
         answered = bool(draft.claims) and draft.lines is not None
-        if self.extractor is None or not answered or self._limits().unsupported == "refuse":
+        if not answered or self._limits().unsupported == "refuse":
             return False
         return "origin" not in update or (len(draft.claims) == 1 and bool(update["citations"]))
 
@@ -89,20 +102,29 @@ class Verification(Decisions):
     def _checked(
         self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported
     ) -> CheckedAnswer:
-        least = self._limits().support_threshold
         return checked(
             draft,
             supports,
             passages=state.context,
-            threshold=self.verifier.threshold if least is None else least,
+            threshold=self._least(),
             unsupported=unsupported,
         )
+
+    def _least(self) -> float:
+        least = self._limits().support_threshold
+        return self.verifier.threshold if least is None else least
 
     def _policy(self, limits: Limits) -> Unsupported:
         certain: Unsupported = "remove" if self.verifier.trusted else "mark"
         return certain if limits.unsupported == "auto" else limits.unsupported
 
 
+def _surest(extracts: Sequence[Extract], sure: float) -> Draft:
+    best = extracts[0] if extracts else None
+    return read_quote(best.text if best and best.probability >= sure else "")
+
+
 def _adds(quote: Draft, draft: Draft, update: Update) -> bool:
     """Tell whether a quote is worth checking: most say what is left of the reply."""
-    return bool(quote.claims) and ("origin" not in update or says_otherwise(draft, quote))
+    nothing_left = "origin" not in update
+    return bool(quote.claims) and (nothing_left or says_otherwise(draft.answer, quote.answer))

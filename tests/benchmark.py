@@ -203,6 +203,7 @@ def _judge(answer: Answer, question: dict[str, Any], assistant: Assistant) -> di
         "cited_gold": any(c["document"] in question["documents"] for c in answer["citations"]),
         "abstained": answer["abstained"],
         "direct": answer["route"] == "direct",
+        "conflicts": bool(answer.get("conflicts")),
         "quotes_verbatim": all(
             assistant.text_of(c["document"])[c["start"] : c["end"]] == c["quote"]
             for c in answer["citations"]

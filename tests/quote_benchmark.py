@@ -22,7 +22,7 @@ from recipes import by_article, squad_pairs, three_passages
 from tqdm import tqdm
 
 from app.assistant import Assistant
-from app.models.extractor import SURE, likeliest
+from app.models.extractor import ReaderExtractor
 from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
 from app.settings import Settings
@@ -37,6 +37,7 @@ SEED = 77
 ARTICLES, ORGANISATIONS = 100, 80  # questions
 RIGHT = 0.5  # token F1
 NEVER = 2.0
+SURE = ReaderExtractor.sure
 LEAST = ((NEVER, NEVER), (0.3, NEVER), (SURE, NEVER), (SURE, 0.95), (SURE, SURE))
 """Probabilities that quotes must have, and that they must have where the model refused. (The
 product never quotes there.)"""
@@ -77,11 +78,12 @@ def organisations() -> Iterator[Asked]:
 
 def candidates(data: Path) -> Iterator[dict[str, Any]]:
     reader = LineReader()
+    extractor = ReaderExtractor(reader)
     verifier, model = ReaderVerifier(reader), Assistant(Settings()).chat_model
     for kind, question, answers, shown in tqdm([*squad(data), *organisations()]):
         prompt = prompts.generate(question, [place(chunk) for chunk in shown])
         said = read_draft(model.invoke(prompt).text, question)
-        found = likeliest(reader, question, shown)
+        found = next(iter(extractor.extract(question, shown)), None)
         quote = read_quote(found.text if found else "")
 
         def support(draft: Draft, question: str = question, shown: Any = shown) -> float:
@@ -93,7 +95,7 @@ def candidates(data: Path) -> Iterator[dict[str, Any]]:
             "answerable": bool(answers),
             "refused": not said.claims,
             "one claim": len(said.claims) == 1,
-            "other": says_otherwise(said, quote),
+            "other": says_otherwise(said.answer, quote.answer),
             "support": support(said),
             "quote support": support(quote),
             "quote probability": found.probability if found else 0.0,

@@ -383,11 +383,11 @@ def test_markdown_of_stronger_models_is_built_and_never_run(page: Page) -> None:
         "## Fares\n\n**Adult** `R1` [1]\n\n| a | b |\n|-|-|\n| 1 | <img src=x onerror=alert(1)> |"
         "\n\n[here](https://evil.example)\n\n<script>alert(1)</script>"
     )
+    quoted = {"document": "about-the-line.md", "page": None, "start": 0, "end": 4}
     said = {
         "role": "assistant", "text": text, "blocks": answer_blocks(text), "abstained": False,
-        "removed": 0, "reviewed": "",
-        "citations": [{"document": "about-the-line.md", "page": None, "start": 0, "end": 4,
-                       "quote": "<b>Line</b>"}],
+        "removed": 0, "reviewed": "", "citations": [{**quoted, "quote": "<b>Line</b>"}],
+        "conflicts": [{**quoted, "quote": "<i>No line</i>"}],
     }  # fmt: skip
     asked = {"role": "user", "text": "Fares?", "run": "r", "given": None}
     told = {"id": "x", "messages": [asked, said, asked], "held": False, "running": False,
@@ -397,7 +397,8 @@ def test_markdown_of_stronger_models_is_built_and_never_run(page: Page) -> None:
     answer = page.locator(".answer").first
     expect(answer.locator(".said h4")).to_have_text("Fares")
     expect(answer.locator(".said td").last).to_have_text("<img src=x onerror=alert(1)>")
-    expect(answer.locator(".sources q")).to_have_text("<b>Line</b>")
-    assert answer.locator("img, script, a, b").count() == 0
+    expect(answer.locator(".sources q")).to_have_text(["<b>Line</b>", "<i>No line</i>"])
+    expect(answer.get_by_text("Another document says otherwise:")).to_be_visible()
+    assert answer.locator("img, script, a, b, i").count() == 0
     expect(page.locator(".answer").last).to_contain_text("never finished")
     expect(page.get_by_role("button", name="Good answer")).to_have_count(0)  # of unknown runs

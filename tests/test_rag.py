@@ -16,7 +16,7 @@ from boat_parts import (
     outcome,
     prompt_tokens,
 )
-from graph_parts import make_graph
+from graph_parts import make_graph, passage
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage
 
@@ -239,6 +239,29 @@ def test_a_quote_with_more_support_replaces_one_claim_that_says_something_else(
     assert not kept["abstained"]
     assert result["messages"][-1].text == (answer or kept["messages"][-1].text)
     assert result["removed"] == kept["removed"] + removed
+
+
+@pytest.mark.parametrize("how", ["sync", "async"])
+async def test_what_another_document_says_in_an_answers_place_is_shown(
+    extractor: ReaderExtractor, how: str
+) -> None:
+    later = passage("poster.md", BOATS.page_content.replace("18:30", "20:15"))
+    parts = make_graph(*[ANSWER] * 3, found=[BOATS, later, DOGS], extractor=extractor)
+    asked = {"messages": QUESTION}
+    sync = how == "sync"
+    result = (
+        await asyncio.to_thread(parts.ask, QUESTION) if sync else await parts.graph.ainvoke(asked)
+    )
+    assert [citation["document"] for citation in result["citations"]] == ["boats.md"]
+    (conflict,) = result["conflicts"]
+    assert conflict["document"] == "poster.md"
+    assert "20:15" in conflict["quote"]
+    assert result["messages"][-1].additional_kwargs["conflicts"] == [conflict]
+    agreeing = passage("poster.md", BOATS.page_content)
+    assert (
+        make_graph(ANSWER, found=[BOATS, agreeing], extractor=extractor).ask(QUESTION)["conflicts"]
+        == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -275,6 +275,7 @@ def _message(message: Any, given: dict[str, Any] | None) -> dict[str, Any]:
         "text": message.text,
         "blocks": answer_blocks(message.text),
         "citations": extra.get("citations", []),
+        "conflicts": extra.get("conflicts", []),
         "abstained": bool(extra.get("abstained")),
         "removed": extra.get("removed", 0),
         "reviewed": extra.get("reviewed", ""),

@@ -32,6 +32,7 @@ from app.serving.answer_events import NO_DOCUMENTS, link, told_error
 from app.serving.guards import MOST_JSON
 from app.serving.resources import Resources
 from finetune.errors import first_fault
+from graphs.state import Citation
 
 ASK = "ask_documents"
 MOST_NAMES = 1000  # characters of the documents' names that the description holds
@@ -51,7 +52,7 @@ class Question(BaseModel):
 
 
 class Source(BaseModel):
-    """A sentence that the answer rests on."""
+    """A sentence of a document."""
 
     document: str
     page: int | None = Field(description="Page of the document, where it has pages.")
@@ -64,7 +65,8 @@ class Answered(BaseModel):
 
     answer: str = Field(description="[n] in it stands for the n-th of the citations.")
     abstained: bool = Field(description="Whether the documents do not hold the answer.")
-    citations: list[Source]
+    citations: list[Source] = Field(description="What the answer rests on.")
+    conflicts: list[Source] = Field(description="What other documents say in its place.")
     confidence: float | None = Field(description="Least probability among the answer's claims.")
 
 
@@ -153,30 +155,36 @@ def _description(names: Sequence[str]) -> str:
 
 
 def _result(answer: Answer, base: str) -> CallToolResult:
-    sources = [
-        Source(
-            document=citation["document"],
-            page=citation["page"],
-            quote=citation["quote"],
-            url=link(base, citation),
-        )
-        for citation in answer["citations"]
-    ]
     result = Answered(
         answer=answer["answer"],
         abstained=answer["abstained"],
-        citations=sources,
+        citations=_sources(answer["citations"], base),
+        conflicts=_sources(answer.get("conflicts", []), base),
         confidence=answer["confidence"],
     )
     content = TextContent(text=_as_text(result))
     return CallToolResult(content=[content], structured_content=result.model_dump(mode="json"))
 
 
+def _sources(citations: Sequence[Citation], base: str) -> list[Source]:
+    return [
+        Source(
+            document=citation["document"],
+            page=citation["page"],
+            quote=citation["quote"],
+            url=link(base, citation),
+        )
+        for citation in citations
+    ]
+
+
 def _as_text(result: Answered) -> str:
     lines = [result.answer, ""] if result.citations else [result.answer]
-    for number, source in enumerate(result.citations, start=1):
+    marked = [(f"[{number}]", source) for number, source in enumerate(result.citations, start=1)]
+    marked += [("Another document says otherwise:", source) for source in result.conflicts]
+    for mark, source in marked:
         page = f", page {source.page}" if source.page else ""
-        lines.append(f"[{number}] {source.document}{page}: “{source.quote}” {source.url}")
+        lines.append(f"{mark} {source.document}{page}: “{source.quote}” {source.url}")
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ import { build, citing } from "./blocks.js";
 import { element, icon } from "./dom.js";
 import { actions } from "./opinion.js";
 import { Progress, inWords, seconds } from "./progress.js";
-import { nearest, passages, place, sources } from "./sources.js";
+import { nearest, others, passages, place, sources } from "./sources.js";
 import { open } from "./source.js";
 
 const OUTCOMES = {
@@ -65,6 +65,7 @@ export class Answer {
     if (said.removed && !said.abstained) this.#note(withoutSupport(said.removed));
     if (said.reviewed) this.#note("A person has edited this answer.");
     if (said.citations.length) this.inside.append(sources(said.citations));
+    if (said.conflicts?.length) this.inside.append(others(said.conflicts));
     if (said.abstained && documents.length) this.inside.append(nearest(documents));
     this.#foot(documents);
   }

@@ -12,13 +12,9 @@ export function place({ document, page }) {
 
 // The cited sentences under their numbers; more than a few are folded.
 export function sources(citations) {
-  const rows = citations.map((citation, at) => {
-    const quote = element("q", { textContent: oneLine(citation.quote) });
-    const where = element("span", { className: "where" }, icon("file"), place(citation));
-    const button = element("button", { type: "button", className: "source" }, quote, where);
-    button.addEventListener("click", () => open(citation.document, citation, button));
-    return element("li", { value: at + 1, hidden: at >= SHOWN }, button);
-  });
+  const rows = citations.map((citation, at) => (
+    element("li", { value: at + 1, hidden: at >= SHOWN }, quoted(citation))
+  ));
   const list = element("ol", { className: "sources" }, ...rows);
   list.setAttribute("aria-label", "Sources");
   if (rows.length > SHOWN) {
@@ -30,6 +26,13 @@ export function sources(citations) {
     list.append(element("li", { className: "more" }, more));
   }
   return list;
+}
+
+// What other documents say in an answer's place.
+export function others(conflicts) {
+  return element("div", { className: "nearest" },
+    element("p", { className: "note", textContent: "Another document says otherwise:" }),
+    element("ul", { className: "sources" }, ...conflicts.map((conflict) => element("li", {}, quoted(conflict)))));
 }
 
 // What a refusal offers instead of an answer.
@@ -58,6 +61,14 @@ export function passages(documents) {
   const list = element("ul", { className: "passages" }, ...rows);
   list.setAttribute("aria-label", "Passages read");
   return list;
+}
+
+function quoted(citation) {
+  const quote = element("q", { textContent: oneLine(citation.quote) });
+  const where = element("span", { className: "where" }, icon("file"), place(citation));
+  const button = element("button", { type: "button", className: "source" }, quote, where);
+  button.addEventListener("click", () => open(citation.document, citation, button));
+  return button;
 }
 
 function snippet(text) {
