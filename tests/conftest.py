@@ -24,8 +24,8 @@ OWN_PREFIXES = ("GROUNDTUNE_", "LANGSMITH_", "LANGCHAIN_")
 KEYWORDS = "ferry mill bees bread honey river winter morning price who when where".split()
 LONG = frozenset(
     "attacks chat_standard clients compare doc_blocks examples gpt2 hostile imports load openai "
-    "page postgres ray reading_asked remote remote_assistant retrieval_knobs server serving sft "
-    "store_outage terminal tracing tuning writer".split()
+    "page postgres postgres_kills ray reading_asked remote remote_assistant retrieval_knobs server "
+    "serving sft store_outage terminal tracing tuning writer".split()
 )
 """Files of 20 s and more, measured on two cores: three quarters of the time of all tests."""
 

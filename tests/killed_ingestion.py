@@ -1,7 +1,8 @@
 """Processes to kill: for each pair of lines on stdin, begin an ingestion, then wait for its end.
 
-usage: killed_ingestion.py INDEX FOLDER
+usage: killed_ingestion.py INDEX FOLDER URL
 
+The index is in the store of the URL, or in the folder INDEX where that is empty.
 It answers the first line with the process's number, the second with how it ended. Each ingestion
 is a fork of this process, because starting an interpreter takes longer than ingesting.
 """
@@ -11,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from index_parts import CountingEmbeddings, bring, open_store
+from index_parts import CountingEmbeddings, bring, config
+
+from app.index.choice import open_index
 
 BATCH_SECONDS = 0.04
 
@@ -24,12 +27,12 @@ class SlowEmbeddings(CountingEmbeddings):
         return super().embed_documents(texts)
 
 
-def main(index: Path, folder: Path) -> None:
+def main(index: Path, folder: Path, url: str) -> None:
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
             try:
-                bring(open_store(index, SlowEmbeddings()), folder)
+                bring(open_index(url, index, SlowEmbeddings(), config()), folder)
             except BaseException:
                 os._exit(1)
             os._exit(0)
@@ -39,4 +42,4 @@ def main(index: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -1,11 +1,8 @@
 """Generations switch in one step: readers and killed writers see the old one or the new one."""
 
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -15,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from index_parts import WORDS, bring, open_store, texts, write_files
+from index_parts import bring, open_store, texts, write_files
+from kill_parts import PARAGRAPHS, Killer, held_edition, write_edition
 from langchain_core.documents import Document
 
 from app.errors import UserError
@@ -26,9 +24,7 @@ from app.index.writer import KEPT
 
 KILLS = 30
 ATTEMPTS = 3 * KILLS  # an ingestion may end before its kill, which then counts for nothing
-FILES = 40
 WRITING_SECONDS = 0.03  # about how long it takes from the last vector to the end
-PARAGRAPHS = 10  # each is a chunk: four batches of embeddings in all
 
 
 def replace_all(store: HybridVectorStore, number: int, chunks: int = 20) -> None:
@@ -160,74 +156,11 @@ def test_searches_during_ten_writes_see_exactly_one_generation_each(tmp_path: Pa
     assert len(seen) > 3
 
 
-class Killer:
-    """Ingests in processes of its own, and kills them."""
-
-    def __init__(self, index: Path, folder: Path) -> None:
-        script = Path(__file__).with_name("killed_ingestion.py")
-        path = os.pathsep.join([str(script.parent), str(script.parents[1])])
-        self._server = subprocess.Popen(
-            [sys.executable, script, index, folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-
-    def run(self, *, until: Callable[[], bool] | None = None, delay: float = 0) -> int:
-        """Return the exit code, which is negative for a process that was killed."""
-        child = int(self._ask())
-        if until is not None:
-            deadline = time.monotonic() + 5
-            while not until() and time.monotonic() < deadline:
-                time.sleep(0.001)
-            time.sleep(delay)
-            os.kill(child, signal.SIGKILL)
-        return int(self._ask())
-
-    def close(self) -> None:
-        self._server.communicate(timeout=10)
-
-    def _ask(self) -> str:
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write("\n")
-        self._server.stdin.flush()
-        return self._server.stdout.readline()
-
-
 @pytest.fixture
 def killer(tmp_path: Path) -> Iterator[Killer]:
     killer = Killer(tmp_path / "index", tmp_path / "files")
     yield killer
     killer.close()
-
-
-def write_edition(folder: Path, edition: int) -> set[str]:
-    """Change every file and the set of files; return the names."""
-    for path in folder.glob("*.txt"):
-        path.unlink()
-    text = "\n\n".join(
-        f"{WORDS[n % 4]} edition{edition} part{n} " + "word " * 30 for n in range(PARAGRAPHS)
-    )
-    names = {f"{n}.txt" for n in range(edition % 3, FILES)}
-    write_files(folder, dict.fromkeys(names, text))
-    return names
-
-
-def held_edition(store: HybridVectorStore, names: dict[int, set[str]]) -> int:
-    """Check that the index is whole, and return the one edition that it holds."""
-    generation = store.generation
-    held = generation.documents().keys()
-    contents = {str(generation.text_of(name)) for name in held}
-    chunks = generation.chunks(generation.rows({"section": ""}))
-    editions = {int(t.split("edition")[1].split()[0]) for t in [*contents, *texts(chunks)]}
-    (edition,) = editions
-    assert held == names[edition]
-    assert len(chunks) == generation.size == len(held) * PARAGRAPHS
-    assert len(store.similarity_search("gamma", k=50)) == 50
-    assert len(generation.lexical(f"edition{edition}", 999)) == generation.size
-    return edition
 
 
 def journaled(index: Path) -> int:
