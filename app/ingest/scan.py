@@ -23,6 +23,8 @@ _NESTED = "archive inside an archive"
 ARCHIVE_ELSEWHERE = "archive that is not on this machine"
 ANOTHER_SITE = "page of another site"
 SUBMODULE = "submodule"
+REDIRECT = "redirect"
+NO_ARTICLE = "page of a wiki that is no article"
 _PLURAL = {
     "link": "links",
     "pipe or device": "pipes or devices",
@@ -31,6 +33,8 @@ _PLURAL = {
     ARCHIVE_ELSEWHERE: "archives that are not on this machine",
     ANOTHER_SITE: "pages of another site",
     SUBMODULE: "submodules",
+    REDIRECT: "redirects",
+    NO_ARTICLE: "pages of a wiki that are no articles",
 }
 
 

@@ -12,6 +12,7 @@ from app.ingest.sources.port import Source
 from app.ingest.sources.repository import Repository
 from app.ingest.sources.sitemap import Sitemap
 from app.ingest.sources.web import Page
+from app.ingest.sources.wiki import Wiki
 
 _KINDS: dict[str, Callable[[str], Source]] = {
     "git": Repository,
@@ -19,6 +20,7 @@ _KINDS: dict[str, Callable[[str], Source]] = {
     "https": Page,
     "sitemap": Sitemap,
     "sql": Rows,
+    "wiki": Wiki,
 }
 """By what a URL's scheme begins with, up to a +; all others are for fsspec."""
 
