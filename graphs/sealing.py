@@ -43,7 +43,7 @@ class SealedDrafts:
             state,
             messages=[*state.messages[:-1], draft],
             citations=payload["citations"],
-            conflicts=payload["conflicts"],
+            conflicts=payload.get("conflicts", []),  # earlier releases kept none
         )
 
     def closed(self, state: State, update: Update) -> Update:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import fsspec
 from lxml import etree
 
-from app.errors import UserError
+from app.errors import UserError, one_line
 from app.ingest.addresses import Address
 from app.ingest.content import Elsewhere, Room
 from app.ingest.extracted import UnreadableFile
@@ -102,7 +102,10 @@ class _Unpacked:
             raise UnreadableFile("is gone from the export")
         check_size(self._files[title].stat().st_size, self._room.max_bytes)
         text = self._files[title].read_text(encoding="utf-8")
-        return self._kept(to_markdown(title, text))
+        try:
+            return self._kept(to_markdown(title, text))
+        except Exception as error:  # a parser of markup that anybody may write
+            raise UnreadableFile(f"has markup that cannot be read ({one_line(error)})") from error
 
     def _kept(self, text: str) -> Path:
         place = self._room.new(".md")
