@@ -47,7 +47,7 @@ async def test_every_way_to_run_gives_the_same_result(way: str, reply: str, give
     assert expected["abstained"] == (reply != ANSWER)
     result = plain_outcome(await run(parts(), way, given))
     assert {key: result[key] for key in expected} == expected
-    assert len(expected) == 12
+    assert len(expected) == 13
 
 
 @pytest.mark.parametrize("context", [None, {}, Context(), {"grade_threshold": None}])

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import faiss
 import numpy as np
@@ -58,6 +59,7 @@ class Generation:
         # immutable: no lock files, so that readers need no write access and never block
         uri = f"{(folder / TEXT_FILE).absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        finalize(self, self._database.close)  # where nobody closes it, Python 3.13 complains
         self._lock = threading.Lock()
         self._fitting = lru_cache(FILTERS_KEPT)(self._rows)
         self.config = IndexConfig.from_record(json.loads(self._meta("config")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock
+from weakref import finalize
 
 from app.index import full_text
 from app.index.records.tables import Between, Condition, Record, Table, as_chunk, read
@@ -16,7 +17,7 @@ class Mirror:
     def __init__(self) -> None:
         self._lock = Lock()
         self._generation: Hashable = None
-        self._database = _empty()
+        self._database = self._empty()
 
     def fitting(
         self,
@@ -46,7 +47,7 @@ class Mirror:
         with self._lock:
             if generation != self._generation:
                 self._database.close()
-                self._database = _empty()
+                self._database = self._empty()
                 for record in records():
                     full_text.insert_terms(self._database, record.row, as_chunk(record))
                 self._generation = generation
@@ -55,8 +56,8 @@ class Mirror:
                 question, k, among,
             )  # fmt: skip
 
-
-def _empty() -> sqlite3.Connection:
-    database = sqlite3.connect(":memory:", check_same_thread=False)
-    database.executescript(full_text.SCHEMA)
-    return database
+    def _empty(self) -> sqlite3.Connection:
+        database = sqlite3.connect(":memory:", check_same_thread=False)
+        finalize(self, database.close)  # where nobody closes it, Python 3.13 complains
+        database.executescript(full_text.SCHEMA)
+        return database
