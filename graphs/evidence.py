@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from langchain_core.documents import Document
 
@@ -66,6 +67,11 @@ class Source:
             for unit in units(passage.page_content, passage.metadata.get("header", ""))
         ]
         return cls(passages, placed)
+
+    @cached_property
+    def stems(self) -> Stems:
+        """Stems of all passages."""
+        return frozenset().union(*(placed.stems for placed in self.units))
 
     def lines_for(self, question: str, claim: Claim) -> list[Lines]:
         """Return the lines that could support a claim: of one passage, and of several together."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-REFUSAL = "I don't know based on the provided documents."
+SOURCES = "based on the provided documents"
+REFUSAL = f"I don't know {SOURCES}."
 
 ANSWER = (
     "Use the passages to answer the question. Cite like [1]. "

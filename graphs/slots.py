@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from graphs.text import STOPWORDS, content, is_number, stem, words
+from graphs.text import STOPWORDS, YES_NO, content, is_number, stem, words
 
 BLANK = "[MASK]"
+RESTATED = 3  # words; a claim that says fewer of its question again is a bare value
 MOST = 5  # slots of one claim; each is read for once
 LONGEST = 4  # words of a slot without a name; a longer run is looked at word by word
 
@@ -72,6 +73,19 @@ def slots(question: str, claim: str, quoted: str = "") -> list[Slot]:
         )
         for run in runs[:MOST]
     ]
+
+
+def added_value(question: str, claim: str) -> str:
+    """Return the one value that a claim adds to its question, of which it says the rest again.
+
+    Nothing for other claims, and none where the question asks for yes or no.
+    """
+    added = [slot for slot in slots(question, claim) if not slot.small]
+    if len(added) != 1 or YES_NO.match(question):
+        return ""
+    (slot,) = added
+    again = len(words(claim)) - len(words(slot.value))
+    return slot.value if again >= RESTATED else ""
 
 
 def _urgency(run: Sequence[Word]) -> int:

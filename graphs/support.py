@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 
 from graphs.protocols import Claim, Evidence, Support
 from graphs.text import (
+    YES_NO,
     content,
     doubtful_names,
     is_number,
@@ -23,10 +24,6 @@ from graphs.text import (
     words,
 )
 
-YES_NO = re.compile(
-    r"(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|am)\b",
-    re.IGNORECASE,
-)
 NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|without|cannot)\b|n['’]t\b", re.IGNORECASE
 )

@@ -25,6 +25,12 @@ STOPWORDS = frozenset(
     """.split()
 )
 
+YES_NO = re.compile(
+    r"(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|am)\b",
+    re.IGNORECASE,
+)
+"""How questions begin that are answered with yes or no."""
+
 _UNITS = dict(zip("two three four five six seven eight nine".split(), range(2, 10), strict=True))
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()

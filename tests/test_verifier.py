@@ -17,7 +17,7 @@ from finetune.registry.fingerprint import sha256_of
 from finetune.verification.reader import Found, Reading
 from graphs.evidence import Lines
 from graphs.protocols import Claim
-from graphs.slots import slots
+from graphs.slots import added_value, slots
 
 POOL = passage(
     "pool.md",
@@ -55,6 +55,43 @@ def sure(verifier: ReaderVerifier, question: str, claim: str) -> float:
 def test_what_is_said_is_surer_than_a_near_miss(verifier: ReaderVerifier) -> None:
     told = [(sure(verifier, q, right), sure(verifier, q, wrong)) for q, right, wrong in TWINS]
     assert sum(right > wrong for right, wrong in told) >= len(TWINS) - 1, told
+
+
+@pytest.mark.parametrize(
+    ("question", "restated", "value"),
+    [
+        ("When did the sauna open?", "The sauna did open in {}.", "1954"),
+        ("What does B 12 cost in winter?", "In winter B 12 costs {}.", "205"),
+    ],
+)
+@pytest.mark.parametrize("opening", ["", "Based on the information provided in the passages, "])
+def test_a_claim_that_says_its_question_again_is_as_sure_as_its_value(
+    verifier: ReaderVerifier, question: str, restated: str, value: str, opening: str
+) -> None:
+    said = sure(verifier, question, opening + restated.format(value))
+    assert said >= sure(verifier, question, value) >= verifier.threshold
+
+
+@pytest.mark.parametrize(
+    ("question", "claim", "value"),
+    [
+        ("When did the sauna open?", "The sauna did open in 1954.", "1954"),
+        ("When did the sauna open?", "In 1954.", ""),
+        ("When did the sauna open?", "The sauna did open in 1954, with Jon Ask.", ""),
+        ("Did the sauna open in May?", "Yes, the sauna did open in 1954.", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_value_that_a_claim_adds_to_its_question(question: str, claim: str, value: str) -> None:
+    assert added_value(question, claim) == value
+
+
+def test_a_denial_is_not_as_sure_as_its_value(verifier: ReaderVerifier) -> None:
+    question = "When did the sauna open?"
+    said, denied = (
+        sure(verifier, question, f"The sauna did{word} open in 1954.") for word in ("", " not")
+    )
+    assert denied < sure(verifier, question, "1954") <= said
 
 
 def test_support_rests_on_spans_of_the_passages(verifier: ReaderVerifier) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from app.models.claim_features import Beside, features
 from app.models.line_reader import SHIPPED, LineReader
 from app.models.trees import Trees
 from graphs.evidence import Lines, Source
+from graphs.openings import without_opening
 from graphs.protocols import Claim, Support
-from graphs.slots import slots
+from graphs.slots import added_value, slots
 
 WEIGHTS = "weights.json"
 MOST_REJECTED = 0.1
@@ -64,14 +65,33 @@ def judge(
     """
     source = Source.of(passages)
     beside = [
-        (number, Beside(question, claim.text, lines, slots(question, claim.text, lines.quoted)))
+        (number, each)
         for number, claim in enumerate(claims)
-        for lines in source.lines_for(question, claim)
+        for each in _besides(question, claim, source)
     ]
     readings = iter(reader.read([query for _, each in beside for query in each.queries]))
     for number, each in beside:
         answers = list(islice(readings, len(each.queries)))
         yield Judged(number, each.lines, features(each, answers))
+
+
+def _besides(question: str, claim: Claim, source: Source) -> Iterator[Beside]:
+    """Yield a claim beside lines, and then the one value that it adds to its question, if it is so.
+
+    Who says the whole question again claims no more than who says the value alone, unless small
+    words that neither question nor lines have, such as "not", turn it round.
+    """
+    whole = replace(claim, text=without_opening(claim.text, source.stems))
+    found = list(_beside(question, whole, source))
+    yield from found
+    value = added_value(question, whole.text)
+    if value and not any(slot.small for each in found for slot in each.slots):
+        yield from _beside(question, replace(claim, text=value), source)
+
+
+def _beside(question: str, claim: Claim, source: Source) -> Iterator[Beside]:
+    for lines in source.lines_for(question, claim):
+        yield Beside(question, claim.text, lines, slots(question, claim.text, lines.quoted))
 
 
 class ReaderVerifier:

@@ -1,0 +1,34 @@
+"""Leave out what an answer says about answering: "Based on the provided documents, ..."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from graphs import prompts
+from graphs.text import content, is_number
+
+_OPENING = re.compile(r"(?P<said>[^,.:;!?\n]{1,80}?)(?:,|\s+that)\s+(?=\S)")
+_TOLD = frozenset(content(f"passages {prompts.SOURCES}"))
+"""Stems by which the model was told what to answer from, and says what it answers from."""
+_SHARE = 0.5  # of an opening's stems
+
+
+def without_opening(claim: str, shown: Set[str]) -> str:
+    """Return a claim from where it begins to speak of the matter; `shown` are passages' stems.
+
+    An opening stays that has a number or a name, that mostly has other words than those by which
+    the model was told what to answer from, or whose words passages have as well: it claims
+    something.
+    """
+    opening = _OPENING.match(claim)
+    if opening is None or _names(opening["said"]):
+        return claim
+    said = content(opening["said"])
+    told = [stem for stem in said if stem in _TOLD and stem not in shown]
+    return claim[opening.end() :] if told and len(told) >= _SHARE * len(said) else claim
+
+
+def _names(words: str) -> bool:
+    _, *others = words.split()
+    return any(word[0].isupper() or is_number(word) for word in others)
