@@ -93,7 +93,7 @@ async def test_an_mcp_client_finds_one_tool_described_by_the_documents(
     assert "about-the-line.md, fares/concessions.html" in tool.description
     assert set(tool.input_schema["properties"]) == {"question"}
     assert set(tool.output_schema["properties"]) == {
-        "answer", "abstained", "citations", "confidence",
+        "answer", "abstained", "citations", "confidence", "conflicts",
     }  # fmt: skip
 
 
