@@ -11,6 +11,7 @@ from graphs.citations import Draft, checked, read_quote, says_otherwise
 from graphs.protocols import Extract, Support
 from graphs.replies import Update, edited
 from graphs.state import Citation
+from graphs.text import content
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,26 @@ class Rival:
 
 
 def rivals_of(
-    update: Update, extracts: Sequence[Extract], passages: Sequence[Document], least: float
+    question: str,
+    update: Update,
+    extracts: Sequence[Extract],
+    passages: Sequence[Document],
+    least: float,
 ) -> list[Rival]:
     """Return what passages of documents that an answer does not cite say in its place.
 
-    Words of a lower probability than `least` do not count.
+    Words of a lower probability than `least` do not count, nor passages that have less of the
+    question than a cited one: they speak of something else.
     """
     cited = {citation["document"] for citation in update["citations"]}
     if not cited:
         return []
     said = update["messages"][0].text
-    likely = [extract for extract in extracts if extract.probability >= least]
+    chunks = {citation["chunk"] for citation in update["citations"]}
+    asked = set(content(question))
+    shared = [len(asked & set(content(passage.page_content))) for passage in passages]
+    most = max((n for n, p in zip(shared, passages, strict=True) if str(p.id) in chunks), default=0)
+    likely = [e for e in extracts if e.probability >= least and shared[e.passage] >= most]
     rivals = [Rival(read_quote(each.text), passages[each.passage]) for each in likely]
     return [
         rival

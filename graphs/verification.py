@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 from graphs.citations import CheckedAnswer, Draft, checked, read_quote, says_otherwise
-from graphs.conflicts import rivals_of, with_conflicts
+from graphs.conflicts import Rival, rivals_of, with_conflicts
 from graphs.decisions import Decisions
 from graphs.hops import second_hop
 from graphs.limits import Limits, Unsupported
@@ -42,7 +42,7 @@ class Verification(Decisions):
         quote = _surest(extracts, self.extractor.sure)
         if _adds(quote, draft, update):
             update |= self._quoted(state, update, quote, self._supports(state, quote))
-        rivals = rivals_of(update, extracts, state.context, self.extractor.doubtful)
+        rivals = self._rivals(state, update, extracts)
         supports = [self._supports(state, rival.quote, [rival.passage]) for rival in rivals]
         return with_conflicts(update, rivals, supports, self._least())
 
@@ -58,7 +58,7 @@ class Verification(Decisions):
         quote = _surest(extracts, self.extractor.sure)
         if _adds(quote, draft, update):
             update |= self._quoted(state, update, quote, await self._asupports(state, quote))
-        rivals = rivals_of(update, extracts, state.context, self.extractor.doubtful)
+        rivals = self._rivals(state, update, extracts)
         supports = [await self._asupports(state, rival.quote, [rival.passage]) for rival in rivals]
         return with_conflicts(update, rivals, supports, self._least())
 
@@ -98,6 +98,11 @@ class Verification(Decisions):
         answer = self._checked(state, quote, supports, "refuse")
         better = (answer.confidence or 0.0) > (update.get("confidence") or 0.0)
         return let_out(state, answer, update["removed"] + ("origin" in update)) if better else {}
+
+    def _rivals(self, state: State, update: Update, extracts: Sequence[Extract]) -> list[Rival]:
+        assert self.extractor is not None
+        least = self.extractor.doubtful
+        return rivals_of(to_support(state), update, extracts, state.context, least)
 
     def _checked(
         self, state: State, draft: Draft, supports: Sequence[Support], unsupported: Unsupported

@@ -49,7 +49,7 @@ class Measured:
         extracts = self._extractor.extract(pair.question, passages)
         found = {}
         for least in LEAST:
-            rivals = rivals_of(update, extracts, passages, least)
+            rivals = rivals_of(pair.question, update, extracts, passages, least)
             supports = [
                 self._verifier.verify(pair.question, rival.quote.claims, [rival.passage])
                 for rival in rivals
