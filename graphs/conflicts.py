@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
@@ -38,19 +38,25 @@ def rivals_of(
     if not cited:
         return []
     said = update["messages"][0].text
-    chunks = {citation["chunk"] for citation in update["citations"]}
-    asked = set(content(question))
-    shared = [len(asked & set(content(passage.page_content))) for passage in passages]
-    most = max((n for n, p in zip(shared, passages, strict=True) if str(p.id) in chunks), default=0)
-    likely = [e for e in extracts if e.probability >= least and shared[e.passage] >= most]
-    rivals = [Rival(read_quote(each.text), passages[each.passage]) for each in likely]
-    return [
+    likely = [extract for extract in extracts if extract.probability >= least]
+    rivals = [
         rival
-        for rival in rivals
+        for rival in (Rival(read_quote(each.text), passages[each.passage]) for each in likely)
         if rival.quote.claims
         and rival.passage.metadata["document"] not in cited
         and says_otherwise(said, rival.quote.answer)
     ]
+    if not rivals:  # as for most answers
+        return []
+    chunks = {citation["chunk"] for citation in update["citations"]}
+    asked = set(content(question))
+    most = max((_shared(asked, p) for p in passages if str(p.id) in chunks), default=0)
+    return [rival for rival in rivals if _shared(asked, rival.passage) >= most]
+
+
+def _shared(asked: Set[str], passage: Document) -> int:
+    """Count the stems of a question that a passage has."""
+    return len(asked & set(content(passage.page_content)))
 
 
 def with_conflicts(
