@@ -8,6 +8,8 @@ from typing import Any
 
 from wikitextparser import Table, Tag, Template, WikiText, parse
 
+from finetune.markdown import as_table
+
 _HEADING = re.compile(r"^(={1,6})[ \t]*(.+?)[ \t]*\1[ \t]*$", re.MULTILINE)
 _ITEM = re.compile(r"^([*#:;]+)[ \t]*", re.MULTILINE)
 
@@ -29,8 +31,8 @@ def _reference(tag: Tag) -> str:
 
 def _table(table: Table) -> str:
     rows = [[_cell(cell) for cell in row] for row in table.data(span=True)]
-    caption = _plain(table.caption or "")
-    return "\n\n".join(["", *filter(None, [caption, _rows(rows)]), ""])
+    parts = [_plain(table.caption or ""), as_table(rows[0], rows[1:]) if rows else ""]
+    return "\n\n".join(["", *filter(None, parts), ""])
 
 
 def _template(template: Template) -> str:
@@ -38,7 +40,7 @@ def _template(template: Template) -> str:
     if all(argument.positional for argument in template.arguments):
         return _inline(template)
     rows = [[_cell(a.name), _cell(a.value)] for a in template.arguments if a.value.strip()]
-    return f"\n\n{_rows([['', template.name.strip()], *rows])}\n\n"
+    return f"\n\n{as_table(['', template.name.strip()], rows)}\n\n"
 
 
 def _inline(template: Template) -> str:
@@ -47,14 +49,6 @@ def _inline(template: Template) -> str:
         for a in template.arguments
     ]
     return " ".join(filter(None, values))
-
-
-def _rows(rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    head, *others = rows
-    lines = [head, ["---"] * len(head), *others]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cell(text: str | None) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from huggingface_hub import ModelCard, ModelCardData
 
 from finetune.data.examples import Kind
+from finetune.markdown import as_table
 from finetune.registry.manifest import Gate, Manifest, number
 
 TEACHES = {
@@ -177,8 +178,7 @@ def _cell(value: Any) -> str:
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(_tame, line))} |" for line in lines)
+    return as_table([_tame(cell) for cell in head], [[_tame(cell) for cell in row] for row in rows])
 
 
 def _tame(cell: str) -> str:
