@@ -27,8 +27,8 @@ class Page(NamedTuple):
     """A page in its last revision."""
 
     title: str
-    is_article: bool
-    redirects: bool
+    left_out: str
+    """What it is where it is no article, else empty."""
     revision: str
     text: str
 
@@ -48,8 +48,8 @@ class Wiki:
         root, found, unpacked = str(self), Found(roots=[str(self)]), _Unpacked(self, room)
         for page in self._listed():
             name, origin = f"{page.title}.md", f"{root}/{page.title}.md"
-            if page.redirects or not page.is_article:
-                found.left_out[REDIRECT if page.redirects else NO_ARTICLE] += 1
+            if page.left_out:
+                found.left_out[page.left_out] += 1
             elif origin in found.elsewhere:
                 found.unreadable[name] = "has the title of another page: export the wiki again"
             else:
@@ -62,7 +62,7 @@ class Wiki:
 
     def articles(self) -> Iterator[Page]:
         """Yield the articles, one in memory at a time; raises whatever opens or parses them."""
-        return (page for page in self._pages() if page.is_article and not page.redirects)
+        return (page for page in self._pages() if not page.left_out)
 
     def _listed(self) -> list[Page]:
         try:
@@ -120,10 +120,11 @@ def _check_parser(wiki: Wiki) -> None:
 
 def _page(element: Any) -> Page:
     last = "{*}revision[last()]"
+    redirects = element.find("{*}redirect") is not None
+    is_article = element.findtext("{*}ns") in (None, _ARTICLES)
     return Page(
         title=element.findtext("{*}title") or "",
-        is_article=element.findtext("{*}ns") in (None, _ARTICLES),
-        redirects=element.find("{*}redirect") is not None,
+        left_out=REDIRECT if redirects else "" if is_article else NO_ARTICLE,
         revision=element.findtext(f"{last}/{{*}}id") or "",
         text=element.findtext(f"{last}/{{*}}text") or "",
     )
