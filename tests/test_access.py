@@ -11,7 +11,7 @@ from index_parts import bring, open_store, write_files
 
 from app import cli
 from app.errors import UserError
-from app.index.audience import label_of, sees
+from app.index.audience import label_of, private_folder, sees
 from app.index.current import ingested
 from app.index.generation import ADDED, TEXT_FILE
 from app.index.seen import SeenStore
@@ -37,6 +37,15 @@ def test_the_last_pattern_that_fits_counts_also_behind_other_folders(
     access: Path, document: str, groups: list[str] | None
 ) -> None:
     assert Access.read(access).label(document) == (groups and label_of(groups))
+
+
+@pytest.mark.parametrize("user", ["alice", "auth0|7/../x", "a%2Fb", "Zoë@b.org", " ", "*"])
+def test_a_private_folder_is_seen_by_its_user_alone_whatever_the_name(user: str) -> None:
+    folder = private_folder(user)
+    assert "/" not in folder
+    for name in (f"{folder}/a.md", f"uploads/{folder}/deep/a.md"):
+        assert Access({"*": ["*"]}).label(name) == label_of([f"user:{user}"])
+    assert Access().label(f"a/{folder}") is None  # a file's name is no folder
 
 
 def test_labels_are_seen_by_members_alone() -> None:

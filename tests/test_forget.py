@@ -146,7 +146,7 @@ def test_the_command_cleans_every_place_and_names_adapters(
     assert "left out, because they were forgotten: copy.md, pay.md" in capsys.readouterr().out
     assert changed_documents(assistant, [Path("docs")]) == set()
     upload(library, "again.md", DOCUMENTS["pay.md"])
-    assert library.progress("alice").skipped == (f"again.md: {WAS_FORGOTTEN}",)
+    assert library.changes.progress("alice").skipped == (f"again.md: {WAS_FORGOTTEN}",)
     assert [each["document"] for each in told(capsys, "forget")] == gone["documents"]
     assert told(capsys, "forget", "pay.md", "--undo") == {"let_in": gone["documents"]}
     assert assistant.ingest(["docs"]).added == ["copy.md", "pay.md"]
@@ -167,6 +167,6 @@ def test_a_document_that_was_never_there_is_told_in_one_line(
 def upload(library: Library, name: str, text: str) -> None:
     library.add([(name, text.encode())], "alice")
     until = time.monotonic() + 120
-    while library.progress("alice").running:
+    while library.changes.progress("alice").running:
         assert time.monotonic() < until
         time.sleep(0.05)

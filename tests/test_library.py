@@ -14,7 +14,10 @@ import pytest
 from filelock import FileLock
 
 from app.assistant import Assistant
-from app.serving.library import FAILED, STOPPED, Library, Listed, NoRoom, Progress, Refused
+from app.errors import UserError
+from app.ingest.forget import with_copies
+from app.serving.changes import STOPPED, Progress
+from app.serving.library import FAILED, Library, Listed, NoRoom, Refused
 from app.serving.users import Caller
 from app.settings import Settings
 
@@ -34,14 +37,14 @@ def library(tmp_path: Path) -> Library:
 
 def done(library: Library, user: str = USER) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while library.progress(user).running:
+    while library.changes.progress(user).running:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert library.progress(user).error == ""
+    assert library.changes.progress(user).error == ""
 
 
-def names(library: Library) -> list[str]:
-    return [listed["name"] for listed in library.listed(CALLER)]
+def names(library: Library, caller: Caller = CALLER) -> list[str]:
+    return [listed["name"] for listed in library.listed(caller)]
 
 
 def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
@@ -51,7 +54,7 @@ def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
         Listed(name="boats.md", uploaded=False),
         Listed(name="tea.md", uploaded=True),
     ]
-    assert library.status(USER) == {
+    assert library.changes.status(USER) == {
         "running": False, "document": "", "done": 1, "of": 1,
         "skipped": (), "partly": (), "error": "",
     }  # fmt: skip
@@ -71,9 +74,9 @@ def test_another_process_sees_the_change_and_makes_none_meanwhile(
     library.add([("tea.md", b"Tea costs two pounds at noon.\n\n" * 500)], USER)
     with pytest.raises(Refused, match="another change is being indexed"):
         other.add([("coffee.md", b"Coffee costs three.")], USER)
-    assert other.status(USER)["running"]
+    assert other.changes.status(USER)["running"]
     done(library)
-    assert other.status(USER) == library.status(USER)
+    assert other.changes.status(USER) == library.changes.status(USER)
     assert names(other) == ["boats.md", "tea.md"]
 
 
@@ -94,20 +97,20 @@ def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path:
     told.parent.mkdir()
     running = asdict(Progress(running=True, document="tea.md", of=2))
     told.write_text(json.dumps({USER: running, "bob": running}))
-    assert library.status(USER)["error"] == STOPPED
+    assert library.changes.status(USER)["error"] == STOPPED
     library.add([("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
-    assert library.status(USER)["error"] == ""
-    assert library.status("bob")["error"] == STOPPED
+    assert library.changes.status(USER)["error"] == ""
+    assert library.changes.status("bob")["error"] == STOPPED
 
 
 def test_what_the_operator_must_mend_is_told_without_its_folders(
     library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.add([], USER)
-    while library.progress(USER).running:
+    while library.changes.progress(USER).running:
         time.sleep(0.02)
-    assert library.progress(USER).error == FAILED
+    assert library.changes.progress(USER).error == FAILED
     assert str(tmp_path) in caplog.text
 
 
@@ -151,12 +154,14 @@ def test_a_file_that_turns_out_unreadable_is_named_and_the_others_are_indexed(
 ) -> None:
     library.add([("broken.pdf", b"no pdf"), ("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
-    (reason,) = library.progress(USER).skipped
+    (reason,) = library.changes.progress(USER).skipped
     assert reason.startswith("broken.pdf: ")
     assert names(library) == ["boats.md", "tea.md"]
     library.add([("milk.md", b"Milk costs one pound.")], USER)
     done(library)
-    assert library.progress(USER).skipped == ()  # what nobody could see is not told of for ever
+    assert (
+        library.changes.progress(USER).skipped == ()
+    )  # what nobody could see is not told of for ever
 
 
 def test_what_was_left_out_is_told_to_its_user_until_the_next_change_and_logged(
@@ -165,19 +170,19 @@ def test_what_was_left_out_is_told_to_its_user_until_the_next_change_and_logged(
     rows = b'{"text": "Tea costs two pounds."}\n{"text": \n{"text": "Milk costs one."}\n'
     library.add([("prices.jsonl", rows), ("broken.pdf", b"no pdf")], "alice")
     done(library, "alice")
-    (note,) = library.progress("alice").partly
+    (note,) = library.changes.progress("alice").partly
     assert note.startswith("prices.jsonl: line 2 column ")
     assert names(library) == ["boats.md", "prices.jsonl"]
     library.add([("tea.md", b"Tea costs two pounds.")], "bob")
     done(library, "bob")
-    assert library.status("bob")["partly"] == library.status("bob")["skipped"] == ()
-    assert library.status("alice")["partly"] == (note,)
-    assert len(library.status("alice")["skipped"]) == 1
+    assert library.changes.status("bob")["partly"] == library.changes.status("bob")["skipped"] == ()
+    assert library.changes.status("alice")["partly"] == (note,)
+    assert len(library.changes.status("alice")["skipped"]) == 1
     assert "upload of alice: prices.jsonl: line 2" in caplog.text
     assert "upload of alice: broken.pdf: " in caplog.text
     library.delete("prices.jsonl", Caller("alice"))
     done(library)
-    assert library.status("alice")["partly"] == ()
+    assert library.changes.status("alice")["partly"] == ()
 
 
 def test_one_change_at_a_time(library: Library) -> None:
@@ -212,7 +217,7 @@ def test_an_upload_for_which_there_is_no_room_leaves_the_old_text_and_nothing_el
         "tea.md": "Tea costs two pounds."
     }
     assert list(kept.parent.glob("arriving-*")) == []
-    assert not library.progress(USER).running
+    assert not library.changes.progress(USER).running
 
 
 def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -> None:
@@ -231,3 +236,66 @@ def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -
     library.add([("tea.md", b"Tea is free.")], "bob")
     done(library, "bob")
     assert library.shown("tea.md", CALLER)["text"] == "Tea is free."
+
+
+@pytest.fixture
+def private(library: Library, tmp_path: Path) -> Library:
+    """The same index, in which what Alice and Bob upload is theirs alone."""
+    assistant = Assistant(Settings(index=tmp_path / "index"))
+    opened = Library(assistant, tmp_path / "server" / "uploads", private=True)
+    opened.add([("tea.md", b"Tea costs two pounds.")], "alice")
+    done(opened)
+    opened.add([("tea.md", b"Tea is free.")], "bob")
+    done(opened, "bob")
+    return opened
+
+
+def test_a_private_upload_is_seen_by_its_user_alone(private: Library) -> None:
+    assert names(private) == ["boats.md", "private:alice/tea.md"]
+    assert names(private, Caller("bob")) == ["boats.md", "private:bob/tea.md"]
+    assert names(private, Caller("carol", ["user:bob", "private:bob"])) == ["boats.md"]
+    with pytest.raises(UserError, match="holds no document"):
+        private.shown("private:bob/tea.md", CALLER)
+    with pytest.raises(Refused, match="there is no document"):
+        private.delete("private:bob/tea.md", CALLER)
+    private.delete("private:alice/tea.md", CALLER)
+    done(private)
+    assert (names(private), len(names(private, Caller("bob")))) == (["boats.md"], 2)
+
+
+def test_private_uploads_stay_private_whatever_the_command_line_does(
+    private: Library, tmp_path: Path
+) -> None:
+    access = tmp_path / "access.toml"
+    access.write_text('"*tea.md" = ["*"]')
+    places = [tmp_path / "handbook", tmp_path / "server" / "uploads"]
+    index, new = tmp_path / "index", tmp_path / "new"
+    for settings in (
+        Settings(index=index, access=access), Settings(index=index), Settings(index=new)
+    ):  # fmt: skip
+        assistant = Assistant(settings)
+        assistant.ingest(places, rebuild=True)
+        assert set(assistant.seen_by(["user:bob"]).roots()) == {"boats.md", "private:bob/tea.md"}
+
+
+def test_a_private_upload_is_replaced_and_forgotten(private: Library, tmp_path: Path) -> None:
+    private.add([("tea.md", b"Tea costs three pounds.")], "alice")
+    done(private)
+    assert private.shown("private:alice/tea.md", CALLER)["text"] == "Tea costs three pounds."
+    index = Assistant(Settings(index=tmp_path / "index")).store
+    file = tmp_path / "server" / "uploads" / "private:alice" / "tea.md"
+    assert private.forget(with_copies("private:alice/tea.md", index)) == [file]
+    assert not file.exists()
+
+
+def test_uploads_that_were_shared_stay_so_when_new_ones_are_private(
+    library: Library, tmp_path: Path
+) -> None:
+    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    done(library)
+    assistant = Assistant(Settings(index=tmp_path / "index"))
+    private = Library(assistant, tmp_path / "server" / "uploads", private=True)
+    private.add([("tea.md", b"Tea is free.")], USER)
+    done(private)
+    assert names(private) == ["boats.md", "private:alice/tea.md", "tea.md"]
+    assert names(private, Caller("bob")) == ["boats.md", "tea.md"]

@@ -49,6 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "GROUNDTUNE_JWT_KEY": KEY,
         "GROUNDTUNE_TOKENS": f"bob:{BOB}",
         "GROUNDTUNE_GROUPS": "bob:ops",
+        "GROUNDTUNE_UPLOADS": "private",
     }
     with running_server(home, index, **named) as started:
         yield started
@@ -166,6 +167,34 @@ def test_a_thread_goes_on_with_what_its_owner_may_see_alone(server: Server) -> N
     assert SECRET in asked(server, "alice", thread)
     assert get(server, f"/api/threads/{thread}", "bob").status_code == 404
     assert events_of(asked(server, "bob", thread)) == []
+
+
+def change(server: Server, user: str, method: str, path: str, **more: Any) -> None:
+    """Upload or delete, and wait until the index has it."""
+    url = f"{server.url}{path}"
+    sent = httpx.request(method, url, headers=headers(user), timeout=SECONDS, **more)
+    assert sent.status_code == 202, sent.text
+    while (status := get(server, "/api/ingestion", user).json())["running"]:
+        time.sleep(0.1)
+    assert status["error"] == ""
+
+
+def test_what_somebody_uploads_is_theirs_alone(server: Server) -> None:
+    text = "The master of the Kittiwake is paid 9,876 pounds a month."
+    for user, said in (("alice", text), ("bob", "The Kittiwake has no master.")):
+        files = {"files": ("kittiwake.md", said.encode())}
+        change(server, user, "POST", "/api/documents", files=files)
+    asking = {"question": "How much is the master of the Kittiwake paid a month?"}
+    assert "9,876" in asked(server, "alice", str(uuid4()), **asking)
+    assert "9,876" not in asked(server, "bob", str(uuid4()), **asking)
+    names = {user: get(server, "/api/documents", user).text for user in ("alice", "bob")}
+    assert ["private:alice" in names[user] for user in names] == [True, False]
+    path = "/api/documents/private:alice/kittiwake.md"
+    assert [get(server, path, user).status_code for user in names] == [200, 404]
+    for user in names:
+        folder = get(server, "/api/status", user).json()["uploads"]
+        assert folder == f"private:{user}/"
+        change(server, user, "DELETE", f"/api/documents/{folder}kittiwake.md")
 
 
 def test_who_may_see_a_document_changes_while_the_server_runs(

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote, unquote
 
 SEEN_BY = "seen_by"
 """Key of a chunk's metadata; everybody may see a chunk that lacks it."""
 EVERYBODY = "*"
+USER = "user:"
+"""Begins the name of the group that a user alone is in."""
+PRIVATE = "private:"
+"""Begins the name of a folder whose documents one user alone may see."""
 
 
 def label_of(groups: Iterable[str]) -> str | None:
     """Write groups as a label, equal for equal groups; None where everybody is among them."""
     named = sorted(set(groups))
     return None if EVERYBODY in named else json.dumps(named, ensure_ascii=False)
+
+
+def private_folder(user: str) -> str:
+    """Name the folder whose documents a user alone may see."""
+    return f"{PRIVATE}{quote(user, safe='@')}"
+
+
+def private_label(document: str) -> str | None:
+    """Return the label of a document in somebody's private folder; None for any other."""
+    folders = [part for part in PurePosixPath(document).parts[:-1] if part.startswith(PRIVATE)]
+    return label_of([f"{USER}{unquote(folders[0][len(PRIVATE) :])}"]) if folders else None
 
 
 def sees(groups: Collection[str], label: str | None) -> bool:

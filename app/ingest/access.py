@@ -12,7 +12,7 @@ from typing import Self
 from pydantic import TypeAdapter, ValidationError
 
 from app.errors import UserError
-from app.index.audience import label_of
+from app.index.audience import label_of, private_label
 from app.index.port import Index
 from finetune.errors import first_fault
 
@@ -43,7 +43,12 @@ class Access:
             raise UserError(f"GROUNDTUNE_ACCESS: {file} ({error}): {EXPECTED}") from error
 
     def label(self, document: str) -> str | None:
-        """Return the label of a document; None where everybody may see it."""
+        """Return the label of a document; None where everybody may see it.
+
+        What lies in a private folder is for its user, whatever patterns fit it.
+        """
+        if private := private_label(document):
+            return private
         fitting = [groups for pattern, groups in self.rules.items() if _fits(document, pattern)]
         return label_of(fitting[-1]) if fitting else None
 
@@ -80,8 +85,10 @@ def access_to(store: Index, file: Path | None, *, rebuild: bool = False) -> Acce
 
 
 def _labels(store: Index, *, rebuild: bool) -> dict[str, str]:
+    """Return the labels of an index that no name explains."""
     try:
-        return store.seen_by()
+        known = store.seen_by()
+        return {name: label for name, label in known.items() if label != private_label(name)}
     except UserError:
         if rebuild:
             return {}

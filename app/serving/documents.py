@@ -81,7 +81,9 @@ class Documents:
 
     async def progress(self, request: Request) -> Response:
         """Tell how far the caller's last change is."""
-        return JSONResponse(await asyncio.to_thread(self._library.status, request.user.username))
+        return JSONResponse(
+            await asyncio.to_thread(self._library.changes.status, request.user.username)
+        )
 
     async def examples(self, request: Request) -> Response:
         """Offer questions that the documents answer."""
@@ -95,4 +97,4 @@ class Documents:
             raise HTTPException(507, str(error)) from error
         except Refused as error:
             raise HTTPException(422, str(error)) from error
-        return JSONResponse(await asyncio.to_thread(self._library.status, user), 202)
+        return JSONResponse(await asyncio.to_thread(self._library.changes.status, user), 202)

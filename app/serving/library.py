@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, TypedDict
@@ -16,16 +15,17 @@ from filelock import FileLock, Timeout
 
 from app.assistant import Assistant
 from app.errors import UserError
+from app.index.audience import private_folder
 from app.index.forgotten import Forgotten
 from app.ingest.readers import SUFFIXES
 from app.serving.blocks import document_blocks
+from app.serving.changes import Changes, Progress
 from app.serving.users import Caller
 from finetune.whole_files import write_whole
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
 CHANGING = "another change is being indexed: try again when it is done"
 WAS_FORGOTTEN = "was forgotten: the operator can let it in again"
-STOPPED = "the server was stopped while it indexed: upload or delete the document again"
 LONGEST_NAME = 200  # bytes; file systems take 255
 LETTING_GO_S = 5.0  # a change tells that it is done just before it lets the next one in
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
@@ -49,39 +49,28 @@ class NoRoom(Refused):
     """Nothing can be kept now."""
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a user's last change is."""
-
-    running: bool = False
-    document: str = ""
-    """The document that is read now."""
-    done: int = 0
-    of: int = 0
-    skipped: tuple[str, ...] = ()
-    """Each file that could not be read, with the reason."""
-    partly: tuple[str, ...] = ()
-    """What was left out of each file that was read."""
-    error: str = ""
-
-
 class Library:
     """The documents of an assistant's index; uploads live in a folder of their own.
 
-    Several processes may share the folder: what one does, the others see. An upload whose user
-    nobody noted is everybody's.
+    Where they are `private`, their user alone sees them. Several processes may share the folder:
+    what one does, the others see. An upload whose user nobody noted is everybody's.
     """
 
-    def __init__(self, assistant: Assistant, folder: Path) -> None:
+    def __init__(self, assistant: Assistant, folder: Path, *, private: bool = False) -> None:
         self._assistant = assistant
+        self._private = private
         self._folder = folder.resolve()
-        self._told = self._folder.with_name("changes.json")
+        self.changes = Changes(self._folder.parent)
         self._owned = self._folder.with_name("owners.json")
 
     @property
     def most_bytes(self) -> int:
         """How much may be uploaded at once."""
         return MOST_AT_ONCE * self._assistant.settings.max_file_mb * 1_000_000
+
+    def folder_of(self, user: str) -> str:
+        """Return what stands before the names of what a user uploads."""
+        return f"{private_folder(user)}/" if self._private else ""
 
     def listed(self, caller: Caller) -> list[Listed]:
         """Return the documents that a user may see by name."""
@@ -106,7 +95,7 @@ class Library:
 
     def add(self, files: Sequence[tuple[str, bytes]], user: str) -> None:
         """Keep a user's files and begin to ingest them; raises Refused before any is kept."""
-        names = [self._checked(name, content) for name, content in files]
+        names = [self._checked(name, content, user) for name, content in files]
 
         def keep() -> None:
             self._check_owner(names, user)
@@ -137,10 +126,10 @@ class Library:
         Raises UserError while another change is being made.
         """
         files = [Path(each.path) for each in documents]
-        own = [file for file in files if file.parent == self._folder and file.exists()]
+        own = [file for file in files if file.is_relative_to(self._folder) and file.exists()]
         try:
-            with self._lock().acquire(timeout=0) if own else nullcontext():
-                self._drop({file.name for file in own})
+            with self.changes.lock().acquire(timeout=0) if own else nullcontext():
+                self._drop({file.relative_to(self._folder).as_posix() for file in own})
         except Timeout as error:
             raise UserError(CHANGING) from error
         return own
@@ -169,7 +158,8 @@ class Library:
     def _note_owners(self, owners: Mapping[str, str]) -> None:
         write_whole(self._owned, json.dumps(owners, ensure_ascii=False))
 
-    def _checked(self, name: str, content: bytes) -> str:
+    def _checked(self, name: str, content: bytes, user: str) -> str:
+        """Return the name of the document that a file becomes."""
         bare = PurePosixPath(name.replace("\\", "/")).name
         most = self._assistant.settings.max_file_mb
         if Path(bare).suffix.lower() not in SUFFIXES:
@@ -180,33 +170,35 @@ class Library:
             raise Refused(f"{bare!r} is empty or hidden: upload a document")
         if len(content) > most * 1_000_000:
             raise Refused(f"{bare!r} is larger than {most} MB")
+        named = f"{self.folder_of(user)}{bare}"
         known = self._assistant.roots()
-        if bare in known and known[bare] != str(self._folder):
+        if named in known and known[named] != str(self._folder):
             raise Refused(f"another document is called {bare!r} already: give yours another name")
-        return bare
+        return named
 
     def _keep(self, names: Sequence[str], contents: Sequence[bytes]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self._folder.parent, prefix="arriving-") as folder:
             arrived = [Path(folder) / str(number) for number in range(len(names))]
             for file, content in zip(arrived, contents, strict=True):
                 file.write_bytes(content)
             for file, name in zip(arrived, names, strict=True):  # now that there is room for all
-                file.replace(self._folder / name)
+                kept = self._folder / name
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                file.replace(kept)
 
     def _begin(self, change: Callable[[], object], user: str) -> None:
         """Change the folder and ingest it in the background, one change at a time."""
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
-            working = self._lock()
-            running = any(progress.running for progress in self._all().values())
+            working = self.changes.lock()
+            running = any(progress.running for progress in self.changes.all().values())
             working.acquire(timeout=0 if running else LETTING_GO_S)
         except Timeout as error:
             raise Refused(CHANGING) from error
         except OSError as error:
             raise NoRoom(f"nothing can be kept: {error.strerror}") from error
         try:
-            self._tell(user, Progress(running=True))  # while an upload can still be refused
+            self.changes.tell(user, Progress(running=True))  # while an upload can still be refused
             change()
         except BaseException as error:
             self._give_up(working, user)
@@ -218,7 +210,7 @@ class Library:
 
     def _give_up(self, working: FileLock, user: str) -> None:
         try:
-            self._tell(user, Progress())
+            self.changes.tell(user, Progress())
         except OSError:
             log.warning("what became of a change could not be noted", exc_info=True)
         finally:
@@ -226,7 +218,8 @@ class Library:
 
     def _ingest(self, working: FileLock, user: str) -> None:
         def note(document: str, done: int, of: int) -> None:
-            self._tell(user, Progress(running=True, document=document, done=done, of=of))
+            shown = document if self._owners().get(document, user) == user else ""
+            self.changes.tell(user, Progress(running=True, document=shown, done=done, of=of))
 
         try:
             report = self._assistant.ingest([self._folder], notify=note)
@@ -235,11 +228,11 @@ class Library:
             partly = self._of_user(user, report.partly)
             # Nobody could see or delete these.
             self._drop(left_out.keys() - self._assistant.roots().keys())
-            of = self.progress(user).of
-            self._tell(user, Progress(done=of, of=of, skipped=skipped, partly=partly))
+            of = self.changes.progress(user).of
+            self.changes.tell(user, Progress(done=of, of=of, skipped=skipped, partly=partly))
         except Exception:  # its text is the operator's: it may name folders
             log.exception("an upload could not be ingested")
-            self._tell(user, Progress(error=FAILED))
+            self.changes.tell(user, Progress(error=FAILED))
         finally:
             working.release()
 
@@ -252,45 +245,3 @@ class Library:
                 if owners.get(name, user) == user:
                     own.append(f"{Path(name).name}: {note}")
         return tuple(own)
-
-    def _tell(self, user: str, progress: Progress) -> None:
-        """Note how far a user's change is; nobody else's is under way."""
-        all_ = {
-            name: Progress(error=STOPPED) if known.running else known
-            for name, known in self._all().items()
-        }
-        told = {name: asdict(known) for name, known in {**all_, user: progress}.items()}
-        write_whole(self._told, json.dumps(told))
-
-    def _lock(self) -> FileLock:
-        # One object a change: the same one would let the process in twice.
-        return FileLock(self._folder.with_name("ingestion.lock"), thread_local=False)
-
-    def progress(self, user: str) -> Progress:
-        """Return how far a user's last change is, whichever process makes it."""
-        return self._all().get(user, Progress())
-
-    def _all(self) -> dict[str, Progress]:
-        if not self._told.exists():
-            return {}
-        told = json.loads(self._told.read_text(encoding="utf-8"))
-        lists = ("skipped", "partly")
-        return {
-            user: Progress(**{**known, **{name: tuple(known[name]) for name in lists}})
-            for user, known in told.items()
-        }
-
-    def status(self, user: str) -> dict[str, Any]:
-        """Return a user's progress as JSON; a change whose process died is told as an error."""
-        progress = self.progress(user)
-        if progress.running and not self._is_working():
-            now = self.progress(user)  # it may have ended since it was read
-            progress = Progress(error=STOPPED) if now.running else now
-        return asdict(progress)
-
-    def _is_working(self) -> bool:
-        try:
-            with self._lock().acquire(timeout=0):
-                return False
-        except Timeout:
-            return True

@@ -57,7 +57,8 @@ class Resources:
         self.resumed: Resume = self._resumed
         """Decides about the answer that waits in a thread."""
         self.busy = Busy(settings.state)
-        self.library = Library(assistant, settings.state / "uploads")
+        private = settings.uploads == "private"
+        self.library = Library(assistant, settings.state / "uploads", private=private)
         self.authenticator = Authenticator.configured(settings)
         self.served = assistant
         self._loading = threading.Lock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import PositiveInt, SecretStr, field_validator, model_validator
 
@@ -24,6 +24,8 @@ class ServerSettings(Limits, Settings):
 
     state: Path = Path(".groundtune/server")
     """Folder of threads, feedback and uploaded documents."""
+    uploads: Literal["shared", "private"] = "shared"
+    """Who sees what is uploaded: everybody, unless the file of access says else, or its user."""
     database: SecretStr | None = None
     """URL of a PostgreSQL database for threads and feedback; SQLite files if empty."""
     tokens: SecretStr | None = None

@@ -122,6 +122,7 @@ class Status:
             "documents": len(assistant.roots()),
             "arms": list(self._of.arms()),
             "suffixes": sorted(SUFFIXES),
+            "uploads": self._of.library.folder_of(user),
             "asks": self._of.authenticator.asks,
             "reviews": bool(self._of.settings.review_below) and self._of.settings.may_review(user),
         }

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 from starlette.authentication import SimpleUser
 
+from app.index.audience import USER
 from app.serving.settings import ANYBODY, RESERVED, ServerSettings
 
 CLAIMS = (
@@ -19,8 +20,6 @@ CLAIMS = (
     jwt.MissingRequiredClaimError,
 )
 """What can be wrong with a token that the right key has signed."""
-USER = "user:"
-"""Begins the name of the group that a user alone is in."""
 
 
 class Unauthorized(Exception):

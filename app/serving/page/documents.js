@@ -12,24 +12,27 @@ const opened = new Set(); // folders
 let fresh = new Set(); // names that the last upload brought
 let listed = [];
 let onOnly = () => {};
+let folder = ""; // where uploads of this user lie
 let changing = Promise.resolve(); // the last change, until it is made
 
-export async function listDocuments(only = onOnly) {
+export async function listDocuments(only = onOnly, uploads = folder) {
   onOnly = only;
+  folder = uploads;
   listed = await get("api/documents");
   draw();
 }
 
 export async function upload(files) {
   const names = Array.from(files, (file) => file.name);
-  const again = names.filter((name) => listed.some((one) => one.uploaded && one.name === name));
+  const named = (name) => `${folder}${name}`;
+  const again = names.filter((name) => listed.some((one) => one.uploaded && one.name === named(name)));
   if (again.length && !(await confirmed(`Replace ${again.map((name) => `“${name}”`).join(", ")}? The text that is there now is lost.`, "Replace"))) return;
   const form = new FormData();
   for (const file of files) form.append("files", file);
   const before = new Set(listed.map((one) => one.name));
   const { skipped, partly } = await change(() => send("api/documents", form), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
-  const taken = names.filter((name) => listed.some((one) => one.name === name) && (!before.has(name) || again.includes(name)));
-  fresh = new Set(taken);
+  const taken = names.filter((name) => listed.some((one) => one.name === named(name)) && (!before.has(named(name)) || again.includes(name)));
+  fresh = new Set(taken.map(named));
   draw();
   for (const why of skipped) tell(why, { failed: true });
   for (const note of partly) tell(`Not read of ${note}.`, { failed: true });

@@ -28,7 +28,7 @@ async function start() {
   at("beside").append(...status.arms.map((arm) => element("option", { value: arm, textContent: arm })));
   at("who").textContent = status.user;
   at("me").hidden = !status.asks;
-  await Promise.all([route(), listDocuments(only), status.reviews && reviews()]);
+  await Promise.all([route(), listDocuments(only, status.uploads), status.reviews && reviews()]);
   await cited();
 }
 
