@@ -176,6 +176,13 @@ def test_a_word_in_the_title_counts_more(opened: Opened) -> None:
     assert [chunk.id for chunk, _ in store.lexical_search("kite")] == ["b", "a"]
 
 
+def test_a_rare_word_counts_more_than_common_ones(opened: Opened) -> None:
+    store = opened()
+    store.add_texts(["stone tree " * 3, *(f"stone tree {name}" for name in "xyz"), "a kite"])
+    (best, _), *_ = store.lexical_search("stone tree kite", 2)
+    assert best.page_content == "a kite"
+
+
 def test_ingestion_updates_prunes_and_renames(opened: Opened, tmp_path: Path) -> None:
     folder = write_files(tmp_path / "docs", FILES)
     store = opened()

@@ -16,6 +16,19 @@ from app.index.port import Filter
 from app.index.vectors import Vectors
 
 WEIGHTS: LiteralString = "'{0, 0, 0.5, 1}'"  # of D to A: a term in the title counts twice
+RANKED: LiteralString = f"""
+WITH asked AS (
+    SELECT DISTINCT to_tsquery('english', term) AS query FROM unnest(%s::text[]) AS term
+), hits AS MATERIALIZED (
+    SELECT row, query, ts_rank({WEIGHTS}, terms, query, 1) AS rank
+    FROM asked JOIN groundtune_chunks ON terms @@ query WHERE numnode(query) > 0
+), rare AS (
+    SELECT query, ln(1 + (size - count(*) + 0.5) / (count(*) + 0.5)) AS weight
+    FROM hits, (SELECT count(*) AS size FROM groundtune_chunks) AS whole GROUP BY query, size
+)
+SELECT row, sum(rank * weight)::float8 AS score
+FROM hits JOIN rare USING (query) JOIN groundtune_chunks USING (row)"""
+BEST: LiteralString = "GROUP BY row ORDER BY score DESC, row LIMIT %s"
 # what is not there equals null, as in the index of files
 FITS: LiteralString = "coalesce(metadata::jsonb -> %s, 'null') IN (SELECT jsonb_array_elements(%s))"
 COLUMNS: LiteralString = (
@@ -60,14 +73,14 @@ class PostgresSnapshot:
     def lexical(
         self, question: str, k: int, where: Filter | None = None
     ) -> list[tuple[int, float]]:
-        """Return the best rows by PostgreSQL's own rank, normalised by length, best first."""
+        """Return the best rows, best first.
+
+        A row's score is the sum of PostgreSQL's rank of each term, normalised by length, times the
+        term's inverse document frequency as BM25 has it, without which common words would decide.
+        """
         fits, values = _condition(where)
-        return self._all(
-            f"SELECT row, ts_rank({WEIGHTS}, terms, query, 1)::float8 AS score "
-            "FROM groundtune_chunks, to_tsquery('english', %s) AS query "
-            f"WHERE terms @@ query AND {fits} ORDER BY score DESC, row LIMIT %s",
-            *(" | ".join(f"'{term}'" for term in query_terms(question)), *values, k),
-        )
+        quoted = [f"'{term}'" for term in query_terms(question)]
+        return self._all(f"{RANKED} WHERE {fits} {BEST}", quoted, *values, k)
 
     def chunks(self, rows: Sequence[int]) -> list[Document]:
         """Return the chunks of these rows, in their order."""

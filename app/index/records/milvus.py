@@ -44,6 +44,8 @@ NO_VECTOR = [1.0, 0.0]  # Milvus keeps no record without one
 NOWHERE = -1  # generation of what lives in none
 LONGEST = 65_535  # bytes of a text
 MOST_LABELS = 4_096
+GRAPH = {"M": 16, "efConstruction": 200}  # of HNSW; what the bundled engine takes by itself
+LOOKED_AT = 256  # least vectors of the graph that a search compares (ef)
 BATCH = 10_000  # rows in one answer
 SECONDS = 10  # to connect
 NOT_LOADED = 101
@@ -172,7 +174,8 @@ class MilvusTable:
         self, vector: Vectors, k: int, conditions: Sequence[Condition]
     ) -> list[tuple[int, float]]:
         """Return the rows nearest to a normalised vector and their cosine, best first."""
-        return self._nearest(vector.tolist(), DENSE, k, conditions)
+        how = {"params": {"ef": max(LOOKED_AT, 2 * k)}}
+        return self._nearest(vector.tolist(), DENSE, k, conditions, search_params=how)
 
     def lexical(
         self, question: str, k: int, conditions: Sequence[Condition]
@@ -183,9 +186,15 @@ class MilvusTable:
         return [(row, abs(score)) for row, score in found]  # Milvus Lite tells them as distances
 
     def _nearest(
-        self, query: list[float] | str, using: str, k: int, conditions: Sequence[Condition]
+        self,
+        query: list[float] | str,
+        using: str,
+        k: int,
+        conditions: Sequence[Condition],
+        **how: Any,
     ) -> list[tuple[int, float]]:
-        found = self._ask("search", [query], _filter(conditions), k, [ROW], anns_field=using)
+        given = ([query], _filter(conditions), k, [ROW])
+        found = self._ask("search", *given, anns_field=using, **how)
         return [(hit[ROW], hit["distance"]) for hit in found[0]]
 
     def _ask(self, method: str, *given: Any, **named: Any) -> Any:
@@ -241,7 +250,7 @@ def _schema(dimension: int | None) -> Any:
 def _indexes(*, words: bool) -> Any:
     indexes = MilvusClient.prepare_index_params()
     # vectors have length one: their dot product is their cosine
-    indexes.add_index(DENSE, index_type="AUTOINDEX", metric_type="IP")
+    indexes.add_index(DENSE, index_type="HNSW", metric_type="IP", params=GRAPH)
     if words:
         indexes.add_index(SPARSE, index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
     return indexes
