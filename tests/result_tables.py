@@ -48,7 +48,7 @@ ERRORS = {
     "comparison": "the other of two compared",
     "condition": "another condition",
     "day": "another day",
-    "deleted": "the passage that says it is missing",
+    "deleted": "the line that supports it was taken out",
     "duration": "another duration",
     "entity": "another name",
     "negation": "denied, or no longer denied",
@@ -206,7 +206,8 @@ def asked() -> str:
         f"{of['answerable']} that one document answers, {of['two-document']} that take two "
         f"documents, {of['follow-up']} follow-ups, {of['unanswerable']} that the documents do not "
         f"answer, and {of['small-talk']} of small talk. Refusing the {of['unanswerable']} is right "
-        f"too, so who refuses everything but small talk is right on {refused:.2f} of all."
+        "too, so an assistant that refuses everything but small talk is right on "
+        f"{refused:.2f} of all."
     )
 
 
