@@ -25,7 +25,7 @@ from chromadb.errors import ChromaError, NotFoundError, RateLimitError
 from app.index.records.address import Address
 from app.index.records.mirror import Mirror
 from app.index.records.patient import BUSY, Refused, status_of, unreachable
-from app.index.records.tables import NEVER, UNTIL, Between, Condition, Record, read
+from app.index.records.tables import LOOKED_AT, NEVER, UNTIL, Between, Condition, Record, read
 from app.index.vectors import Vectors
 
 KEYS = "keys"  # which fields a record has: Chroma finds none by what it lacks
@@ -54,10 +54,10 @@ class ChromaDatabase:
     def create(self, name: str, dimension: int | None = None) -> bool:
         """Make a table, of vectors of that length; False where it is there already."""
         # vectors have length one: the distance is 1 less their cosine
-        space = {"hnsw": {"space": "ip"}}
+        graph = {"hnsw": {"space": "ip", "ef_construction": LOOKED_AT, "ef_search": LOOKED_AT}}
         try:
             self._client.create_collection(
-                self._address.whole(name), configuration=space, embedding_function=None
+                self._address.whole(name), configuration=graph, embedding_function=None
             )
         except ChromaError:
             if name in self.names():

@@ -27,6 +27,7 @@ from app.index.records.address import Address
 from app.index.records.embedded import Engines
 from app.index.records.labels import DIGITS, FIELDS, LABELS, ROW, TEXT, described, label, stems
 from app.index.records.tables import (
+    LOOKED_AT,
     METADATA,
     SINCE,
     UNTIL,
@@ -45,7 +46,6 @@ NOWHERE = -1  # generation of what lives in none
 LONGEST = 65_535  # bytes of a text
 MOST_LABELS = 4_096
 GRAPH = {"M": 16, "efConstruction": 200}  # of HNSW; what the bundled engine takes by itself
-LOOKED_AT = 256  # least vectors of the graph that a search compares (ef)
 BATCH = 10_000  # rows in one answer
 SECONDS = 10  # to connect
 NOT_LOADED = 101

@@ -22,6 +22,7 @@ FOREVER = 2**31 - 1  # the generation that never comes
 PAGE = 100  # records in one call; some 4 MB of the longest texts
 NEVER = ["\0"]  # what no field says, for stores that take no empty list
 PART = 8_000  # characters; Pinecone takes 40 KB in a record, Milvus 64
+LOOKED_AT = 256  # least vectors that a search compares where a graph (HNSW) leads it: its ef
 
 
 @dataclass(frozen=True, kw_only=True)
