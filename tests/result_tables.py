@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance_table import STORES
 from doc_parts import REPOSITORY, estimate, figures
 
 from app.compare.judge.claims import claims
@@ -265,6 +266,21 @@ def _erring(words: str, of: Figures) -> list[str]:
     return [words, f"{of['claims']:,}", f"{100 * rejected:.1f} %", f"{100 * passed:.1f} %"]
 
 
+def stores() -> Iterator[Cells]:
+    """How well and how fast each store searches, and how fast it is written."""
+    found, waits = figures("stores-recall"), figures("stores-latency")["stores by chunks"]
+    sizes = {f"{int(size):,}": of for size, of in waits.items()}
+    medians = [f"ms among {size}" for size in sizes]
+    paces = [f"chunks/s into {size}" for size in sizes]
+    yield ["store", "recall@10", "of the default's ten", *medians, *paces]
+    for kind, of in found["stores"].items():
+        timed = [of_size.get(kind, {}) for of_size in sizes.values()]
+        ms = [f"{each['median ms']:.0f}" if each else "–" for each in timed]
+        written = [f"{each['chunks written a second']:,}" if each else "–" for each in timed]
+        shared = f"{10 * of['chunks of the default']:.1f}"
+        yield [STORES[kind], f"{of['recall@10']:.3f}", shared, *ms, *written]
+
+
 TABLES = [
     Table("README.md", "assistants", assistants),
     Table("docs/measured.md", "as shipped", as_shipped),
@@ -274,6 +290,7 @@ TABLES = [
     Table("docs/measured.md", "what articles say", articles),
     Table("docs/measured.md", "techniques", techniques),
     Table("docs/checking.md", "errors of the check", errors),
+    Table("docs/stores.md", "stores", stores),
 ]
 
 if __name__ == "__main__":

@@ -12,39 +12,18 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from library_parts import CALLER, USER, done, names, open_library
 
 from app.assistant import Assistant
-from app.errors import UserError
-from app.ingest.forget import with_copies
 from app.serving.changes import STOPPED, Progress
 from app.serving.library import FAILED, Library, Listed, NoRoom, Refused
 from app.serving.users import Caller
 from app.settings import Settings
 
-PATIENCE_S = 60
-USER = "alice"
-CALLER = Caller(USER)
-
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    (tmp_path / "handbook").mkdir()
-    (tmp_path / "handbook" / "boats.md").write_text("The last boat leaves at 18:30.\n")
-    assistant = Assistant(Settings(index=tmp_path / "index", max_file_mb=1))
-    assistant.ingest([tmp_path / "handbook"])
-    return Library(assistant, tmp_path / "server" / "uploads")
-
-
-def done(library: Library, user: str = USER) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while library.changes.progress(user).running:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert library.changes.progress(user).error == ""
-
-
-def names(library: Library, caller: Caller = CALLER) -> list[str]:
-    return [listed["name"] for listed in library.listed(caller)]
+    return open_library(tmp_path)
 
 
 def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
@@ -236,66 +215,3 @@ def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -
     library.add([("tea.md", b"Tea is free.")], "bob")
     done(library, "bob")
     assert library.shown("tea.md", CALLER)["text"] == "Tea is free."
-
-
-@pytest.fixture
-def private(library: Library, tmp_path: Path) -> Library:
-    """The same index, in which what Alice and Bob upload is theirs alone."""
-    assistant = Assistant(Settings(index=tmp_path / "index"))
-    opened = Library(assistant, tmp_path / "server" / "uploads", private=True)
-    opened.add([("tea.md", b"Tea costs two pounds.")], "alice")
-    done(opened)
-    opened.add([("tea.md", b"Tea is free.")], "bob")
-    done(opened, "bob")
-    return opened
-
-
-def test_a_private_upload_is_seen_by_its_user_alone(private: Library) -> None:
-    assert names(private) == ["boats.md", "private:alice/tea.md"]
-    assert names(private, Caller("bob")) == ["boats.md", "private:bob/tea.md"]
-    assert names(private, Caller("carol", ["user:bob", "private:bob"])) == ["boats.md"]
-    with pytest.raises(UserError, match="holds no document"):
-        private.shown("private:bob/tea.md", CALLER)
-    with pytest.raises(Refused, match="there is no document"):
-        private.delete("private:bob/tea.md", CALLER)
-    private.delete("private:alice/tea.md", CALLER)
-    done(private)
-    assert (names(private), len(names(private, Caller("bob")))) == (["boats.md"], 2)
-
-
-def test_private_uploads_stay_private_whatever_the_command_line_does(
-    private: Library, tmp_path: Path
-) -> None:
-    access = tmp_path / "access.toml"
-    access.write_text('"*tea.md" = ["*"]')
-    places = [tmp_path / "handbook", tmp_path / "server" / "uploads"]
-    index, new = tmp_path / "index", tmp_path / "new"
-    for settings in (
-        Settings(index=index, access=access), Settings(index=index), Settings(index=new)
-    ):  # fmt: skip
-        assistant = Assistant(settings)
-        assistant.ingest(places, rebuild=True)
-        assert set(assistant.seen_by(["user:bob"]).roots()) == {"boats.md", "private:bob/tea.md"}
-
-
-def test_a_private_upload_is_replaced_and_forgotten(private: Library, tmp_path: Path) -> None:
-    private.add([("tea.md", b"Tea costs three pounds.")], "alice")
-    done(private)
-    assert private.shown("private:alice/tea.md", CALLER)["text"] == "Tea costs three pounds."
-    index = Assistant(Settings(index=tmp_path / "index")).store
-    file = tmp_path / "server" / "uploads" / "private:alice" / "tea.md"
-    assert private.forget(with_copies("private:alice/tea.md", index)) == [file]
-    assert not file.exists()
-
-
-def test_uploads_that_were_shared_stay_so_when_new_ones_are_private(
-    library: Library, tmp_path: Path
-) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")], USER)
-    done(library)
-    assistant = Assistant(Settings(index=tmp_path / "index"))
-    private = Library(assistant, tmp_path / "server" / "uploads", private=True)
-    private.add([("tea.md", b"Tea is free.")], USER)
-    done(private)
-    assert names(private) == ["boats.md", "private:alice/tea.md", "tea.md"]
-    assert names(private, Caller("bob")) == ["boats.md", "tea.md"]
