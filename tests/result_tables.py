@@ -34,6 +34,7 @@ WHAT = {
     "routed": "`tuned`, or `tuned-rag` where a small classifier says so",
     "hybrid": "fine-tuned to read passages, though not these, with search",
     "oracle": "`hybrid`, given the right passages",
+    "json-rag": "fine-tuned to write JSON from passages, with search",
 }
 KINDS = {
     "answerable": "one document",

@@ -157,6 +157,7 @@ def test_a_term_in_the_title_counts_twice_as_much(tmp_path: Path) -> None:
         ({"document": "a.md", "section": "Ferry > Winter > Prices", "title": "Ferry"},
          "a > Winter > Prices"),
         ({"document": "a.md", "section": "Ferry", "title": "Ferry"}, "a > Ferry"),
+        ({"document": "private:al/tea-times.md"}, "tea times"),
         ({"document": "v1.2_notes.txt"}, "v1 2 notes"),
         ({"section": "Winter"}, "Winter"),
         ({"document": "", "section": None}, ""),

@@ -106,8 +106,10 @@ def test_a_name_with_folders_stays_in_the_uploads(
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [("song.mp3", b"la", "'song.mp3' cannot be read: upload"), ("", b"x", "cannot be read"),
-     ("empty.md", b"", "is empty or hidden"), (".md", b"x", "cannot be read"),
-     (".hidden.md", b"x", "is empty or hidden"), ("big.md", b"x" * 1_000_001, "larger than 1 MB"),
+     ("empty.md", b"", "is empty, hidden or named"), (".md", b"x", "cannot be read"),
+     (".hidden.md", b"x", "is empty, hidden or named"),
+     ("private:bob.md", b"x", "named like a private folder"),
+     ("big.md", b"x" * 1_000_001, "larger than 1 MB"),
      ("boats.md", b"x", "another document is called 'boats.md' already"),
      ("n" * 300 + ".md", b"x", "cannot be kept"), ("a\0.md", b"x", "cannot be kept")],
 )  # fmt: skip

@@ -60,6 +60,38 @@ def test_private_uploads_stay_private_whatever_the_command_line_does(
         assert set(assistant.seen_by(["user:bob"]).roots()) == {"boats.md", "private:bob/tea.md"}
 
 
+@pytest.mark.parametrize("place", ["private:bob", "private:bob/tea.md"])
+def test_a_private_folder_or_file_that_is_ingested_by_itself_stays_private(
+    private: Library, tmp_path: Path, place: str
+) -> None:
+    uploads = tmp_path / "server" / "uploads"
+    assistant = Assistant(Settings(index=tmp_path / "new"))
+    for root in (uploads / place, uploads):
+        assistant.ingest([root])
+        seen = {user: set(assistant.seen_by([user]).roots()) for user in ("user:bob", "user:al")}
+        assert seen == {"user:bob": {"tea.md"}, "user:al": set()}
+
+
+def test_nobody_is_told_of_private_files_whose_user_was_not_noted(
+    private: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = tmp_path / "server"
+    (server / "owners.json").unlink()
+    (server / "uploads" / "private:bob" / "payroll.pdf").write_bytes(b"%PDF-1.7")
+    told, tell = [], private.changes.tell
+    monkeypatch.setattr(private.changes, "tell", lambda *of: (told.append(of[1]), tell(*of)))
+    private.add([("milk.md", b"Milk costs one pound.")], "alice")
+    done(private)
+    assert {progress.document for progress in told} == {"", "private:alice/milk.md"}
+    assert (told[-1].of, told[-1].skipped) == (2, ())
+    assert [each["uploaded"] for each in private.listed(CALLER)] == [False, True, True]
+
+
+def test_a_user_name_that_makes_no_folder_is_refused_in_words(private: Library) -> None:
+    with pytest.raises(Refused, match="your user name is too long"):
+        private.add([("tea.md", b"Tea.")], "Ж" * 42)
+
+
 def test_a_private_upload_is_replaced_and_forgotten(private: Library, tmp_path: Path) -> None:
     private.add([("tea.md", b"Tea costs three pounds.")], "alice")
     done(private)

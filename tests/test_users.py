@@ -167,6 +167,12 @@ def test_where_users_are_asked_for_the_named_ones_alone_review(
     assert {user for user in everybody if served.may_review(user)} == reviewers
 
 
+def test_uploads_are_not_private_where_everybody_is_one_user() -> None:
+    with pytest.raises(ValidationError, match="everybody is one user: set GROUNDTUNE_TOKENS"):
+        ServerSettings(uploads="private")
+    assert ServerSettings(uploads="private", jwt_key=SECRET).asks  # type: ignore[arg-type]
+
+
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="jwt_key is short"):
         ServerSettings(jwt_key="short")  # type: ignore[arg-type]

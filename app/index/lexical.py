@@ -9,6 +9,8 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from app.index.audience import without_private
+
 MAX_QUERY_TERMS = 64  # a pasted page as the question must not become a query of 10,000 terms
 
 _WORD = re.compile(r"\w+")
@@ -39,7 +41,7 @@ def heading(metadata: dict[str, Any]) -> str:
 
     A title above all sections tells none from another, and crowds out what does.
     """
-    document = PurePosixPath(str(metadata.get("document", "")))
+    document = PurePosixPath(without_private(str(metadata.get("document", ""))))
     stem = str(document.with_suffix("")) if document.name else ""
     name = re.sub(r"[-_./]+", " ", stem).strip()
     title = str(metadata.get("title") or "")

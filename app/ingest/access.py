@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.errors import UserError
 from app.index.audience import label_of, private_label
 from app.index.port import Index
+from app.ingest.identity import origin
 from finetune.errors import first_fault
 
 _RULES = TypeAdapter(dict[str, list[str]])
@@ -42,23 +43,25 @@ class Access:
         except ValueError as error:  # no TOML, or no UTF-8
             raise UserError(f"GROUNDTUNE_ACCESS: {file} ({error}): {EXPECTED}") from error
 
-    def label(self, document: str) -> str | None:
+    def label(self, document: str, origin: str) -> str | None:
         """Return the label of a document; None where everybody may see it.
 
-        What lies in a private folder is for its user, whatever patterns fit it.
+        A file that lies in a private folder is for its user, whatever patterns fit its name.
         """
-        if private := private_label(document):
+        if private := private_label(origin):
             return private
         fitting = [groups for pattern, groups in self.rules.items() if _fits(document, pattern)]
         return label_of(fitting[-1]) if fitting else None
 
-    def changed(self, names: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str | None]:
+    def changed(
+        self, files: Mapping[str, tuple[str, str]], labels: Mapping[str, str]
+    ) -> dict[str, str | None]:
         """Return the labels that differ from those in an index, by new name of each document.
 
-        `names` are new names by old ones, and `labels` are known by the old ones.
+        `files` are new names and origins by old names, by which `labels` are known too.
         """
-        new = {old: self.label(name) for old, name in names.items()}
-        return {names[old]: label for old, label in new.items() if label != labels.get(old)}
+        new = {old: self.label(*file) for old, file in files.items()}
+        return {files[old][0]: label for old, label in new.items() if label != labels.get(old)}
 
     def unused(self, documents: Iterable[str]) -> list[str]:
         """Return the patterns that fit none of these documents."""
@@ -85,10 +88,11 @@ def access_to(store: Index, file: Path | None, *, rebuild: bool = False) -> Acce
 
 
 def _labels(store: Index, *, rebuild: bool) -> dict[str, str]:
-    """Return the labels of an index that no name explains."""
+    """Return the labels of an index that no private folder explains."""
     try:
-        known = store.seen_by()
-        return {name: label for name, label in known.items() if label != private_label(name)}
+        known, roots = store.seen_by(), store.documents() if store.exists() else {}
+        files = {name: origin(roots[name][0], name) for name in known}
+        return {name: label for name, label in known.items() if label != private_label(files[name])}
     except UserError:
         if rebuild:
             return {}

@@ -33,6 +33,14 @@ class Changes:
     shown: dict[str, str | None] = field(default_factory=dict)
     """New label of each unchanged document that others may see from now on."""
 
+    def files(self, known: Known) -> dict[str, tuple[str, str]]:
+        """Return the name and the origin that each document has from now on, by its old name."""
+        stay = {
+            name: (name, origin(self.moved.get(name, root), name))
+            for name, (root, _) in known.items()
+        }
+        return stay | {old: (file.document, file.origin) for old, file in self.renamed.items()}
+
 
 def compare(
     files: Iterable[SourceFile],

@@ -109,8 +109,8 @@ def ingest(
             changes = compare(
                 compared, known, report, unwanted, Versions(store.folder), max_bytes=max_bytes
             )
-        names = {old: report.renamed.get(old, old) for old in known.keys() - set(report.removed)}
-        changes.shown = rules.changed(names, store.seen_by() if known else {})
+        kept = {name: known[name] for name in known.keys() - set(report.removed)}
+        changes.shown = rules.changed(changes.files(kept), store.seen_by() if known else {})
         report.shown = sorted(changes.shown)
         cutter = Cutter(
             max_bytes=max_bytes,
@@ -228,7 +228,8 @@ def _write(
 def _put(read: Iterable[_Read], writer: IndexWriter, work: _Work) -> Iterator[Document]:
     """Put each document in place of its last version, and yield its chunks."""
     for item, cut in read:
-        name, label = item.source.document, work.rules.label(item.source.document)
+        name = item.source.document
+        label = work.rules.label(name, item.source.origin)
         writer.put_document(
             document=name, root=item.source.root, sha256=item.sha256, text=cut.text,
             seen_by=label, changed=item.source.changed(),

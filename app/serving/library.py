@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from app.assistant import Assistant
 from app.errors import UserError
-from app.index.audience import private_folder
+from app.index.audience import PRIVATE, private_folder, private_label
 from app.index.forgotten import Forgotten
 from app.ingest.readers import SUFFIXES
 from app.serving.blocks import document_blocks
@@ -27,6 +27,7 @@ FAILED = "the documents could not be indexed: the operator finds the reason in t
 CHANGING = "another change is being indexed: try again when it is done"
 WAS_FORGOTTEN = "was forgotten: the operator can let it in again"
 LONGEST_NAME = 200  # bytes; file systems take 255
+LONGEST_FOLDER = 250
 LETTING_GO_S = 5.0  # a change tells that it is done just before it lets the next one in
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
 
@@ -78,7 +79,7 @@ class Library:
         return [
             Listed(
                 name=name,
-                uploaded=root == str(self._folder) and owners.get(name, user) == user,
+                uploaded=root == str(self._folder) and _is_own(name, user, owners),
             )
             for name, root in sorted(self._seen_by(caller).roots().items())
         ]
@@ -139,14 +140,15 @@ class Library:
 
     def _drop(self, names: Set[str]) -> None:
         for name in names:
-            (self._folder / name).unlink(missing_ok=True)
+            if (file := self._folder / name).is_file():
+                file.unlink()
         if names:
             self._note_owners({n: o for n, o in self._owners().items() if n not in names})
 
     def _check_owner(self, names: Sequence[str], user: str) -> None:
         owners = self._owners()
         for name in names:
-            if owners.get(name, user) != user:
+            if not _is_own(name, user, owners):
                 raise Refused(f"another user uploaded {name!r}: give yours another name")
 
     def _owners(self) -> dict[str, str]:
@@ -166,11 +168,14 @@ class Library:
             raise Refused(f"{bare!r} cannot be read: upload {' '.join(sorted(SUFFIXES))}")
         if len(bare.encode()) > LONGEST_NAME or "\0" in bare:
             raise Refused(f"the name {bare[:40]!r}... cannot be kept: give it a short one")
-        if bare.startswith(".") or not content:
-            raise Refused(f"{bare!r} is empty or hidden: upload a document")
+        if bare.startswith((".", PRIVATE)) or not content:
+            raise Refused(f"{bare!r} is empty, hidden or named like a private folder")
         if len(content) > most * 1_000_000:
             raise Refused(f"{bare!r} is larger than {most} MB")
-        named = f"{self.folder_of(user)}{bare}"
+        folder = self.folder_of(user)
+        if len(folder.encode()) > LONGEST_FOLDER:
+            raise Refused("your user name is too long for uploads of your own: ask the operator")
+        named = f"{folder}{bare}"
         known = self._assistant.roots()
         if named in known and known[named] != str(self._folder):
             raise Refused(f"another document is called {bare!r} already: give yours another name")
@@ -218,7 +223,7 @@ class Library:
 
     def _ingest(self, working: FileLock, user: str) -> None:
         def note(document: str, done: int, of: int) -> None:
-            shown = document if self._owners().get(document, user) == user else ""
+            shown = document if _is_own(document, user, self._owners()) else ""
             self.changes.tell(user, Progress(running=True, document=shown, done=done, of=of))
 
         try:
@@ -242,6 +247,13 @@ class Library:
         for name, of in notes.items():
             for note in of:
                 log.warning("upload of %s: %s: %s", owners.get(name, user), name, note)
-                if owners.get(name, user) == user:
+                if _is_own(name, user, owners):
                     own.append(f"{Path(name).name}: {note}")
         return tuple(own)
+
+
+def _is_own(name: str, user: str, owners: Mapping[str, str]) -> bool:
+    """Tell whether a user uploaded a document; what is in a private folder is of its user."""
+    if private_label(f"{name}/any"):
+        return name.startswith(f"{private_folder(user)}/")
+    return owners.get(name, user) == user

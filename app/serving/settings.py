@@ -74,6 +74,15 @@ class ServerSettings(Limits, Settings):
         return self
 
     @model_validator(mode="after")
+    def _private_uploads_have_users(self) -> Self:
+        if self.uploads == "private" and not self.asks:
+            raise ValueError(
+                "uploads are private, and nobody is asked for a token, so that everybody is one "
+                "user: set GROUNDTUNE_TOKENS or GROUNDTUNE_JWT_KEY"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _somebody_reviews(self) -> Self:
         if self.review_below and not any(self.may_review(user) for user in self._callers()):
             raise ValueError(

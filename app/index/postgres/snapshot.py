@@ -19,15 +19,14 @@ WEIGHTS: LiteralString = "'{0, 0, 0.5, 1}'"  # of D to A: a term in the title co
 RANKED: LiteralString = f"""
 WITH asked AS (
     SELECT DISTINCT to_tsquery('english', term) AS query FROM unnest(%s::text[]) AS term
-), hits AS MATERIALIZED (
-    SELECT row, query, ts_rank({WEIGHTS}, terms, query, 1) AS rank
-    FROM asked JOIN groundtune_chunks ON terms @@ query WHERE numnode(query) > 0
 ), rare AS (
     SELECT query, ln(1 + (size - count(*) + 0.5) / (count(*) + 0.5)) AS weight
-    FROM hits, (SELECT count(*) AS size FROM groundtune_chunks) AS whole GROUP BY query, size
+    FROM asked JOIN groundtune_chunks ON terms @@ query,
+        (SELECT count(*) AS size FROM groundtune_chunks) AS whole
+    WHERE numnode(query) > 0 GROUP BY query, size
 )
-SELECT row, sum(rank * weight)::float8 AS score
-FROM hits JOIN rare USING (query) JOIN groundtune_chunks USING (row)"""
+SELECT row, sum(ts_rank({WEIGHTS}, terms, query, 1) * weight)::float8 AS score
+FROM rare JOIN groundtune_chunks ON terms @@ query"""
 BEST: LiteralString = "GROUP BY row ORDER BY score DESC, row LIMIT %s"
 # what is not there equals null, as in the index of files
 FITS: LiteralString = "coalesce(metadata::jsonb -> %s, 'null') IN (SELECT jsonb_array_elements(%s))"

@@ -33,6 +33,7 @@ export async function upload(files) {
   const { skipped, partly } = await change(() => send("api/documents", form), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
   const taken = names.filter((name) => listed.some((one) => one.name === named(name)) && (!before.has(named(name)) || again.includes(name)));
   fresh = new Set(taken.map(named));
+  opened.add(folder);
   draw();
   for (const why of skipped) tell(why, { failed: true });
   for (const note of partly) tell(`Not read of ${note}.`, { failed: true });
@@ -56,7 +57,7 @@ async function follow(begin, doing) {
     await begin();
     let status;
     while ((status = await get("api/ingestion")).running) {
-      if (status.of) told.textContent = `Reading ${status.done + 1} of ${status.of}: ${status.document}`;
+      if (status.of) told.textContent = [`Reading ${status.done + 1} of ${status.of}`, status.document].filter(Boolean).join(": ");
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     if (status.error) throw new Error(status.error);
