@@ -18,6 +18,7 @@ from store_parts import Opened
 from app.index import full_text, writer
 from app.index.config import IndexConfig
 from app.index.generation import Generation
+from app.index.lexical import terms
 from app.index.port import Filter
 from app.index.seen import SeenSnapshot
 from app.index.store import HybridVectorStore
@@ -63,6 +64,13 @@ def as_distance(self: Generation, vector: Vectors, k: int, where: Filter | None 
 
 def without_words(self: Generation, question: str, k: int, where: Filter | None = None) -> Found:
     return []
+
+
+def counts_words(self: Generation, question: str, k: int, where: Filter | None = None) -> Found:
+    asked, rows = set(terms(question)), self.rows(where)
+    texts = [chunk.page_content for chunk in self.chunks(rows)]
+    counts = [float(sum(term in asked for term in terms(text))) for text in texts]
+    return sorted(zip(rows, counts, strict=True), key=lambda found: -found[1])[:k]
 
 
 def keeps_the_first(self: Writer, chunks: Sequence[Document], vectors: Vectors) -> None:
@@ -123,6 +131,7 @@ DEFECTS: dict[str, list[Defect]] = {
     ],
     "similarity_is_the_cosine_and_the_higher_the_nearer": [(Generation, "dense", as_distance)],
     "words_that_the_embeddings_do_not_know_are_found": [(Generation, "lexical", without_words)],
+    "a_rare_word_counts_more_than_common_ones": [(Generation, "lexical", counts_words)],
     "a_word_in_the_title_counts_more": [(full_text, "TITLE_WEIGHT", 1.0)],
     "ingestion_updates_prunes_and_renames": [
         (Writer, "rename_document", renames_no_chunks),
