@@ -50,7 +50,11 @@ class PostgresWriter:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        there = self._run("SELECT to_regclass('groundtune_chunks') IS NOT NULL").fetchone()
         self._run(SCHEMA)
+        if there != (True,):
+            # a search reads every vector, and PostgreSQL would keep them apart from their rows
+            self._run("ALTER TABLE groundtune_chunks ALTER COLUMN vector SET STORAGE MAIN")
         known = self._run(COLUMNS).fetchall()
         for column in ADDED:
             if (column,) not in known:  # "IF NOT EXISTS" would lock readers out each time
