@@ -17,7 +17,7 @@ from app.serving.settings import SHARED_METRICS, ServerSettings
 from app.settings import Settings, as_variable
 from app.verbs import Verb, console_
 
-CONFIG = Path(__file__).parents[1] / "langgraph.json"
+CONFIG = Path(__file__).parent / "serving" / "langgraph.json"  # in a checkout, a link to its own
 QUIET = {
     "LANGGRAPH_CLI_NO_ANALYTICS": "1",
     "LANGGRAPH_NO_VERSION_CHECK": "true",
@@ -77,10 +77,10 @@ class Serve(Verb, ServerSettings):
             )
 
     def _serve_langgraph(self) -> None:
-        if not (CONFIG.exists() and find_spec("langgraph_api")):
+        if not find_spec("langgraph_api"):
             raise UserError(
-                "LangGraph's server is not installed: install groundtune[serve] from its "
-                "repository, or add --plain"
+                "LangGraph's server is not installed: run pip install 'groundtune[serve]', "
+                "or add --plain"
             )
         # It keeps threads and runs as pickles in the folder where it runs.
         os.chdir(self.state)

@@ -14,6 +14,8 @@ import pytest
 import yaml
 from doc_parts import REPOSITORY
 
+from app.serving_verbs import CONFIG
+
 GITHUB = REPOSITORY / ".github"
 WORKFLOW = GITHUB / "workflows" / "check.yml"
 GATE = REPOSITORY / "examples" / "gate.yml"
@@ -110,6 +112,13 @@ def test_every_typed_package_says_so() -> None:
     for package in shipped:
         assert (REPOSITORY / package / "py.typed").exists()
         assert "py.typed" in tools["setuptools"]["package-data"][package]
+
+
+def test_the_wheel_holds_the_configuration_of_langgraphs_server() -> None:
+    assert CONFIG.samefile(REPOSITORY / "langgraph.json")
+    tools = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]
+    data = tools["setuptools"]["package-data"]["app"]
+    assert str(CONFIG.relative_to(REPOSITORY / "app")) in data
 
 
 def test_the_changelog_begins_with_what_is_to_come_and_the_version() -> None:
