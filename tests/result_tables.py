@@ -272,12 +272,13 @@ def stores() -> Iterator[Cells]:
     found, waits = figures("stores-recall"), figures("stores-latency")["stores by chunks"]
     sizes = {f"{int(size):,}": of for size, of in waits.items()}
     medians = [f"ms among {size}" for size in sizes]
-    paces = [f"chunks/s into {size}" for size in sizes]
-    yield ["store", "recall@10", "of the default's ten", *medians, *paces]
+    into = [f"chunks/s into {size}" for size in sizes]
+    yield ["store", "recall@10", "of the default's ten", *medians, *into]
     for kind, of in found["stores"].items():
         timed = [of_size.get(kind, {}) for of_size in sizes.values()]
         ms = [f"{each['median ms']:.0f}" if each else "–" for each in timed]
-        written = [f"{each['chunks written a second']:,}" if each else "–" for each in timed]
+        paces = [each.get("chunks written a second") for each in timed]
+        written = [f"{pace:,}" if pace else "–" for pace in paces]
         shared = f"{10 * of['chunks of the default']:.1f}"
         yield [STORES[kind], f"{of['recall@10']:.3f}", shared, *ms, *written]
 

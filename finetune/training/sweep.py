@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from weakref import finalize
 
 import optuna
 from optuna.trial import TrialState
@@ -42,12 +43,11 @@ def sweep(rate: Rate, folder: Path, config: TrainConfig, space: SweepConfig) -> 
     """
     folder.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    storage = optuna.storages.RDBStorage(f"sqlite:///{folder / 'sweep.sqlite'}")
     study = optuna.create_study(
-        study_name="sweep",
-        storage=f"sqlite:///{folder / 'sweep.sqlite'}",
-        direction="maximize",
-        load_if_exists=True,
+        study_name="sweep", storage=storage, direction="maximize", load_if_exists=True
     )
+    finalize(study, storage.engine.dispose)  # Optuna leaves connections open
     while (done := len(study.get_trials(states=FINISHED))) < space.trials:
         # Seeded anew for each trial: one that was interrupted is drawn again, and its training
         # resumes in the same folder.
