@@ -90,7 +90,8 @@ def access_to(store: Index, file: Path | None, *, rebuild: bool = False) -> Acce
 def _labels(store: Index, *, rebuild: bool) -> dict[str, str]:
     """Return the labels of an index that no private folder explains."""
     try:
-        known, roots = store.seen_by(), store.documents() if store.exists() else {}
+        known = store.seen_by()
+        roots = store.documents() if known else {}
         files = {name: origin(roots[name][0], name) for name in known}
         return {name: label for name, label in known.items() if label != private_label(files[name])}
     except UserError:

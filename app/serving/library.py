@@ -27,7 +27,7 @@ FAILED = "the documents could not be indexed: the operator finds the reason in t
 CHANGING = "another change is being indexed: try again when it is done"
 WAS_FORGOTTEN = "was forgotten: the operator can let it in again"
 LONGEST_NAME = 200  # bytes; file systems take 255
-LONGEST_FOLDER = 250
+LONGEST_FOLDER = 250  # bytes of a private folder, with its slash
 LETTING_GO_S = 5.0  # a change tells that it is done just before it lets the next one in
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
 
