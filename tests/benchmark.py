@@ -19,7 +19,6 @@ Each prints a table and writes tests/results/NAME.json with what is needed to re
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import random
 import re
@@ -42,6 +41,7 @@ from app.assistant import Assistant
 from app.models.worker import PipelineWorker
 from app.provenance import published
 from app.settings import Settings
+from finetune.registry.fingerprint import sha256_of
 
 RESULTS = Path(__file__).parent / "results"
 SECOND = Path(__file__).parent / "second_sample"
@@ -81,7 +81,7 @@ def redis(folder: Path) -> dict[str, Any]:
         assistant.ingest([Path(scratch) / "pages"], progress=True)
         asked = redis_questions(commands, pages)
         hits = [_hit(assistant, question, {page}) for question, page in tqdm(asked)]
-    return {"documents": len(pages), "data_sha256": _sha256(documents), **_share(hits)}
+    return {"documents": len(pages), "data_sha256": sha256_of(documents), **_share(hits)}
 
 
 def answers() -> dict[str, Any]:
@@ -261,10 +261,6 @@ def redis_questions(commands: dict[str, Any], pages: set[str]) -> list[tuple[str
 
 def _share(hits: Sequence[bool]) -> dict[str, Any]:
     return {"n": len(hits), f"hit@{K}": round(sum(hits) / len(hits), 4)}
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from app.index.config import IndexConfig
 from app.index.store import HybridVectorStore
 from app.ingest.report import IngestReport
 from app.ingest.run import ingest
+from app.ingest.sources.choice import places_of
 from app.ingest.sources.port import Source
 
 WORDS = "alpha beta gamma delta".split()
@@ -45,6 +46,11 @@ def open_store(
 def bring(store: HybridVectorStore, *paths: Path | Source, **options: object) -> IngestReport:
     options = {"max_bytes": 100_000, "progress": False} | options
     return ingest(paths, store, **options)  # type: ignore[arg-type]  # any of its options
+
+
+def take(store: HybridVectorStore, *urls: str, **options: object) -> IngestReport:
+    """Ingest what lies at addresses."""
+    return bring(store, *places_of(urls), **options)
 
 
 def write_files(folder: Path, files: dict[str, str]) -> Path:

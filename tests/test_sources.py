@@ -5,23 +5,18 @@ The bucket is a moto server that s3fs speaks to, site and database are real ones
 
 from __future__ import annotations
 
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
-from index_parts import bring, documents, found, open_store, write_files
+from index_parts import bring, documents, found, open_store, take, write_files
+from site_parts import served
 
 from app.errors import UserError
 from app.index.store import HybridVectorStore
 from app.ingest.addresses import Address
-from app.ingest.report import IngestReport
 from app.ingest.sources.choice import places_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -30,10 +25,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.fixture
 def store(tmp_path: Path) -> HybridVectorStore:
     return open_store(tmp_path / "index")
-
-
-def take(store: HybridVectorStore, *urls: str, **options: Any) -> IngestReport:
-    return bring(store, *places_of(urls), **options)
 
 
 def kept_bytes(folder: Path) -> bytes:
@@ -174,38 +165,6 @@ def test_a_bucket_is_kept_current_and_its_keys_are_kept_nowhere(
 # A web server
 
 
-class Site(SimpleHTTPRequestHandler):
-    """Serves a folder; remembers what it was asked for, and wants a password below /private."""
-
-    asked: list[str]
-
-    def do_GET(self) -> None:
-        self.asked.append(f"{self.command} {self.path}")
-        if self.path.startswith("/private") and "Authorization" not in self.headers:
-            self.send_error(401)
-            return
-        super().do_HEAD() if self.command == "HEAD" else super().do_GET()
-
-    do_HEAD = do_GET
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Serve a folder; gives host and port, and what was asked for."""
-    handler = type("Handler", (Site,), {"asked": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_port}", handler.asked
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def sitemap(host: str, *pages: tuple[str, str]) -> str:
     urls = "".join(
         f"<url><loc>http://{host}/{page}</loc>{f'<lastmod>{at}</lastmod>' if at else ''}</url>"
@@ -306,51 +265,3 @@ def test_rows_are_documents_that_are_asked_for_when_their_version_changes(
             take(store, wrong)
         assert "very-secret" not in str(caught.value)
     assert documents(store) == {"goods/1.txt"}
-
-
-# A Git repository
-
-
-def git(folder: Path, *command: str) -> None:
-    who = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
-    subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)
-
-
-def test_a_repository_is_read_at_its_revision_and_follows_its_commits(
-    store: HybridVectorStore, tmp_path: Path
-) -> None:
-    work = write_files(
-        tmp_path / "work", {"docs/a.txt": "alpha", "docs/b.md": "beta", "c.txt": "x"}
-    )
-    (work / "docs" / "link.txt").symlink_to("a.txt")
-    git(work, "init", "--quiet", "--initial-branch=main")
-    git(work, "add", ".")
-    git(work, "commit", "--quiet", "--message=One")
-    git(work, "tag", "v1")
-    git(tmp_path, "clone", "--quiet", "--bare", str(work), "bare.git")
-    url = f"git+file://{tmp_path}/bare.git"
-    first = take(store, f"{url}#docs")
-    assert (first.added, first.left_out) == (["a.txt", "b.md"], {"link": 1})
-    write_files(work, {"docs/a.txt": "delta"})
-    git(work, "rm", "--quiet", "docs/b.md")
-    git(work, "commit", "--quiet", "--all", "--message=Two")
-    git(work, "push", "--quiet", str(tmp_path / "bare.git"), "main")
-    second = take(store, f"{url}#docs")
-    assert (second.changed, second.removed) == (["a.txt"], ["b.md"])
-    assert take(store, f"{url}#docs").unchanged == ["a.txt"]
-    assert found(store, "delta") == ["delta"]
-    old = take(store, f"{url}@v1#docs", rebuild=True)
-    assert (old.added, store.documents()["a.txt"][0]) == (["a.txt", "b.md"], f"{url}@v1/docs")
-    for wrong in (f"{url}@nowhere", f"{url}#nowhere", f"git+file://{tmp_path}/gone.git"):
-        with pytest.raises(UserError, match="check address, revision and folder"):
-            take(store, wrong)
-    assert documents(store) == {"a.txt", "b.md"}
-
-
-def test_a_repository_does_not_tell_its_password(store: HybridVectorStore, tmp_path: Path) -> None:
-    with (
-        served(tmp_path) as (host, _),
-        pytest.raises(UserError, match=r"gone\.git cannot be fetched") as caught,
-    ):
-        take(store, f"git+http://us:very-secret@{host}/gone.git")
-    assert "very-secret" not in str(caught.value)
