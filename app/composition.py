@@ -100,6 +100,7 @@ class Parts(ModelParts):
             gate=self._gate,
             verifier=self.verifier,
             extractor=self.extractor,
+            agreement=self.agreement,
             splitter=self._splitter,
             limits=settings.limits(),
             shots=self._shots,

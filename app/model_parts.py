@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from app.built_once import shared
 from app.errors import UserError
 from app.models.adapters import Adapter, find_adapter
+from app.models.agreement import WeighedAgreement
 from app.models.base import model_name, resolve_chat_model
 from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
@@ -33,7 +34,7 @@ from app.models.remote.runtime import RemoteRuntime
 from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
 from app.settings import Settings, as_variable
-from graphs.protocols import Extractor, Grader, Seal, Verifier
+from graphs.protocols import Agreement, Extractor, Grader, Seal, Verifier
 
 
 class ModelParts:
@@ -194,6 +195,11 @@ class ModelParts:
     def verifier(self) -> Verifier:
         """What tells of claims whether passages support them."""
         return ReaderVerifier(self.line_reader)
+
+    @shared
+    def agreement(self) -> Agreement:
+        """What tells yes from no."""
+        return WeighedAgreement(self.verifier)
 
     @shared
     def extractor(self) -> Extractor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage
@@ -124,6 +124,27 @@ class Extractor(Protocol):
         """Return the likeliest words of each passage, those of all passages likeliest first."""
 
     async def aextract(self, question: str, passages: Sequence[Document]) -> list[Extract]:
+        """Do the same in async code."""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What passages say to a question that asks for yes or no."""
+
+    side: Literal["yes", "no"]
+    probability: float
+    """0 to 1."""
+    evidence: tuple[Evidence, ...]
+    """What tells it, at least one span."""
+
+
+class Agreement(Protocol):
+    """Tells whether passages say yes or no to a question, whatever a model said."""
+
+    def agree(self, question: str, passages: Sequence[Document]) -> Agreed | None:
+        """Return the side that the passages tell; None where they surely tell neither."""
+
+    async def aagree(self, question: str, passages: Sequence[Document]) -> Agreed | None:
         """Do the same in async code."""
 
 

@@ -20,7 +20,7 @@ from langgraph.types import Checkpointer
 from graphs.halves import Halves, decide_halves
 from graphs.limits import MAX_REWRITES, Context, Limits, context_of
 from graphs.nodes import Nodes
-from graphs.protocols import Extractor, Gate, Grader, Seal, Verifier
+from graphs.protocols import Agreement, Extractor, Gate, Grader, Seal, Verifier
 from graphs.replies import Update
 from graphs.sealing import HIDDEN, SealedDrafts
 from graphs.state import Answer, Question, State
@@ -39,6 +39,7 @@ def build_graph(
     verifier: Verifier,
     splitter: BaseDocumentTransformer,
     extractor: Extractor | None = None,
+    agreement: Agreement | None = None,
     limits: Limits | None = None,
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
@@ -59,6 +60,7 @@ def build_graph(
         gate=gate,
         verifier=verifier,
         extractor=extractor,
+        agreement=agreement,
         splitter=splitter,
         limits=limits,
         shots=shots,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
+from graphs.agreeing import asks_yes_or_no, with_side
 from graphs.citations import CheckedAnswer, Draft, checked, read_quote, says_otherwise
 from graphs.conflicts import Rival, rivals_of, with_conflicts
 from graphs.decisions import Decisions
 from graphs.hops import second_hop
 from graphs.limits import Limits, Unsupported
-from graphs.protocols import Extract, Extractor, Support, Verifier
+from graphs.protocols import Agreement, Extract, Extractor, Support, Verifier
 from graphs.question import subject
 from graphs.replies import Update, draft_of, let_out, said_directly, to_support
 from graphs.state import State
@@ -29,6 +30,8 @@ class Verification(Decisions):
     verifier: Verifier
     extractor: Extractor | None = None
     """What quotes passages where a quote is better founded than the model's answer, if any is."""
+    agreement: Agreement | None = None
+    """What tells yes from no, whatever the model says, if anything does."""
 
     def verify_citations(self, state: State) -> Update:
         """Keep what the passages support with its citations; drop, mark or replace the rest."""
@@ -36,6 +39,10 @@ class Verification(Decisions):
             return said_directly(state)
         draft = draft_of(state)
         update = self._verified(state, draft, self._supports(state, draft))
+        if self.agreement is not None and _may_be_sided(state, draft):
+            agreed = self.agreement.agree(to_support(state), state.context)
+            if agreed:
+                return with_side(state, update, agreed)
         if self.extractor is None or not self._may_quote(draft, update):
             return update
         extracts = self.extractor.extract(to_support(state), state.context)
@@ -52,6 +59,10 @@ class Verification(Decisions):
             return said_directly(state)
         draft = draft_of(state)
         update = self._verified(state, draft, await self._asupports(state, draft))
+        if self.agreement is not None and _may_be_sided(state, draft):
+            agreed = await self.agreement.aagree(to_support(state), state.context)
+            if agreed:
+                return with_side(state, update, agreed)
         if self.extractor is None or not self._may_quote(draft, update):
             return update
         extracts = await self.extractor.aextract(to_support(state), state.context)
@@ -122,6 +133,11 @@ class Verification(Decisions):
     def _policy(self, limits: Limits) -> Unsupported:
         certain: Unsupported = "remove" if self.verifier.trusted else "mark"
         return certain if limits.unsupported == "auto" else limits.unsupported
+
+
+def _may_be_sided(state: State, draft: Draft) -> bool:
+    """Tell whether yes or no may answer; a record stays one."""
+    return draft.lines is not None and asks_yes_or_no(state.asked)
 
 
 def _surest(extracts: Sequence[Extract], sure: float) -> Draft:

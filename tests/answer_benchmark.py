@@ -23,6 +23,7 @@ from tqdm import tqdm
 from app.assistant import Assistant
 from app.dataset.pairs import contains
 from app.settings import Settings
+from graphs.text import words
 
 YES_NO = {
     "since": ("Has {name} been available since version {value}?", "available since {value}"),
@@ -54,24 +55,22 @@ def yes_no(data: Path, count: int) -> dict[str, Any]:
     """Ask about facts of Redis commands, each page made of what is known of one command."""
     folder = Path(tempfile.mkdtemp())
     commands = json.loads((data / "redis" / "commands.json").read_text(encoding="utf-8"))
-    for name, facts in commands.items():
-        lines = [f"# {name}", facts["summary"], *(_stated(key, facts) for key in _known(facts))]
+    for name in commands:
         file = folder / f"{name.lower().replace(' ', '-')}.md"
-        file.write_text("\n\n".join(lines), encoding="utf-8")
+        file.write_text(page_of(name, commands), encoding="utf-8")
     assistant = _over(folder)
     told: Counter[str] = Counter()
-    for question, value, true in tqdm(list(_yes_no(commands, count))):
+    for _, question, value, true in tqdm(list(asked_of(commands, count))):
         answer = assistant.ask(question)
-        said = answer["answer"].casefold().lstrip()
+        side = words(answer["answer"])[:1] == ["yes" if true else "no"]
         quoted = any(contains(cited["quote"], value) for cited in answer["citations"])
-        told.update(
-            _counted(said.startswith("yes" if true else "no,") and quoted, answer["abstained"])
-        )
+        right = side and quoted and not answer["abstained"]
+        told.update(_counted(right, answer["abstained"]))
     return dict(told)
 
 
-def _yes_no(commands: dict[str, Any], count: int) -> Iterator[tuple[str, str, bool]]:
-    """Yield questions, the right values and whether yes is right, which it is for half of them."""
+def asked_of(commands: dict[str, Any], count: int) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield commands, questions, right values and whether yes is right, which it is for half."""
     draw = random.Random(SEED)
     for at, name in enumerate(draw.sample(sorted(commands), count)):
         key = draw.choice(_known(commands[name]))
@@ -80,7 +79,13 @@ def _yes_no(commands: dict[str, Any], count: int) -> Iterator[tuple[str, str, bo
             {str(facts[key]) for facts in commands.values() if facts.get(key)} - {value}
         )
         put = draw.choice(others) if at % 2 else value
-        yield YES_NO[key][0].format(name=name, value=put), value, not at % 2
+        yield name, YES_NO[key][0].format(name=name, value=put), value, not at % 2
+
+
+def page_of(name: str, commands: dict[str, Any]) -> str:
+    facts = commands[name]
+    lines = [f"# {name}", facts["summary"], *(_stated(key, facts) for key in _known(facts))]
+    return "\n\n".join(lines)
 
 
 def _known(facts: dict[str, Any]) -> list[str]:

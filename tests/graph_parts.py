@@ -16,7 +16,7 @@ from pydantic import Field
 
 from app.ingest.splitter import ChunkSplitter
 from graphs.limits import Limits
-from graphs.protocols import Extractor, Need, Seal
+from graphs.protocols import Agreement, Extractor, Need, Seal
 from graphs.rag import Graph, build_graph
 from graphs.support import WordVerifier
 
@@ -106,6 +106,7 @@ def make_graph(
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
     extractor: Extractor | None = None,
+    agreement: Agreement | None = None,
     seal: Seal | None = None,
     **limits: Any,
 ) -> Parts:
@@ -120,6 +121,7 @@ def make_graph(
         gate=FixedGate(talk, known, recalled or {}),
         verifier=WordVerifier(),
         extractor=extractor,
+        agreement=agreement,
         splitter=ChunkSplitter(200, 0),
         limits=Limits(**limits),
         shots=shots,

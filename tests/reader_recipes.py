@@ -1,7 +1,9 @@
-"""Train the reader: `python tests/reader_recipes.py rows DATA OUT`, then `train OUT`.
+"""Train the readers: `python tests/reader_recipes.py rows DATA OUT`, then `train OUT`.
 
     rows    questions of SQuAD train and of tables, and right claims with a blank, each with the
             lines that the graph would look at -> OUT/rows.jsonl
+    quotes  the same questions, near ones that nothing answers, and follow-ups -> OUT/rows.jsonl,
+            for the reader that quotes passages
     pairs   invented questions and passages that answer them or not -> OUT/pairs.jsonl
     train   those rows -> OUT/reader, resumed after a kill; `train OUT READER` goes on from a reader
 
@@ -14,9 +16,11 @@ import argparse
 import json
 import random
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from claim_facts import documents
+from quote_rows import quoting_rows
 from reader_rows import SEED, reading_rows
 
 from app.models.base import resolve_embedding_model
@@ -37,6 +41,10 @@ READ = 600  # held-out rows for a report
 
 def write(data: Path, out: Path) -> None:
     write_rows(out / "rows.jsonl", reading_rows(data))
+
+
+def write_quotes(data: Path, out: Path) -> None:
+    write_rows(out / "rows.jsonl", quoting_rows(data))
 
 
 def write_pairs(out: Path) -> None:
@@ -65,7 +73,7 @@ def write_pairs(out: Path) -> None:
     (out / "pairs.jsonl").write_text(text, encoding="utf-8")
 
 
-def train(out: Path, start: Path | None = None) -> None:
+def train(out: Path, start: Path | None = None, *, steps: int = FURTHER) -> None:
     examples = list(read_rows(out / "rows.jsonl"))
     held = [row for row in examples if row.split == "held"]
     few = random.Random(SEED).sample(held, READ)
@@ -73,7 +81,7 @@ def train(out: Path, start: Path | None = None) -> None:
         encoder(),
         [row for row in examples if row.split == "train"],
         out / "run",
-        ReaderConfig(steps=FURTHER, learning_rate=2e-4) if start else ReaderConfig(),
+        ReaderConfig(steps=steps, learning_rate=2e-4) if start else ReaderConfig(),
         start=start,
         report=lambda reader, step: print(step, figures(reader, few), flush=True),
     )
@@ -103,10 +111,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("step", choices=["rows", "train", "pairs"])
+    parser.add_argument("step", choices=["rows", "quotes", "train", "pairs"])
     parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--steps", type=int, default=FURTHER, help="of a training that goes on")
     given = parser.parse_args()
-    {"rows": write, "train": train, "pairs": write_pairs}[given.step](*given.folders)
+    further = partial(train, steps=given.steps)
+    {"rows": write, "quotes": write_quotes, "train": further, "pairs": write_pairs}[given.step](
+        *given.folders
+    )
 
 
 if __name__ == "__main__":

@@ -40,12 +40,13 @@ def followed(pairs: Sequence[Pair]) -> Iterator[Pair]:
 def agreed(data: Path, draw: random.Random) -> Iterator[Pair]:
     """Turn sentences into questions, true or with one thing changed, with what is right."""
     for row in rows(data / "squad" / "train.paragraphs.jsonl.gz"):
-        made = [pair for pair in _of_paragraph(row["id"], row["text"], draw) if pair]
+        made = [pair for pair in agreed_of(row["id"], row["text"], draw) if pair]
         if made and draw.random() < YES_NO:
             yield draw.choice(made)
 
 
-def _of_paragraph(id_: str, text: str, draw: random.Random) -> Iterator[Pair | None]:
+def agreed_of(id_: str, text: str, draw: random.Random) -> Iterator[Pair | None]:
+    """Turn each sentence of a paragraph that allows it into a question for yes or no."""
     for sentence in SENTENCE_END.split(text):
         found = BE.match(sentence) if len(sentence) < LONGEST else None
         if found:

@@ -23,6 +23,7 @@ from app.serving.settings import ServerSettings
 from app.serving.site import create_site
 
 Begin = Callable[[], None]
+BUSY = 60  # seconds that a file may be held while other tests run
 
 
 class Outage(BaseCallbackHandler):
@@ -39,7 +40,7 @@ class Outage(BaseCallbackHandler):
 
 def emptied(state: Path) -> None:
     for file, tables in ((threads_file, ("checkpoints", "writes")), (store_file, ("store",))):
-        with closing(sqlite3.connect(file(state))) as database:
+        with closing(sqlite3.connect(file(state), timeout=BUSY)) as database:
             for table in tables:
                 database.execute(f"DROP TABLE {table}")
 
