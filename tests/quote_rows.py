@@ -42,7 +42,7 @@ def quoting_rows(data: Path) -> list[ReadingExample]:
     ]
     near = [*near_names(data, draw), *near_cells(data, draw)]
     following = list(squad_follow_ups(data, draw))
-    for number, made in enumerate(_worlds(draw)):
+    for number, made in enumerate(some_worlds(draw)):
         near += near_things(made, f"quoted-{number}", draw)
         following += world_follow_ups(made, f"quoted-{number}", draw)
     return [
@@ -61,12 +61,12 @@ def near_names(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
         paragraph = texts[row["paragraph"]]
         text, words = paragraph["text"], row["question"]
         other = draw.choice(articles[paragraph["title"]])
-        changed = _renamed(words, text, other, draw)
+        changed = renamed(words, text, other, draw)
         if changed:
             yield _nothing(f"name-{row['id']}", paragraph["title"], changed, text, draw)
 
 
-def _renamed(words: str, text: str, other: str, draw: random.Random) -> str | None:
+def renamed(words: str, text: str, other: str, draw: random.Random) -> str | None:
     """Put a name or number of another text for one that question and text share."""
     for form in draw.sample((NAME, NUMBER), 2):
         shared = [found for found in form.findall(words) if found in text]
@@ -181,7 +181,7 @@ def _listed(made: World) -> list[Document]:
     return cut(name, made.written[name])
 
 
-def _worlds(draw: random.Random) -> Iterator[World]:
+def some_worlds(draw: random.Random) -> Iterator[World]:
     names = Names(draw)
     for number in range(WORLDS):
         yield world(number, DOMAINS[number % len(DOMAINS)], names, draw)
