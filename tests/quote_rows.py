@@ -45,6 +45,7 @@ def quoting_rows(data: Path) -> list[ReadingExample]:
     for number, made in enumerate(some_worlds(draw)):
         near += near_things(made, f"quoted-{number}", draw)
         following += world_follow_ups(made, f"quoted-{number}", draw)
+        following += near_follow_ups(made, f"quoted-{number}", draw)
     return [
         row
         for many, most in ((known, KNOWN), (near, NEAR), (following, FOLLOWING))
@@ -113,7 +114,7 @@ def _foreign_cell(own: Cells, other: Cells, shown: str, draw: random.Random) -> 
 
 def near_things(made: World, source: str, draw: random.Random) -> Iterator[ReadingExample]:
     """Ask for what an organisation does not keep, and about things with half of a name."""
-    chunks = _listed(made)
+    chunks = listed(made)
     kept = {column["name"] for column in made.domain["columns"]}
     unkept = [column for column in made.domain["all"] if column["name"] not in kept]
     known = {thing.name for thing in made.things}
@@ -163,9 +164,33 @@ def _pointing(before: str, row: dict[str, Any], draw: random.Random) -> str:
     return words.replace(shared[0], draw.choice(POINTERS), 1) if shared else words
 
 
+def near_follow_ups(made: World, source: str, draw: random.Random) -> Iterator[ReadingExample]:
+    """Ask in few words for what is not kept or not there, after a question that has an answer."""
+    chunks = listed(made)
+    for number in range(NEAR_THINGS):
+        about, column = draw.choice(made.things), draw.choice(made.domain["columns"])
+        foreign = _foreign(made, draw)
+        if foreign:
+            form = draw.choice(("And {}?", "What about {}?", "Sorry, I meant {}.", "{}?"))
+            asked = capital(draw.choice(column["ask"]).format(e=about.name))
+            words = f"{asked} {capital(form.format(foreign))}"
+            lines = lines_of(chunks, words, words).text
+            yield _row(f"near-follow-{source}-{number}", source, words, lines, NOWHERE)
+
+
+def _foreign(made: World, draw: random.Random) -> str | None:
+    """Return a column that is not kept or a thing with half of another's name."""
+    kept = {column["name"] for column in made.domain["columns"]}
+    unkept = [f"the {c['noun']}" for c in made.domain["all"] if c["name"] not in kept]
+    one, other = draw.sample(made.things, 2)
+    halves = f"{one.name.rsplit(' ', 1)[0]} {other.name.rsplit(' ', 1)[-1]}"
+    named = [] if halves in {thing.name for thing in made.things} else [halves]
+    return draw.choice([*unkept[:1], *named]) if unkept or named else None
+
+
 def world_follow_ups(made: World, source: str, draw: random.Random) -> Iterator[ReadingExample]:
     """Ask for another thing or column in few words, after a whole question."""
-    chunks = _listed(made)
+    chunks = listed(made)
     for row in questions(made, draw):
         if form_of(row) == "follow-up":
             words = f"{row['history'][0]['content']} {row['question']}"
@@ -176,7 +201,7 @@ def world_follow_ups(made: World, source: str, draw: random.Random) -> Iterator[
                 yield _row(row["id"], source, words, lines, (at, at + len(answer)))
 
 
-def _listed(made: World) -> list[Document]:
+def listed(made: World) -> list[Document]:
     name = made.document("list")
     return cut(name, made.written[name])
 

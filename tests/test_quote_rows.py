@@ -6,7 +6,7 @@ import random
 from itertools import islice
 
 import pytest
-from quote_rows import near_things, renamed, some_worlds, world_follow_ups
+from quote_rows import near_follow_ups, near_things, renamed, some_worlds, world_follow_ups
 
 from finetune.verification.examples import NOWHERE
 
@@ -14,9 +14,12 @@ from finetune.verification.examples import NOWHERE
 def test_what_is_not_kept_or_not_there_has_no_answer() -> None:
     draw = random.Random(3)
     rows = [
-        row for made in islice(some_worlds(draw), 12) for row in near_things(made, "source", draw)
+        row
+        for made in islice(some_worlds(draw), 12)
+        for near in (near_things, near_follow_ups)
+        for row in near(made, "source", draw)
     ]
-    assert len(rows) > 30
+    assert len(rows) > 60
     assert {row.answer for row in rows} == {NOWHERE}
 
 

@@ -1,0 +1,117 @@
+"""Measure what a reader would quote, by itself: `python tests/quoting_benchmark.py DATA READER`.
+
+Asks SQuAD's dev articles, a quarter without the passage that answers, and invented organisations
+that no reader was trained on (made by the same code, so they flatter): follow-ups, and questions
+about what is not there. Prints the figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from invented_questions import questions
+from langchain_core.documents import Document
+from quote_rows import listed, near_follow_ups, near_things, some_worlds
+from reader_worlds import form_of
+from recipes import by_article, squad_pairs, three_passages
+
+from app.models.extractor import ReaderExtractor
+from app.models.line_reader import LineReader
+from finetune.evaluation.scores import token_f1
+
+SEED = 83
+QUESTIONS, WORLDS = 400, 60
+RIGHT = 0.5  # token F1
+SURE = ReaderExtractor.sure
+
+
+def squad(extractor: ReaderExtractor, data: Path) -> dict[str, Any]:
+    """Read three passages of an article for each question."""
+    draw, articles = random.Random(SEED), by_article(data, "dev")
+    told, withheld = [], []
+    for at, pair in enumerate(draw.sample(list(squad_pairs(data, "dev")), QUESTIONS)):
+        _, shown = three_passages(pair, articles, draw, withheld=at % 4 == 0)
+        best = extractor.extract(pair.question, shown)[0]
+        if at % 4:
+            told.append((best.probability >= SURE, token_f1(best.text, pair.answers)))
+        else:
+            withheld.append(best.probability < SURE)
+    return {
+        "token F1 of the likeliest words": mean([f1 for _, f1 in told]),
+        "surely right": mean([sure and f1 >= RIGHT for sure, f1 in told]),
+        "surely wrong": mean([sure and f1 < RIGHT for sure, f1 in told]),
+        "withheld, nothing sure": mean(withheld),
+    }
+
+
+def follow_ups(extractor: ReaderExtractor) -> dict[str, Any]:
+    """Read for a short question with the whole one before it."""
+    draw, told = random.Random(SEED + 1), []
+    for made in islice(some_worlds(draw), WORLDS):
+        chunks = numbered(listed(made))
+        for row in (row for row in questions(made, draw) if form_of(row) == "follow-up"):
+            asked = f"{row['history'][0]['content']} {row['question']}"
+            best = extractor.extract(asked, chunks)[0]
+            told.append((best.probability >= SURE, best.text in row["answers"]))
+    return {
+        "surely right": mean([sure and right for sure, right in told]),
+        "surely wrong": mean([sure and not right for sure, right in told]),
+    }
+
+
+def follow_ups_not_there(extractor: ReaderExtractor) -> dict[str, Any]:
+    """Read for a short question about what is not there, with a whole one before it."""
+    draw, silent = random.Random(SEED + 3), []
+    for number, made in enumerate(islice(some_worlds(draw), WORLDS)):
+        chunks = numbered(listed(made))
+        for row in near_follow_ups(made, str(number), draw):
+            silent.append(extractor.extract(row.query, chunks)[0].probability < SURE)
+    return {"nothing sure": mean(silent)}
+
+
+def not_there(extractor: ReaderExtractor) -> dict[str, Any]:
+    """Read for columns that are not kept, and for things with half of a name."""
+    draw, silent = random.Random(SEED + 2), []
+    for number, made in enumerate(islice(some_worlds(draw), WORLDS)):
+        chunks = numbered(listed(made))
+        for row in near_things(made, str(number), draw):
+            silent.append(extractor.extract(row.query, chunks)[0].probability < SURE)
+    return {"nothing sure": mean(silent)}
+
+
+def numbered(chunks: list[Document]) -> list[Document]:
+    for at, chunk in enumerate(chunks):
+        chunk.id = str(at)
+    return chunks
+
+
+def mean(values: list[Any]) -> float:
+    return round(sum(values) / len(values), 3)
+
+
+def figures(reader: Path, data: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    extractor = ReaderExtractor(LineReader(reader))
+    yield "squad dev", squad(extractor, data)
+    yield "follow-ups", follow_ups(extractor)
+    yield "not there", not_there(extractor)
+    yield "follow-ups, not there", follow_ups_not_there(extractor)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("reader", type=Path)
+    given = parser.parse_args()
+    print(json.dumps(dict(figures(given.reader, given.data)), indent=1))
+
+
+if __name__ == "__main__":
+    main()
