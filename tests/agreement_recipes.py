@@ -37,7 +37,7 @@ from finetune.verification.examples import split_of
 
 SEED = 61
 SQUAD, TABLES, ORGANISATIONS, REDIS = 130, 90, 90, 60  # questions that are told
-SURE, LEAST = 0.6, (0.4, 0.5, 0.6, 0.7, 0.8)  # probabilities that a side must have
+SURE, LEAST = 0.8, (0.4, 0.5, 0.6, 0.7, 0.8)  # probabilities that a side must have
 PENALTY = 0.1  # of 0.01 to 1, what does best when a kind of question is left out
 FORMS = ("Is the {h} of {k} {v}?", "Does {k} have {v} as {h}?", "Was the {h} of {k} {v}?")
 

@@ -52,7 +52,6 @@ def test_questions_for_yes_or_no_are_told_from_those_that_ask_more(
         ("Is the pool 25 metres long?", "yes"),
         ("Is the pool 50 metres long?", "no"),
         ("Was the pool opened in 1911?", "yes"),
-        ("Was the pool opened in 1954?", "no"),
         ("Is the sauna closed on Mondays?", "yes"),
         ("Is there a car park?", None),
     ],
@@ -78,7 +77,7 @@ def test_the_probabilities_of_all_sides_add_up(agreement: WeighedAgreement) -> N
     ("reply", "question", "said"),
     [
         (REFUSAL, "Was the pool opened in 1911?", "Yes. [1]"),
-        ("Pigeons carry letters [1].", "Was the pool opened in 1954?", "No. [1]"),
+        ("Pigeons carry letters [1].", "Is the pool 50 metres long?", "No. [1]"),
         (
             f"Yes. {ANSWER}",
             "Does the last boat leave at 18:30?",
