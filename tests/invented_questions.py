@@ -183,13 +183,11 @@ def _steps(world: World, draw: random.Random) -> Iterator[Row]:
 
 def _untold(world: World, draw: random.Random) -> Iterator[Row]:
     """Ask for a column that is not kept, and for a thing that is not there."""
-    kept = {column["name"] for column in world.domain["columns"]}
-    for column in [c for c in world.domain["all"] if c["name"] not in kept][:1]:
+    for column in world.unkept()[:1]:
         thing = draw.choice(world.things)
         yield _nothing(_asked(column, thing.name, draw))
     one, other = draw.sample(world.things, 2)
-    mixed = f"{one.name.rsplit(' ', 1)[0]} {other.name.rsplit(' ', 1)[-1]}"
-    if mixed not in {thing.name for thing in world.things}:
+    if mixed := world.mixed(one, other):
         yield _nothing(_asked(draw.choice(world.domain["columns"]), mixed, draw))
 
 

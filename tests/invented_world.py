@@ -36,6 +36,16 @@ class World:
     written: dict[str, str] = field(default_factory=dict)
     """Documents by name."""
 
+    def unkept(self) -> list[dict[str, Any]]:
+        """Return the columns of its trade that it does not keep."""
+        kept = {column["name"] for column in self.domain["columns"]}
+        return [column for column in self.domain["all"] if column["name"] not in kept]
+
+    def mixed(self, one: Thing, other: Thing) -> str:
+        """Return one thing's name with the last word of another's; nothing if it has such."""
+        name = f"{one.name.rsplit(' ', 1)[0]} {other.name.rsplit(' ', 1)[-1]}"
+        return "" if name in {thing.name for thing in self.things} else name
+
     def document(self, kind: str) -> str:
         """Return the name of a document, as the index will have it."""
         (name,) = (name for name in self.written if name.split("/")[1].startswith(kind))

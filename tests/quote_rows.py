@@ -14,7 +14,7 @@ from invented import DOMAINS, Names, world
 from invented_questions import questions, typed
 from invented_world import World, capital
 from langchain_core.documents import Document
-from reader_rows import CELL_QUESTIONS, lines_in, near_miss, reading_rows
+from reader_rows import CELL_QUESTIONS, lines_in, near_miss, paragraphs, reading_rows
 from reader_worlds import cut, form_of, lines_of
 
 from finetune.verification.examples import NOWHERE, ReadingExample
@@ -55,7 +55,7 @@ def quoting_rows(data: Path) -> list[ReadingExample]:
 
 def near_names(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
     """Ask paragraphs of SQuAD about a name or number of their article that they do not hold."""
-    texts, articles = _paragraphs(data)
+    texts, articles = paragraphs(data)
     for row in rows(data / "squad" / "train.questions.jsonl.gz"):
         if draw.random() >= NEAR_NAMES:
             continue
@@ -115,16 +115,14 @@ def _foreign_cell(own: Cells, other: Cells, shown: str, draw: random.Random) -> 
 def near_things(made: World, source: str, draw: random.Random) -> Iterator[ReadingExample]:
     """Ask for what an organisation does not keep, and about things with half of a name."""
     chunks = listed(made)
-    kept = {column["name"] for column in made.domain["columns"]}
-    unkept = [column for column in made.domain["all"] if column["name"] not in kept]
-    known = {thing.name for thing in made.things}
+    unkept = made.unkept()
     for number in range(NEAR_THINGS):
         one, other = draw.sample(made.things, 2)
-        halves = f"{one.name.rsplit(' ', 1)[0]} {other.name.rsplit(' ', 1)[-1]}"
+        mixed = made.mixed(one, other)
         if unkept and draw.random() < 0.5:
             column, name = draw.choice(unkept), one.name
-        elif halves not in known:
-            column, name = draw.choice(made.domain["columns"]), halves
+        elif mixed:
+            column, name = draw.choice(made.domain["columns"]), mixed
         else:
             continue
         words = capital(draw.choice(column["ask"]).format(e=name))
@@ -134,7 +132,7 @@ def near_things(made: World, source: str, draw: random.Random) -> Iterator[Readi
 
 def squad_follow_ups(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
     """Ask two questions about one paragraph, the second by a pronoun for what both name."""
-    texts, articles = _paragraphs(data)
+    texts, articles = paragraphs(data)
     stems = {title: [set(content(text)) for text in of] for title, of in articles.items()}
     former = None
     for row in rows(data / "squad" / "train.questions.jsonl.gz"):
@@ -180,12 +178,10 @@ def near_follow_ups(made: World, source: str, draw: random.Random) -> Iterator[R
 
 def _foreign(made: World, draw: random.Random) -> str | None:
     """Return a column that is not kept or a thing with half of another's name."""
-    kept = {column["name"] for column in made.domain["columns"]}
-    unkept = [f"the {c['noun']}" for c in made.domain["all"] if c["name"] not in kept]
-    one, other = draw.sample(made.things, 2)
-    halves = f"{one.name.rsplit(' ', 1)[0]} {other.name.rsplit(' ', 1)[-1]}"
-    named = [] if halves in {thing.name for thing in made.things} else [halves]
-    return draw.choice([*unkept[:1], *named]) if unkept or named else None
+    unkept = [f"the {column['noun']}" for column in made.unkept()[:1]]
+    mixed = made.mixed(*draw.sample(made.things, 2))
+    foreign = [*unkept, mixed] if mixed else unkept
+    return draw.choice(foreign) if foreign else None
 
 
 def world_follow_ups(made: World, source: str, draw: random.Random) -> Iterator[ReadingExample]:
@@ -210,15 +206,6 @@ def some_worlds(draw: random.Random) -> Iterator[World]:
     names = Names(draw)
     for number in range(WORLDS):
         yield world(number, DOMAINS[number % len(DOMAINS)], names, draw)
-
-
-def _paragraphs(data: Path) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
-    """Return the paragraphs of SQuAD train by id, and their texts by article."""
-    texts = {row["id"]: row for row in rows(data / "squad" / "train.paragraphs.jsonl.gz")}
-    articles: dict[str, list[str]] = {}
-    for row in texts.values():
-        articles.setdefault(row["title"], []).append(row["text"])
-    return texts, articles
 
 
 def _shown(text: str, words: str, draw: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""Measure what a reader would quote, by itself: `python tests/quoting_benchmark.py DATA READER`.
+"""Measure what a reader would quote, by itself: `python tests/reader_benchmark.py DATA READER`.
 
 Asks SQuAD's dev articles, a quarter without the passage that answers, and invented organisations
 that no reader was trained on (made by the same code, so they flatter): follow-ups, and questions
@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from invented_questions import questions
+from invented_world import World
 from langchain_core.documents import Document
 from quote_rows import listed, near_follow_ups, near_things, some_worlds
 from reader_worlds import form_of
@@ -24,11 +25,14 @@ from recipes import by_article, squad_pairs, three_passages
 from app.models.extractor import ReaderExtractor
 from app.models.line_reader import LineReader
 from finetune.evaluation.scores import token_f1
+from finetune.verification.examples import ReadingExample
 
 SEED = 83
 QUESTIONS, WORLDS = 400, 60
 RIGHT = 0.5  # token F1
 SURE = ReaderExtractor.sure
+
+Near = Callable[[World, str, random.Random], Iterator[ReadingExample]]
 
 
 def squad(extractor: ReaderExtractor, data: Path) -> dict[str, Any]:
@@ -65,22 +69,12 @@ def follow_ups(extractor: ReaderExtractor) -> dict[str, Any]:
     }
 
 
-def follow_ups_not_there(extractor: ReaderExtractor) -> dict[str, Any]:
-    """Read for a short question about what is not there, with a whole one before it."""
-    draw, silent = random.Random(SEED + 3), []
+def not_there(extractor: ReaderExtractor, near: Near, seed: int) -> dict[str, Any]:
+    """Read for what an organisation does not keep or have."""
+    draw, silent = random.Random(seed), []
     for number, made in enumerate(islice(some_worlds(draw), WORLDS)):
         chunks = numbered(listed(made))
-        for row in near_follow_ups(made, str(number), draw):
-            silent.append(extractor.extract(row.query, chunks)[0].probability < SURE)
-    return {"nothing sure": mean(silent)}
-
-
-def not_there(extractor: ReaderExtractor) -> dict[str, Any]:
-    """Read for columns that are not kept, and for things with half of a name."""
-    draw, silent = random.Random(SEED + 2), []
-    for number, made in enumerate(islice(some_worlds(draw), WORLDS)):
-        chunks = numbered(listed(made))
-        for row in near_things(made, str(number), draw):
+        for row in near(made, str(number), draw):
             silent.append(extractor.extract(row.query, chunks)[0].probability < SURE)
     return {"nothing sure": mean(silent)}
 
@@ -99,8 +93,8 @@ def figures(reader: Path, data: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     extractor = ReaderExtractor(LineReader(reader))
     yield "squad dev", squad(extractor, data)
     yield "follow-ups", follow_ups(extractor)
-    yield "not there", not_there(extractor)
-    yield "follow-ups, not there", follow_ups_not_there(extractor)
+    yield "not there", not_there(extractor, near_things, SEED + 2)
+    yield "follow-ups, not there", not_there(extractor, near_follow_ups, SEED + 3)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from claim_forms import ROWS, Claim
 from claim_recipes import SENTENCE_END, claims, rows, stated
@@ -78,10 +79,7 @@ def lines_in(text: str, words: str, claim: str) -> Lines:
 
 def squad_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
     """Ask paragraphs, and now and then the best of the same article that lacks the answer."""
-    texts = {row["id"]: row for row in rows(data / "squad" / "train.paragraphs.jsonl.gz")}
-    articles: dict[str, list[str]] = {}
-    for row in texts.values():
-        articles.setdefault(row["title"], []).append(row["text"])
+    texts, articles = paragraphs(data)
     stems = {title: [set(content(text)) for text in of] for title, of in articles.items()}
     for row in rows(data / "squad" / "train.questions.jsonl.gz"):
         text, title = texts[row["paragraph"]]["text"], texts[row["paragraph"]]["title"]
@@ -99,6 +97,15 @@ def squad_questions(data: Path, draw: random.Random) -> Iterator[ReadingExample]
             lines_around = text[left : at + len(answer) + draw.randrange(50, AROUND)]
             span = at - left, at - left + len(answer)
             yield question(row["id"], title, words, lines_around, span, draw)
+
+
+def paragraphs(data: Path) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
+    """Return the paragraphs of SQuAD train by id, and their texts by article."""
+    texts = {row["id"]: row for row in rows(data / "squad" / "train.paragraphs.jsonl.gz")}
+    articles: dict[str, list[str]] = {}
+    for row in texts.values():
+        articles.setdefault(row["title"], []).append(row["text"])
+    return texts, articles
 
 
 def near_miss(
