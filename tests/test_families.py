@@ -22,12 +22,14 @@ from app.models.chat import LocalChatModel, to_chat
 from app.models.decoding import whole_characters
 from app.models.load import load_pipeline
 from app.models.worker import PipelineWorker
-from finetune.causal import end_tokens, load_causal
+from finetune.causal import end_tokens, load_causal, pad_token
 from finetune.config import TrainConfig
 from finetune.data.chat_format import chat_format
 from finetune.data.encoding import Encoded, encode_example
 from finetune.data.examples import Example
 from finetune.evaluation.generation import generate
+from finetune.kv_cache import growing_cache
+from finetune.scoring import left_padded
 from finetune.training.bundles import collate
 from finetune.training.plan import _step
 from finetune.training.sft import make_trainer
@@ -116,6 +118,32 @@ def test_replies_end_where_measuring_ends_them_and_show_no_thought(served: Serve
         assert said[-1] in LESSONS.values()
         streamed = "".join(str(chunk.text) for chunk in served.chat.stream(asked[-1]))
         assert streamed.strip() == said[-1]
+
+
+def test_decoding_computes_what_the_library_computes_by_itself(served: Served) -> None:
+    model = load_causal(served.folder, dtype=torch.float32)
+    rows = [served.worker.encoder.encode(to_chat(ASKED[name])) for name in ("answer", "recall")]
+    pad = pad_token(served.tokenizer)
+    for inputs in (left_padded(rows, pad), left_padded(rows[:1], pad)):
+        own = growing_cache(served.pipeline.model)
+        assert bool(own) is (served.name != "mamba")
+        quick = _logits(served.pipeline.model, inputs, **own)
+        assert quick == pytest.approx(_logits(model, inputs), abs=1e-3)
+
+
+def _logits(model: Any, inputs: dict[str, torch.Tensor], **own: Any) -> Any:
+    """Return the logits of twelve tokens, each chosen after the ones before."""
+    with torch.inference_mode():
+        out = model.generate(
+            **inputs,
+            **own,
+            min_new_tokens=12,
+            max_new_tokens=12,
+            do_sample=False,
+            output_logits=True,
+            return_dict_in_generate=True,
+        )
+    return torch.stack(out.logits).numpy()
 
 
 def test_grades_are_probabilities_alone_and_in_company(served: Served) -> None:

@@ -13,6 +13,7 @@ from app.models.weights import DeviceMap, DtypeName, Quantize
 from finetune.causal import LoadError, load_causal, load_tokenizer, quantized_by
 from finetune.data.chat_format import chat_format
 from finetune.errors import FinetuneError
+from finetune.kv_cache import read_in_groups
 from finetune.training.hardware import bits_and_bytes, compute_dtype
 
 
@@ -46,7 +47,9 @@ def load_pipeline(
         raise UserError(f"GROUNDTUNE_MODEL: {error}") from error
     placed = hasattr(weights, "hf_device_map")  # spread already, which no pipeline may undo
     device = None if placed else 0 if torch.cuda.is_available() else -1
-    return pipeline("text-generation", model=weights, tokenizer=tokenizer, device=device)
+    loaded = pipeline("text-generation", model=weights, tokenizer=tokenizer, device=device)
+    read_in_groups(loaded.model)
+    return loaded
 
 
 def _spread(device_map: DeviceMap) -> str | None:

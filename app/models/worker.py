@@ -26,6 +26,7 @@ from app.models.encoder import Encoder, Messages
 from app.models.lockstep import MEMBER, Cohort, Round
 from app.models.requests import Generation, Queued, Sampling, Scoring
 from finetune.causal import context_length, end_tokens, pad_token
+from finetune.kv_cache import growing_cache
 from finetune.measured import Measured, Score
 from finetune.scoring import Scorer, left_padded
 
@@ -206,6 +207,7 @@ class PipelineWorker:
                 {**inputs, "prompt_text": ""},
                 max_new_tokens=max(row.max_tokens for row in rows),
                 stopping_criteria=[monitor],
+                **growing_cache(self.pipeline.model),
                 **sampling.generate_kwargs(),
             )
 

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from finetune.causal import context_length, end_tokens, pad_token, takes
 from finetune.data.chat_format import decode_reply, encode_prompt, encode_text
+from finetune.kv_cache import growing_cache
 from finetune.measured import Measured
 from finetune.scoring import Scorer, left_padded, places
 
@@ -57,6 +58,7 @@ def generate(
                     do_sample=False,
                     pad_token_id=pad_token(tokenizer),
                     eos_token_id=sorted(ends),
+                    **growing_cache(model),
                 )
             written = output[:, inputs["input_ids"].shape[1] :].tolist()
             for at, ids in zip(batch, written, strict=True):
