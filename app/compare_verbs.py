@@ -38,9 +38,9 @@ class Compare(Verb):
     metrics: str = ""
     """Names of scores that packages add, with commas between, to be shown beside our own."""
     quick: bool = False
-    """Ask 40 questions of four arms: base, base-rag, tuned and hybrid."""
-    together: PositiveInt = 8
-    """Questions asked at once; equal runs are equal, runs that differ in this may differ."""
+    """Ask 24 questions of four arms: base, base-rag, tuned and hybrid."""
+    together: PositiveInt = 1
+    """Questions asked at once: more pay with a GPU, or with models elsewhere."""
 
     stop_early: bool = False
     """Ask arms no more that are worse beyond chance after half of the questions."""

@@ -18,6 +18,7 @@ from app.settings import Settings
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 RUN = ["compare", "docs", "--questions", "q.jsonl", "--dtype", "float32", "--max-tokens", "12"]
+RUN += ["--together", "8"]  # so that some questions are timed by themselves as well
 SOME = ["--arms", "base,base-rag,routed,hybrid,oracle", "--revised", "later", "--judge", "tiny"]
 
 
@@ -51,7 +52,9 @@ def test_every_arm_is_asked_once_and_reported(
         "oracle",
         "routed",
     ]
-    assert found["verdict"]["said"][0] in " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().out.split())
+    assert found["verdict"]["said"][0] in said
+    assert re.search(r"rehearsed: [1-9]\d* replies of the base", said)
     assert "It is done." in (out / "board.html").read_text()
     check_pages(out, found)
     check_figures(found)

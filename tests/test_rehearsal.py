@@ -50,6 +50,8 @@ def test_rows_hold_the_models_own_replies() -> None:
     assert all(row.completion == f"You said: {row.messages[0].content}" for row in rows)
     assert {row.kind for row in rows} == {Kind.REHEARSAL}
     assert set(model.limits) == {REPLY_TOKENS}
+    sample(model, count=3, seed=1, tokens=7)
+    assert model.limits[-3:] == [7, 7, 7]
 
 
 def test_the_same_seed_asks_the_same_and_another_seed_others() -> None:

@@ -23,7 +23,7 @@ REPLY_TOKENS = 96
 TRIES = 4  # prompts for each row wanted; a small model seldom ends some kinds of reply in time
 CUT = 0.25  # largest share of rows whose reply reached the limit and lost its last sentence
 MOST_PROMPTS = 10_000  # of some 70,000 that the lists allow, so that new ones are soon found
-BATCH = 32
+BATCH = 32  # prompts at once, where so many rows are wanted
 
 INSTRUCTIONS = (
     "Explain {topic} in two sentences.",
@@ -104,17 +104,20 @@ class _Reply:
     was_cut: bool
 
 
-def sample_rehearsal(chat_model: BaseChatModel, *, count: int, seed: int) -> list[Example]:
+def sample_rehearsal(
+    chat_model: BaseChatModel, *, count: int, seed: int, tokens: int = REPLY_TOKENS
+) -> list[Example]:
     """Let the base model reply to general prompts, greedily, and keep what it says.
 
-    Replies that end by themselves are preferred; at most a quarter of the rows lost the sentence
-    that the token limit cut. Returns fewer rows where four prompts for each do not yield enough.
+    Replies that end by themselves within `tokens` are preferred; at most a quarter of the rows lost
+    the sentence that the limit cut. Returns fewer rows where four prompts for each yield too few.
     """
     ended: list[_Reply] = []
     cut: list[_Reply] = []
     candidates = list(prompts(TRIES * count, seed=seed))
-    for at in range(0, len(candidates), BATCH):
-        for reply in _replies(chat_model, candidates[at : at + BATCH]):
+    size = max(1, min(BATCH, count))
+    for at in range(0, len(candidates), size):
+        for reply in _replies(chat_model, candidates[at : at + size], tokens):
             (cut if reply.was_cut else ended).append(reply)
         if len(ended) + min(len(cut), int(CUT * count)) >= count:
             break
@@ -155,9 +158,9 @@ def _filled(instruction: str, draw: random.Random) -> str:
     return instruction.format(topic=topic, other=other, a=a, b=b)
 
 
-def _replies(chat_model: BaseChatModel, questions: list[str]) -> Iterator[_Reply]:
+def _replies(chat_model: BaseChatModel, questions: list[str], tokens: int) -> Iterator[_Reply]:
     messages: list[list[BaseMessage]] = [[HumanMessage(prompt)] for prompt in questions]
-    replies = chat_model.batch(list(messages), max_tokens=REPLY_TOKENS, temperature=0.0)
+    replies = chat_model.batch(list(messages), max_tokens=tokens, temperature=0.0)
     for prompt, reply in zip(questions, replies, strict=True):
         was_cut = reply.response_metadata.get("finish_reason") == "length"
         text = without_cut_end(reply.text) if was_cut else reply.text

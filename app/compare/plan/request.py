@@ -39,7 +39,7 @@ FULL = Extent(
     questions=None, harder=10, changed=60, timed=8, alone=2, replies=40, lessons=600, knobs=True
 )
 BRIEF = Extent(
-    questions=40, harder=4, changed=6, timed=6, alone=1, replies=16, lessons=160, knobs=False
+    questions=24, harder=2, changed=4, timed=3, alone=1, replies=8, lessons=32, knobs=False
 )
 
 

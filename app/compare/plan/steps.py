@@ -9,7 +9,7 @@ from app.compare.plan.arms import Role
 from app.compare.plan.question_sets import QuestionSet, QuestionSets
 from app.compare.plan.request import Request
 
-TRAINING_S, ALONE_S, REPLIES_S, KNOBS_S = 200, 25, 45, 300  # what took so long with the sample
+LESSON_S, ALONE_S, REPLIES_S, KNOBS_S = 1.6, 25, 45, 300  # what took so long with the sample
 SECONDS: Mapping[Role, float] = {
     Role.BY_HEART: 1.2,
     Role.SEARCHES: 2.6,
@@ -32,7 +32,9 @@ class Step:
 def planned(request: Request, sets: QuestionSets, repeats: Sequence[QuestionSet]) -> list[Step]:
     """Return what will be done, in its order; `repeats` are the questions of other seeds."""
     trainings = {arm.adapter for arm in request.arms} & {"closed-book", "format"}
-    making = Step("worked examples and adapters", max(1, TRAINING_S * len(trainings)))
+    making = Step(
+        "worked examples and adapters", max(1, LESSON_S * request.extent.lessons * len(trainings))
+    )
     alone = ALONE_S * len(request.runnable) + REPLIES_S
     return [
         making,

@@ -18,6 +18,8 @@ from finetune.data.examples import Example, Kind
 from graphs import prompts
 
 PER_CHUNK = 6  # questions generated about each chunk
+REHEARSED = 0.1  # replies of the base model that are rehearsed for each question taught
+REHEARSED_TOKENS = 32  # of such a reply: longer ones forget as little and take longer
 BY_HEART = TrainConfig(
     learning_rate=2e-3,
     epochs=12,

@@ -11,13 +11,21 @@ from rich.console import Console
 
 from app.assistant import Assistant
 from app.compare.plan.arms import Adapter, Arm, Made, Trained
-from app.compare.run.closed_book import BY_HEART, Teachable, recall_rows, teachable
+from app.compare.run.closed_book import (
+    BY_HEART,
+    REHEARSED,
+    REHEARSED_TOKENS,
+    Teachable,
+    recall_rows,
+    teachable,
+)
 from app.compare.run.json_rows import IN_JSON, MOST, json_rows
 from app.compare.run.own_training import OwnTraining
 from app.compare.run.reuse import Kept
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.dataset.rehearsal import sample_rehearsal
 from app.errors import UserError
 from app.tuning.tune import worked_examples
 from finetune.data.examples import Example, write_examples
@@ -50,13 +58,20 @@ class Maker:
         training = OwnTraining(self.assistant, self.folder, self.kept, self.seed)
         trained, taught = dict[Adapter, Trained](), tuple[str, ...]()
         if "closed-book" in wanted:
-            console.print(f"closed-book adapter: {unasked.told(self.lessons)}")
             rows = recall_rows(unasked.some(self.lessons))
+            kept_up = self._rehearsed(len(rows))
+            told = f"{unasked.told(self.lessons)}; rehearsed: {len(kept_up)} replies of the base"
+            console.print(f"closed-book adapter: {told}")
             taught = tuple(row.prompt[-1].content for row in rows)
-            trained["closed-book"] = training.train("closed-book", rows, BY_HEART)
+            trained["closed-book"] = training.train("closed-book", [*rows, *kept_up], BY_HEART)
         if "format" in wanted:
             trained["format"] = training.train("format", self._in_json(unasked), IN_JSON)
         return Made(shots, trained, taught, self.folder / "gate.json" if taught else None)
+
+    def _rehearsed(self, taught: int) -> list[Example]:
+        model, count = self.assistant.chat_model, max(1, round(REHEARSED * taught))
+        # Another seed than that of the replies on which forgetting is measured.
+        return sample_rehearsal(model, count=count, seed=self.seed + 1, tokens=REHEARSED_TOKENS)
 
     def _in_json(self, unasked: Teachable) -> list[Example]:
         rows = json_rows(unasked.some(MOST), self.chunks, self._search, seed=self.seed)
