@@ -40,7 +40,7 @@ class Compare(Verb):
     quick: bool = False
     """Ask 24 questions of four arms: base, base-rag, tuned and hybrid."""
     together: PositiveInt = 1
-    """Questions asked at once: more pay with a GPU, or with models elsewhere."""
+    """Questions asked at once: more pay with a GPU or with models elsewhere; answers may differ."""
 
     stop_early: bool = False
     """Ask arms no more that are worse beyond chance after half of the questions."""
