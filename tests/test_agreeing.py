@@ -52,6 +52,7 @@ def test_questions_for_yes_or_no_are_told_from_those_that_ask_more(
         ("Is the pool 25 metres long?", "yes"),
         ("Is the pool 50 metres long?", "no"),
         ("Was the pool opened in 1911?", "yes"),
+        ("Was the pool opened in 1954?", None),
         ("Is the sauna closed on Mondays?", "yes"),
         ("Is there a car park?", None),
     ],
