@@ -133,9 +133,9 @@ def check_taken_up(out: Path, found: dict) -> None:
     files = {file: file.read_bytes() for file in (out / "answers").iterdir()}
     # 6 sets for each of 3 readers, 4 for each of 2 that do not read (nothing is made harder for
     # them), 2 for the oracle (not asked about what changed); beside the answers lie features,
-    # verdicts, what was forgotten, what knobs are worth, what each of 6 arms takes alone, and two
-    # orders of passages.
-    assert len(files) == 40
+    # verdicts, what was rehearsed, what was forgotten, what knobs are worth, what each of 6 arms
+    # takes alone, and two orders of passages.
+    assert len(files) == 41
     cut = max((f for f in files if f.suffix == ".jsonl"), key=lambda file: file.name)
     cut.write_bytes(
         b"\n".join(files[cut].split(b"\n")[:3]) + b'\n{"id": "q'
@@ -148,6 +148,7 @@ def check_taken_up(out: Path, found: dict) -> None:
     assert figures(out)["questions"] == found["questions"]
     reused = figures(out)["provenance"]["reused"]
     assert {"the closed-book training", "forgetting", "the knobs of retrieval"} <= reused.keys()
+    assert "the rehearsed replies" in reused
     whole = [of["reused"] == of["of"] for of in reused.values()]
     assert whole.count(False) == 1  # the answers that were cut
     assert "Taken up from earlier runs of the same prompts, code" in (out / "report.md").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from langchain_core.documents import Document
 from rich.console import Console
@@ -69,9 +70,18 @@ class Maker:
         return Made(shots, trained, taught, self.folder / "gate.json" if taught else None)
 
     def _rehearsed(self, taught: int) -> list[Example]:
-        model, count = self.assistant.chat_model, max(1, round(REHEARSED * taught))
-        # Another seed than that of the replies on which forgetting is measured.
-        return sample_rehearsal(model, count=count, seed=self.seed + 1, tokens=REHEARSED_TOKENS)
+        count = max(1, round(REHEARSED * taught))
+        seed = self.seed + 1  # another than that of the replies on which forgetting is measured
+        data = [count, seed, REHEARSED_TOKENS]
+        made = self.assistant.made_by(sample_rehearsal.__module__, index=None, data=data)
+
+        def sample() -> dict[str, Any]:
+            model = self.assistant.chat_model
+            rows = sample_rehearsal(model, count=count, seed=seed, tokens=REHEARSED_TOKENS)
+            return {"rows": [row.model_dump(mode="json") for row in rows]}
+
+        kept = self.kept.once("rehearsed", made, sample, what="the rehearsed replies")
+        return [Example.model_validate(row) for row in kept["rows"]]
 
     def _in_json(self, unasked: Teachable) -> list[Example]:
         rows = json_rows(unasked.some(MOST), self.chunks, self._search, seed=self.seed)
