@@ -128,18 +128,28 @@ def whole_report(n: int = 12) -> CompareReport:
 
 
 def _told_in_full(found: Comparison, suffix: str = "") -> Comparison:
-    """Give every answer a passage, a citation, and what the chat model was asked."""
+    """Give every answer a passage, a citation, and what the chat model was asked.
+
+    The last arm refuses what it does not know.
+    """
     passage = {"document": "ports/a-long-name-of-a-harbour-and-its-ferries-in-winter.pdf"}
     passage |= {"chunk": "a@0", "score": 0.03, "grade": 0.9, "text": "| Stop | First |\n" * 9}
     cited = [{**passage, "page": 2, "start": 0, "end": 5, "quote": "Pier, 8:00 " * 9}]
     prompt = [{"role": "system", "content": "Answer."}, {"role": "human", "content": "[1] <b>Pier"}]
     asked = {"step": "generate", "prompt": prompt, "reply": "word for word " * 9 + "[1]"}
     more = {"documents": [passage], "citations": cited, "exchanges": [asked]}
+    last = found.arms[-1].name
     return replace(
         found,
         pairs=tuple(p.model_copy(update={"id": f"{p.id}{suffix}"}) for p in found.pairs),
         answers={
-            arm: [{**one, **more, "id": f"{one['id']}{suffix}"} for one in said]
+            arm: [
+                {
+                    **{**one, **more, "id": f"{one['id']}{suffix}"},
+                    "abstained": arm == last and one["answer"] == "no",
+                }
+                for one in said
+            ]
             for arm, said in found.answers.items()
         },
     )

@@ -61,6 +61,22 @@ def test_questions_are_found_by_part_and_by_dispute(browser: Browser, report: st
         assert page.locator("#count").text_content() == "2 of 20"
 
 
+def test_questions_are_found_by_what_an_assistant_made_of_them(
+    browser: Browser, report: str
+) -> None:
+    with opened(browser, report) as page:
+        page.get_by_label("Assistant").select_option("oracle")
+        shown = page.locator("details.question:visible")
+        asked = shown.count()
+        counts = {}
+        for outcome in ("right", "wrong", "refused"):
+            page.get_by_label("What became of the question").select_option(outcome)
+            counts[outcome] = shown.count()
+        right = page.locator(".dot.right[data-arm=oracle]").count()
+        assert 0 < right < asked
+        assert counts == {"right": right, "wrong": asked - right, "refused": asked - right}
+
+
 def test_what_is_printed_is_light_and_cuts_no_table(browser: Browser, report: str) -> None:
     with opened(browser, report, color_scheme="dark") as page:
         page.emulate_media(media="print")

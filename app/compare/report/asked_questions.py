@@ -20,6 +20,12 @@ class Said:
     answer: Answer
     scores: Scores
 
+    @property
+    def outcomes(self) -> list[str]:
+        """What became of the question: a refusal is right or wrong, too."""
+        judged = "right" if self.scores[RIGHT] else "wrong"
+        return [judged, *(["refused"] if self.answer["abstained"] else [])]
+
 
 @dataclass(frozen=True)
 class Prompted:
