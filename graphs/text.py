@@ -58,6 +58,7 @@ _COMPOUND = "|".join(word for word in _NUMBER_WORDS if not word.isalpha() and wo
 _TOKEN = re.compile(
     rf"{_CJK}|{_NUMBER}|\b(?i:{_COMPOUND})\b|{_WORD}(?:['’]{_WORD})*"  # compounds stay whole
 )
+_RAISED = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹])")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?:[\"'”’)]|\[\d+\])*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])"
 )
@@ -72,6 +73,14 @@ _CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
 FEW_NAMES = 2  # so many capitals are no title: "Where is Marram Bay?"
 _STEMMING = threading.Lock()
 _STEMMER: Any = stemmer("english")  # leaves most words of other languages as they are
+
+
+def plain(text: str) -> str:
+    """Write characters in their plain forms (NFKC), a raised digit after a number apart from it.
+
+    450¹ is 450 with a footnote and 10⁶ a power: neither is 4501 or 106. m² becomes m2.
+    """
+    return unicodedata.normalize("NFKC", _RAISED.sub("^", text))
 
 
 def words(text: str) -> list[str]:
@@ -182,5 +191,5 @@ def trimmed(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     """Yield each token case-folded and as written."""
-    for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text)):
+    for match in _TOKEN.finditer(plain(text)):
         yield match[0].casefold(), match[0]

@@ -62,6 +62,7 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
         ("cross-channel snake_case B2B", ["cross", "channel", "snake", "case", "b2b"]),
         ("Straße NAÏVE café", ["strasse", "naïve", "café"]),
         ("Full-width １２ ＡＢＣ", ["full", "width", "12", "abc"]),
+        ("450¹ euro, 10⁶ and 5 m²", ["450", "1", "euro", "10", "6", "and", "5", "m2"]),
         ("東京3番", ["東", "京", "3", "番"]),
         ("name: Anna; room: 12", ["name", "anna", "room", "12"]),
         ("1. 2) 3.", ["1", "2", "3"]),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from pathlib import PurePosixPath
 from typing import Any
 
 from langchain_core.documents import Document
 
 from app.index.audience import without_private
+from graphs.text import plain
 
 MAX_QUERY_TERMS = 64  # a pasted page as the question must not become a query of 10,000 terms
 
@@ -19,8 +19,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-
 
 def terms(text: str) -> list[str]:
     """Split text into case-folded words; runs without spaces (Chinese, Japanese) into bigrams."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return [term for word in _WORD.findall(folded) for term in _word_terms(word)]
+    return [term for word in _WORD.findall(plain(text).casefold()) for term in _word_terms(word)]
 
 
 def match_query(question: str) -> str:
