@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from app.ingest.raised import raised
+
 _GAP = 0.22  # of a glyph's height; wider gaps part words even where no space was written
 _SHIFT = 0.5  # of a glyph's height; further up or down another word begins
 _SAME = 0.4  # of a glyph's width; a glyph printed again so near makes it bold
+_SMALL, _LIFT = 0.8, 0.08  # of a word's tallest glyph: a smaller one that stands higher is raised
+_SLANT = math.radians(5)  # from a right angle; text that is turned further is no line of the page
+_LEADER = re.compile(r"[.…·]{4,}")  # dots that lead the eye from one column to another
 _HYPHENS = {0x02: "-", 0xAD: "-", 0xFFFE: "-"}  # as PDFium gives those at lines' ends
 _LIGATED = "ft"  # these stand twice at one place where one glyph is both
 _PRIVATE = range(0xE000, 0xF900)  # where symbol fonts keep bullets and ticks
-_THIN = 3.0  # points; what is thinner is a line
+THIN = 3.0  # points; what is thinner is a line
 _LONG = 6.0  # points; what is shorter is no rule of a table
 _MOST_SHAPES = 3000  # more are a drawing
 _BOX_SEGMENTS = 6
@@ -69,6 +76,8 @@ def words_of(page: Any) -> list[list[Word]]:
     ]
     return [
         list(_words([_turned(g, turn) for g in glyphs if g.turn == turn], text.raw))
+        if turn in range(4)
+        else list(_slanted([g for g in glyphs if g.turn == turn]))
         for turn in turns
     ]
 
@@ -98,10 +107,16 @@ def _glyphs(text: Any, height: float) -> Iterator[_Glyph]:
             if any(abs(box.left - left) < near for left in printed) and not ligated:
                 continue
             printed.append(box.left)
-        turn = round(pdfium.FPDFText_GetCharAngle(text, at) / 1.5707963) % 4 if character else 0
+        turn = _turn(pdfium.FPDFText_GetCharAngle(text, at)) if character else 0
         yield _Glyph(
             character, box.left, box.right, height - box.top, height - box.bottom, turn, at
         )
+
+
+def _turn(angle: float) -> int:
+    """Return how many right angles text is turned by, or where it is slanted its degrees."""
+    turn = round(angle / (math.pi / 2))
+    return turn % 4 if abs(angle - turn * math.pi / 2) < _SLANT else round(math.degrees(angle))
 
 
 def _turned(glyph: _Glyph, turn: int) -> _Glyph:
@@ -122,12 +137,42 @@ def _words(glyphs: list[_Glyph], text: Any) -> Iterator[Word]:
     run: list[_Glyph] = []
     for glyph in glyphs:
         if run and (not glyph.text or not _follows(run[-1], glyph)):
-            yield _word(run, text)
+            yield from _parted(run, text)
             run = []
         if glyph.text:
             run.append(glyph)
     if run:
-        yield _word(run, text)
+        yield from _parted(run, text)
+
+
+def _parted(run: list[_Glyph], text: Any) -> Iterator[Word]:
+    """Yield what stands before and behind dots that lead from one to the other."""
+    start = 0
+    for dots in _LEADER.finditer("".join(glyph.text[0] for glyph in run)):
+        if dots.start() > start:
+            yield _word(run[start : dots.start()], text)
+        start = dots.end()
+    if start < len(run):
+        yield _word(run[start:], text)
+
+
+def _slanted(glyphs: list[_Glyph]) -> Iterator[Word]:
+    """Yield what is written in one go as if it were one word, too small for a heading.
+
+    The boxes of such glyphs overlap, so that only their order tells what follows what.
+    """
+    starts = [at for at, (one, other) in enumerate(pairwise(glyphs), 1) if other.at > one.at + 2]
+    for start, end in pairwise([0, *starts, len(glyphs)]):
+        run = glyphs[start:end]
+        spaced = [" " * (glyph.at - last.at - 1) + glyph.text for last, glyph in pairwise(run)]
+        yield Word(
+            run[0].text + "".join(spaced),
+            min(glyph.x0 for glyph in run),
+            max(glyph.x1 for glyph in run),
+            min(glyph.top for glyph in run),
+            max(glyph.bottom for glyph in run),
+            THIN,
+        )
 
 
 def _follows(last: _Glyph, glyph: _Glyph) -> bool:
@@ -138,7 +183,7 @@ def _follows(last: _Glyph, glyph: _Glyph) -> bool:
 
 def _word(run: list[_Glyph], text: Any) -> Word:
     return Word(
-        "".join(glyph.text for glyph in run),
+        _written(run),
         min(glyph.x0 for glyph in run),
         max(glyph.x1 for glyph in run),
         min(glyph.top for glyph in run),
@@ -146,6 +191,20 @@ def _word(run: list[_Glyph], text: Any) -> Word:
         _size(text, run[0]),
         _is_bold(text, run[0].at),
     )
+
+
+def _written(run: list[_Glyph]) -> str:
+    """Return a word's text; small digits above its line as raised ones."""
+    base = max(run, key=lambda glyph: glyph.bottom - glyph.top)
+    tall = base.bottom - base.top
+
+    def stands_higher(glyph: _Glyph) -> bool:
+        small = glyph.bottom - glyph.top < _SMALL * tall
+        return small and glyph.bottom < base.bottom - _LIFT * tall
+
+    parts = groupby(run, key=stands_higher)
+    said = ((higher, "".join(glyph.text for glyph in part)) for higher, part in parts)
+    return "".join(raised(part) if higher else part for higher, part in said)
 
 
 def _size(text: Any, glyph: _Glyph) -> float:
@@ -167,7 +226,7 @@ def _edges(shape: Any, height: float) -> Iterator[Rule]:
     left, bottom, right, top = shape.get_bounds()
     rule = Rule(left, right, height - top, height - bottom)
     wide, tall = right - left, top - bottom
-    if min(wide, tall) <= _THIN:
+    if min(wide, tall) <= THIN:
         if max(wide, tall) >= _LONG:
             yield rule
     elif min(wide, tall) >= _LONG and pdfium.FPDFPath_CountSegments(shape.raw) <= _BOX_SEGMENTS:

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from app.ingest.hyphens import joined
 from app.ingest.pdf.columns import in_columns
-from app.ingest.pdf.glyphs import Word, rules_of, words_of
+from app.ingest.pdf.glyphs import Rule, Word, rules_of, words_of
 from app.ingest.pdf.rows import Row, rows_of
+from app.ingest.pdf.struck import unstruck
 from app.ingest.pdf.tables import Table, ruled_tables, stands_over, table_of
 
 _BULLETS = "•◦▪▫‣⁃∙●○■□–—*·"
@@ -37,18 +38,18 @@ class Block(NamedTuple):
     bold: bool = False
     header: bool | None = None
     """Whether a table's first row is its header; None where its look tells nothing."""
-    tight: bool = False
-    """Whether it is a line right below another of its kind."""
 
 
-def read_page(page: Any) -> list[Block]:
-    """Return the blocks of a page in reading order."""
+def read_page(page: Any, marks: Sequence[Rule] = ()) -> list[Block]:
+    """Return the blocks of a page in reading order, without what rules or `marks` strike."""
     directions = words_of(page)
     rules = rules_of(page) if directions else []
     return [
         block
         for at, words in enumerate(directions)
-        for block in _read(words, rules if at == 0 else [])
+        for block in (
+            _read(unstruck(words, [*rules, *marks]), rules) if at == 0 else _read(words, [])
+        )
     ]
 
 

@@ -14,6 +14,7 @@ import pypdfium2 as pdfium
 
 from app.ingest.pdf.page import Block, read_page, read_words
 from app.ingest.pdf.scans import is_scan, scanned_words
+from app.ingest.pdf.struck import marks_of
 
 if sys.platform != "win32":
     import resource
@@ -44,12 +45,13 @@ def _page(document: Any, number: int, *, ocr: str) -> dict[str, Any]:
         page = document[number]
     except pdfium.PdfiumError:
         return {"blocks": None, "recognised": False}
+    marks = list(marks_of(page))
     # what was filled into a form is no text of the page until it is made a part of it
     if pdfium.raw.FPDFPage_GetAnnotCount(page):
         pdfium.raw.FPDFPage_Flatten(page, pdfium.raw.FLAT_NORMALDISPLAY)
         page.close()
         page = document[number]
-    blocks = read_page(page)
+    blocks = read_page(page, marks)
     scanned = _scanned(page, ocr) if ocr and not blocks else []
     page.close()
     return {"blocks": [list(b) for b in blocks or scanned], "recognised": bool(scanned)}

@@ -198,7 +198,8 @@ def _without_wraps(rows: Sequence[Row], cells: Sequence[Sequence[str]]) -> list[
     """Give the lines of a wrapped cell back to its row.
 
     A line continues the row above if it leaves cells empty, the first one among them, and stands
-    as close below it as lines of a text do, where other rows stand further apart.
+    as close below it as lines of a text do, where other rows stand further apart. A second number
+    under a first one is a row's own.
     """
     gaps = [low.top - high.bottom for high, low in pairwise(rows)]
     loose = max(gaps, default=0.0)
@@ -207,11 +208,17 @@ def _without_wraps(rows: Sequence[Row], cells: Sequence[Sequence[str]]) -> list[
         wraps = gap < _TIGHT * row.height and (
             gap < loose - 0.15 * row.height or sum(map(bool, line)) == 1
         )
-        if wraps and not line[0] and not all(line[1:]):
+        second = any(map(_both_numbers, merged[-1], line))
+        if wraps and not line[0] and not all(line[1:]) and not second:
             merged[-1] = [joined(filter(None, pair)) for pair in zip(merged[-1], line, strict=True)]
         else:
             merged.append(list(line))
     return merged
+
+
+def _both_numbers(above: str, below: str) -> bool:
+    """Tell two amounts of a column, where a wrapped cell would go on in words."""
+    return all(any(map(str.isdigit, c)) and not any(map(str.isalpha, c)) for c in (above, below))
 
 
 def _bold_header(first: Sequence[Word], words: Sequence[Word]) -> bool | None:

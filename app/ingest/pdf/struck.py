@@ -1,0 +1,56 @@
+"""Leave out the words of a page that a line strikes through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+from app.ingest.pdf.glyphs import THIN, Rule, Word
+
+_INSIDE = 0.3  # of a word's height; a line further from its edges goes through it
+_COVERED = 0.8  # of a word's width
+_MISSED = 0.5  # of the type's size; rules of tables and drawings go on further than the words
+
+
+def marks_of(page: Any) -> Iterator[Rule]:
+    """Yield the lines that a reader of the PDF struck out, which are annotations.
+
+    A page that was flattened has none.
+    """
+    height = page.get_height()
+    for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        mark = pdfium.FPDFPage_GetAnnot(page.raw, at)
+        if pdfium.FPDFAnnot_GetSubtype(mark) == pdfium.FPDF_ANNOT_STRIKEOUT:
+            corners = pdfium.FS_QUADPOINTSF()
+            for line in range(pdfium.FPDFAnnot_CountAttachmentPoints(mark)):
+                pdfium.FPDFAnnot_GetAttachmentPoints(mark, line, corners)
+                middle = height - (corners.y1 + corners.y4) / 2
+                xs = (corners.x1, corners.x2, corners.x3, corners.x4)
+                yield Rule(min(xs), max(xs), middle, middle)
+        pdfium.FPDFPage_CloseAnnot(mark)
+
+
+def unstruck(words: Sequence[Word], rules: Sequence[Rule]) -> list[Word]:
+    """Leave out the words that a line strikes through, which begins and ends where they do."""
+    flat = [rule for rule in rules if rule.flat and rule.bottom - rule.top <= THIN]
+    struck = {id(word) for rule in flat for word in _struck(rule, words)}
+    return [word for word in words if id(word) not in struck]
+
+
+def _struck(rule: Rule, words: Sequence[Word]) -> list[Word]:
+    through = [word for word in words if _goes_through(rule, word)]
+    if not through:
+        return []
+    begin, end = min(word.x0 for word in through), max(word.x1 for word in through)
+    missed = _MISSED * max(word.height for word in through)
+    fits = abs(rule.x0 - begin) < missed and abs(rule.x1 - end) < missed
+    return through if fits else []
+
+
+def _goes_through(rule: Rule, word: Word) -> bool:
+    middle, height = (rule.top + rule.bottom) / 2, word.bottom - word.top
+    over = min(rule.x1, word.x1) - max(rule.x0, word.x0)
+    inside = word.top + _INSIDE * height < middle < word.bottom - _INSIDE * height
+    return inside and over > _COVERED * (word.x1 - word.x0)
