@@ -10,6 +10,7 @@ from typing import NamedTuple
 from app.ingest.extracted import TextBuilder
 from app.ingest.grid import add_table
 from app.ingest.hyphens import made_whole, words_of
+from app.ingest.pdf.flow import flowing
 from app.ingest.pdf.page import ITEM, Block
 from graphs.text import sentences
 
@@ -37,22 +38,22 @@ def add_pages(
 ) -> None:
     """Add all pages: headings marked, headers and footers once, recognised ones by number."""
     pages = _whole(pages)
-    running = _running(pages)
-    seen: set[str] = set()
-    sizes = _Sizes(pages)
+    running, sizes = _running(pages), _Sizes(pages)
     titles = {(entry.page, _plain(entry.title)): entry.level for entry in outline}
-    for number, blocks in enumerate(pages):
+    once = _once(pages, running)
+
+    def runs(block: Block) -> bool:
+        return _key(block) in running
+
+    def heads(block: Block) -> bool:
+        return sizes.level(block) is not None
+
+    for number, blocks in enumerate(flowing(once, runs, heads)):
         builder.page()
         begun = builder.next
         for block in blocks:
-            key = _DIGITS.sub("#", block.text)
-            if key and key in running:
-                if key in seen:
-                    continue
-                seen.add(key)
-                builder.add(block.text)
-            else:
-                _add(block, titles.get((number, _plain(block.text))) or sizes.level(block), builder)
+            level = titles.get((number, _plain(block.text))) or sizes.level(block)
+            _add(block, None if runs(block) else level, builder)
         if number in recognised:
             builder.mark_recognised(begun)
 
@@ -77,6 +78,21 @@ def _add(block: Block, level: int | None, builder: TextBuilder) -> None:
         builder.add(block.text)
 
 
+def _once(pages: Sequence[Sequence[Block]], running: Container[str]) -> list[list[Block]]:
+    """Keep what runs along the pages where it is said first."""
+    seen: set[str] = set()
+    kept: list[list[Block]] = []
+    for blocks in pages:
+        kept.append([block for block in blocks if _key(block) not in seen])
+        seen.update(_key(block) for block in blocks if _key(block) in running)
+    return kept
+
+
+def _key(block: Block) -> str:
+    """Return a block's text, numbers aside."""
+    return _DIGITS.sub("#", block.text)
+
+
 def _running(pages: Sequence[Sequence[Block]]) -> set[str]:
     """Find what most pages begin or end with, numbers aside."""
     if len(pages) < _FEWEST_PAGES:
@@ -84,7 +100,7 @@ def _running(pages: Sequence[Sequence[Block]]) -> set[str]:
     counts: Counter[str] = Counter()
     for blocks in pages:
         edges = [*blocks[:_EDGE], *blocks[-_EDGE:]]
-        counts.update({_DIGITS.sub("#", block.text) for block in edges if block.text})
+        counts.update({_key(block) for block in edges if block.text})
     most = max(_FEWEST_PAGES, _REPEATED * len(pages))
     return {text for text, count in counts.items() if count >= most}
 
