@@ -2,77 +2,60 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time, timedelta
 
-_QUOTED = re.compile(r'"([^"]*)"|\\(.)')
-_CURRENCY = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
-_BRACKETS = re.compile(r"\[[^\]]*\]|_.|\*.")  # colours and conditions, and what only fills space
-_NUMBER = re.compile(r"[#0?][#0?,]*(?:\.([#0?]+))?")
-_TOKENS = re.compile(r"yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|am/pm|\"[^\"]*\"|\\.|.", re.I)
-_DATE = {"yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "dddd": "%A", "ddd": "%a"}
-_DATE |= {"mm": "%m", "m": "%m", "dd": "%d", "d": "%d"}
-_CLOCK = {"hh": "%H", "h": "%H", "mm": "%M", "m": "%M", "ss": "%S", "s": "%S", "am/pm": "%p"}
-_UNPADDED = {"m", "d", "h"}
+from app.ingest.format_moments import Moment, moment_of, written_moment
+from app.ingest.format_numbers import plain, written_number
+from app.ingest.format_sections import (
+    AS_TEXT,
+    LONGEST,
+    Section,
+    section_of,
+    sections,
+    text_section,
+)
 
 
 def shown(value: object, shape: str) -> str:
-    """Write a value in the form of a number format such as `#,##0.00 "euro"` or `dd/mm/yyyy`."""
+    """Write a value in the form of a number format such as `#,##0.00 "euro"` or `dd/mm/yyyy`.
+
+    A format that makes no sense gives the value without any form.
+    """
+    shape = shape if 0 < len(shape) <= LONGEST else "General"
     match value:
         case None:
             return ""
         case bool():
             return str(value).upper()
-        case timedelta():
-            return str(value)
-        case datetime() | date() | time():
+        case datetime() | date() | time() | timedelta():
             return _moment(value, shape)
         case int() | float():
             return _number(value, shape)
-    return str(value)
+    return _text(str(value), shape)
 
 
-def _moment(value: datetime | date | time, shape: str) -> str:
-    tokens = _TOKENS.findall(_BRACKETS.sub("", shape.partition(";")[0]))
-    written, clock = "", False
-    for at, token in enumerate(tokens):
-        low = token.lower()
-        minutes = low in ("m", "mm") and (clock or _before_seconds(tokens[at + 1 :]))
-        mark = _CLOCK.get(low) if minutes or low not in _DATE else _DATE[low]
-        clock = clock or low in ("h", "hh") or minutes
-        if mark is None:
-            written += token.strip('"').lstrip("\\")
-        else:
-            part = value.strftime(mark)
-            written += part.lstrip("0") or "0" if low in _UNPADDED and not minutes else part
-    if not any(character.isdigit() for character in written):
-        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    return written.strip()
-
-
-def _before_seconds(tokens: list[str]) -> bool:
-    letters = [token.lower() for token in tokens if token.isalpha()]
-    return bool(letters) and letters[0] in ("s", "ss")
+def _moment(value: Moment, shape: str) -> str:
+    written = written_moment(value, sections(shape)[0])
+    if written is not None:
+        return written
+    return str(value) if isinstance(value, datetime | timedelta) else value.isoformat()
 
 
 def _number(value: float, shape: str) -> str:
-    positive, _, rest = _CURRENCY.sub(r'"\1"', shape).partition(";")
-    part = rest.partition(";")[0] if value < 0 and rest else positive
-    part = _BRACKETS.sub("", part)
-    match = _NUMBER.search(part)
-    if match is None or "general" in part.lower():
-        return _plain(value)
-    amount = abs(value) if value < 0 and rest else value
-    if "%" in part:
-        amount *= 100
-    decimals = len(match[1] or "")
-    grouped = "," if "," in match[0] else ""
-    written = f"{amount:{grouped}.{decimals}f}"
-    before, after = (
-        _QUOTED.sub(r"\1\2", text) for text in (part[: match.start()], part[match.end() :])
-    )
-    return f"{before}{written}{after}".strip()
+    section = section_of(value, shape)
+    if section is None:
+        return plain(value)
+    written = _in_days(value, section) if section.is_moment else written_number(value, section)
+    return plain(value) if written is None else written
 
 
-def _plain(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.12g}"
+def _in_days(value: float, section: Section) -> str | None:
+    moment = moment_of(value, section)
+    return None if moment is None else written_moment(moment, section)
+
+
+def _text(value: str, shape: str) -> str:
+    section = text_section(shape)
+    if section is None:
+        return value
+    return "".join(value if kind == AS_TEXT else text for kind, text in section.tokens).strip()
