@@ -150,3 +150,47 @@ def test_a_conversation_is_read_without_its_hint_for_older_programs(tmp_path: Pa
         sheet["A2"].comment = Comment(hint, "tc={0A1B}")
 
     assert "Item: Bolt [comment: Comment: Ask Bo]; Cost: 77" in priced(tmp_path, change).text
+
+
+def with_drawing(sheet: bytes, shapes: str) -> bytes:
+    """Draw shapes on the first sheet of a workbook, as spreadsheet programs store them."""
+    office = "http://schemas.openxmlformats.org"
+    related = f"{office}/officeDocument/2006/relationships"
+    drawing = (
+        f'<x:wsDr xmlns:x="{office}/drawingml/2006/spreadsheetDrawing" '
+        f'xmlns:a="{office}/drawingml/2006/main">{shapes}</x:wsDr>'
+    )
+    relations = (
+        f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{related}/drawing" Target="../drawings/drawing1.xml"/></Relationships>'
+    )
+    file = BytesIO(sheet)
+    with zipfile.ZipFile(file, "a") as package:
+        package.writestr("xl/drawings/drawing1.xml", drawing)
+        package.writestr("xl/worksheets/_rels/sheet1.xml.rels", relations)
+    return file.getvalue()
+
+
+def shape(text: str, *, named: str = "", run: str = "") -> str:
+    return (
+        f'<x:sp><x:nvSpPr><x:cNvPr id="2" name="Box" {named}/></x:nvSpPr><x:txBody><a:p>'
+        f"<a:r><a:rPr {run}/><a:t>{text}</a:t></a:r></a:p></x:txBody></x:sp>"
+    )
+
+
+def test_text_boxes_of_a_sheet_are_read(tmp_path: Path) -> None:
+    shapes = shape("Prices exclude tax") + shape("Old note", named='hidden="1"')
+    data = with_drawing(xlsx_bytes(prices), shapes + shape("Gone", run='strike="sngStrike"'))
+    extracted = read(tmp_path, "a.xlsx", data)
+    assert extracted.text.endswith("Item: Nut; Cost: 66; Price: 2\n\nPrices exclude tax")
+
+
+def test_printed_headers_and_footers_are_read_once_without_their_codes(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        for one in (sheet, sheet.parent.create_sheet("Empty")):
+            one.oddHeader.left.text = "Draft of &D"
+            one.oddFooter.center.text = "Contract HX-7731, page &P of &N"
+            one.oddFooter.right.text = "Page &P of &N"
+
+    text = priced(tmp_path, change).text
+    assert text.endswith("Price: 2\n\nDraft of\n\nContract HX-7731, page")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
@@ -12,6 +13,7 @@ from app.ingest.cell_layout import add_cells
 from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.office.package import checked_package
 from app.ingest.office.sheet_cells import SheetCells
+from app.ingest.office.sheet_texts import printed, text_boxes
 
 
 def read_xlsx(data: bytes, builder: TextBuilder) -> None:
@@ -29,8 +31,11 @@ def read_xlsx(data: bytes, builder: TextBuilder) -> None:
 def _add_book(data: bytes, builder: TextBuilder) -> None:
     book = load_workbook(BytesIO(data), data_only=True, rich_text=True)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for sheet in sheets:
-        _add_sheet(sheet, builder, named=len(sheets) > 1)
+    with ZipFile(BytesIO(data)) as package:
+        for sheet in sheets:
+            _add_sheet(sheet, package, builder, named=len(sheets) > 1)
+    for line in dict.fromkeys(line for sheet in sheets for line in printed(sheet)):
+        builder.add(line)
     _note_uncomputed(data, sheets, builder)
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
@@ -39,11 +44,14 @@ def _add_book(data: bytes, builder: TextBuilder) -> None:
         builder.note(f"sheet {chart.title!r}, which is a chart")
 
 
-def _add_sheet(sheet: Any, builder: TextBuilder, *, named: bool) -> None:
+def _add_sheet(sheet: Any, package: ZipFile, builder: TextBuilder, *, named: bool) -> None:
     cells = SheetCells(sheet)
+    boxes = list(text_boxes(package, sheet))
     add_cells(cells.texts, cells.hidden_rows, sheet.title if named else "", builder)
     for remark in cells.remarks:
         builder.add(remark)
+    for box in boxes:
+        builder.add_lines(box)
     if sheet._charts:
         builder.note(f"{len(sheet._charts)} charts of sheet {sheet.title!r}")
     if missing := cells.left_out():
