@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from docx.oxml import parse_xml
+
+from app.ingest.cell_formats import shown
+from app.ingest.format_sections import sections
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_DAYS_TO_1904 = 1462  # from the end of 1899, as old programs for the Mac count
 _MOST_SPANNED = 10_000  # points of a series; a broken file may name any number
 
 
@@ -37,12 +42,12 @@ def read_chart(root: Any) -> tuple[str, list[list[str]]]:
     """Return a chart's title, and a row for each category with the value of each series."""
     title = root.find(f"{_CHART}chart/{_CHART}title")
     heading = "" if title is None else "".join(t.text or "" for t in title.iter(_TEXT))
-    series = list(root.iter(f"{_CHART}ser"))
+    series, days = list(root.iter(f"{_CHART}ser")), _days_before(root)
     names = ["".join(_points(one.find(f"{_CHART}tx")).values()) or "Value" for one in series]
     categories: dict[int, str] = {}
     for one in series:
-        categories |= _points(_first(one, "cat", "xVal"))
-    values = [_points(_first(one, "val", "yVal")) for one in series]
+        categories |= _points(_first(one, "cat", "xVal"), days)
+    values = [_points(_first(one, "val", "yVal"), days) for one in series]
     places = sorted({at for one in values for at in one} | set(categories))
     rows = [
         [categories.get(at, str(at + 1)), *(one.get(at, "") for one in values)] for at in places
@@ -50,16 +55,54 @@ def read_chart(root: Any) -> tuple[str, list[list[str]]]:
     return heading, [["Category", *names], *rows] if rows else []
 
 
+def _days_before(root: Any) -> int:
+    """Return how many days lie before the first one that a chart counts: of 1904, or none."""
+    since = root.find(f"{_CHART}date1904")
+    return _DAYS_TO_1904 if since is not None and since.get("val", "1") in ("1", "true") else 0
+
+
 def _first(series: Any, *names: str) -> Any:
     return next((f for name in names if (f := series.find(_CHART + name)) is not None), None)
 
 
-def _points(element: Any) -> dict[int, str]:
+def _points(element: Any, days: int = 0) -> dict[int, str]:
     if element is None:
         return {}
-    points = list(element.iter(f"{_CHART}pt"))[:_MOST_SPANNED]
-    values = {int(point.get("idx")): point.findtext(f"{_CHART}v", "") for point in points}
+    levels = [_level(level, days) for level in element.iter(f"{_CHART}lvl")]
+    values = _joined(levels) if levels else _level(element, days)
     return values or dict(enumerate(v.text or "" for v in element.iter(f"{_CHART}v")))
+
+
+def _level(element: Any, days: int) -> dict[int, str]:
+    """Return the stored points, numbers as their format shows them."""
+    usual = next((code.text or "" for code in element.iter(f"{_CHART}formatCode")), None)
+    points = islice(element.iter(f"{_CHART}pt"), _MOST_SPANNED)
+    return {
+        int(point.get("idx")): _value(
+            point.findtext(f"{_CHART}v", ""), point.get("formatCode", usual), days
+        )
+        for point in points
+    }
+
+
+def _value(text: str, shape: str | None, days: int) -> str:
+    if shape is None:  # of texts
+        return text
+    try:
+        number = float(text)
+    except ValueError:  # as #N/A
+        return text
+    return shown(number + days if sections(shape)[0].is_moment else number, shape)
+
+
+def _joined(levels: list[dict[int, str]]) -> dict[int, str]:
+    """Join the levels of categories, of which the outer ones hold until the next of them."""
+    inner, *outer = levels
+    joined, above = {}, [""] * len(outer)
+    for at in sorted(set().union(*levels)):
+        above = [level.get(at, before) for level, before in zip(outer, above, strict=True)]
+        joined[at] = " ".join(filter(None, [*reversed(above), inner.get(at, "")]))
+    return joined
 
 
 def _related(part: Any, key: str | None) -> Any:
