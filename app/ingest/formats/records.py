@@ -14,6 +14,7 @@ from docx.oxml import parse_xml
 from lxml import etree
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.plain import decode
 from app.ingest.sheets import add_rows
 
@@ -118,6 +119,9 @@ def read_xml(data: bytes, builder: TextBuilder) -> None:
         root = parse_xml(data)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableFile(f"is not valid XML: {error}") from error
+    if is_workbook(root):
+        add_workbook(root, builder)
+        return
     for record in _records(_tree(root), _local(root)):
         _add_record(record, builder)
 

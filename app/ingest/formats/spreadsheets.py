@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from app.ingest.cell_layout import add_cells
 from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.office.package import checked_package
-from app.ingest.office.sheet_cells import SheetCells
+from app.ingest.office.sheet_cells import stored_cells
 from app.ingest.office.sheet_texts import printed, text_boxes
 
 
@@ -45,17 +45,11 @@ def _add_book(data: bytes, builder: TextBuilder) -> None:
 
 
 def _add_sheet(sheet: Any, package: ZipFile, builder: TextBuilder, *, named: bool) -> None:
-    cells = SheetCells(sheet)
-    boxes = list(text_boxes(package, sheet))
-    add_cells(cells.texts, cells.hidden_rows, sheet.title if named else "", builder)
-    for remark in cells.remarks:
-        builder.add(remark)
-    for box in boxes:
+    add_cells(stored_cells(sheet), sheet.title, builder, named=named)
+    for box in text_boxes(package, sheet):
         builder.add_lines(box)
     if sheet._charts:
         builder.note(f"{len(sheet._charts)} charts of sheet {sheet.title!r}")
-    if missing := cells.left_out():
-        builder.note(f"{missing} in sheet {sheet.title!r}")
 
 
 def _note_uncomputed(data: bytes, sheets: list[Any], builder: TextBuilder) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,72 +9,31 @@ from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import range_boundaries
 
 from app.ingest.cell_formats import shown
-from app.ingest.cell_layout import check_size
-from app.ingest.extracted import one_line
+from app.ingest.cell_layout import BLANK, STRUCK, StoredCells, check_size
 from app.ingest.raised import raised
 
-_LONGEST_BESIDE = 80  # characters of a comment; a longer one makes the name of a column too long
+_MOST_COLUMNS = 16_384  # of a sheet; a broken file may hide any number
 _THREAD = "tc="  # begins the author of a comment that older programs get for a conversation
 
 
-class SheetCells:
-    """The texts of a sheet's cells by row and column, without those that are hidden or struck."""
+def stored_cells(sheet: Any) -> StoredCells:
+    """Return the texts of a sheet's cells, without those that are hidden or struck."""
+    check_size(len(sheet._cells))
+    cells, merged = StoredCells(_hidden_rows(sheet), _hidden_columns(sheet)), _merged(sheet)
+    commented = []
+    for place, cell in sorted(sheet._cells.items()):
+        origin = sheet._cells.get(merged.get(place), cell)
+        if (origin.value is not None or cell.comment) and cells.sees(*place):
+            cells.put(*place, _said(origin), missing=_missing(origin))
+            commented += [cell] if cell.comment else []
+    for cell in commented:
+        cells.comment(cell.row, cell.column, _comment(cell.comment))
+    return cells
 
-    def __init__(self, sheet: Any) -> None:
-        """Read all cells that the file stores."""
-        check_size(len(sheet._cells))
-        self.hidden_rows = _hidden_rows(sheet)
-        self.texts: dict[int, dict[int, str]] = defaultdict(dict)
-        self.remarks: list[str] = []
-        self._hidden_columns = _hidden_columns(sheet)
-        self._unseen: set[tuple[str, object]] = set()
-        self._read(sheet)
 
-    def left_out(self) -> str:
-        """Name what is not read: "2 hidden rows, 1 struck cell"."""
-        counts = Counter(what for what, _ in self._unseen)
-        return ", ".join(f"{n} {what.format('s' * (n > 1))}" for what, n in sorted(counts.items()))
-
-    def _read(self, sheet: Any) -> None:
-        merged = _merged(sheet)
-        commented = []
-        for place, cell in sorted(sheet._cells.items()):
-            origin = sheet._cells.get(merged.get(place), cell)
-            if origin.value is None and not cell.comment:
-                continue
-            if self._is_seen(place):
-                self.texts[cell.row] |= self._text(cell, origin)
-                commented += [cell] if cell.comment else []
-        for cell in commented:
-            self._add_comment(cell)
-
-    def _is_seen(self, place: tuple[int, int]) -> bool:
-        row, column = place
-        if row in self.hidden_rows:
-            self._unseen.add(("hidden row{}", row))
-        elif column in self._hidden_columns:
-            self._unseen.add(("hidden column{}", column))
-        else:
-            return True
-        return False
-
-    def _text(self, cell: Any, origin: Any) -> dict[int, str]:
-        text = _said(origin)
-        if text:
-            return {cell.column: text}
-        if str(origin.value or "").strip():
-            what = "struck cell{}" if _is_struck(origin) else "cell{} hidden by format"
-            self._unseen.add((what, origin.coordinate))
-        return {}
-
-    def _add_comment(self, cell: Any) -> None:
-        """Put a comment behind its cell, or a long one with the row below all rows."""
-        comment = f"[comment: {_comment(cell.comment)}]"
-        row = self.texts[cell.row]
-        if len(comment) <= _LONGEST_BESIDE:
-            row[cell.column] = f"{row.get(cell.column, '')} {comment}".strip()
-        else:
-            self.remarks.append(f"{' | '.join(row.values())} {comment}".strip())
+def _missing(cell: Any) -> str:
+    """Say why a cell with a value shows none."""
+    return (STRUCK if _is_struck(cell) else BLANK) if str(cell.value or "").strip() else ""
 
 
 def _said(cell: Any) -> str:
@@ -101,7 +59,7 @@ def _run(part: Any, *, struck: bool) -> str:
 def _comment(comment: Any) -> str:
     """Return a comment without what older programs are told before a conversation."""
     text = str(comment.text)
-    return one_line(text.split("\n\n", 2)[-1] if str(comment.author).startswith(_THREAD) else text)
+    return text.split("\n\n", 2)[-1] if str(comment.author).startswith(_THREAD) else text
 
 
 def _hidden_rows(sheet: Any) -> set[int]:
@@ -130,7 +88,7 @@ def _hidden_columns(sheet: Any) -> set[int]:
         at
         for columns in sheet.column_dimensions.values()
         if columns.hidden and not columns.outlineLevel
-        for at in range(columns.min, columns.max + 1)
+        for at in range(columns.min, min(columns.max, _MOST_COLUMNS) + 1)
     }
 
 
