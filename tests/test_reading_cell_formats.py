@@ -82,6 +82,7 @@ def test_halves_are_rounded_up(value: float, shape: str, written: str) -> None:
         ("Ada", '0;-0;0;"Ms "@', "Ms Ada"),
         (-12.5, '"$"#,##0.00_);[Red]("$"#,##0.00)', "($12.50)"),
         (5, '"Item #"0', "Item #5"),
+        (5, "0 kg", "5 kg"),
     ],
 )
 def test_the_section_is_chosen_by_sign_zero_condition_and_text(
@@ -99,6 +100,8 @@ def test_the_section_is_chosen_by_sign_zero_condition_and_text(
         (AFTERNOON, "hh:mm d/m", "14:30 3/5"),
         (time(0, 7, 5), "mm:ss.0", "07:05.0"),
         (AFTERNOON, "mmmm", "May"),
+        (AFTERNOON, "yyyy-mm-ddThh:mm", "2026-05-03T14:30"),
+        (AFTERNOON, "yyyy年m月d日", "2026年5月3日"),
         (timedelta(hours=25, minutes=30), "[h]:mm", "25:30"),
         (timedelta(minutes=90), "[mm]", "90"),
         (timedelta(hours=-3), "[h]:mm", "-3:00"),
@@ -115,11 +118,15 @@ def test_times_and_durations_have_their_hours(value: object, shape: str, written
     [
         (5.25, "0.0.0", "5.25"),
         (5, "[>10]0", "5"),
+        (5, "[>1.2.3]0", "5"),
+        (1.5, "# ?/?#8", "1 1/28"),
+        (123_456_789, "[mm]", "123456789"),
         (5, "0" * 300, "5"),
         (-7, "yyyy", "-7"),
         (1e9, "yyyy", "1000000000"),
         (float("nan"), "0.00", "nan"),
         (datetime(2026, 5, 1), '[$-411]ggge"年"m"月"', "2026-05-01 00:00:00"),
+        (datetime(2026, 5, 1), "TT.MM.JJJJ", "2026-05-01 00:00:00"),
         (timedelta(hours=30), "General", "1 day, 6:00:00"),
     ],
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from app.ingest.format_sections import ELAPSED, ERA, HALF, Section, Token, kinds_of
+from app.ingest.format_sections import ELAPSED, HALF, LETTER, Section, Token, kinds_of
 
 _FIRST_DAY = datetime(1899, 12, 30)
 _NAMES = {"m": {3: "%b", 4: "%B"}, "d": {3: "%a", 4: "%A"}}
@@ -30,10 +30,13 @@ def moment_of(days: float, section: Section) -> Moment | None:
 
 def written_moment(value: Moment, section: Section) -> str | None:
     """Write a moment as a section shows it, or return None for what is no form of one."""
-    if not section.is_moment or ERA in kinds_of(section.tokens):
+    if not section.is_moment or LETTER in kinds_of(section.tokens):
         return None
     length = abs(value) if isinstance(value, timedelta) else _dated(value) - _FIRST_DAY
-    written = "".join(_parts(section.tokens, round(length / _SMALLEST) * _SMALLEST))
+    try:
+        written = "".join(_parts(section.tokens, round(length / _SMALLEST) * _SMALLEST))
+    except OverflowError:  # beyond the year 9999
+        return None
     sign = "-" if isinstance(value, timedelta) and value < timedelta() else ""
     return " ".join(f"{sign}{written}".split())
 

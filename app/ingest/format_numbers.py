@@ -24,7 +24,7 @@ _SCALES = re.compile(r"(?<=[0#?]),+(?![0#?,])")  # each comma behind the last pl
 _GROUPS = re.compile(r"(?<=[0#?]),(?=[0#?])")
 _POINT = re.compile(r"\.(?=[0#?])")
 _POWER = re.compile(r"E[0#?]+")
-_FRACTION = re.compile(r"([0#?]+)t*/t*([0#?9]+)")
+_FRACTION = re.compile(r"([0#?]+)t*/t*([0#?]+|9[09]*)")
 _STRAY = re.compile(r"E|\.[0#?].*\.[0#?]")  # what is no form of an amount
 
 

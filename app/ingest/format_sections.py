@@ -10,20 +10,22 @@ from typing import NamedTuple
 
 LONGEST = 255  # characters, as in the programs; a longer format is none
 
-TEXT, GENERAL, ELAPSED, HALF, ERA, AS_TEXT = "t", "G", "e", "p", "c", "@"
+TEXT, GENERAL, ELAPSED, HALF, LETTER, AS_TEXT = "t", "G", "e", "p", "c", "@"
 _CONDITION = "?="
 _SECTION = ";"
 PLACES = "0#?"
 
+# A letter that means nothing stays as it is in a number, and makes a date of no known form; only
+# the T and Z of ISO 8601 are written in dates without quotes.
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*](?P<filling>.)'
     r"|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[(?P<elapsed>h+|m+|s+)\]"
-    r"|\[(?P<condition>[<>=]+-?[\d.]+)\]|\[(?P<colour>[^\]]*)\]"
+    r"|\[(?P<condition>(?:[<>]=?|=|<>)-?\d+(?:\.\d+)?)\]|\[(?P<colour>[^\]]*)\]"
     r"|(?P<general>General)|(?P<half>AM/PM|A/P)|(?P<power>E[+-])"
-    r"|(?P<moment>y+|m+|d+|h+|s+)|(?P<era>[gbe])|(?P<mark>.)",
+    r"|(?P<moment>y+|m+|d+|h+|s+)|(?P<letter>[a-su-x])|(?P<mark>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_KINDS = {"general": GENERAL, "elapsed": ELAPSED, "half": HALF, "power": "E", "era": ERA}
+_KINDS = {"general": GENERAL, "elapsed": ELAPSED, "half": HALF, "power": "E", "letter": LETTER}
 _KINDS |= {"quoted": TEXT, "escaped": TEXT, "currency": TEXT, "condition": _CONDITION}
 _DROPPED = {"filling", "colour"}  # what only makes columns even, and looks
 _MARKS = set(f"{PLACES}.,%/{AS_TEXT}{_SECTION}")
