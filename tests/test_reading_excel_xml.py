@@ -66,13 +66,14 @@ def test_hidden_and_struck_cells_are_left_out_and_told(tmp_path: Path) -> None:
         f"<Row>{cell('String', 'D1')}{cell('Number', '40', GONE)}</Row>"
         f'<Row s:Hidden="1">{cell("String", "D2")}{cell("Number", "50")}</Row>'
         f"<Row>{cell('String', 'D3')}<Cell s:Formula='=1+1'/></Row>"
+        f"<Row>{cell('String', 'D4')}{cell('String', '')}</Row>"
     )
     hidden = (
         f'<Worksheet s:Name="Old"><Table>{HEADS}</Table><x:WorksheetOptions>'
         "<x:Visible>SheetHidden</x:Visible></x:WorksheetOptions></Worksheet>"
     )
     extracted = book(tmp_path, rows, styles=struck, more=hidden)
-    assert extracted.text == "Berth: D1\n\nBerth: D3"
+    assert extracted.text == "Berth: D1\n\nBerth: D3\n\nBerth: D4"
     assert extracted.notes == (
         "1 formula without a value, 1 hidden row, 1 struck cell in sheet 'Fees'",
         "hidden sheet 'Old'",

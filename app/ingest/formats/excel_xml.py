@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from openpyxl.utils.datetime import to_excel
 
 from app.ingest.cell_formats import shown
-from app.ingest.cell_layout import BLANK, STRUCK, StoredCells, add_cells
+from app.ingest.cell_layout import BLANK, STRUCK, StoredCells, add_cells, check_size
 from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.raised import raised
 
@@ -120,23 +120,27 @@ def _hidden(elements: list[tuple[int, Any]]) -> set[int]:
 def _put(cells: StoredCells, row: int, column: int, cell: Any, style: _Style) -> None:
     data, comment = cell.find(f"{_SHEET}Data"), cell.find(f"{_SHEET}Comment")
     text = "" if data is None or style.struck else _said(data, style.shape)
-    missing = _missing(cell, data, style) if cells.sees(row, column) else ""
-    for place in _covered(row, column, cell) if text or missing else ():
-        if cells.sees(*place):
-            cells.put(*place, text, missing=missing if place == (row, column) else "")
+    missing = "" if text else _missing(cell, data, style)
+    if text or missing:
+        for at, place in filter(lambda place: cells.sees(*place), _covered(row, column, cell)):
+            cells.put(at, place, text, missing=missing if (at, place) == (row, column) else "")
     if comment is not None and cells.sees(row, column):
         cells.comment(row, column, "".join(comment.itertext()))
 
 
 def _missing(cell: Any, data: Any, style: _Style) -> str:
+    """Say why a cell shows nothing, unless there is nothing in it."""
     if data is None:
         return "formula{} without a value" if _get(cell, "Formula") else ""
+    if "".join(data.itertext()).strip() in ("", "0"):
+        return ""
     return STRUCK if style.struck else BLANK
 
 
 def _covered(row: int, column: int, cell: Any) -> Iterator[tuple[int, int]]:
     """Yield the places that a cell spans."""
     across, down = (int(_get(cell, name) or 0) for name in ("MergeAcross", "MergeDown"))
+    check_size((across + 1) * (down + 1))
     return product(range(row, row + down + 1), range(column, column + across + 1))
 
 

@@ -21,10 +21,10 @@ def stored_cells(sheet: Any) -> StoredCells:
     check_size(len(sheet._cells))
     cells, merged = StoredCells(_hidden_rows(sheet), _hidden_columns(sheet)), _merged(sheet)
     commented = []
-    for place, cell in sorted(sheet._cells.items()):
-        origin = sheet._cells.get(merged.get(place), cell)
-        if (origin.value is not None or cell.comment) and cells.sees(*place):
-            cells.put(*place, _said(origin), missing=_missing(origin))
+    for (row, column), cell in sorted(sheet._cells.items()):
+        origin = sheet._cells.get(merged.get((row, column)), cell)
+        if (origin.value is not None or cell.comment) and cells.sees(row, column):
+            cells.put(row, column, _said(origin), missing=_missing(origin))
             commented += [cell] if cell.comment else []
     for cell in commented:
         cells.comment(cell.row, cell.column, _comment(cell.comment))
