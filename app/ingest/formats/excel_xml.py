@@ -42,18 +42,21 @@ def is_workbook(root: Any) -> bool:
 def add_workbook(root: Any, builder: TextBuilder) -> None:
     """Add each sheet as a section, its rows as records, values and dates as they are shown."""
     try:
-        styles = _styles(root)
-        sheets = list(root.iter(f"{_SHEET}Worksheet"))
-        seen = [sheet for sheet in sheets if not _is_hidden(sheet)]
-        for sheet in seen:
-            cells = _stored_cells(sheet, styles)
-            add_cells(cells, _get(sheet, "Name"), builder, named=len(seen) > 1)
-        for sheet in filter(_is_hidden, sheets):
-            builder.note(f"hidden sheet {_get(sheet, 'Name')!r}")
+        _add_sheets(root, builder)
+    except UnreadableFile:
+        raise
     except (ValueError, OverflowError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
         raise UnreadableFile("is not a readable Excel workbook") from error
+
+
+def _add_sheets(root: Any, builder: TextBuilder) -> None:
+    styles, sheets = _styles(root), list(root.iter(f"{_SHEET}Worksheet"))
+    seen = [sheet for sheet in sheets if not _is_hidden(sheet)]
+    for sheet in seen:
+        cells = _stored_cells(sheet, styles)
+        add_cells(cells, _get(sheet, "Name"), builder, named=len(seen) > 1)
+    for sheet in filter(_is_hidden, sheets):
+        builder.note(f"hidden sheet {_get(sheet, 'Name')!r}")
 
 
 def _is_hidden(sheet: Any) -> bool:

@@ -37,6 +37,10 @@ def _add_book(data: bytes, builder: TextBuilder) -> None:
     for line in dict.fromkeys(line for sheet in sheets for line in printed(sheet)):
         builder.add(line)
     _note_uncomputed(data, sheets, builder)
+    _note_unread(book, builder)
+
+
+def _note_unread(book: Any, builder: TextBuilder) -> None:
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             builder.note(f"hidden sheet {sheet.title!r}")

@@ -13,9 +13,12 @@ from app.ingest.extracted import one_line
 
 _SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_PRINTED = [
+    f"{pages}{place}" for place in ("Header", "Footer") for pages in ("odd", "first", "even")
+]
 _STRUCK = {"sngStrike", "dblStrike"}
 _PAGE = re.compile(r"&(?:[PN](?:[+-]\d+)?|\[Pages?\])")
-_CODE = re.compile(r"&(?:\[\w+\]|[A-Z])")  # dates, names of files and looks
+_CODE = re.compile(r"(?<!&)&(?:\[\w+\]|[A-Z])")  # dates, names of files and looks
 
 
 def text_boxes(package: ZipFile, sheet: Any) -> Iterator[list[str]]:
@@ -28,14 +31,7 @@ def text_boxes(package: ZipFile, sheet: Any) -> Iterator[list[str]]:
 
 def printed(sheet: Any) -> Iterator[str]:
     """Yield the texts of a sheet's printed headers and footers."""
-    for name in (
-        "oddHeader",
-        "firstHeader",
-        "evenHeader",
-        "oddFooter",
-        "firstFooter",
-        "evenFooter",
-    ):
+    for name in _PRINTED:
         item = getattr(sheet, name)
         for part in (item.left, item.center, item.right):
             for line in (part.text or "").splitlines():
@@ -59,5 +55,5 @@ def _run(text: Any) -> str:
 
 def _without_codes(line: str) -> Iterator[str]:
     """Yield what a line says beside its codes; one word beside a page's number is its name."""
-    parts = [one_line(_CODE.sub("", part)) for part in _PAGE.split(line)]
+    parts = [one_line(_CODE.sub("", part).replace("&&", "&")) for part in _PAGE.split(line)]
     yield from (part for part in parts if part and (len(parts) == 1 or " " in part))
