@@ -13,7 +13,7 @@ Fill = Callable[[Any], None]
 
 SPACES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
-    for short in ("office", "text", "table", "style", "draw")
+    for short in ("office", "text", "table", "style", "draw", "presentation")
 )
 
 
@@ -49,7 +49,8 @@ def _saved(document: Any) -> bytes:
     return file.getvalue()
 
 
-def odf_bytes(suffix: str, body: str, styles: str = "") -> bytes:
+def odf_bytes(suffix: str, body: str, styles: str = "", shared: str = "") -> bytes:
+    """Write a body with its automatic styles, and the styles and pages that files share."""
     kind = {"odt": "text", "ods": "spreadsheet", "odp": "presentation"}[suffix]
     content = (
         f"<office:document-content {SPACES}><office:automatic-styles>{styles}"
@@ -59,7 +60,7 @@ def odf_bytes(suffix: str, body: str, styles: str = "") -> bytes:
     return zipped(
         {
             "META-INF/manifest.xml": "<manifest/>",
-            "styles.xml": f"<office:document-styles {SPACES}/>",
+            "styles.xml": f"<office:document-styles {SPACES}>{shared}</office:document-styles>",
             "content.xml": content,
         }
     )

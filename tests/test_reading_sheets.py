@@ -120,7 +120,7 @@ def test_ods_merged_cells_are_repeated(tmp_path: Path) -> None:
 
 def test_odt_has_headings_numbers_notes_and_no_struck_text(tmp_path: Path) -> None:
     styles = (
-        '<style:style style:name="T1"><style:text-properties '
+        '<style:style style:name="T1" style:family="text"><style:text-properties '
         'style:text-line-through-style="solid"/></style:style><text:list-style style:name="L1">'
         '<text:list-level-style-number text:level="1" style:num-format="a" style:num-suffix=")"/>'
         "</text:list-style>"

@@ -2,200 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from docx.oxml import parse_xml
-
-from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
+from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.grid import add_table
-from app.ingest.office.numbering import letter, roman
+from app.ingest.office.odf_lists import Lists
+from app.ingest.office.odf_styles import Styles, is_seen
+from app.ingest.office.odf_tables import laid
+from app.ingest.office.odf_text import SKIPPED, Text
+from app.ingest.office.odf_xml import local_name, odf, parsed
 from app.ingest.sheets import add_rows, blocks
 
-_BASE = "urn:oasis:names:tc:opendocument:xmlns:"
-_MOST_REPEATED = 1000  # empty cells and rows to the edge of a sheet are written as repetitions
-_SKIPPED = {"tracked-changes", "sequence-decls", "forms", "variable-decls", "note-citation"}
 _ENCRYPTED = "encryption-data"
 
 
 def read_odf(data: bytes, builder: TextBuilder) -> None:
     """Add headings, paragraphs, lists, tables, sheets or slides in their order."""
     try:
-        with ZipFile(BytesIO(data)) as package:
-            if sum(entry.file_size for entry in package.infolist()) > builder.limit:
-                raise UnreadableFile(
-                    f"unpacks to more than {builder.limit // 1_000_000} MB: split it"
-                )
-            if _ENCRYPTED.encode() in package.read("META-INF/manifest.xml"):
-                raise UnreadableFile("is encrypted: save it without a password")
-            content, styles = (parse_xml(package.read(f"{n}.xml")) for n in ("content", "styles"))
-        body = next(iter(content.find(_name("office", "body"))))
-        _Body(builder, [styles, content]).add(body)
+        styles, content = _parts(data, builder.limit)
+        body = next(iter(content.find(odf("office:body"))))
+        _add_document(body, styles, content, builder)
     except UnreadableFile:
         raise
-    except (BadZipFile, KeyError) as error:
-        raise UnreadableFile("is not a readable OpenDocument file") from error
     except Exception as error:  # broken packages make the parser raise nearly anything
         raise UnreadableFile("is not a readable OpenDocument file") from error
 
 
-def _name(space: str, local: str) -> str:
-    return f"{{{_BASE}{space}:1.0}}{local}"
+def _parts(data: bytes, limit: int) -> tuple[Any, Any]:
+    """Return the styles and the content of a package; refuse what is locked or unfolds too far."""
+    with ZipFile(BytesIO(data)) as package:
+        if sum(entry.file_size for entry in package.infolist()) > limit:
+            raise UnreadableFile(f"unpacks to more than {limit // 1_000_000} MB: split it")
+        if _ENCRYPTED.encode() in package.read("META-INF/manifest.xml"):
+            raise UnreadableFile("is encrypted: save it without a password")
+        return parsed(package.read("styles.xml")), parsed(package.read("content.xml"))
 
 
-def _local(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
+def _add_document(body: Any, styles: Any, content: Any, builder: TextBuilder) -> None:
+    """Add a body."""
+    reading = _Body(builder, styles, content)
+    reading.add(body)
 
 
 class _Body:
     """Adds the blocks of a document's body."""
 
-    def __init__(self, builder: TextBuilder, sources: list[Any]) -> None:
+    def __init__(self, builder: TextBuilder, *sources: Any) -> None:
         self.builder = builder
-        self.struck = set(_struck_styles(sources[-1]))
-        self.lists = {
-            style.get(_name("style", "name")): style
-            for source in sources
-            for style in source.iter(_name("text", "list-style"))
-        }
+        self.styles = Styles(*sources)
+        self.lists = Lists(self.styles, *sources)
+        self.text = Text(self.styles, self.lists)
         self.listed = False
+        self.adders: dict[str, Callable[[Any], None]] = {
+            "h": self.add_heading,
+            "p": lambda paragraph: self.add_line("", [paragraph]),
+            "list": self.add_list,
+            "table": self.add_table,
+            "page": self.add_slide,
+            "annotation": lambda comment: self.builder.add(self.text.comment(comment).strip()),
+        }
 
     def add(self, parent: Any) -> None:
-        sheets = _local(parent) == "spreadsheet"
+        """Add all blocks inside an element."""
         for child in parent:
-            name = _local(child)
-            if name == "h":
-                level = int(child.get(_name("text", "outline-level"), "1"))
-                self.builder.heading(level, self.text(child))
-            elif name == "p":
-                self.builder.add(self.text(child))
-            elif name == "list":
-                self.builder.add_lines(list(self.items(child, "", 1)))
-            elif name == "table":
-                self.add_table(child, sheet=sheets)
-            elif name == "page":
-                self.builder.page()
-                self.add(child)
-            elif name not in _SKIPPED:
-                self.add(child)
+            self.add_block(child)
 
-    def add_table(self, table: Any, *, sheet: bool) -> None:
-        rows = self.grid(table)
-        if not sheet:
-            header = table.find(_name("table", "table-header-rows")) is not None
-            add_table(self.builder, rows, header=header or None)
+    def add_block(self, child: Any) -> None:
+        self.listed = False
+        name = local_name(child)
+        if name in self.adders:
+            self.adders[name](child)
+        elif is_seen(self.styles.look(child)):
+            if name not in SKIPPED:
+                self.add(child)
+        elif name == "section":
+            self.builder.note(f"hidden section {child.get(odf('text:name'), '')!r}")
+
+    def add_heading(self, heading: Any, label: str = "") -> None:
+        boxes: list[Any] = []
+        text = self.text.of(heading, boxes=boxes)
+        number = self.lists.heading(heading) if label in ("", "-") else label
+        if text:
+            level = int(heading.get(odf("text:outline-level"), "1"))
+            self.builder.heading(level, f"{number} {text}")
+        self.add_boxes(boxes)
+
+    def add_line(self, label: str, paragraphs: list[Any]) -> None:
+        boxes: list[Any] = []
+        said = " ".join(filter(None, (self.text.of(p, boxes=boxes) for p in paragraphs)))
+        if said:
+            self.builder.add(f"{label} {said}".strip(), tight=self.listed)
+            self.listed = True
+        self.add_boxes(boxes)
+
+    def add_boxes(self, boxes: list[Any]) -> None:
+        """Add what boxes say that are anchored in a paragraph, for they may hold tables."""
+        for box in boxes:
+            self.add(box)
+
+    def add_list(self, element: Any) -> None:
+        for label, said in self.lists.items(element):
+            first = said[0]
+            if local_name(first) == "p":
+                self.add_line(label, said)
+            elif local_name(first) == "h":
+                self.listed = False
+                self.add_heading(first, label)
+            else:
+                self.add_block(first)
+
+    def add_slide(self, page: Any) -> None:
+        self.builder.page()
+        self.add(page)
+
+    def add_table(self, table: Any) -> None:
+        if local_name(table.getparent()) == "spreadsheet":
+            self.add_sheet(table, table.get(odf("table:name"), ""))
             return
+        rows = laid(table, self.text.cell)
+        header = table.find(odf("table:table-header-rows")) is not None
+        add_table(self.builder, rows, header=header or None)
+
+    def add_sheet(self, sheet: Any, name: str) -> None:
         self.builder.records = True
+        rows = laid(sheet, self.text.cell)
         if any(any(row) for row in rows):
-            self.builder.heading(1, table.get(_name("table", "name"), ""))
+            self.builder.heading(1, name)
         for block in blocks(rows):
             add_rows(block, self.builder)
-
-    def grid(self, table: Any) -> list[list[str]]:
-        """Lay cells on a grid, each in every row and column that it spans."""
-        grid: dict[tuple[int, int], str] = {}
-        height, width = 0, 0
-        for row in _rows(table):
-            x = 0
-            for cell in row:
-                text = self.cell(cell)
-                covered = _local(cell) == "covered-table-cell"
-                wide = _count(cell, "number-columns-spanned")
-                tall = _count(cell, "number-rows-spanned")
-                for _ in range(_count(cell, "number-columns-repeated")):
-                    if not covered:
-                        spanned = ((height + y, x + c) for y in range(tall) for c in range(wide))
-                        grid |= dict.fromkeys(spanned, text)
-                    x += 1
-                width = max(width, x if text else 0)
-            repeated = _count(row, "number-rows-repeated")
-            if any(grid.get((height, at)) for at in range(width)):
-                for more in range(1, repeated):
-                    grid |= {(height + more, at): grid.get((height, at), "") for at in range(width)}
-            height += repeated
-        return [[grid.get((y, x), "") for x in range(width)] for y in range(height)]
-
-    def cell(self, cell: Any) -> str:
-        parts = []
-        for child in cell:
-            if _local(child) == "list":
-                parts += list(self.items(child, "", 1))
-            elif _local(child) == "table":
-                parts.append("; ".join(", ".join(filter(None, row)) for row in self.grid(child)))
-            elif _local(child) != "annotation":
-                parts.append(self.text(child))
-        return " ".join(filter(None, parts))
-
-    def items(self, element: Any, style: str, level: int) -> Iterator[str]:
-        """Yield the items of a list with their numbers, those of lists inside it too."""
-        style = element.get(_name("text", "style-name"), style)
-        shape, number = self.shape(style, level)
-        for item in element:
-            said = [self.text(child) for child in item if _local(child) in ("p", "h")]
-            if any(said):
-                yield f"{shape(number)} {' '.join(filter(None, said))}"
-                number += 1
-            for child in item:
-                if _local(child) == "list":
-                    yield from self.items(child, style, level + 1)
-
-    def shape(self, style: str, level: int) -> tuple[Callable[[int], str], int]:
-        """Return how a list writes its numbers, and the first of them."""
-        levels = self.lists.get(style)
-        for one in levels if levels is not None else ():
-            numbered = _local(one) == "list-level-style-number"
-            if numbered and one.get(_name("text", "level")) == str(level):
-                return _numbered(one), int(one.get(_name("text", "start-value"), "1"))
-        return lambda number: "-", 1
-
-    def text(self, element: Any) -> str:
-        return one_line("".join(self.pieces(element)))
-
-    def pieces(self, element: Any) -> Iterator[str]:
-        yield element.text or ""
-        for child in element:
-            yield from self.piece(child)
-            yield child.tail or ""
-
-    def piece(self, child: Any) -> Iterator[str]:
-        name = _local(child)
-        if name in ("s", "tab", "line-break"):
-            yield " "
-        elif name == "note":
-            body = child.find(_name("text", "note-body"))
-            yield f" [{child.get(_name('text', 'note-class'), 'note')}: {self.text(body)}]"
-        elif name == "annotation":
-            said = [self.text(p) for p in child if _local(p) in ("p", "list")]
-            yield f" [comment: {' '.join(said)}]"
-        elif name not in _SKIPPED and child.get(_name("text", "style-name")) not in self.struck:
-            yield from self.pieces(child)
-            yield " " if name in ("p", "h") else ""
-
-
-def _numbered(shape: Any) -> Callable[[int], str]:
-    kind = shape.get(_name("style", "num-format"), "1").lower()
-    write = {"a": letter, "i": roman}.get(kind, str)
-    suffix = shape.get(_name("style", "num-suffix"), ".")
-    return lambda number: f"{write(number)}{suffix}"
-
-
-def _struck_styles(source: Any) -> Iterator[str]:
-    for style in source.iter(_name("style", "style")):
-        for look in style.iter(_name("style", "text-properties")):
-            line = look.get(_name("style", "text-line-through-style"), "none")
-            if line != "none":
-                yield style.get(_name("style", "name"))
-
-
-def _rows(table: Any) -> Iterator[Any]:
-    for child in table:
-        if _local(child) == "table-row":
-            yield child
-        elif _local(child) in ("table-header-rows", "table-rows", "table-row-group"):
-            yield from _rows(child)
-
-
-def _count(element: Any, name: str) -> int:
-    return min(int(element.get(_name("table", name), "1")), _MOST_REPEATED)

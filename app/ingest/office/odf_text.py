@@ -1,0 +1,100 @@
+"""Write what OpenDocument paragraphs and cells say; knows nothing of where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.ingest.extracted import one_line
+from app.ingest.office.odf_lists import Lists
+from app.ingest.office.odf_styles import PLAIN, Look, Styles, is_seen
+from app.ingest.office.odf_tables import laid
+from app.ingest.office.odf_xml import local_name, odf
+
+SKIPPED = {"tracked-changes", "sequence-decls", "forms", "variable-decls", "note-citation"}
+SKIPPED |= {"number"}
+
+_BLOCKS = {"p", "h", "list", "table"}
+_BLANKS = {"s", "tab", "line-break"}
+
+
+class Text:
+    """Writes paragraphs, cells and whole boxes, each in one line and without what is unseen."""
+
+    def __init__(self, styles: Styles, lists: Lists) -> None:
+        self._styles = styles
+        self._lists = lists
+
+    def of(self, element: Any, around: Look = PLAIN, boxes: list[Any] | None = None) -> str:
+        """Write a paragraph with its notes and comments where they are called.
+
+        Boxes of text that are anchored in it are collected, or written too if `boxes` is None.
+        """
+        look = self._styles.look(element, around)
+        if _holds_blocks(element):
+            return self.blocks(element, look)
+        return one_line("".join(self._pieces(element, look, boxes)))
+
+    def blocks(self, parent: Any, look: Look = PLAIN) -> str:
+        """Write all blocks inside an element."""
+        return " ".join(filter(None, (self._block(child, look) for child in parent)))
+
+    def cell(self, cell: Any, style: str, around: Look = PLAIN) -> str:
+        """Write a cell; `style` is that of its row or column."""
+        look = self._styles.look(cell, around, style)
+        return self.blocks(cell, look)
+
+    def comment(self, comment: Any, look: Look = PLAIN) -> str:
+        """Write a comment in brackets."""
+        said = " ".join(self._block(b, look) for b in comment if local_name(b) in _BLOCKS)
+        return f" [comment: {said}]" if said else ""
+
+    def _block(self, child: Any, look: Look) -> str:
+        name = local_name(child)
+        if name == "list":
+            return " ".join(self._items(child, look))
+        if name == "table":
+            rows = laid(child, lambda cell, style: self.cell(cell, style, look))
+            return "; ".join(", ".join(filter(None, row)) for row in rows)
+        return "" if name == "annotation" or name in SKIPPED else self.of(child, look)
+
+    def _items(self, element: Any, look: Look) -> Iterator[str]:
+        for label, blocks in self._lists.items(element):
+            said = " ".join(filter(None, (self._block(block, look) for block in blocks)))
+            if said:
+                yield f"{label} {said}".strip()
+
+    def _pieces(self, element: Any, look: Look, boxes: list[Any] | None) -> Iterator[str]:
+        yield _shown(element.text, look)
+        for child in element:
+            yield from self._piece(child, look, boxes)
+            yield _shown(child.tail, look)
+
+    def _piece(self, child: Any, look: Look, boxes: list[Any] | None) -> Iterator[str]:
+        name = local_name(child)
+        if name in _BLANKS:
+            yield " "
+        elif name == "note":
+            yield self._note(child, look)
+        elif name == "annotation":
+            yield self.comment(child, look)
+        elif name not in SKIPPED:
+            look = self._styles.look(child, look)
+            if not _holds_blocks(child):
+                yield from self._pieces(child, look, boxes)
+            elif boxes is None:
+                yield f" {self.blocks(child, look)} "
+            elif is_seen(look):
+                boxes.append(child)
+
+    def _note(self, note: Any, look: Look) -> str:
+        said = self.blocks(note.find(odf("text:note-body")), look)
+        return f" [{note.get(odf('text:note-class'), 'note')}: {said}]" if said else ""
+
+
+def _holds_blocks(element: Any) -> bool:
+    return any(local_name(child) in _BLOCKS for child in element)
+
+
+def _shown(text: str | None, look: Look) -> str:
+    return text if text and is_seen(look) else ""
