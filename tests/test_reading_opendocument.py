@@ -202,3 +202,12 @@ def test_boxes_follow_the_paragraph_that_they_are_anchored_in(tmp_path: Path) ->
 
 def test_blanks_between_runs_part_words(tmp_path: Path) -> None:
     assert odf(tmp_path, "odt", p(f"{span('Deposit')} {span('500')}")).text == "Deposit 500"
+
+
+def test_hidden_slides_are_named_and_keep_their_number(tmp_path: Path) -> None:
+    visibility = '<style:drawing-page-properties presentation:visibility="hidden"/>'
+    page = "<draw:page draw:style-name='{}'>{}</draw:page>"
+    body = page.format("", p("one")) + page.format("dp2", p(OLD)) + page.format("", p("three"))
+    extracted = odf(tmp_path, "odp", body, style("dp2", "drawing-page", visibility))
+    assert (extracted.text, len(extracted.pages)) == ("one\n\nthree", 3)
+    assert extracted.notes == ("hidden slide 2",)

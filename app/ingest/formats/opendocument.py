@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
-from app.ingest.extracted import TextBuilder, UnreadableFile
+from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.grid import add_table
 from app.ingest.office.odf_lists import Lists
 from app.ingest.office.odf_styles import Styles, is_seen
@@ -45,6 +45,8 @@ def _add_document(body: Any, styles: Any, content: Any, builder: TextBuilder) ->
     """Add a body."""
     reading = _Body(builder, styles, content)
     reading.add(body)
+    if reading.hidden_slides:
+        builder.note(runs("hidden slide", reading.hidden_slides))
 
 
 class _Body:
@@ -56,6 +58,8 @@ class _Body:
         self.lists = Lists(self.styles, *sources)
         self.text = Text(self.styles, self.lists)
         self.listed = False
+        self.slides = 0
+        self.hidden_slides: list[int] = []
         self.adders: dict[str, Callable[[Any], None]] = {
             "h": self.add_heading,
             "p": lambda paragraph: self.add_line("", [paragraph]),
@@ -116,20 +120,31 @@ class _Body:
 
     def add_slide(self, page: Any) -> None:
         self.builder.page()
-        self.add(page)
+        self.slides += 1
+        if self.styles.value(page, "presentation:visibility") == "hidden":
+            self.hidden_slides.append(self.slides)
+        else:
+            self.add(page)
 
     def add_table(self, table: Any) -> None:
         if local_name(table.getparent()) == "spreadsheet":
             self.add_sheet(table, table.get(odf("table:name"), ""))
             return
-        rows = laid(table, self.text.cell)
+        rows, hidden = laid(table, self.text.cell)
         header = table.find(odf("table:table-header-rows")) is not None
         add_table(self.builder, rows, header=header or None)
+        if hidden:
+            self.builder.note(f"{hidden} in a table")
 
     def add_sheet(self, sheet: Any, name: str) -> None:
+        if self.styles.value(sheet, "table:display") == "false":
+            self.builder.note(f"hidden sheet {name!r}")
+            return
         self.builder.records = True
-        rows = laid(sheet, self.text.cell)
+        rows, hidden = laid(sheet, self.text.cell)
         if any(any(row) for row in rows):
             self.builder.heading(1, name)
         for block in blocks(rows):
             add_rows(block, self.builder)
+        if hidden:
+            self.builder.note(f"{hidden} in sheet {name!r}")

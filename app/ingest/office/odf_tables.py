@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.ingest.office.odf_xml import local_name, odf
 
@@ -16,26 +16,40 @@ Write = Callable[[Any, str], str]
 """Writes a cell; the second argument names the style of one that names none."""
 
 
-def laid(table: Any, write: Write) -> list[list[str]]:
-    """Lay cells on a grid, each in every row and column that it spans."""
+class Laid(NamedTuple):
+    """The rows of a table, each as long as the others, and how much of it is hidden."""
+
+    rows: list[list[str]]
+    hidden: str
+    """What is left out, as in "3 hidden rows, 1 hidden column"."""
+
+
+def laid(table: Any, write: Write) -> Laid:
+    """Lay cells on a grid, each in every row and column that it spans, but for hidden ones."""
     grid = _Grid(table, write)
-    for row in _parts(table, "table-row"):
-        grid.add(row)
-    return grid.rows()
+    for row, is_hidden in _parts(table, "table-row"):
+        grid.add(row, is_hidden=is_hidden)
+    return grid.laid()
+
+
+class _Column(NamedTuple):
+    is_hidden: bool
+    style: str
 
 
 class _Grid:
     def __init__(self, table: Any, write: Write) -> None:
         self.columns = [
-            column.get(_CELL_STYLE, "")
-            for column in _parts(table, "table-column")
+            _Column(is_hidden, column.get(_CELL_STYLE, ""))
+            for column, is_hidden in _parts(table, "table-column")
             for _ in range(_count(column, "number-columns-repeated"))
         ]
         self.write = write
         self.cells: dict[tuple[int, int], str] = {}
         self.height = self.width = 0
+        self.hidden_rows: set[int] = set()
 
-    def add(self, row: Any) -> None:
+    def add(self, row: Any, *, is_hidden: bool) -> None:
         """Add a row as often as it is repeated."""
         self._add_cells(row)
         repeated = _count(row, "number-rows-repeated")
@@ -43,15 +57,26 @@ class _Grid:
         if any(line):
             for y in range(self.height + 1, self.height + repeated):
                 self.cells |= {(y, x): text for x, text in enumerate(line)}
+        if is_hidden:
+            self.hidden_rows |= set(range(self.height, self.height + repeated))
         self.height += repeated
 
-    def rows(self) -> list[list[str]]:
-        return [[self._at(y, x) for x in range(self.width)] for y in range(self.height)]
+    def laid(self) -> Laid:
+        rows = {y: [self._at(y, x) for x in range(self.width)] for y in range(self.height)}
+        seen = [row for y, row in rows.items() if y not in self.hidden_rows]
+        hidden = {x for x, column in enumerate(self.columns[: self.width]) if column.is_hidden}
+        lost_rows = sum(any(rows[y]) for y in self.hidden_rows)
+        lost_columns = sum(any(row[x] for row in seen) for x in hidden)
+        left = [x for x in range(self.width) if x not in hidden]
+        return Laid(
+            [[row[x] for x in left] for row in seen],
+            ", ".join(filter(None, [_told(lost_rows, "row"), _told(lost_columns, "column")])),
+        )
 
     def _add_cells(self, row: Any) -> None:
         x = 0
         for cell in row:
-            style = row.get(_CELL_STYLE) or (self.columns[x] if x < len(self.columns) else "")
+            style = row.get(_CELL_STYLE) or (self.columns[x].style if x < len(self.columns) else "")
             text = self.write(cell, style)
             repeated = _count(cell, "number-columns-repeated")
             if local_name(cell) != "covered-table-cell":
@@ -70,13 +95,26 @@ class _Grid:
         return self.cells.get((y, x), "")
 
 
-def _parts(table: Any, kind: str) -> Iterator[Any]:
-    """Yield the rows or columns of a table, those of groups too."""
+def _parts(table: Any, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Any, bool]]:
+    """Yield the rows or columns of a table, those of groups too, and whether each is hidden.
+
+    Rows that a filter hides are data all the same.
+    """
     for child in table:
+        hidden = is_hidden or _is_hidden(child)
         if local_name(child) == kind:
-            yield child
+            yield child, hidden
         elif local_name(child) in _GROUPS:
-            yield from _parts(child, kind)
+            yield from _parts(child, kind, is_hidden=hidden)
+
+
+def _is_hidden(part: Any) -> bool:
+    marks = part.get(odf("table:visibility")), part.get(odf("table:display"))
+    return "collapse" in marks or "false" in marks
+
+
+def _told(count: int, what: str) -> str:
+    return f"{count} hidden {what}{'s' if count > 1 else ''}" if count else ""
 
 
 def _count(element: Any, name: str) -> int:

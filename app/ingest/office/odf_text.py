@@ -54,7 +54,7 @@ class Text:
         if name == "list":
             return " ".join(self._items(child, look))
         if name == "table":
-            rows = laid(child, lambda cell, style: self.cell(cell, style, look))
+            rows = laid(child, lambda cell, style: self.cell(cell, style, look)).rows
             return "; ".join(", ".join(filter(None, row)) for row in rows)
         return "" if name == "annotation" or name in SKIPPED else self.of(child, look)
 
