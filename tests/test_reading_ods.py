@@ -1,4 +1,4 @@
-"""Sheets of OpenDocument come out as they are shown: without what is hidden or struck."""
+"""Sheets of OpenDocument come out as they are shown: no hidden rows, but comments and shapes."""
 
 from pathlib import Path
 
@@ -66,3 +66,39 @@ def test_rows_that_a_filter_hides_and_empty_hidden_ones_go_without_a_note(tmp_pa
     extracted = sheet(tmp_path, HEAD + filtered + with_mark(COLLAPSED, cells("", "")))
     assert holds_together(extracted, "Item: Bolt", "Price: 5")
     assert extracted.notes == ()
+
+
+def test_comments_stand_in_their_cell_and_shapes_below_the_rows(tmp_path: Path) -> None:
+    comment = "<office:annotation><text:p>Until June</text:p></office:annotation><text:p>5</text:p>"
+    row = cells("Bolt", "5").replace("<text:p>5</text:p>", comment)
+    box = "<table:shapes><draw:frame><draw:text-box><text:p>All without tax</text:p></draw:text-box></draw:frame><draw:frame><draw:object xmlns:xlink='http://www.w3.org/1999/xlink' xlink:href='./Object 1'/></draw:frame></table:shapes>"
+    extracted = sheet(tmp_path, box + HEAD + row)
+    assert extracted.text.split("\n\n") == [
+        "S", "Item: Bolt; Price: 5 [comment: Until June]", "All without tax",
+    ]  # fmt: skip
+    assert extracted.notes == ("1 chart, formula or other object in sheet 'S'",)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ('office:value-type="float" office:value="5.5"', "5.5"),
+        ('office:value-type="currency" office:currency="EUR" office:value="5.5"', "5.5 EUR"),
+        ('office:value-type="percentage" office:value="0.075"', "7.5%"),
+        ('office:value-type="date" office:date-value="2027-05-03"', "2027-05-03"),
+        ('office:value-type="string" office:string-value="five"', "five"),
+    ],
+)
+def test_values_that_were_saved_without_text_are_read(
+    tmp_path: Path, value: str, written: str
+) -> None:
+    row = cells("Bolt", "5").replace(
+        "<table:table-cell ><text:p>5</text:p>", f"<table:table-cell {value}>"
+    )
+    assert holds_together(sheet(tmp_path, HEAD + row), "Item: Bolt", f"Price: {written}")
+
+
+def test_help_for_filling_cells_in_is_no_text(tmp_path: Path) -> None:
+    helped = "<table:content-validations><table:content-validation><table:help-message><text:p>Enter a date</text:p></table:help-message></table:content-validation></table:content-validations>"
+    extracted = sheet(tmp_path, HEAD + cells("Bolt", "5"), before=helped)
+    assert extracted.text == "S\n\nItem: Bolt; Price: 5"

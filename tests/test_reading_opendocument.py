@@ -204,6 +204,26 @@ def test_blanks_between_runs_part_words(tmp_path: Path) -> None:
     assert odf(tmp_path, "odt", p(f"{span('Deposit')} {span('500')}")).text == "Deposit 500"
 
 
+def test_headers_and_footers_are_read_once_around_the_text(tmp_path: Path) -> None:
+    page = (
+        '<style:master-page style:name="{0}"><style:header>{1}</style:header>'
+        '<style:footer>{2}</style:footer><style:header-left style:display="false">{3}'
+        "</style:header-left></style:master-page>"
+    )
+    said = p("Contract HX-7731"), p("Valid until May"), p("unused")
+    shared = page.format("Standard", *said) + page.format("Other", *said)
+    assert odf(tmp_path, "odt", p("The mast."), shared=shared).text.split("\n\n") == [
+        "Contract HX-7731", "The mast.", "Valid until May",
+    ]  # fmt: skip
+
+
+def test_objects_are_named(tmp_path: Path) -> None:
+    body = p(
+        "Hello.<draw:frame><draw:object xmlns:xlink='http://www.w3.org/1999/xlink' xlink:href='./Object 1'/></draw:frame>"
+    )
+    assert odf(tmp_path, "odt", body).notes == ("1 chart, formula or other object",)
+
+
 def test_hidden_slides_are_named_and_keep_their_number(tmp_path: Path) -> None:
     visibility = '<style:drawing-page-properties presentation:visibility="hidden"/>'
     page = "<draw:page draw:style-name='{}'>{}</draw:page>"

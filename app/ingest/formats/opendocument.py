@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -17,6 +17,8 @@ from app.ingest.office.odf_xml import local_name, odf, parsed
 from app.ingest.sheets import add_rows, blocks
 
 _ENCRYPTED = "encryption-data"
+_EMBEDDED = (odf("draw:object"), odf("draw:object-ole"))
+_REFERENCE = "{http://www.w3.org/1999/xlink}href"
 
 
 def read_odf(data: bytes, builder: TextBuilder) -> None:
@@ -42,11 +44,33 @@ def _parts(data: bytes, limit: int) -> tuple[Any, Any]:
 
 
 def _add_document(body: Any, styles: Any, content: Any, builder: TextBuilder) -> None:
-    """Add a body."""
+    """Add a body, that of a text between the headers and the footers of its pages."""
     reading = _Body(builder, styles, content)
+    kind = local_name(body)
+    pages = _Body(builder, styles)  # automatic styles of one file are unknown to the other
+    pages.add_once(_page_parts(styles, "header") if kind == "text" else [])
     reading.add(body)
+    pages.add_once(_page_parts(styles, "footer") if kind == "text" else [])
     if reading.hidden_slides:
         builder.note(runs("hidden slide", reading.hidden_slides))
+    if kind != "spreadsheet" and (objects := _objects(body)):
+        builder.note(objects)
+
+
+def _page_parts(styles: Any, kind: str) -> Iterator[Any]:
+    """Yield the headers or footers of all kinds of pages."""
+    for page in styles.iter(odf("style:master-page")):
+        for part in page:
+            is_shown = part.get(odf("style:display")) != "false"
+            if local_name(part).startswith(kind) and is_shown:
+                yield part
+
+
+def _objects(parent: Any) -> str:
+    """Tell how many objects have a part of their own, which is not read."""
+    count = sum(bool(embedded.get(_REFERENCE)) for embedded in parent.iter(*_EMBEDDED))
+    end = "s" if count > 1 else ""
+    return f"{count} chart{end}, formula{end} or other object{end}" if count else ""
 
 
 class _Body:
@@ -68,6 +92,15 @@ class _Body:
             "page": self.add_slide,
             "annotation": lambda comment: self.builder.add(self.text.comment(comment).strip()),
         }
+
+    def add_once(self, parts: Iterable[Any]) -> None:
+        """Add each of several headers or footers that says something new."""
+        seen = {""}
+        for part in parts:
+            text = self.text.blocks(part)
+            if text not in seen:
+                seen.add(text)
+                self.add(part)
 
     def add(self, parent: Any) -> None:
         """Add all blocks inside an element."""
@@ -142,9 +175,11 @@ class _Body:
             return
         self.builder.records = True
         rows, hidden = laid(sheet, self.text.cell)
-        if any(any(row) for row in rows):
+        shapes = sheet.findall(odf("table:shapes"))
+        if any(any(row) for row in rows) or any(map(self.text.blocks, shapes)):
             self.builder.heading(1, name)
         for block in blocks(rows):
             add_rows(block, self.builder)
-        if hidden:
-            self.builder.note(f"{hidden} in sheet {name!r}")
+        self.add_boxes(shapes)
+        for part in filter(None, [hidden, _objects(sheet)]):
+            self.builder.note(f"{part} in sheet {name!r}")

@@ -12,10 +12,11 @@ from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_xml import local_name, odf
 
 SKIPPED = {"tracked-changes", "sequence-decls", "forms", "variable-decls", "note-citation"}
-SKIPPED |= {"number"}
+SKIPPED |= {"content-validations", "number"}
 
 _BLOCKS = {"p", "h", "list", "table"}
 _BLANKS = {"s", "tab", "line-break"}
+_VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
 
 
 class Text:
@@ -42,7 +43,9 @@ class Text:
     def cell(self, cell: Any, style: str, around: Look = PLAIN) -> str:
         """Write a cell; `style` is that of its row or column."""
         look = self._styles.look(cell, around, style)
-        return self.blocks(cell, look)
+        said = self.blocks(cell, look)
+        comments = (self.comment(c, look) for c in cell if local_name(c) == "annotation")
+        return f"{said or _value(cell, look)}{''.join(comments)}".strip()
 
     def comment(self, comment: Any, look: Look = PLAIN) -> str:
         """Write a comment in brackets."""
@@ -98,3 +101,14 @@ def _holds_blocks(element: Any) -> bool:
 
 def _shown(text: str | None, look: Look) -> str:
     return text if text and is_seen(look) else ""
+
+
+def _value(cell: Any, look: Look) -> str:
+    """Return the value of a cell that was saved without its text."""
+    if not is_seen(look) or cell.find(odf("text:p")) is not None:
+        return ""
+    values = (cell.get(odf(f"office:{kind}")) for kind in _VALUES)
+    value = next((value for value in values if value), "")
+    if value and cell.get(odf("office:value-type")) == "percentage":
+        return f"{float(value) * 100:g}%"
+    return one_line(f"{value} {cell.get(odf('office:currency'), '')}")
