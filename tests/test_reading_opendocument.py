@@ -1,4 +1,4 @@
-"""OpenDocument files come out as their styles show them: what is seen and numbered."""
+"""OpenDocument files come out as their styles show them: what is seen, numbered and raised."""
 
 from pathlib import Path
 
@@ -202,6 +202,17 @@ def test_boxes_follow_the_paragraph_that_they_are_anchored_in(tmp_path: Path) ->
 
 def test_blanks_between_runs_part_words(tmp_path: Path) -> None:
     assert odf(tmp_path, "odt", p(f"{span('Deposit')} {span('500')}")).text == "Deposit 500"
+
+
+@pytest.mark.parametrize(
+    ("position", "written"),
+    [("super 58%", "450¹"), ("33% 58%", "450¹"), ("sub 58%", "4501"), ("0% 100%", "4501")],
+)
+def test_raised_digits_stand_apart_from_the_number_before(
+    tmp_path: Path, position: str, written: str
+) -> None:
+    raised = style("T1", "text", f'<style:text-properties style:text-position="{position}"/>')
+    assert odf(tmp_path, "odt", p(f"450{span('1')} euro"), raised).text == f"{written} euro"
 
 
 def test_headers_and_footers_are_read_once_around_the_text(tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from app.ingest.office.odf_xml import local_name, odf
 
 Look = frozenset[str]
-"""The marks of a piece of text: whether it is struck or hidden."""
+"""The marks of a piece of text: whether it is struck, hidden or raised."""
 
+RAISED = "raised"
 PLAIN: Look = frozenset()
 
 _HIDDEN = frozenset({"hidden"})
@@ -18,9 +20,11 @@ _LINES = (odf("style:text-line-through-style"), odf("style:text-line-through-typ
 _DISPLAY = odf("text:display")
 _IS_HIDDEN = odf("text:is-hidden")
 _HIDDEN_PARAGRAPH = odf("text:hidden-paragraph")
+_POSITION = odf("style:text-position")
 _FAMILIES = {"p": "paragraph", "h": "paragraph", "span": "text", "a": "text"}
 _FAMILIES |= {"page": "drawing-page", "covered-table-cell": "table-cell"}
 _STYLE_NAMES = tuple(odf(f"{space}:style-name") for space in ("text", "table", "draw"))
+_RAISED = re.compile(r"super|[0.]*[1-9]")  # as in "33% 58%", but not "sub", "-33% 58%", "0% 100%"
 _DEPTH = 10  # a broken file can make a style its own ancestor
 
 
@@ -96,6 +100,9 @@ def _marks(properties: Any) -> Iterator[tuple[str, bool]]:
     display = properties.get(_DISPLAY)
     if display is not None:
         yield "hidden", display == "none"
+    position = properties.get(_POSITION)
+    if position is not None:
+        yield RAISED, bool(_RAISED.match(position))
 
 
 def _is_hidden(element: Any) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 
 from app.ingest.extracted import one_line
 from app.ingest.office.odf_lists import Lists
-from app.ingest.office.odf_styles import PLAIN, Look, Styles, is_seen
+from app.ingest.office.odf_styles import PLAIN, RAISED, Look, Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_xml import local_name, odf
+from app.ingest.raised import raised
 
 SKIPPED = {"tracked-changes", "sequence-decls", "forms", "variable-decls", "note-citation"}
 SKIPPED |= {"content-validations", "number"}
@@ -78,9 +79,9 @@ class Text:
         if name in _BLANKS:
             yield " "
         elif name == "note":
-            yield self._note(child, look)
+            yield self._note(child, look - {RAISED})
         elif name == "annotation":
-            yield self.comment(child, look)
+            yield self.comment(child, look - {RAISED})
         elif name not in SKIPPED:
             look = self._styles.look(child, look)
             if not _holds_blocks(child):
@@ -100,7 +101,9 @@ def _holds_blocks(element: Any) -> bool:
 
 
 def _shown(text: str | None, look: Look) -> str:
-    return text if text and is_seen(look) else ""
+    if not text or not is_seen(look):
+        return ""
+    return raised(text) if RAISED in look else text
 
 
 def _value(cell: Any, look: Look) -> str:
