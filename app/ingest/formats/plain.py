@@ -1,14 +1,12 @@
-"""Decode bytes of unknown encoding; read plain text and Markdown verbatim."""
+"""Decode bytes of unknown encoding; read plain text verbatim."""
 
 import codecs
 import re
 from contextlib import suppress
-from itertools import pairwise
 
 from charset_normalizer import from_bytes
-from markdown_it import MarkdownIt
 
-from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.hyphens import without_line_ends
 
 _SIGNATURES = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0")
@@ -24,11 +22,6 @@ _NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape"}  # p
 _MOST_ZEROS = 0.7  # of one half of the bytes; binary files have them in both
 _SAMPLE_BYTES = 65_536
 _UNTEXTLIKE = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # escape colours log files
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
-
-# Only blocks are parsed: titles get their inline pass one by one, the rest never needs it.
-_MARKDOWN = MarkdownIt("commonmark").disable("inline")
-_INLINE = MarkdownIt("commonmark")
 
 
 def decode(data: bytes, *, declared: str = "") -> str:
@@ -57,32 +50,6 @@ def read_text(data: bytes, builder: TextBuilder) -> None:
     builder.verbatim(without_line_ends(clean(decode(data))))
 
 
-def read_markdown(data: bytes, builder: TextBuilder) -> None:
-    """Take the source verbatim, so that a citation opens in the source, and note its headings."""
-    text = clean(decode(data))
-    front = _FRONT_MATTER.match(text)
-    body = front.end() if front else 0  # else its closing dashes would underline a heading
-    _mark_headings(text, body, 0, builder)
-    builder.verbatim(text)
-
-
-def add_markdown(source: str, builder: TextBuilder) -> None:
-    """Add Markdown that is a part of a document, and note its headings."""
-    text = clean(source).strip("\n").rstrip()
-    if text:
-        _mark_headings(text, 0, builder.next, builder)
-        builder.add(text)
-
-
-def _mark_headings(text: str, body: int, offset: int, builder: TextBuilder) -> None:
-    lines = _line_starts(text, body)
-    tokens = _MARKDOWN.parse(text[body:])
-    for opening, inline in pairwise(tokens):
-        if opening.type == "heading_open" and opening.level == 0 and opening.map:
-            start = offset + lines[opening.map[0]]
-            builder.mark(int(opening.tag[1:]), _title(inline.content), start)
-
-
 def _decode_unmarked(data: bytes, declared: str) -> str:
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
@@ -105,12 +72,3 @@ def _guess(data: bytes) -> str:
     if best is None or (western and not best.coherence):
         return "cp1252"
     return best.encoding
-
-
-def _line_starts(text: str, start: int) -> list[int]:
-    return [start, *(match.end() for match in re.compile("\n").finditer(text, start))]
-
-
-def _title(source: str) -> str:
-    tokens = _INLINE.parseInline(source)[0].children or []
-    return one_line("".join(token.content or " " * (token.type == "softbreak") for token in tokens))

@@ -13,7 +13,8 @@ from pygments.util import ClassNotFound
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
 from app.ingest.formats.html import add_html
-from app.ingest.formats.plain import add_markdown, decode
+from app.ingest.formats.markdown import add_markdown
+from app.ingest.formats.plain import decode
 from app.ingest.grid import add_table
 
 _NAMES = (Name.Function, Name.Class)
