@@ -39,15 +39,6 @@ def test_long_cells_are_cut_and_told(tmp_path: Path) -> None:
     assert extracted.notes == ("row 2: a cell of 45,000 characters cut to 20,000",)
 
 
-def test_a_quotation_mark_that_is_never_closed_hides_nothing(tmp_path: Path) -> None:
-    rows = "".join(f"{n},item {n}\n" for n in range(60))
-    extracted = read(tmp_path, "a.csv", f'n,note\n7,"broken\n{rows}')
-    assert holds_together(extracted, "n: 59", "note: item 59")
-    assert extracted.notes == (
-        "line 2: a quotation mark is never closed, so all are taken for text",
-    )
-
-
 @pytest.mark.parametrize("bad", ['{"a": ', "[1, 2", "no json at all"])
 def test_a_bad_line_is_told_and_the_others_are_read(tmp_path: Path, bad: str) -> None:
     extracted = read(tmp_path, "a.jsonl", f'{{"name": "Ada"}}\n{bad}\n{{"name": "Bo"}}\n')

@@ -4,9 +4,8 @@ import csv
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
-from itertools import islice
 from typing import Any
 
 import yaml
@@ -14,17 +13,13 @@ from docx.oxml import parse_xml
 from lxml import etree
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.formats.dialects import delimiter_of, with_sound_quotes
 from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.plain import decode
 from app.ingest.sheets import add_rows
 
-csv.field_size_limit(2**31 - 1)  # a file's size is limited elsewhere, and long cells are cut
-
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # as Excel writes it
-_FEWEST_LINES = 20  # that one cell runs over, before it is looked at more closely
 _TOLD = 5  # bad lines that are named one by one
-_DELIMITERS = ",;\t|"
-_SNIFFED_ROWS = 20
 _MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
 _LONGEST_ROW = 250  # characters; a longer item of a list takes a line for each of its values
 _LINE_ENDS = re.compile(r"\s*\n\s*")  # a blank line in a value would end the record's paragraph
@@ -38,22 +33,12 @@ def read_csv(data: bytes, builder: TextBuilder) -> None:
     text = decode(data).removeprefix("\ufeff")
     match = _SEPARATOR.match(text)
     text = text[match.end() :] if match else text
-    delimiter = match[1] if match else _delimiter(text)
+    delimiter = match[1] if match else delimiter_of(text)
+    text, unclosed = with_sound_quotes(text, delimiter)
+    told = "a quotation mark is never closed, so it is taken for text"
+    _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
     file = StringIO(text, newline="")
-    if line := _unclosed(text, delimiter):
-        builder.note(f"line {line}: a quotation mark is never closed, so all are taken for text")
-        add_rows(csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE), builder)
-    else:
-        add_rows(csv.reader(file, delimiter=delimiter), builder)
-
-
-def _unclosed(text: str, delimiter: str) -> int:
-    """Return the line of a quotation mark that opens all the rest of a file; 0 if there is none."""
-    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    line, begun = 0, 1
-    for _ in rows:
-        line, begun = begun, rows.line_num + 1
-    return line if begun - line >= _FEWEST_LINES and text.count('"') % 2 else 0
+    add_rows(csv.reader(file, delimiter=delimiter), builder)
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:
@@ -80,11 +65,16 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
                 read += 1
     if wrong and not read:
         raise wrong[0]
-    for bad in wrong[:_TOLD]:
-        place = bad.reason.removeprefix("is not valid JSON: ")
-        builder.note(f"{place}, which is not valid JSON")
-    if wrong[_TOLD:]:
-        builder.note(f"{len(wrong) - _TOLD} more lines that are not valid JSON")
+    places = [bad.reason.removeprefix("is not valid JSON: ") for bad in wrong]
+    told = [f"{place}, which is not valid JSON" for place in places]
+    _note_some(told, "lines that are not valid JSON", builder)
+
+
+def _note_some(notes: Sequence[str], kind: str, builder: TextBuilder) -> None:
+    for note in notes[:_TOLD]:
+        builder.note(note)
+    if notes[_TOLD:]:
+        builder.note(f"{len(notes) - _TOLD} more {kind}")
 
 
 def read_yaml(data: bytes, builder: TextBuilder) -> None:
@@ -152,26 +142,6 @@ def _local(element: Any) -> str:
 
 def _local_name(name: str) -> str:
     return name.rpartition("}")[2]
-
-
-def _delimiter(text: str) -> str:
-    """Take the delimiter that cuts the first rows into the most equal cells.
-
-    `csv.Sniffer` guesses letters and quoting rules on small or quoted files.
-    """
-    head = "".join(islice(StringIO(text, newline=""), _SNIFFED_ROWS))
-    return max(_DELIMITERS, key=lambda delimiter: _fit(head, delimiter))
-
-
-def _fit(head: str, delimiter: str) -> tuple[float, int]:
-    rows = csv.reader(StringIO(head, newline=""), delimiter=delimiter)
-    try:
-        widths = [len(row) for row in rows if row]
-    except csv.Error:
-        return 0, 0
-    if not widths or widths[0] == 1:
-        return 0, 0
-    return widths.count(widths[0]) / len(widths), widths[0]
 
 
 def _parse(text: str, *, first_line: int = 1) -> Any:
