@@ -16,10 +16,13 @@ _BOMS = (  # UTF-32 first: its mark begins with the mark of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "koi8_r"]
-_LEGACY += ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_LATIN = ["cp1252", "cp1250"]
+_EAST_ASIAN = ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
+_LEGACY = [*_LATIN, "cp1251", "cp1253", "koi8_r", *_EAST_ASIAN]
+_WORD = re.compile(r"[\u0370-\u04ff\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e]{2,}")
 _NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape"}  # punycode: quadratic
 _MOST_ZEROS = 0.7  # of one half of the bytes; binary files have them in both
+_BYTES_A_ZERO = 1_000  # a few zeros are damage in a text; binary files are full of them
 _SAMPLE_BYTES = 65_536
 _UNTEXTLIKE = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # escape colours log files
 
@@ -28,7 +31,7 @@ def decode(data: bytes, *, declared: str = "") -> str:
     """Turn bytes into text, or raise `UnreadableFile` if they are no text in any encoding."""
     bom = next((name for mark, name in _BOMS if data.startswith(mark)), "")
     bom = bom or _wide(data)
-    if data.startswith(_SIGNATURES) or (b"\0" in data and not bom):
+    if data.startswith(_SIGNATURES) or (data.count(0) > 1 + len(data) // _BYTES_A_ZERO and not bom):
         raise UnreadableFile("is binary, not text")
     text = data.decode(bom, "replace") if bom else _decode_unmarked(data, declared)
     if len(_UNTEXTLIKE.findall(text)) > 1 + len(text) // 50:
@@ -59,16 +62,39 @@ def _decode_unmarked(data: bytes, declared: str) -> str:
     with suppress(LookupError, UnicodeError):  # unknown, or a codec like hex, which gives no text
         if codecs.lookup(declared).name not in _NO_CHARSETS:
             return data.decode(declared, "replace")
-    return data.decode(_guess(data), "replace")
+    encoding = _guess(data)
+    if encoding in _EAST_ASIAN:  # whose bytes may look like UTF-8 in a short line
+        return data.decode(encoding, "replace")
+    return "".join(_decode_line(line, encoding) for line in data.splitlines(keepends=True))
+
+
+def _decode_line(line: bytes, encoding: str) -> str:
+    """Read a line as UTF-8 if it is, as where files of two encodings were put together."""
+    with suppress(UnicodeDecodeError):
+        return line.decode("utf-8")
+    return line.decode(encoding, "replace")
 
 
 def _guess(data: bytes) -> str:
     """Guess from the lines that hold evidence: those with bytes beyond ASCII."""
-    sample = b"\n".join(line for line in data.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
+    sample = b"\n".join(line for line in data.splitlines() if not _is_utf8(line))[:_SAMPLE_BYTES]
     matches = from_bytes(sample, cp_isolation=_LEGACY)
-    best = matches.best()
+    likely = (m for m in matches if m.encoding in _LATIN or _has_words(str(m)))
+    best = next(likely, None)
     western = any(match.encoding == "cp1252" for match in matches)
     # Without evidence for a language, a Western reading is the likelier of two possible ones.
     if best is None or (western and not best.coherence):
         return "cp1252"
     return best.encoding
+
+
+def _is_utf8(line: bytes) -> bool:
+    with suppress(UnicodeDecodeError):
+        return bool(line.decode("utf-8")) or True
+    return False
+
+
+def _has_words(text: str) -> bool:
+    """Tell words of another script from its single letters, which Western signs may look like."""
+    beyond = sum(not character.isascii() for character in text)
+    return 2 * sum(map(len, _WORD.findall(text))) > beyond
