@@ -65,14 +65,10 @@ def _decode_unmarked(data: bytes, declared: str) -> str:
     encoding = _guess(data)
     if encoding in _EAST_ASIAN:  # whose bytes may look like UTF-8 in a short line
         return data.decode(encoding, "replace")
-    return "".join(_decode_line(line, encoding) for line in data.splitlines(keepends=True))
-
-
-def _decode_line(line: bytes, encoding: str) -> str:
-    """Read a line as UTF-8 if it is, as where files of two encodings were put together."""
-    with suppress(UnicodeDecodeError):
-        return line.decode("utf-8")
-    return line.decode(encoding, "replace")
+    lines = data.splitlines(keepends=True)  # of files that were put together
+    return "".join(
+        line.decode("utf-8" if _is_utf8(line) else encoding, "replace") for line in lines
+    )
 
 
 def _guess(data: bytes) -> str:
@@ -89,9 +85,11 @@ def _guess(data: bytes) -> str:
 
 
 def _is_utf8(line: bytes) -> bool:
-    with suppress(UnicodeDecodeError):
-        return bool(line.decode("utf-8")) or True
-    return False
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _has_words(text: str) -> bool:

@@ -1,0 +1,50 @@
+"""XML keeps its text whole and in order, whatever marks, remarks and references stand in it."""
+
+from pathlib import Path
+
+import pytest
+from reading_parts import read
+
+from app.ingest.readers import UnreadableFile
+
+
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        ("<price>120<!-- net --> euro</price>", "price: 120 euro"),
+        ("<price>120<?page 3?> euro</price>", "price: 120 euro"),
+        ("<p>H<sub>2</sub>O is <b>non</b>-potable; see <i>Art</i>. 5</p>", "p: H2O is non-potable; see Art. 5"),
+        ("<p>It ran 10<sup>6</sup> times.</p>", "p: It ran 10⁶ times."),
+        ("<p>The fee is <del>40</del> 45 euro.</p>", "p: The fee is 45 euro."),
+        ("<p>Fee<sum>45</sum><unit>euro</unit></p>", "p: Fee 45 euro"),
+        ("<p>Mind the <b>ice</b><i>thin</i> and<br/>wind.</p>", "p: Mind the ice thin and wind."),
+        ("<h>Term</h><p>Five years.</p><h>Rent</h><p>450 euro.</p>", "h: Rent\np: 450 euro."),
+        ("<step>Open.</step><hot>Pipe.</hot><step>Drain.</step>", "step: Open.\nhot: Pipe."),
+        ('<boat id="7"/><dock>D</dock><boat id="8"><n>Kite</n></boat>', "boat.id: 8; boat.n: Kite"),
+    ],
+)  # fmt: skip
+def test_text_is_whole_and_in_its_order(tmp_path: Path, inner: str, text: str) -> None:
+    records = read(tmp_path, "a.xml", f"<a>{inner}</a>").text.replace("a.", "")
+    assert text in records.split("\n\n")
+
+
+ENTITIES = '<!DOCTYPE a [<!ENTITY firm "Orbel Ltd"><!ENTITY other SYSTEM "{}">]>'
+
+
+def test_what_the_file_defines_stands_where_it_is_called(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.xml", f"{ENTITIES}<a>&firm; pays.</a>").text == "a: Orbel Ltd pays."
+
+
+def test_what_other_files_define_is_never_opened(tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_text("a secret")
+    source = ENTITIES.format(tmp_path / "other.txt") + "<a>The fee is &other; euro.</a>"
+    extracted = read(tmp_path, "a.xml", source)
+    assert extracted.text == "a: The fee is &other; euro."
+    assert extracted.notes == ("the entity &other;, which stands as it is written",)
+
+
+def test_entities_do_not_unfold_without_end(tmp_path: Path) -> None:
+    bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    source = f'<!DOCTYPE a [<!ENTITY e0 "{"x" * 99}">{bomb}]><a>The fee &e11; is 45.</a>'
+    with pytest.raises(UnreadableFile, match="is not valid XML: Maximum entity amplification"):
+        read(tmp_path, "a.xml", source)
