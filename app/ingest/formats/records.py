@@ -5,21 +5,22 @@ import json
 import re
 import tomllib
 from collections.abc import Sequence
+from functools import partial
 from io import StringIO
 from typing import Any
 
-import yaml
-
-from app.ingest.extracted import TextBuilder, UnreadableFile
+from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
 from app.ingest.formats.dialects import delimiter_of, with_sound_quotes
 from app.ingest.formats.elements import local, parsed, tree_of, unresolved
 from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.plain import decode
-from app.ingest.formats.trees import add_item, add_tree
+from app.ingest.formats.trees import add_item, add_tree, repeated
+from app.ingest.formats.yaml_keys import load_documents
 from app.ingest.sheets import add_rows
 
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # as Excel writes it
 _TOLD = 5  # bad lines that are named one by one
+_TOLD_KEY = 80  # characters
 
 
 def read_csv(data: bytes, builder: TextBuilder) -> None:
@@ -41,7 +42,9 @@ def read_csv(data: bytes, builder: TextBuilder) -> None:
 def read_json(data: bytes, builder: TextBuilder) -> None:
     """Add each record as "path.to.key: value": an object in lines, an item of a list in one."""
     builder.records = True
-    add_tree(_parse(decode(data).removeprefix("\ufeff")), builder)
+    doubled: list[str] = []
+    add_tree(_parse(decode(data).removeprefix("\ufeff"), doubled), builder)
+    _note_doubled(doubled, builder)
 
 
 def read_jsonl(data: bytes, builder: TextBuilder) -> None:
@@ -50,10 +53,11 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
     # Not splitlines: JSON strings may hold the separators that it also splits at.
     read = 0
     wrong: list[UnreadableFile] = []
+    doubled: list[str] = []
     for number, line in enumerate(decode(data).removeprefix("\ufeff").split("\n"), start=1):
         if line.strip():
             try:
-                value = _parse(line, first_line=number)
+                value = _parse(line, doubled, first_line=number)
             except UnreadableFile as error:
                 wrong.append(error)
             else:
@@ -64,6 +68,12 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
     places = [bad.reason.removeprefix("is not valid JSON: ") for bad in wrong]
     told = [f"{place}, which is not valid JSON" for place in places]
     _note_some(told, "lines that are not valid JSON", builder)
+    _note_doubled(doubled, builder)
+
+
+def _note_doubled(keys: Sequence[str], builder: TextBuilder) -> None:
+    told = [f"the first value of {one_line(key)[:_TOLD_KEY]}, which is given again" for key in keys]
+    _note_some(told, "first values of keys that are given again", builder)
 
 
 def _note_some(notes: Sequence[str], kind: str, builder: TextBuilder) -> None:
@@ -76,12 +86,8 @@ def _note_some(notes: Sequence[str], kind: str, builder: TextBuilder) -> None:
 def read_yaml(data: bytes, builder: TextBuilder) -> None:
     """Add each document's records, every value as it is written."""
     builder.records = True
-    try:
-        documents = list(yaml.load_all(decode(data), Loader=yaml.BaseLoader))
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f": line {place.line + 1}" if place else ""
-        raise UnreadableFile(f"is not valid YAML{line}") from error
+    documents, doubled = load_documents(decode(data))
+    _note_doubled(doubled, builder)
     for document in documents:
         add_tree(document, builder)
 
@@ -108,10 +114,18 @@ def read_xml(data: bytes, builder: TextBuilder) -> None:
     add_tree(tree_of(root), builder, local(root))
 
 
-def _parse(text: str, *, first_line: int = 1) -> Any:
+def _parse(text: str, doubled: list[str], *, first_line: int = 1) -> Any:
+    """Return what JSON holds, numbers as they are written: 1.10 must not be quoted as 1.1."""
+
+    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        tree = dict(pairs)
+        if len(tree) < len(pairs):
+            doubled.extend(repeated(key for key, _ in pairs))
+        return tree
+
+    load = partial(json.loads, parse_int=str, parse_float=str, parse_constant=str)
     try:
-        # Numbers stay as they are written: 1.10 must not be quoted as 1.1.
-        return json.loads(text, strict=False, parse_int=str, parse_float=str, parse_constant=str)
+        return load(text, strict=False, object_pairs_hook=keep)
     except json.JSONDecodeError as error:
         line = first_line + error.lineno - 1
         place = f"line {line} column {error.colno}"

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
@@ -25,6 +26,11 @@ def add_tree(tree: Any, builder: TextBuilder, path: str = "") -> None:
 def add_item(item: Any, builder: TextBuilder) -> None:
     """Add a tree as one record."""
     _add_record(_row(_lines(item, "")), builder)
+
+
+def repeated(keys: Iterable[str]) -> list[str]:
+    """Return the keys that come more than once."""
+    return [key for key, count in Counter(keys).items() if count > 1]
 
 
 def check_depth(depth: int) -> None:

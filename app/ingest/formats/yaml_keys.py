@@ -1,0 +1,64 @@
+"""Load YAML with its values as they are written, and its merged keys where they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from app.ingest.extracted import UnreadableFile
+from app.ingest.formats.trees import repeated
+
+_MOST_MERGED = 1_000_000  # keys; small files can merge endlessly many
+
+
+def load_documents(text: str) -> tuple[list[Any], list[str]]:
+    """Return the documents of a file, and the keys whose value is given again."""
+    try:
+        loader = _Loader(text)
+        documents = []
+        while loader.check_data():
+            documents.append(loader.get_data())
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f": line {place.line + 1}" if place else ""
+        raise UnreadableFile(f"is not valid YAML{line}") from error
+    return documents, loader.repeated
+
+
+class _Loader(yaml.BaseLoader):  # type: ignore[misc]  # has no stubs
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.repeated: list[str] = []
+        self._merged = 0
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Let a mapping's own keys override those that it takes over from others."""
+        own = [pair for pair in node.value if not _merges(*pair)]
+        self.repeated += repeated(key.value for key, _ in own if isinstance(key, ScalarNode))
+        bare = MappingNode(node.tag, own, node.start_mark, node.end_mark)
+        parents = [parent for pair in node.value if _merges(*pair) for parent in _listed(pair[1])]
+        merged: dict[Any, Any] = {}
+        for parent in reversed(list({id(parent): parent for parent in parents}.values())):
+            merged |= self._parent(parent)
+        merged |= super().construct_mapping(bare, deep=deep)
+        return merged
+
+    def _parent(self, node: Node) -> dict[Any, Any]:
+        parent: dict[Any, Any] = self.construct_object(node, deep=True)
+        self._merged += len(parent)
+        if self._merged > _MOST_MERGED:
+            raise UnreadableFile(f"merges more than {_MOST_MERGED:,} keys")
+        return parent
+
+
+def _merges(key: Node, value: Node) -> bool:
+    """Tell the key `<<`, which takes over the keys of other mappings."""
+    called = isinstance(key, ScalarNode) and key.value == "<<" and not key.style
+    return called and all(isinstance(node, MappingNode) for node in _listed(value))
+
+
+def _listed(value: Node) -> Iterator[Node]:
+    yield from value.value if isinstance(value, SequenceNode) else [value]

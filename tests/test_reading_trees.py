@@ -1,0 +1,62 @@
+"""Values of JSON and YAML stand where they count, and rows of lists under their names."""
+
+from pathlib import Path
+
+import pytest
+from reading_parts import read
+
+from app.ingest.readers import UnreadableFile
+
+MERGED = """
+slow: &slow {timeout: 30, retries: 3}
+loud: &loud {retries: 5, level: 2}
+service:
+  <<: *slow
+  timeout: 60
+crane:
+  <<: [*slow, *loud]
+  "<<": plain
+"""
+
+
+def test_a_merged_key_stands_where_nothing_overrides_it(tmp_path: Path) -> None:
+    records = read(tmp_path, "a.yaml", MERGED).text.split("\n\n")
+    assert records[2].split("\n") == ["service.timeout: 60", "service.retries: 3"]
+    assert records[3].split("\n") == [
+        "crane.retries: 3",
+        "crane.level: 2",
+        "crane.timeout: 30",
+        "crane.<<: plain",
+    ]
+
+
+def test_merging_does_not_go_on_for_ever(tmp_path: Path) -> None:
+    wide = ", ".join(f"k{n}: 1" for n in range(2_000))
+    merged = "".join(f"a{n}: {{<<: *a}}\n" for n in range(600))
+    with pytest.raises(UnreadableFile, match="merges more than 1,000,000 keys"):
+        read(tmp_path, "a.yaml", f"a: &a {{{wide}}}\n{merged}")
+    with pytest.raises(UnreadableFile, match="is not valid YAML"):
+        read(tmp_path, "a.yaml", "a: &a\n  <<: *a\n  fee: 45\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a.json", '{"fee": 40, "fee": 45}'),
+        ("a.jsonl", '{"fee": 40, "fee": 45}\n'),
+        ("a.yaml", "fee: 40\nfee: 45\n"),
+    ],
+)
+def test_of_a_key_given_twice_the_last_value_counts_and_it_is_told(
+    tmp_path: Path, name: str, source: str
+) -> None:
+    extracted = read(tmp_path, name, source)
+    assert extracted.text == "fee: 45"
+    assert extracted.notes == ("the first value of fee, which is given again",)
+
+
+def test_keys_given_twice_are_told_shortly(tmp_path: Path) -> None:
+    doubled = "".join(f'{{"k{n}": 1, "k{n}": 2}}\n' for n in range(30))
+    notes = read(tmp_path, "a.jsonl", doubled).notes
+    assert len(notes) == 6
+    assert notes[5] == "25 more first values of keys that are given again"
