@@ -60,3 +60,22 @@ def test_keys_given_twice_are_told_shortly(tmp_path: Path) -> None:
     notes = read(tmp_path, "a.jsonl", doubled).notes
     assert len(notes) == 6
     assert notes[5] == "25 more first values of keys that are given again"
+
+
+@pytest.mark.parametrize(
+    ("source", "record"),
+    [
+        ('[["Berth", "Fee"], ["A1", 40], ["A2", 55]]', "Berth: A2; Fee: 55"),
+        ('{"fees": [["Berth", "Fee"], ["A1", 40], ["A2", 55]]}', "fees.Berth: A2; fees.Fee: 55"),
+        ('{"columns": ["berth", "crew"], "rows": [["A1", "Ada"]]}', "rows.berth: A1; rows.crew: Ada"),
+        ('[{"day": 3, "fees": [["Berth", "Fee"], ["A1", 40]]}]', "day: 3; fees[0].Berth: A1; fees[0].Fee: 40"),
+        ('{"tags": ["new", "spare"], "rows": [["A1", "Ada"]]}', "rows: A1, Ada"),
+        ('{"crew": [["Ada", "pilot"], ["Bo", "cook"]]}', "crew: Ada, pilot"),
+        ('{"at": [[12.5, 41.9], [12.6, 42.0]]}', "at: 12.5, 41.9"),
+        ('{"rows": [["Berth", "Fee"], ["A1"]]}', "rows: Berth, Fee"),
+    ],
+)  # fmt: skip
+def test_rows_of_lists_stand_behind_the_names_of_their_columns(
+    tmp_path: Path, source: str, record: str
+) -> None:
+    assert record in read(tmp_path, "a.json", source).text.split("\n\n")

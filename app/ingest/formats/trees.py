@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.formats.named_rows import name_rows
 
 _MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
 _LONGEST_ROW = 250  # characters; a longer item of a list takes a line for each of its values
@@ -42,6 +43,7 @@ def check_depth(depth: int) -> None:
 def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
     """Find the records of a tree: the items of a list, and the bare values of each object."""
     check_depth(depth)
+    value = name_rows(value)
     if isinstance(value, Groups):
         for group in value:
             yield from _records(group, path, depth + 1)
@@ -52,7 +54,7 @@ def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
         yield _lines({key: item for key, item in value.items() if not _is_branch(item)}, path)
         for key, item in value.items():
             if _is_branch(item):
-                yield from _records(item, _join(path, key), depth + 1)
+                yield from _records(name_rows(item, value), _join(path, key), depth + 1)
     else:
         yield _lines(value, path)
 
@@ -76,9 +78,10 @@ def _row(lines: Iterator[str]) -> Iterator[str]:
 
 def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
     check_depth(depth)
+    value = name_rows(value)
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _lines(item, _join(path, key), depth + 1)
+            yield from _lines(name_rows(item, value), _join(path, key), depth + 1)
     elif isinstance(value, Groups):
         for group in value:
             yield from _lines(group, path, depth + 1)
