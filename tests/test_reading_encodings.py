@@ -22,6 +22,7 @@ def test_a_western_sign_among_ascii_is_no_letter_of_another_script(
         ("Плата за причал 45 рублей.", "cp1251"),
         ("Το τέλος είναι 45 ευρώ τη νύχτα.", "cp1253"),
         ("Łódź: 45 złotych za noc przy nabrzeżu.", "cp1250"),
+        ("La tarifa es de 45 euros por noche, según el año.", "cp1252"),
         ("東京", "shift_jis"),
         ("料金は一泊45ユーロです。", "shift_jis"),
         ("泊位费用为每晚45欧元。", "gb18030"),
@@ -29,7 +30,7 @@ def test_a_western_sign_among_ascii_is_no_letter_of_another_script(
         ("정박료는 하룻밤에 45유로입니다.", "cp949"),
     ],
 )
-def test_words_of_other_scripts_are_read_in_their_encodings(
+def test_words_of_any_language_are_read_in_their_encodings(
     tmp_path: Path, text: str, encoding: str
 ) -> None:
     assert read(tmp_path, "a.txt", text.encode(encoding)).text == text

@@ -4,7 +4,7 @@ import codecs
 import re
 from contextlib import suppress
 
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatch, from_bytes
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.hyphens import without_line_ends
@@ -77,11 +77,16 @@ def _guess(data: bytes) -> str:
     matches = from_bytes(sample, cp_isolation=_LEGACY)
     likely = (m for m in matches if m.encoding in _LATIN or _has_words(str(m)))
     best = next(likely, None)
-    western = any(match.encoding == "cp1252" for match in matches)
-    # Without evidence for a language, a Western reading is the likelier of two possible ones.
-    if best is None or (western and not best.coherence):
+    western = next((match for match in matches if match.encoding == "cp1252"), None)
+    if best is None or (western and _is_as_likely(western, best)):
         return "cp1252"
     return best.encoding
+
+
+def _is_as_likely(western: CharsetMatch, best: CharsetMatch) -> bool:
+    """Take a Western reading for the likelier of two that evidence does not tell apart."""
+    alike = (western.chaos, western.coherence) == (best.chaos, best.coherence)
+    return alike or not best.coherence
 
 
 def _is_utf8(line: bytes) -> bool:
