@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
 from app.ingest.grid import add_table
 from app.ingest.office.drawings import chart_parts, diagram_texts
-from app.ingest.office.equations import equation
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
+from app.ingest.office.paragraphs import ParagraphText
+from app.ingest.office.styles import Styles
 
-_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
-_SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
-_STYLE_DEPTH = 10  # a broken file can make a style its own ancestor
 _MOST_SPANNED = 200  # columns of one cell; a broken file may name any number
-_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
-_CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
 _WRAPPERS = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins")}
-_SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
-_TEXT = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:p"): "\n"}
-_TEXT |= {qn("w:noBreakHyphen"): "-"}
-_UNSEEN = ("w:strike", "w:dstrike", "w:vanish")
-_OFF = {"0", "false", "off"}
-_NOTES = {"footnote": RELATIONSHIP_TYPE.FOOTNOTES, "endnote": RELATIONSHIP_TYPE.ENDNOTES}
-_NOTES |= {"comment": RELATIONSHIP_TYPE.COMMENTS}
 
 
 def read_docx(data: bytes, builder: TextBuilder) -> None:
@@ -67,11 +52,8 @@ class _Body:
         self.builder = builder
         self.part = document.part
         self.numbering = Numbering(document)
-        self.levels = {style.style_id: _heading_level(style) for style in document.styles}
-        self.list_styles = {
-            style.style_id for style in document.styles if str(style.name).startswith("List")
-        }
-        self.text = _Text(document.part)
+        self.styles = Styles(document)
+        self.text = ParagraphText(document.part, self.styles)
         self.listed = False
 
     def add_once(self, parts: Iterator[Any]) -> None:
@@ -95,9 +77,7 @@ class _Body:
     def add_paragraph(self, paragraph: Any) -> None:
         text = self.text.of(paragraph).strip()
         label = self.label(paragraph) if text else ""
-        level = self.levels.get(paragraph.style)
-        if level is None:
-            level = _outline_level(paragraph.pPr)
+        level = self.styles.level(paragraph)
         listed = bool(label) and level is None
         if level is not None:
             self.builder.heading(level, text if label == "-" else f"{label} {text}")
@@ -108,7 +88,7 @@ class _Body:
 
     def label(self, paragraph: Any) -> str:
         label = self.numbering.label(paragraph)
-        return label or ("-" if paragraph.style in self.list_styles else "")
+        return label or ("-" if self.styles.is_listed(paragraph) else "")
 
     def add_drawings(self, element: Any) -> None:
         for title, rows in chart_parts(element, self.part):
@@ -160,64 +140,6 @@ class _Body:
         return ""
 
 
-class _Text:
-    """Writes what a paragraph shows, with notes and comments where they are called."""
-
-    def __init__(self, part: Any) -> None:
-        self.notes = {kind: _notes(part, kind, type_) for kind, type_ in _NOTES.items()}
-
-    def of(self, element: Any) -> str:
-        return _SPACES.sub(" ", "".join(self.pieces(element))).strip("\n")
-
-    def pieces(self, element: Any) -> Iterator[str]:
-        for child in element:
-            if child.tag == qn("w:t"):
-                yield child.text or ""
-            elif child.tag == _MATH:
-                previous = child.getprevious()
-                yield "; " if previous is not None and previous.tag == _MATH else ""
-                yield equation(child)
-            elif child.tag == qn("w:checkBox"):
-                yield _legacy_box(child)
-            elif kind := _reference(child.tag):
-                yield self.note(kind, child.get(qn("w:id")))
-            elif child.tag not in _SKIPPED and not _is_unseen(child):
-                yield _TEXT.get(child.tag, "")
-                yield from self.pieces(child)
-
-    def note(self, kind: str, key: str | None) -> str:
-        element = self.notes[kind].get(key or "")
-        text = "" if element is None else one_line(self.of(element))
-        return f" [{kind}: {text}]" if text else ""
-
-
-def _reference(tag: Any) -> str:
-    return next((kind for kind in _NOTES if tag == qn(f"w:{kind}Reference")), "")
-
-
-def _notes(part: Any, kind: str, type_: str) -> dict[str, Any]:
-    try:
-        root = parse_xml(part.part_related_by(type_).blob)
-    except KeyError:
-        return {}
-    return {note.get(qn("w:id")): note for note in root.findall(qn(f"w:{kind}"))}
-
-
-def _is_unseen(run: Any) -> bool:
-    """Tell a run that is struck or hidden."""
-    properties = run.find(qn("w:rPr")) if run.tag == qn("w:r") else None
-    if properties is None:
-        return False
-    marks = (properties.find(qn(name)) for name in _UNSEEN)
-    return any(mark is not None and mark.get(qn("w:val")) not in _OFF for mark in marks)
-
-
-def _legacy_box(box: Any) -> str:
-    state = box.find(qn("w:checked"))
-    state = box.find(qn("w:default")) if state is None else state
-    return "☒ " if state is not None and state.get(qn("w:val"), "1") not in _OFF else "☐ "
-
-
 def _children(parent: Any, name: str) -> Iterator[Any]:
     """Yield the children of a name, those inside wrappers too."""
     for child in parent:
@@ -243,24 +165,3 @@ def _is_header(rows: list[Any]) -> bool:
 def _is_bold(row: Any) -> bool:
     runs = [run for run in row.iter(qn("w:r")) if run.find(qn("w:t")) is not None]
     return bool(runs) and all(run.find(f"{qn('w:rPr')}/{qn('w:b')}") is not None for run in runs)
-
-
-def _outline_level(properties: Any) -> int | None:
-    element = None if properties is None else properties.find(qn("w:outlineLvl"))
-    level = 9 if element is None else int(element.get(qn("w:val")))
-    return level + 1 if level < 9 else None
-
-
-def _heading_level(style: Any) -> int | None:
-    """Find the level by the name of the style or an ancestor; Title is level 0, above all."""
-    for _ in range(_STYLE_DEPTH):
-        name = str(getattr(style, "name", ""))
-        if match := _HEADING.fullmatch(name):
-            return int(match[1])
-        if name == "Title":
-            return 0
-        level = _outline_level(getattr(getattr(style, "element", None), "pPr", None))
-        if level is not None:
-            return level
-        style = getattr(style, "base_style", None)
-    return None

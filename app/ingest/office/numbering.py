@@ -10,10 +10,11 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
+from app.ingest.office.styles import lineage, value_of
+
 _PLACE = re.compile(r"%(\d)")
 _ROMAN = {1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl"}
 _ROMAN |= {10: "x", 9: "ix", 5: "v", 4: "iv", 1: "i"}
-_STYLE_DEPTH = 10  # a broken file can make a style its own ancestor
 _MOST_ROMAN = 4000  # no numeral is written for more
 
 
@@ -89,14 +90,12 @@ class Numbering:
     def _of(self, paragraph: Any) -> tuple[str, int] | None:
         """Return a paragraph's list and level, of its own or of its style."""
         place = _listed(paragraph.pPr)
-        style = self._styles.get(paragraph.style)
-        for _ in range(_STYLE_DEPTH):
-            if (place and place[0]) or style is None:
+        for style in lineage(self._styles.get(paragraph.style)):
+            if place and place[0]:
                 break
             of_style = _listed(style.element.pPr)
             if of_style and of_style[0]:
                 place = of_style[0], of_style[1] if place is None else place[1]
-            style = getattr(style, "base_style", None)
         return None if place is None or place[0] in ("", "0") else place
 
     def _count(self, number: str, abstract: str, level: int) -> None:
@@ -118,26 +117,21 @@ class Numbering:
         return 1 if start is None else int(start.get(qn("w:val")))
 
     def _written(self, abstract: str, level: int, shape: Any) -> str:
-        if _value(shape, "w:numFmt") == "bullet":
+        if value_of(shape, "w:numFmt") == "bullet":
             return "-"
         counts = self._counts[abstract]
 
         def number(match: re.Match[str]) -> str:
             at = int(match[1]) - 1
             count = counts.get(at, self._start(abstract, at))
-            style = _value(self._levels[abstract].get(at), "w:numFmt")
+            style = value_of(self._levels[abstract].get(at), "w:numFmt")
             return _FORMATS.get(style, str)(count)
 
-        return _PLACE.sub(number, _value(shape, "w:lvlText")).strip()
+        return _PLACE.sub(number, value_of(shape, "w:lvlText")).strip()
 
 
 def _listed(properties: Any) -> tuple[str, int] | None:
     numbering = None if properties is None else properties.find(qn("w:numPr"))
     if numbering is None:
         return None
-    return _value(numbering, "w:numId"), int(_value(numbering, "w:ilvl") or 0)
-
-
-def _value(element: Any, name: str) -> str:
-    child = None if element is None else element.find(qn(name))
-    return "" if child is None else str(child.get(qn("w:val")) or "")
+    return value_of(numbering, "w:numId"), int(value_of(numbering, "w:ilvl") or 0)

@@ -1,0 +1,79 @@
+"""Write what a paragraph of a Word document shows; knows nothing of blocks and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
+from app.ingest.extracted import one_line
+from app.ingest.office.equations import equation
+from app.ingest.office.styles import Styles, is_on
+
+_SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_RUN = qn("w:r")
+_SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
+_TEXT = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:p"): "\n"}
+_TEXT |= {qn("w:noBreakHyphen"): "-"}
+_NOTES = {"footnote": RELATIONSHIP_TYPE.FOOTNOTES, "endnote": RELATIONSHIP_TYPE.ENDNOTES}
+_NOTES |= {"comment": RELATIONSHIP_TYPE.COMMENTS}
+
+
+class ParagraphText:
+    """Writes what a paragraph shows, with notes and comments where they are called."""
+
+    def __init__(self, part: Any, styles: Styles) -> None:
+        self.styles = styles
+        self.notes = {kind: _notes(part, kind, type_) for kind, type_ in _NOTES.items()}
+
+    def of(self, element: Any) -> str:
+        """Return the text of a paragraph, or of all paragraphs of an element."""
+        return _SPACES.sub(" ", "".join(self._pieces(element))).strip("\n")
+
+    def _pieces(self, element: Any) -> Iterator[str]:
+        for child in element:
+            if child.tag == qn("w:t"):
+                yield child.text or ""
+            elif child.tag == _MATH:
+                previous = child.getprevious()
+                yield "; " if previous is not None and previous.tag == _MATH else ""
+                yield equation(child)
+            elif child.tag == qn("w:checkBox"):
+                yield _legacy_box(child)
+            elif kind := _reference(child.tag):
+                yield self._note(kind, child.get(qn("w:id")))
+            elif not self._is_unseen(child):
+                yield _TEXT.get(child.tag, "")
+                yield from self._pieces(child)
+
+    def _is_unseen(self, element: Any) -> bool:
+        """Tell what is deleted, or a run that is struck or hidden."""
+        return element.tag in _SKIPPED or (element.tag == _RUN and self.styles.is_unseen(element))
+
+    def _note(self, kind: str, key: str | None) -> str:
+        element = self.notes[kind].get(key or "")
+        text = "" if element is None else one_line(self.of(element))
+        return f" [{kind}: {text}]" if text else ""
+
+
+def _reference(tag: Any) -> str:
+    return next((kind for kind in _NOTES if tag == qn(f"w:{kind}Reference")), "")
+
+
+def _notes(part: Any, kind: str, type_: str) -> dict[str, Any]:
+    try:
+        root = parse_xml(part.part_related_by(type_).blob)
+    except KeyError:
+        return {}
+    return {note.get(qn("w:id")): note for note in root.findall(qn(f"w:{kind}"))}
+
+
+def _legacy_box(box: Any) -> str:
+    state = "w:default" if box.find(qn("w:checked")) is None else "w:checked"
+    return "☒ " if is_on(box, state) else "☐ "
