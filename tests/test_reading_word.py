@@ -47,3 +47,38 @@ def test_what_a_style_strikes_or_hides_is_left_out(tmp_path: Path, mark: str) ->
     void = paragraph(run("No dogs.") + run("Dogs.", f'<w:{mark} w:val="0"/>'), VOID)
     text = text_of(tmp_path, paragraph(old + older + run("650") + kept), void, styles=styles)
     assert text == "650 still\n\nDogs."
+
+
+def cell(text: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text))}</w:tc>"
+
+
+def table(*rows: str) -> str:
+    return f"<w:tbl {W}><w:tblPr/>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+@pytest.mark.parametrize("mark", ["w:del", "w:hidden"])
+def test_deleted_and_hidden_rows_and_cells_are_left_out(tmp_path: Path, mark: str) -> None:
+    gone = f"<w:trPr><{mark}/></w:trPr>" + cell("Oar") + cell("1 euro") + cell("each")
+    bolt = cell("Bolt") + cell("3 euro", "<w:cellDel/>") + cell("5 euro") + cell("each")
+    head = cell("Item") + cell("Price") + cell("Unit")
+    text = text_of(tmp_path, table(head, bolt, gone))
+    assert text == "| Item | Price | Unit |\n| Bolt | 5 euro | each |"
+
+
+@pytest.mark.parametrize("place", ["header", "footer"])
+@pytest.mark.parametrize(("first", "even"), [(False, False), (True, False), (False, True)])
+def test_only_headers_and_footers_that_are_shown_are_read(
+    tmp_path: Path, place: str, first: bool, even: bool
+) -> None:
+    def fill(document: Any) -> None:
+        section = document.sections[0]
+        for kind in ("first_page_", "", "even_page_"):
+            part = getattr(section, kind + place)
+            part.is_linked_to_previous = False
+            part.paragraphs[0].text = f"of {kind}pages"
+        document.add_section().different_first_page_header_footer = first
+        document.settings.odd_and_even_pages_header_footer = even
+
+    shown = ["of pages"] + ["of first_page_pages"] * first + ["of even_page_pages"] * even
+    assert read(tmp_path, "a.docx", word_bytes(fill)).text.split("\n\n") == shown

@@ -15,7 +15,7 @@ from app.ingest.office.drawings import chart_parts, diagram_texts
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import ParagraphText
-from app.ingest.office.styles import Styles
+from app.ingest.office.styles import Styles, is_on
 
 _MOST_SPANNED = 200  # columns of one cell; a broken file may name any number
 _WRAPPERS = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins")}
@@ -37,12 +37,18 @@ def read_docx(data: bytes, builder: TextBuilder) -> None:
 
 
 def _page_parts(document: Any, kind: str) -> Iterator[Any]:
-    """Yield the headers or footers of all sections."""
+    """Yield the headers or footers that a section shows, its own or those of one before it."""
+    even = document.settings.odd_and_even_pages_header_footer
+    latest: dict[str, Any] = {}
     for section in document.sections:
-        for name in (f"first_page_{kind}", kind, f"even_page_{kind}"):
+        first = section.different_first_page_header_footer
+        shown = {f"first_page_{kind}": first, kind: True, f"even_page_{kind}": even}
+        for name, is_shown in shown.items():
             part = getattr(section, name)
             if not part.is_linked_to_previous:
-                yield part._element
+                latest[name] = part._element
+            if is_shown and name in latest:
+                yield latest[name]
 
 
 class _Body:
@@ -97,8 +103,8 @@ class _Body:
         self.builder.add_lines([f"- {text}" for text in diagram_texts(element, self.part)])
 
     def add_table(self, table: Any) -> None:
-        rows = list(_children(table, "w:tr"))
-        cells = [cell for row in rows for cell in row.iter(qn("w:tc"))]
+        rows = _rows(table)
+        cells = [cell for row in rows for cell in _cells(row)]
         self.listed = False
         if len(cells) == 1:  # a frame around text
             self.add_blocks(cells[0])
@@ -113,7 +119,7 @@ class _Body:
         grid: list[list[str]] = []
         for row in rows:
             line = [""] * _skipped(row, "w:gridBefore")
-            for cell in _children(row, "w:tc"):
+            for cell in _cells(row):
                 merged = cell.tcPr is not None and cell.tcPr.find(qn("w:vMerge"))
                 goes_on = merged is not None and merged is not False and merged.val != "restart"
                 above = grid[-1] if grid else []
@@ -130,7 +136,7 @@ class _Body:
 
     def block_text(self, element: Any) -> str:
         if element.tag == qn("w:tbl"):
-            rows = self.grid(list(_children(element, "w:tr")))
+            rows = self.grid(_rows(element))
             return "; ".join(", ".join(filter(None, row)) for row in rows)
         if element.tag == qn("w:p"):
             text = one_line(self.text.of(element))
@@ -147,6 +153,17 @@ def _children(parent: Any, name: str) -> Iterator[Any]:
             yield child
         elif child.tag in _WRAPPERS:
             yield from _children(child, name)
+
+
+def _rows(table: Any) -> list[Any]:
+    """Return the rows of a table but for those that are deleted or hidden."""
+    rows = ((row, row.find(qn("w:trPr"))) for row in _children(table, "w:tr"))
+    return [row for row, said in rows if not (is_on(said, "w:del") or is_on(said, "w:hidden"))]
+
+
+def _cells(row: Any) -> list[Any]:
+    cells = _children(row, "w:tc")
+    return [cell for cell in cells if not is_on(cell.find(qn("w:tcPr")), "w:cellDel")]
 
 
 def _skipped(row: Any, name: str) -> int:
