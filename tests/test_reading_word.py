@@ -82,3 +82,14 @@ def test_only_headers_and_footers_that_are_shown_are_read(
 
     shown = ["of pages"] + ["of first_page_pages"] * first + ["of even_page_pages"] * even
     assert read(tmp_path, "a.docx", word_bytes(fill)).text.split("\n\n") == shown
+
+
+def test_raised_digits_do_not_run_into_numbers(tmp_path: Path) -> None:
+    styles = style("Note", "character", '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>')
+    own, named = '<w:vertAlign w:val="superscript"/>', '<w:rStyle w:val="Note"/>'
+    content = run("450") + run("1", named) + run(" euro, factor 10") + run("6", own)
+    content += (
+        run(", H") + run("2", '<w:vertAlign w:val="subscript"/>') + run("O, 1") + run("st", own)
+    )
+    text = text_of(tmp_path, paragraph(content), styles=styles)
+    assert text == "450¹ euro, factor 10⁶, H2O, 1st"

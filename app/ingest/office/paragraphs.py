@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from app.ingest.extracted import one_line
 from app.ingest.office.equations import equation
 from app.ingest.office.styles import Styles, is_on
+from app.ingest.raised import raised
 
 _SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -49,12 +50,16 @@ class ParagraphText:
             elif kind := _reference(child.tag):
                 yield self._note(kind, child.get(qn("w:id")))
             elif not self._is_unseen(child):
+                inner = "".join(self._pieces(child))
                 yield _TEXT.get(child.tag, "")
-                yield from self._pieces(child)
+                yield raised(inner) if self._is_raised(child) else inner
 
     def _is_unseen(self, element: Any) -> bool:
         """Tell what is deleted, or a run that is struck or hidden."""
         return element.tag in _SKIPPED or (element.tag == _RUN and self.styles.is_unseen(element))
+
+    def _is_raised(self, element: Any) -> bool:
+        return element.tag == _RUN and self.styles.is_raised(element)
 
     def _note(self, kind: str, key: str | None) -> str:
         element = self.notes[kind].get(key or "")

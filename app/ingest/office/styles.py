@@ -38,6 +38,10 @@ class Styles:
         formats = self._of(run)
         return any(formats.get(name, False) for name in _UNSEEN)
 
+    def is_raised(self, run: Any) -> bool:
+        """Tell a superscript run."""
+        return self._of(run).get("raised", False)
+
     def _of(self, run: Any) -> dict[str, bool]:
         """Return what is said of a run; its own word counts more than its styles'."""
         paragraph = next(run.iterancestors(qn("w:p")), None)
@@ -81,7 +85,10 @@ def _formats(properties: Any) -> dict[str, bool]:
     if properties is None:
         return {}
     told = (name for name in _UNSEEN if properties.find(qn(f"w:{name}")) is not None)
-    return {name: is_on(properties, f"w:{name}") for name in told}
+    formats = {name: is_on(properties, f"w:{name}") for name in told}
+    if place := value_of(properties, "w:vertAlign"):
+        formats["raised"] = place == "superscript"
+    return formats
 
 
 def _heading_level(style: Any) -> int | None:
