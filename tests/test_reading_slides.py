@@ -1,8 +1,10 @@
 """Slides come out with their charts, shapes in reading order, and merged cells."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from file_parts import Fill, pptx_bytes
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
@@ -60,12 +62,41 @@ def test_merged_cells_of_slides_are_repeated(tmp_path: Path) -> None:
     assert holds_together(slides(tmp_path, fill), "Dock: East", "Hour: 14:00", "Guard: Bo")
 
 
-def test_struck_text_of_slides_is_left_out(tmp_path: Path) -> None:
-    def fill(slide: Any) -> None:
-        box = slide.shapes.add_textbox(Inches(1), Inches(2), Inches(2), Inches(1))
-        paragraph = box.text_frame.paragraphs[0]
-        old, new = paragraph.add_run(), paragraph.add_run()
-        old.text, new.text = "12 euro ", "15 euro"
-        old.font._element.set("strike", "sngStrike")
+def write(frame: Any, *said: str, **formats: str) -> None:
+    """Add runs to a frame, the last but one of them with formats."""
+    runs = [frame.paragraphs[0].add_run() for _ in said]
+    for run, text in zip(runs, said, strict=True):
+        run.text = text
+    for name, value in formats.items():
+        runs[-2].font._element.set(name, value)
 
-    assert slides(tmp_path, fill).text == "15 euro"
+
+def box(slide: Any) -> Any:
+    return slide.shapes.add_textbox(Inches(1), Inches(2), Inches(2), Inches(1)).text_frame
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        (box, "15 euro"),
+        (lambda slide: slide.shapes.title.text_frame, "15 euro"),
+        (lambda slide: slide.notes_slide.notes_text_frame, "Notes: 15 euro"),
+    ],
+)
+def test_struck_text_of_slides_is_left_out(
+    tmp_path: Path, place: Callable[[Any], Any], shown: str
+) -> None:
+    def fill(slide: Any) -> None:
+        write(place(slide), "12 euro ", "15 euro", strike="sngStrike")
+
+    assert slides(tmp_path, fill).text == shown
+
+
+@pytest.mark.parametrize(("baseline", "shown"), [("30000", "10⁶ t"), ("-25000", "106 t")])
+def test_raised_digits_of_slides_do_not_run_into_numbers(
+    tmp_path: Path, baseline: str, shown: str
+) -> None:
+    def fill(slide: Any) -> None:
+        write(box(slide), "10", "6", " t", baseline=baseline)
+
+    assert slides(tmp_path, fill).text == shown

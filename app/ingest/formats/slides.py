@@ -9,17 +9,14 @@ from typing import Any
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
-from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
+from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.grid import add_table
 from app.ingest.office.drawings import diagram_texts, read_chart
-from app.ingest.office.equations import equation
 from app.ingest.office.package import checked_package
+from app.ingest.office.slide_text import lines_of, text_of
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
-_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _ROW = 360_000  # 1 cm in EMU; shapes that begin within so little stand side by side
-_STRUCK = {"sngStrike", "dblStrike"}
 
 
 def read_pptx(data: bytes, builder: TextBuilder) -> None:
@@ -37,15 +34,15 @@ def read_pptx(data: bytes, builder: TextBuilder) -> None:
 def _add_slide(slide: Any, number: int, builder: TextBuilder) -> None:
     builder.page()
     title = slide.shapes.title
-    if title is not None and title.text_frame.text.strip():
-        builder.heading(1, title.text_frame.text)
+    if title is not None and (heading := text_of(title.text_frame)):
+        builder.heading(1, heading)
     else:
         builder.mark(1, f"Slide {number}")
     for shape in _shapes(slide.shapes):
         if title is None or shape.shape_id != title.shape_id:
             _add_shape(shape, slide.part, builder)
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
-        notes = slide.notes_slide.notes_text_frame.text.strip()
+        notes = "\n".join(lines_of(slide.notes_slide.notes_text_frame))
         builder.add(f"Notes: {notes}" if notes else "")
 
 
@@ -77,7 +74,7 @@ def _add_shape(shape: Any, part: Any, builder: TextBuilder) -> None:
 
 def _grid(table: Any) -> list[list[str]]:
     """Lay cells on a grid, each in every row and column that it spans."""
-    grid = [[_text(cell.text_frame) for cell in row.cells] for row in table.rows]
+    grid = [[text_of(cell.text_frame) for cell in row.cells] for row in table.rows]
     for y, row in enumerate(table.rows):
         for x, cell in enumerate(row.cells):
             if cell.is_merge_origin:
@@ -92,30 +89,4 @@ def _lines(shape: Any) -> list[str]:
     if kind in _FURNITURE:
         return []
     bullet = "- " if kind in (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT) else ""
-    texts = (_paragraph(paragraph) for paragraph in shape.text_frame.paragraphs)
-    return [bullet + text for text in texts if text]
-
-
-def _text(frame: Any) -> str:
-    return " ".join(filter(None, map(_paragraph, frame.paragraphs)))
-
-
-def _paragraph(paragraph: Any) -> str:
-    return one_line("".join(_pieces(paragraph._p)))
-
-
-def _pieces(element: Any) -> Iterator[str]:
-    for child in element:
-        if child.tag == f"{_DRAWING}t":
-            yield child.text or ""
-        elif child.tag == f"{_DRAWING}br":
-            yield " "
-        elif child.tag == _MATH:
-            yield equation(child)
-        elif not _is_struck(child):
-            yield from _pieces(child)
-
-
-def _is_struck(run: Any) -> bool:
-    properties = run.find(f"{_DRAWING}rPr")
-    return properties is not None and properties.get("strike") in _STRUCK
+    return [bullet + text for text in lines_of(shape.text_frame)]
