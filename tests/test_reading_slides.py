@@ -1,17 +1,27 @@
 """Slides come out with their charts, shapes in reading order, and merged cells."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from file_parts import Fill, pptx_bytes
+from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.oxml import parse_xml
 from pptx.util import Inches
 from reading_parts import holds_together, read
 
 from app.ingest.extracted import ExtractedDocument
+
+MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+TWO_FORMS = (
+    f'<mc:AlternateContent xmlns:mc="{MC}"><mc:Choice Requires="a14"/><mc:Fallback/>'
+    "</mc:AlternateContent>"
+)
 
 
 def slides(folder: Path, fill: Fill) -> ExtractedDocument:
@@ -100,3 +110,35 @@ def test_raised_digits_of_slides_do_not_run_into_numbers(
         write(box(slide), "10", "6", " t", baseline=baseline)
 
     assert slides(tmp_path, fill).text == shown
+
+
+def deck(folder: Path, *fills: Fill) -> ExtractedDocument:
+    presentation = Presentation()
+    for fill in fills:
+        fill(presentation.slides.add_slide(presentation.slide_layouts[5]))
+    file = BytesIO()
+    presentation.save(file)
+    return read(folder, "a.pptx", file.getvalue())
+
+
+def test_hidden_slides_are_left_out_and_named(tmp_path: Path) -> None:
+    def hide(slide: Any) -> None:
+        write(box(slide), "3 euro")
+        slide._element.set("show", "0")
+
+    extracted = deck(tmp_path, hide, lambda slide: write(box(slide), "5 euro"), hide)
+    assert extracted.text == "5 euro"
+    assert extracted.pages == (0, 0, 6)
+    assert extracted.notes == ("hidden slides 1 and 3",)
+
+
+def test_shapes_in_two_forms_are_read_in_the_new_one(tmp_path: Path) -> None:
+    def fill(slide: Any) -> None:
+        write(box(slide), "H = 12.5")
+        shape = slide.shapes[-1]._element
+        shape.addnext(parse_xml(TWO_FORMS))
+        for form in shape.getnext():
+            form.append(deepcopy(shape))
+        shape.getparent().remove(shape)
+
+    assert slides(tmp_path, fill).text == "H = 12.5"

@@ -9,13 +9,15 @@ from typing import Any
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
-from app.ingest.extracted import TextBuilder, UnreadableFile
+from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.grid import add_table
 from app.ingest.office.drawings import diagram_texts, read_chart
 from app.ingest.office.package import checked_package
 from app.ingest.office.slide_text import lines_of, text_of
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_OFF = {"0", "false"}
 _ROW = 360_000  # 1 cm in EMU; shapes that begin within so little stand side by side
 
 
@@ -23,16 +25,35 @@ def read_pptx(data: bytes, builder: TextBuilder) -> None:
     """Add each slide as a page: title, text, tables, charts, speaker notes and comments."""
     data = checked_package(data, builder.limit, "PowerPoint", ".pptx")
     try:
-        for number, slide in enumerate(Presentation(BytesIO(data)).slides, start=1):
-            _add_slide(slide, number, builder)
+        _add_slides(Presentation(BytesIO(data)).slides, builder)
     except UnreadableFile:
         raise
     except Exception as error:  # broken packages make the parser raise nearly anything
         raise UnreadableFile("is not a readable PowerPoint presentation") from error
 
 
+def _add_slides(slides: Any, builder: TextBuilder) -> None:
+    hidden = []
+    for number, slide in enumerate(slides, start=1):
+        builder.page()
+        if slide._element.get("show") in _OFF:
+            hidden.append(number)
+        else:
+            _take_choices(slide._element)
+            _add_slide(slide, number, builder)
+    if hidden:
+        builder.note(runs("hidden slide", hidden))
+
+
+def _take_choices(element: Any) -> None:
+    """Put what stands in two forms, for new programs and for old ones, in its first form."""
+    for alternatives in list(element.iter(f"{_COMPATIBILITY}AlternateContent")):
+        for child in alternatives.findall(f"{_COMPATIBILITY}Choice[1]/*"):
+            alternatives.addprevious(child)
+        alternatives.getparent().remove(alternatives)
+
+
 def _add_slide(slide: Any, number: int, builder: TextBuilder) -> None:
-    builder.page()
     title = slide.shapes.title
     if title is not None and (heading := text_of(title.text_frame)):
         builder.heading(1, heading)
