@@ -4,37 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
 from file_parts import word_bytes
 from reading_parts import read
+from word_parts import cell, paragraph, run, style, table, text_of
 
-W = nsdecls("w")
 VOID = '<w:pStyle w:val="Void"/>'
-
-
-def run(text: str, properties: str = "") -> str:
-    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
-
-
-def paragraph(content: str, properties: str = "") -> str:
-    return f"<w:p {W}><w:pPr>{properties}</w:pPr>{content}</w:p>"
-
-
-def text_of(folder: Path, *blocks: str, styles: str = "") -> str:
-    def fill(document: Any) -> None:
-        for style in parse_xml(f"<w:styles {W}>{styles}</w:styles>"):
-            document.styles.element.append(style)
-        for block in blocks:
-            document.element.body.insert(-1, parse_xml(block))
-
-    return read(folder, "a.docx", word_bytes(fill)).text
-
-
-def style(key: str, kind: str, properties: str) -> str:
-    return (
-        f'<w:style w:type="{kind}" w:styleId="{key}"><w:name w:val="{key}"/>{properties}</w:style>'
-    )
 
 
 @pytest.mark.parametrize("mark", ["strike", "dstrike", "vanish"])
@@ -47,14 +21,6 @@ def test_what_a_style_strikes_or_hides_is_left_out(tmp_path: Path, mark: str) ->
     void = paragraph(run("No dogs.") + run("Dogs.", f'<w:{mark} w:val="0"/>'), VOID)
     text = text_of(tmp_path, paragraph(old + older + run("650") + kept), void, styles=styles)
     assert text == "650 still\n\nDogs."
-
-
-def cell(text: str, properties: str = "") -> str:
-    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text))}</w:tc>"
-
-
-def table(*rows: str) -> str:
-    return f"<w:tbl {W}><w:tblPr/>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
 
 
 @pytest.mark.parametrize("mark", ["w:del", "w:hidden"])

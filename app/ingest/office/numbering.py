@@ -10,7 +10,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from app.ingest.office.styles import lineage, value_of
+from app.ingest.office.styles import is_on, lineage, value_of
 
 _PLACE = re.compile(r"%(\d)")
 _ROMAN = {1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl"}
@@ -66,26 +66,26 @@ class Numbering:
         if place is None:
             return ""
         number, level = place
-        abstract = self._lists.get(number, "")
-        shape = self._levels.get(abstract, {}).get(level)
+        shape = self._levels.get(number, {}).get(level)
         if shape is None:
             return "-"
-        self._count(number, abstract, level)
-        return self._written(abstract, level, shape)
+        self._count(number, level)
+        return self._written(number, shape)
 
     def _read(self, root: Any) -> None:
-        for abstract in root.findall(qn("w:abstractNum")):
-            key = abstract.get(qn("w:abstractNumId"))
-            levels = abstract.findall(qn("w:lvl"))
-            self._levels[key] = {int(one.get(qn("w:ilvl"))): one for one in levels}
+        shapes = {one.get(qn("w:abstractNumId")): one for one in root.findall(qn("w:abstractNum"))}
+        named = {value_of(one, "w:styleLink"): key for key, one in shapes.items()}
         for number in root.findall(qn("w:num")):
             key = number.get(qn("w:numId"))
-            self._lists[key] = number.find(qn("w:abstractNumId")).get(qn("w:val"))
+            abstract = value_of(number, "w:abstractNumId")
+            # a list may take its levels from the one that a style names
+            abstract = named.get(value_of(shapes.get(abstract), "w:numStyleLink") or None, abstract)
+            self._lists[key] = abstract
+            self._levels[key] = _levels(shapes.get(abstract))
             for override in number.findall(qn("w:lvlOverride")):
-                start = override.find(qn("w:startOverride"))
-                if start is not None:
-                    level = int(override.get(qn("w:ilvl")))
-                    self._starts[key, level] = int(start.get(qn("w:val")))
+                self._levels[key] |= _levels(override)
+                if start := value_of(override, "w:startOverride"):
+                    self._starts[key, int(override.get(qn("w:ilvl")))] = int(start)
 
     def _of(self, paragraph: Any) -> tuple[str, int] | None:
         """Return a paragraph's list and level, of its own or of its style."""
@@ -98,8 +98,8 @@ class Numbering:
                 place = of_style[0], of_style[1] if place is None else place[1]
         return None if place is None or place[0] in ("", "0") else place
 
-    def _count(self, number: str, abstract: str, level: int) -> None:
-        counts = self._counts[abstract]
+    def _count(self, number: str, level: int) -> None:
+        counts = self._counts[self._lists[number]]
         start = self._starts.get((number, level))
         if start is not None and f"{number} {level}" not in self._begun:
             self._begun.add(f"{number} {level}")
@@ -107,27 +107,36 @@ class Numbering:
         if level in counts:
             counts[level] += 1
         else:
-            counts[level] = self._start(abstract, level) if start is None else start
-        for deeper in [other for other in counts if other > level]:
+            counts[level] = self._start(number, level) if start is None else start
+        for deeper in [other for other in counts if level < self._restart(number, other)]:
             del counts[deeper]
 
-    def _start(self, abstract: str, level: int) -> int:
-        shape = self._levels[abstract].get(level)
-        start = None if shape is None else shape.find(qn("w:start"))
-        return 1 if start is None else int(start.get(qn("w:val")))
+    def _restart(self, number: str, level: int) -> int:
+        """Return the level below which each paragraph lets the counter of `level` begin anew."""
+        restart = value_of(self._levels[number].get(level), "w:lvlRestart")
+        return min(int(restart), level) if restart else level
 
-    def _written(self, abstract: str, level: int, shape: Any) -> str:
+    def _start(self, number: str, level: int) -> int:
+        return int(value_of(self._levels[number].get(level), "w:start") or 1)
+
+    def _written(self, number: str, shape: Any) -> str:
         if value_of(shape, "w:numFmt") == "bullet":
             return "-"
-        counts = self._counts[abstract]
+        counts = self._counts[self._lists[number]]
+        in_digits = is_on(shape, "w:isLgl")
 
-        def number(match: re.Match[str]) -> str:
+        def written(match: re.Match[str]) -> str:
             at = int(match[1]) - 1
-            count = counts.get(at, self._start(abstract, at))
-            style = value_of(self._levels[abstract].get(at), "w:numFmt")
-            return _FORMATS.get(style, str)(count)
+            count = counts.get(at, self._start(number, at))
+            style = value_of(self._levels[number].get(at), "w:numFmt")
+            return str(count) if in_digits else _FORMATS.get(style, str)(count)
 
-        return _PLACE.sub(number, value_of(shape, "w:lvlText")).strip()
+        return _PLACE.sub(written, value_of(shape, "w:lvlText")).strip()
+
+
+def _levels(element: Any) -> dict[int, Any]:
+    levels = [] if element is None else element.findall(qn("w:lvl"))
+    return {int(level.get(qn("w:ilvl"))): level for level in levels}
 
 
 def _listed(properties: Any) -> tuple[str, int] | None:

@@ -1,0 +1,40 @@
+"""Clauses and steps come out with the numbers that the program shows."""
+
+from pathlib import Path
+
+import pytest
+from word_parts import item, text_of
+
+LEVELS = (
+    '<w:lvl w:ilvl="0"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="Part %1"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/>{}<w:lvlText w:val="%1.%2"/></w:lvl>'
+)
+LETTERS = (
+    '<w:lvl w:ilvl="1"><w:start w:val="3"/><w:numFmt w:val="upperLetter"/>'
+    '<w:lvlText w:val="{}"/></w:lvl>'
+)
+NAMED = '<w:abstractNum w:abstractNumId="79"><w:styleLink w:val="List7"/>{}</w:abstractNum>'
+
+
+@pytest.mark.parametrize(
+    ("levels", "override", "last"),
+    [
+        (LEVELS.format(""), "", "II.2"),
+        (LEVELS.format("<w:isLgl/>"), "", "2.2"),
+        (LEVELS.format('<w:lvlRestart w:val="0"/>'), "", "II.4"),
+        (LEVELS.format(""), LETTERS.format("Option %2:"), "Option D:"),
+        ('<w:numStyleLink w:val="List7"/>', "", "II.2"),
+    ],
+)
+def test_numbers_follow_how_a_list_changes_its_levels(
+    tmp_path: Path, levels: str, override: str, last: str
+) -> None:
+    shapes = (
+        f'<w:abstractNum w:abstractNumId="77">{levels}</w:abstractNum>'
+        f"{NAMED.format(LEVELS.format(''))}"
+        '<w:num w:numId="78"><w:abstractNumId w:val="77"/>'
+        f'<w:lvlOverride w:ilvl="1">{override}</w:lvlOverride></w:num>'
+    )
+    items = [item("Fees", level) for level in (0, 1, 1, 0, 1, 1)]
+    lines = text_of(tmp_path, *items, numbering=shapes).split("\n")
+    assert (lines[3], lines[5]) == ("Part II Fees", f"{last} Fees")

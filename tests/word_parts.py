@@ -1,0 +1,52 @@
+"""Write the parts of a Word document as XML, and read them."""
+
+from pathlib import Path
+from typing import Any
+
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from file_parts import word_bytes
+from reading_parts import read
+
+W = nsdecls("w")
+
+
+def run(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(content: str, properties: str = "") -> str:
+    return f"<w:p {W}><w:pPr>{properties}</w:pPr>{content}</w:p>"
+
+
+def text_of(folder: Path, *blocks: str, styles: str = "", numbering: str = "") -> str:
+    def fill(document: Any) -> None:
+        append(document.styles.element, styles)
+        append(document.part.numbering_part.element, numbering)
+        for block in blocks:
+            document.element.body.insert(-1, parse_xml(block))
+
+    return read(folder, "a.docx", word_bytes(fill)).text
+
+
+def append(parent: Any, content: str) -> None:
+    parent.extend(list(parse_xml(f"<w:any {W}>{content}</w:any>")))
+
+
+def style(key: str, kind: str, properties: str) -> str:
+    return (
+        f'<w:style w:type="{kind}" w:styleId="{key}"><w:name w:val="{key}"/>{properties}</w:style>'
+    )
+
+
+def cell(text: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text))}</w:tc>"
+
+
+def table(*rows: str) -> str:
+    return f"<w:tbl {W}><w:tblPr/>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+def item(text: str, level: int = 0, number: int = 78) -> str:
+    numbers = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+    return paragraph(run(text), numbers)
