@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from word_parts import item, text_of
+from word_parts import NUMBERED, cell, item, paragraph, table, text_of
 
 LEVELS = (
     '<w:lvl w:ilvl="0"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="Part %1"/></w:lvl>'
@@ -12,6 +12,10 @@ LEVELS = (
 LETTERS = (
     '<w:lvl w:ilvl="1"><w:start w:val="3"/><w:numFmt w:val="upperLetter"/>'
     '<w:lvlText w:val="{}"/></w:lvl>'
+)
+SHAPES = (
+    f'<w:abstractNum w:abstractNumId="77">{LEVELS.format("")}</w:abstractNum>'
+    '<w:num w:numId="78"><w:abstractNumId w:val="77"/></w:num>'
 )
 NAMED = '<w:abstractNum w:abstractNumId="79"><w:styleLink w:val="List7"/>{}</w:abstractNum>'
 
@@ -38,3 +42,28 @@ def test_numbers_follow_how_a_list_changes_its_levels(
     items = [item("Fees", level) for level in (0, 1, 1, 0, 1, 1)]
     lines = text_of(tmp_path, *items, numbering=shapes).split("\n")
     assert (lines[3], lines[5]) == ("Part II Fees", f"{last} Fees")
+
+
+@pytest.mark.parametrize(
+    ("empty", "last"),
+    [
+        ("", "Part III Fees"),
+        ("<w:rPr><w:strike/></w:rPr><w:t>Old fees</w:t>", "Part III Fees"),
+        (None, "Part II Fees"),
+    ],
+)
+def test_items_that_show_no_text_count_unless_deleted(
+    tmp_path: Path, empty: str | None, last: str
+) -> None:
+    deleted = "<w:rPr><w:del/></w:rPr>" if empty is None else ""
+    middle = paragraph(f"<w:r>{empty or ''}</w:r>", NUMBERED + deleted)
+    text = text_of(tmp_path, item("Scope"), middle, item("Fees"), numbering=SHAPES)
+    assert text == f"Part I Scope\n\n{last}"
+
+
+def test_numbers_of_rows_are_read_without_text_beside_them(tmp_path: Path) -> None:
+    number = f"<w:tc>{paragraph('', NUMBERED)}</w:tc>"
+    rows = [number + cell(said) + cell("daily") for said in ("Pumps", "Masts")]
+    head = cell("No.") + cell("Check") + cell("When")
+    text = text_of(tmp_path, table(head, *rows), numbering=SHAPES)
+    assert text.endswith("| Part I | Pumps | daily |\n| Part II | Masts | daily |")

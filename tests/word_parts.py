@@ -9,6 +9,7 @@ from file_parts import word_bytes
 from reading_parts import read
 
 W = nsdecls("w")
+NUMBERED = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="78"/></w:numPr>'
 
 
 def run(text: str, properties: str = "") -> str:
@@ -47,6 +48,5 @@ def table(*rows: str) -> str:
     return f"<w:tbl {W}><w:tblPr/>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
 
 
-def item(text: str, level: int = 0, number: int = 78) -> str:
-    numbers = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
-    return paragraph(run(text), numbers)
+def item(text: str, level: int = 0) -> str:
+    return paragraph(run(text), NUMBERED.replace('"0"', f'"{level}"'))

@@ -82,17 +82,20 @@ class _Body:
 
     def add_paragraph(self, paragraph: Any) -> None:
         text = self.text.of(paragraph).strip()
-        label = self.label(paragraph) if text else ""
+        label = self.label(paragraph, text)
         level = self.styles.level(paragraph)
-        listed = bool(label) and level is None
-        if level is not None:
+        listed = bool(label and text) and level is None
+        if text and level is not None:
             self.builder.heading(level, text if label == "-" else f"{label} {text}")
         elif text:
             self.builder.add(f"{label} {text}".strip(), tight=listed and self.listed)
         self.listed = listed
         self.add_drawings(paragraph)
 
-    def label(self, paragraph: Any) -> str:
+    def label(self, paragraph: Any, text: str) -> str:
+        """Return the number or bullet; a paragraph without text counts too, but if deleted."""
+        if not text and self.styles.has_no_end(paragraph):
+            return ""
         label = self.numbering.label(paragraph)
         return label or ("-" if self.styles.is_listed(paragraph) else "")
 
@@ -140,7 +143,8 @@ class _Body:
             return "; ".join(", ".join(filter(None, row)) for row in rows)
         if element.tag == qn("w:p"):
             text = one_line(self.text.of(element))
-            return f"{self.label(element)} {text}".strip() if text else ""
+            label = self.label(element, text)
+            return f"{label} {text}".strip() if text or label != "-" else ""
         if element.tag in _WRAPPERS:
             return " ".join(filter(None, map(self.block_text, element)))
         return ""

@@ -33,6 +33,11 @@ class Styles:
         """Tell whether a paragraph's style is one of lists."""
         return paragraph.style in self._lists
 
+    def has_no_end(self, paragraph: Any) -> bool:
+        """Tell a paragraph whose end is deleted or hidden, so that it goes on in the next one."""
+        mark = None if paragraph.pPr is None else paragraph.pPr.find(qn("w:rPr"))
+        return any(is_on(mark, name) for name in ("w:del", "w:moveFrom", "w:vanish"))
+
     def is_unseen(self, run: Any) -> bool:
         """Tell a run that is struck or hidden, by itself or by a style."""
         formats = self._of(run)
