@@ -3,19 +3,11 @@
 from pathlib import Path
 
 import pytest
-from word_parts import NUMBERED, cell, item, paragraph, table, text_of
+from word_parts import LEVELS, NUMBERED, SHAPES, cell, item, paragraph, table, text_of
 
-LEVELS = (
-    '<w:lvl w:ilvl="0"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="Part %1"/></w:lvl>'
-    '<w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/>{}<w:lvlText w:val="%1.%2"/></w:lvl>'
-)
 LETTERS = (
     '<w:lvl w:ilvl="1"><w:start w:val="3"/><w:numFmt w:val="upperLetter"/>'
     '<w:lvlText w:val="{}"/></w:lvl>'
-)
-SHAPES = (
-    f'<w:abstractNum w:abstractNumId="77">{LEVELS.format("")}</w:abstractNum>'
-    '<w:num w:numId="78"><w:abstractNumId w:val="77"/></w:num>'
 )
 NAMED = '<w:abstractNum w:abstractNumId="79"><w:styleLink w:val="List7"/>{}</w:abstractNum>'
 

@@ -9,7 +9,17 @@ from file_parts import word_bytes
 from reading_parts import read
 
 W = nsdecls("w")
+MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 NUMBERED = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="78"/></w:numPr>'
+
+LEVELS = (
+    '<w:lvl w:ilvl="0"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="Part %1"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/>{}<w:lvlText w:val="%1.%2"/></w:lvl>'
+)
+SHAPES = (
+    f'<w:abstractNum w:abstractNumId="77">{LEVELS.format("")}</w:abstractNum>'
+    '<w:num w:numId="78"><w:abstractNumId w:val="77"/></w:num>'
+)
 
 
 def run(text: str, properties: str = "") -> str:
@@ -50,3 +60,12 @@ def table(*rows: str) -> str:
 
 def item(text: str, level: int = 0) -> str:
     return paragraph(run(text), NUMBERED.replace('"0"', f'"{level}"'))
+
+
+def box(*blocks: str) -> str:
+    """Write a text box as Word does, in a new form and an old one."""
+    inner = f"<w:txbxContent>{''.join(blocks)}</w:txbxContent>"
+    return (
+        f'<w:r><mc:AlternateContent xmlns:mc="{MC}"><mc:Choice><w:drawing>{inner}</w:drawing>'
+        f"</mc:Choice><mc:Fallback><w:pict>{inner}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )

@@ -66,8 +66,8 @@ class _Body:
         """Add each of several headers or footers that says something new."""
         seen: set[str] = set()
         for element in parts:
-            text = one_line(self.text.of(element))
-            if text and text not in seen:
+            text = one_line("".join(element.itertext(qn("w:t"))))
+            if text not in seen:
                 seen.add(text)
                 self.add_blocks(element)
 
@@ -90,7 +90,14 @@ class _Body:
         elif text:
             self.builder.add(f"{label} {text}".strip(), tight=listed and self.listed)
         self.listed = listed
+        self.add_boxes(paragraph)
         self.add_drawings(paragraph)
+
+    def add_boxes(self, paragraph: Any) -> None:
+        for box in self.text.boxes(paragraph):
+            self.listed = False
+            self.add_blocks(box)
+            self.listed = False
 
     def label(self, paragraph: Any, text: str) -> str:
         """Return the number or bullet; a paragraph without text counts too, but if deleted."""
@@ -100,6 +107,8 @@ class _Body:
         return label or ("-" if self.styles.is_listed(paragraph) else "")
 
     def add_drawings(self, element: Any) -> None:
+        if next(element.iterancestors(qn("w:txbxContent")), None) is not None:
+            return  # they come with those of the paragraph that the text box is anchored in
         for title, rows in chart_parts(element, self.part):
             self.builder.add(title)
             add_table(self.builder, rows, header=True)
@@ -144,7 +153,8 @@ class _Body:
         if element.tag == qn("w:p"):
             text = one_line(self.text.of(element))
             label = self.label(element, text)
-            return f"{label} {text}".strip() if text or label != "-" else ""
+            own = f"{label} {text}".strip() if text or label != "-" else ""
+            return " ".join(filter(None, [own, *map(self.cell_text, self.text.boxes(element))]))
         if element.tag in _WRAPPERS:
             return " ".join(filter(None, map(self.block_text, element)))
         return ""

@@ -74,12 +74,14 @@ class Numbering:
 
     def _read(self, root: Any) -> None:
         shapes = {one.get(qn("w:abstractNumId")): one for one in root.findall(qn("w:abstractNum"))}
-        named = {value_of(one, "w:styleLink"): key for key, one in shapes.items()}
+        named = {
+            style: key for key, one in shapes.items() if (style := value_of(one, "w:styleLink"))
+        }
         for number in root.findall(qn("w:num")):
             key = number.get(qn("w:numId"))
             abstract = value_of(number, "w:abstractNumId")
             # a list may take its levels from the one that a style names
-            abstract = named.get(value_of(shapes.get(abstract), "w:numStyleLink") or None, abstract)
+            abstract = named.get(value_of(shapes.get(abstract), "w:numStyleLink"), abstract)
             self._lists[key] = abstract
             self._levels[key] = _levels(shapes.get(abstract))
             for override in number.findall(qn("w:lvlOverride")):

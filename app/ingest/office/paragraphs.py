@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -18,10 +19,10 @@ from app.ingest.raised import raised
 _SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
-_RUN = qn("w:r")
+_RUN, _BOX = qn("w:r"), qn("w:txbxContent")
 _SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
 _TEXT = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:p"): "\n"}
-_TEXT |= {qn("w:noBreakHyphen"): "-"}
+_TEXT |= {qn("w:noBreakHyphen"): "-", qn("w:ptab"): "\t"}
 _NOTES = {"footnote": RELATIONSHIP_TYPE.FOOTNOTES, "endnote": RELATIONSHIP_TYPE.ENDNOTES}
 _NOTES |= {"comment": RELATIONSHIP_TYPE.COMMENTS}
 
@@ -32,23 +33,26 @@ class ParagraphText:
     def __init__(self, part: Any, styles: Styles) -> None:
         self.styles = styles
         self.notes = {kind: _notes(part, kind, type_) for kind, type_ in _NOTES.items()}
+        calls = {qn(f"w:{kind}Reference"): partial(self._note, kind) for kind in _NOTES}
+        self.writers: dict[Any, Callable[[Any], str]] = _WRITERS | calls
 
     def of(self, element: Any) -> str:
         """Return the text of a paragraph, or of all paragraphs of an element."""
         return _SPACES.sub(" ", "".join(self._pieces(element))).strip("\n")
 
+    def boxes(self, paragraph: Any) -> list[Any]:
+        """Return the contents of the text boxes that are anchored in a paragraph and seen."""
+        boxes = ((box, list(box.iterancestors())) for box in paragraph.iter(_BOX))
+        return [box for box, around in boxes if self._is_seen_in(paragraph, around)]
+
+    def _is_seen_in(self, paragraph: Any, around: list[Any]) -> bool:
+        within = around[: around.index(paragraph)]
+        return not any(element.tag == _BOX or self._is_unseen(element) for element in within)
+
     def _pieces(self, element: Any) -> Iterator[str]:
         for child in element:
-            if child.tag == qn("w:t"):
-                yield child.text or ""
-            elif child.tag == _MATH:
-                previous = child.getprevious()
-                yield "; " if previous is not None and previous.tag == _MATH else ""
-                yield equation(child)
-            elif child.tag == qn("w:checkBox"):
-                yield _legacy_box(child)
-            elif kind := _reference(child.tag):
-                yield self._note(kind, child.get(qn("w:id")))
+            if write := self.writers.get(child.tag):
+                yield write(child)
             elif not self._is_unseen(child):
                 inner = "".join(self._pieces(child))
                 yield _TEXT.get(child.tag, "")
@@ -61,14 +65,10 @@ class ParagraphText:
     def _is_raised(self, element: Any) -> bool:
         return element.tag == _RUN and self.styles.is_raised(element)
 
-    def _note(self, kind: str, key: str | None) -> str:
-        element = self.notes[kind].get(key or "")
+    def _note(self, kind: str, call: Any) -> str:
+        element = self.notes[kind].get(call.get(qn("w:id")))
         text = "" if element is None else one_line(self.of(element))
         return f" [{kind}: {text}]" if text else ""
-
-
-def _reference(tag: Any) -> str:
-    return next((kind for kind in _NOTES if tag == qn(f"w:{kind}Reference")), "")
 
 
 def _notes(part: Any, kind: str, type_: str) -> dict[str, Any]:
@@ -82,3 +82,17 @@ def _notes(part: Any, kind: str, type_: str) -> dict[str, Any]:
 def _legacy_box(box: Any) -> str:
     state = "w:default" if box.find(qn("w:checked")) is None else "w:checked"
     return "☒ " if is_on(box, state) else "☐ "
+
+
+def _equation(element: Any) -> str:
+    previous = element.getprevious()
+    follows = previous is not None and previous.tag == _MATH
+    return ("; " if follows else "") + equation(element)
+
+
+_WRITERS: dict[Any, Callable[[Any], str]] = {
+    qn("w:t"): lambda element: element.text or "",
+    qn("w:checkBox"): _legacy_box,
+    _MATH: _equation,
+    _BOX: lambda element: "",  # its blocks come after the paragraph
+}
