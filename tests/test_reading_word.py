@@ -8,6 +8,11 @@ from file_parts import word_bytes
 from reading_parts import read
 from word_parts import cell, paragraph, run, style, table, text_of
 
+VML = "urn:schemas-microsoft-com:vml"
+ENTRIES = (
+    '<w:ddList><w:result w:val="1"/><w:listEntry w:val="public"/><w:listEntry w:val="internal"/>'
+    "</w:ddList>"
+)
 VOID = '<w:pStyle w:val="Void"/>'
 
 
@@ -59,3 +64,26 @@ def test_raised_digits_do_not_run_into_numbers(tmp_path: Path) -> None:
     )
     text = text_of(tmp_path, paragraph(content), styles=styles)
     assert text == "450¹ euro, factor 10⁶, H2O, 1st"
+
+
+def glyph(font: str, code: str) -> str:
+    return f'<w:r><w:sym w:font="{font}" w:char="{code}"/></w:r>'
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (glyph("Wingdings", "F0FE") + run(" yes ") + glyph("Wingdings", "F0A8"), "☑ yes ☐"),
+        (glyph("Wingdings 2", "0053") + run(" no ") + glyph("Wingdings 2", "F0A3"), "☒ no ☐"),
+        (run("5 ") + glyph("Symbol", "F06D") + run("m ") + glyph("Symbol", "F0B3"), "5 μm ≥"),
+        (run("5 \uf06dm", '<w:rFonts w:ascii="Symbol"/>'), "5 μm"),
+        (glyph("MS Gothic", "2612") + glyph("Webdings", "F0FF") + run(" no"), "☒ no"),
+        (run("Confidential") + "<w:r><w:ptab/></w:r>" + run("HX-7"), "Confidential\tHX-7"),
+        (f'<w:r><v:textpath xmlns:v="{VML}" string="DRAFT"/></w:r>', "DRAFT"),
+        (f"<w:fldChar><w:ffData>{ENTRIES}</w:ffData></w:fldChar>", "internal"),
+    ],
+)
+def test_signs_tabs_watermarks_and_choices_are_text(
+    tmp_path: Path, content: str, shown: str
+) -> None:
+    assert text_of(tmp_path, paragraph(content)) == shown

@@ -13,12 +13,14 @@ from docx.oxml.ns import qn
 
 from app.ingest.extracted import one_line
 from app.ingest.office.equations import equation
-from app.ingest.office.styles import Styles, is_on
+from app.ingest.office.styles import Styles, is_on, value_of
+from app.ingest.office.symbols import sign, with_signs
 from app.ingest.raised import raised
 
 _SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
 _RUN, _BOX = qn("w:r"), qn("w:txbxContent")
 _SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
 _TEXT = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:p"): "\n"}
@@ -84,6 +86,23 @@ def _legacy_box(box: Any) -> str:
     return "☒ " if is_on(box, state) else "☐ "
 
 
+def _letters(element: Any) -> str:
+    fonts = element.getparent().find(f"{qn('w:rPr')}/{qn('w:rFonts')}")
+    font = "" if fonts is None else fonts.get(qn("w:ascii")) or ""
+    return with_signs(element.text or "", font)
+
+
+def _sign(element: Any) -> str:
+    code = int(element.get(qn("w:char"), "0"), 16)
+    return sign(element.get(qn("w:font"), ""), code)
+
+
+def _choice(element: Any) -> str:
+    """Return the chosen entry of an old drop-down field."""
+    entries = [entry.get(qn("w:val")) for entry in element.findall(qn("w:listEntry"))]
+    return "".join(entries[int(value_of(element, "w:result") or 0) :][:1])
+
+
 def _equation(element: Any) -> str:
     previous = element.getprevious()
     follows = previous is not None and previous.tag == _MATH
@@ -91,8 +110,11 @@ def _equation(element: Any) -> str:
 
 
 _WRITERS: dict[Any, Callable[[Any], str]] = {
-    qn("w:t"): lambda element: element.text or "",
+    qn("w:t"): _letters,
+    qn("w:sym"): _sign,
     qn("w:checkBox"): _legacy_box,
+    qn("w:ddList"): _choice,
+    _WATERMARK: lambda element: f" {element.get('string', '')} ",
     _MATH: _equation,
     _BOX: lambda element: "",  # its blocks come after the paragraph
 }
