@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx.oxml import parse_xml
 from file_parts import word_bytes
 from reading_parts import read
-from word_parts import cell, paragraph, run, style, table, text_of
+from word_parts import MC, W, cell, paragraph, run, style, table, text_of
 
 VML = "urn:schemas-microsoft-com:vml"
 ENTRIES = (
@@ -87,3 +88,22 @@ def test_signs_tabs_watermarks_and_choices_are_text(
     tmp_path: Path, content: str, shown: str
 ) -> None:
     assert text_of(tmp_path, paragraph(content)) == shown
+
+
+def test_moved_paragraphs_and_those_in_two_forms_are_read(tmp_path: Path) -> None:
+    moved = f"<w:moveTo {W}>{paragraph(run('Moved.'))}</w:moveTo>"
+    forms = (
+        f'<mc:AlternateContent xmlns:mc="{MC}"><mc:Choice>{paragraph(run("New."))}</mc:Choice>'
+        f"<mc:Fallback>{paragraph(run('Old.'))}</mc:Fallback></mc:AlternateContent>"
+    )
+    assert text_of(tmp_path, moved, forms) == "Moved.\n\nNew."
+
+
+def test_documents_that_are_only_linked_in_are_named(tmp_path: Path) -> None:
+    def fill(document: Any) -> None:
+        document.add_paragraph("Before.")
+        document.element.body.insert(-1, parse_xml(f"<w:altChunk {W}/>"))
+
+    extracted = read(tmp_path, "a.docx", word_bytes(fill))
+    assert extracted.text == "Before."
+    assert extracted.notes == ("a document that is inserted when Word opens this one",)

@@ -14,11 +14,12 @@ from app.ingest.grid import add_table
 from app.ingest.office.drawings import chart_parts, diagram_texts
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
-from app.ingest.office.paragraphs import ParagraphText
+from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
 from app.ingest.office.styles import Styles, is_on
 
 _MOST_SPANNED = 200  # columns of one cell; a broken file may name any number
-_WRAPPERS = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins")}
+_WRAPPED = ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo")
+_WRAPPERS = {qn(f"w:{name}") for name in _WRAPPED} | FIRST_FORM
 
 
 def read_docx(data: bytes, builder: TextBuilder) -> None:
@@ -77,6 +78,8 @@ class _Body:
                 self.add_paragraph(child)
             elif child.tag == qn("w:tbl"):
                 self.add_table(child)
+            elif child.tag == qn("w:altChunk"):
+                self.builder.note("a document that is inserted when Word opens this one")
             elif child.tag in _WRAPPERS:
                 self.add_blocks(child)
 

@@ -19,6 +19,8 @@ from app.ingest.raised import raised
 
 _SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+FIRST_FORM = {f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}Choice"}
+"""What wraps content that stands in two forms, for new programs and for old ones."""
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
 _RUN, _BOX = qn("w:r"), qn("w:txbxContent")
