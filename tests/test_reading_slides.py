@@ -11,6 +11,9 @@ from file_parts import Fill, pptx_bytes
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.util import Inches
 from reading_parts import holds_together, read
@@ -142,3 +145,26 @@ def test_shapes_in_two_forms_are_read_in_the_new_one(tmp_path: Path) -> None:
         shape.getparent().remove(shape)
 
     assert slides(tmp_path, fill).text == "H = 12.5"
+
+
+P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+OLD = f"<p:cmLst {P}><p:cm><p:text>Now 15 euro</p:text></p:cm></p:cmLst>"
+NEW = (
+    f'<n:cmLst xmlns:n="urn:new" {A}><n:cm><n:replyLst><n:reply>{{}}</n:reply></n:replyLst>{{}}'
+    "</n:cm></n:cmLst>"
+).format(*[f"<n:txBody><a:p><a:r><a:t>{t}</a:t></a:r></a:p></n:txBody>" for t in ("No", "Yes")])
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [(OLD, "[comment: Now 15 euro]"), (NEW, "[comment: No]\n[comment: Yes]")],
+)
+def test_comments_of_slides_are_marked_as_such(tmp_path: Path, kept: str, shown: str) -> None:
+    def fill(slide: Any) -> None:
+        write(box(slide), "12 euro")
+        name = PackURI("/ppt/comments/comment1.xml")
+        part = Part(name, "application/xml", slide.part.package, kept.encode())
+        slide.part.relate_to(part, RELATIONSHIP_TYPE.COMMENTS)
+
+    assert slides(tmp_path, fill).text == f"12 euro\n\n{shown}"

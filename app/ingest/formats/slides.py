@@ -13,6 +13,7 @@ from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.grid import add_table
 from app.ingest.office.drawings import diagram_texts, read_chart
 from app.ingest.office.package import checked_package
+from app.ingest.office.slide_comments import comments
 from app.ingest.office.slide_text import lines_of, text_of
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
@@ -65,6 +66,7 @@ def _add_slide(slide: Any, number: int, builder: TextBuilder) -> None:
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         notes = "\n".join(lines_of(slide.notes_slide.notes_text_frame))
         builder.add(f"Notes: {notes}" if notes else "")
+    builder.add_lines([f"[comment: {text}]" for text in comments(slide.part)])
 
 
 def _shapes(shapes: Any) -> Iterator[Any]:
