@@ -1,8 +1,12 @@
 """Clauses and steps come out with the numbers that the program shows."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from file_parts import pptx_bytes
+from pptx.oxml import parse_xml as slide_xml
+from reading_parts import read
 from word_parts import LEVELS, NUMBERED, SHAPES, cell, item, paragraph, table, text_of
 
 LETTERS = (
@@ -59,3 +63,35 @@ def test_numbers_of_rows_are_read_without_text_beside_them(tmp_path: Path) -> No
     head = cell("No.") + cell("Check") + cell("When")
     text = text_of(tmp_path, table(head, *rows), numbering=SHAPES)
     assert text.endswith("| Part I | Pumps | daily |\n| Part II | Masts | daily |")
+
+
+AUTO = '<a:buAutoNum xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" type="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        ("arabicPeriod", ["1.", "2.", "3.", "5."]),
+        ("alphaUcParenR", ["A)", "B)", "C)", "E)"]),
+        ("romanLcParenBoth", ["(i)", "(ii)", "(iii)", "(v)"]),
+        ("circleNumDbPlain", ["1.", "2.", "3.", "5."]),
+    ],
+)
+def test_steps_of_slides_are_numbered_past_deeper_and_struck_ones(
+    tmp_path: Path, kind: str, numbers: list[str]
+) -> None:
+    def fill(slide: Any) -> None:
+        frame = slide.shapes.add_textbox(0, 0, 999, 999).text_frame
+        for said in ("Open", "Wait", " in the cold", "Start", "Old", "Stop", "", "Done"):
+            one = frame.add_paragraph()
+            one.add_run().text = said.strip()
+            if said != "Done":
+                one._p.get_or_add_pPr().append(slide_xml(AUTO.format(kind)))
+            one.level = int(said.startswith(" "))
+            one.runs[0].font._element.set("strike", "sngStrike" * (said == "Old") or "noStrike")
+
+    first, second, third, last = numbers
+    lines = read(tmp_path, "a.pptx", pptx_bytes(fill)).text.split("\n")
+    assert lines[:2] == [f"{first} Open", f"{second} Wait"]
+    assert lines[2] == f"{first} in the cold"
+    assert lines[3:] == [f"{third} Start", f"{last} Stop", "Done"]

@@ -111,5 +111,5 @@ def _lines(shape: Any) -> list[str]:
     kind = shape.placeholder_format.type if shape.is_placeholder else None
     if kind in _FURNITURE:
         return []
-    bullet = "- " if kind in (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT) else ""
-    return [bullet + text for text in lines_of(shape.text_frame)]
+    bullet = "-" if kind in (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT) else ""
+    return lines_of(shape.text_frame, bullet)
