@@ -168,3 +168,25 @@ def test_comments_of_slides_are_marked_as_such(tmp_path: Path, kept: str, shown:
         slide.part.relate_to(part, RELATIONSHIP_TYPE.COMMENTS)
 
     assert slides(tmp_path, fill).text == f"12 euro\n\n{shown}"
+
+
+def shape(text: str, kind: str = "") -> Any:
+    return parse_xml(
+        f'<p:sp {P} {A}><p:nvSpPr><p:cNvPr id="98" name="F"/><p:cNvSpPr/><p:nvPr>{kind}</p:nvPr>'
+        f"</p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>{text}</a:t></a:r></a:p>"
+        "</p:txBody></p:sp>"
+    )
+
+
+@pytest.mark.parametrize(("master", "contract"), [("1", "Contract HX-7731"), ("0", "")])
+def test_footers_and_text_of_layouts_are_read_once(
+    tmp_path: Path, master: str, contract: str
+) -> None:
+    def fill(slide: Any) -> None:
+        slide.slide_layout.shapes._spTree.append(shape("Contract HX-7731"))
+        write(box(slide), "Price")
+        slide.shapes._spTree.append(shape("Valid until May", '<p:ph type="ftr" idx="11"/>'))
+        slide._element.set("showMasterSp", master)
+
+    shown = ["Price", "Valid until May", contract, "Price"]
+    assert deck(tmp_path, fill, fill).text.split("\n\n") == list(filter(None, shown))

@@ -35,6 +35,7 @@ def read_pptx(data: bytes, builder: TextBuilder) -> None:
 
 def _add_slides(slides: Any, builder: TextBuilder) -> None:
     hidden = []
+    told: set[str] = set()
     for number, slide in enumerate(slides, start=1):
         builder.page()
         if slide._element.get("show") in _OFF:
@@ -42,8 +43,29 @@ def _add_slides(slides: Any, builder: TextBuilder) -> None:
         else:
             _take_choices(slide._element)
             _add_slide(slide, number, builder)
+            _add_repeated(slide, told, builder)
     if hidden:
         builder.note(runs("hidden slide", hidden))
+
+
+def _add_repeated(slide: Any, told: set[str], builder: TextBuilder) -> None:
+    """Add the footer, and what the slide shows of its layout and master, where it is new."""
+    for shape in _repeated(slide):
+        text = text_of(shape.text_frame)
+        if text not in told and any(c.isalnum() for c in text):
+            told.add(text)
+            builder.add(text)
+
+
+def _repeated(slide: Any) -> Iterator[Any]:
+    layout = slide.slide_layout
+    for sheet in (slide, layout, layout.slide_master):
+        for shape in _shapes(sheet.shapes):
+            is_footer = _kind(shape) == PP_PLACEHOLDER.FOOTER
+            if shape.has_text_frame and (is_footer if sheet is slide else not shape.is_placeholder):
+                yield shape
+        if sheet._element.get("showMasterSp") in _OFF:
+            return
 
 
 def _take_choices(element: Any) -> None:
@@ -107,8 +129,12 @@ def _grid(table: Any) -> list[list[str]]:
     return grid
 
 
+def _kind(shape: Any) -> Any:
+    return shape.placeholder_format.type if shape.is_placeholder else None
+
+
 def _lines(shape: Any) -> list[str]:
-    kind = shape.placeholder_format.type if shape.is_placeholder else None
+    kind = _kind(shape)
     if kind in _FURNITURE:
         return []
     bullet = "-" if kind in (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT) else ""
