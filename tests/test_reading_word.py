@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from file_parts import word_bytes
 from reading_parts import read
@@ -107,3 +110,32 @@ def test_documents_that_are_only_linked_in_are_named(tmp_path: Path) -> None:
     extracted = read(tmp_path, "a.docx", word_bytes(fill))
     assert extracted.text == "Before."
     assert extracted.notes == ("a document that is inserted when Word opens this one",)
+
+
+@pytest.mark.parametrize("place", ["body", "header"])
+@pytest.mark.parametrize(
+    ("text", "shown"), [("Choose one.", "Class:"), ("Secret", "Class: Secret")]
+)
+def test_prompts_of_fields_that_are_not_filled_in_are_left_out(
+    tmp_path: Path, place: str, text: str, shown: str
+) -> None:
+    entry = (
+        f"<w:glossaryDocument {W}><w:docParts><w:docPart><w:docPartPr><w:name w:val='One'/>"
+        f"</w:docPartPr><w:docPartBody>{paragraph(run('Choose one.'))}</w:docPartBody>"
+        "</w:docPart></w:docParts></w:glossaryDocument>"
+    )
+    field = (
+        '<w:sdt><w:sdtPr><w:placeholder><w:docPart w:val="One"/></w:placeholder>'
+        f"<w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run(text)}</w:sdtContent></w:sdt>"
+    )
+
+    def fill(document: Any) -> None:
+        name = PackURI("/word/glossary/document.xml")
+        part = Part(name, "application/xml", entry.encode(), document.part.package)
+        document.part.relate_to(part, RELATIONSHIP_TYPE.GLOSSARY_DOCUMENT)
+        document.sections[0].header.is_linked_to_previous = False
+        header = document.sections[0].header._element
+        parent = header if place == "header" else document.element.body
+        parent.insert(0, parse_xml(paragraph(run("Class: ") + field)))
+
+    assert read(tmp_path, "a.docx", word_bytes(fill)).text == shown

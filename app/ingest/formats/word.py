@@ -15,6 +15,7 @@ from app.ingest.office.drawings import chart_parts, diagram_texts
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
+from app.ingest.office.prompts import Prompts
 from app.ingest.office.styles import Styles, is_on
 
 _MOST_SPANNED = 200  # columns of one cell; a broken file may name any number
@@ -29,6 +30,7 @@ def read_docx(data: bytes, builder: TextBuilder) -> None:
         document = Document(BytesIO(data))
         body = _Body(document, builder)
         body.add_once(_page_parts(document, "header"))
+        body.prompts.empty(document.element.body)
         body.add_blocks(document.element.body)
         body.add_once(_page_parts(document, "footer"))
     except UnreadableFile:
@@ -60,6 +62,7 @@ class _Body:
         self.part = document.part
         self.numbering = Numbering(document)
         self.styles = Styles(document)
+        self.prompts = Prompts(document.part)
         self.text = ParagraphText(document.part, self.styles)
         self.listed = False
 
@@ -67,6 +70,7 @@ class _Body:
         """Add each of several headers or footers that says something new."""
         seen: set[str] = set()
         for element in parts:
+            self.prompts.empty(element)
             text = one_line("".join(element.itertext(qn("w:t"))))
             if text not in seen:
                 seen.add(text)
