@@ -21,6 +21,8 @@ from reading_parts import holds_together, read
 from app.ingest.extracted import ExtractedDocument
 
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 TWO_FORMS = (
     f'<mc:AlternateContent xmlns:mc="{MC}"><mc:Choice Requires="a14"/><mc:Fallback/>'
     "</mc:AlternateContent>"
@@ -135,6 +137,17 @@ def test_hidden_slides_are_left_out_and_named(tmp_path: Path) -> None:
     assert extracted.notes == ("hidden slides 1 and 3",)
 
 
+@pytest.mark.parametrize(("hidden", "shown"), [("1", "5 euro"), ("0", "3 euro 5 euro")])
+def test_hidden_shapes_are_left_out(tmp_path: Path, hidden: str, shown: str) -> None:
+    def fill(slide: Any) -> None:
+        group = slide.shapes.add_group_shape()
+        write(box(group), "3 euro")
+        write(box(slide), "5 euro")
+        group._element.nvGrpSpPr.cNvPr.set("hidden", hidden)
+
+    assert " ".join(slides(tmp_path, fill).text.split()) == shown
+
+
 def test_shapes_in_two_forms_are_read_in_the_new_one(tmp_path: Path) -> None:
     def fill(slide: Any) -> None:
         write(box(slide), "H = 12.5")
@@ -142,13 +155,12 @@ def test_shapes_in_two_forms_are_read_in_the_new_one(tmp_path: Path) -> None:
         shape.addnext(parse_xml(TWO_FORMS))
         for form in shape.getnext():
             form.append(deepcopy(shape))
+            form.append(parse_xml(f"<p:contentPart {P}/>"))
         shape.getparent().remove(shape)
 
     assert slides(tmp_path, fill).text == "H = 12.5"
 
 
-P = 'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
-A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 OLD = f"<p:cmLst {P}><p:cm><p:text>Now 15 euro</p:text></p:cm></p:cmLst>"
 NEW = (
     f'<n:cmLst xmlns:n="urn:new" {A}><n:cm><n:replyLst><n:reply>{{}}</n:reply></n:replyLst>{{}}'

@@ -18,6 +18,7 @@ from app.ingest.office.slide_text import lines_of, text_of
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_INK = "{http://schemas.openxmlformats.org/presentationml/2006/main}contentPart"
 _OFF = {"0", "false"}
 _ROW = 360_000  # 1 cm in EMU; shapes that begin within so little stand side by side
 
@@ -74,6 +75,8 @@ def _take_choices(element: Any) -> None:
         for child in alternatives.findall(f"{_COMPATIBILITY}Choice[1]/*"):
             alternatives.addprevious(child)
         alternatives.getparent().remove(alternatives)
+    for ink in list(element.iter(_INK)):  # has no text, and no place that the library can tell
+        ink.getparent().remove(ink)
 
 
 def _add_slide(slide: Any, number: int, builder: TextBuilder) -> None:
@@ -92,8 +95,10 @@ def _add_slide(slide: Any, number: int, builder: TextBuilder) -> None:
 
 
 def _shapes(shapes: Any) -> Iterator[Any]:
-    """Yield shapes in the order of reading: by rows, and those of a group together."""
+    """Yield seen shapes in the order of reading: by rows, and those of a group together."""
     for shape in sorted(shapes, key=_place):
+        if shape._element._nvXxPr.cNvPr.get("hidden", "0") not in _OFF:
+            continue
         if hasattr(shape, "shapes"):
             yield from _shapes(shape.shapes)
         else:
