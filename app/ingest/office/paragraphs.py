@@ -24,6 +24,7 @@ FIRST_FORM = {f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}Choice"}
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
 _RUN, _BOX = qn("w:r"), qn("w:txbxContent")
+_FONTS = f"{qn('w:rPr')}/{qn('w:rFonts')}"
 _SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
 _TEXT = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:p"): "\n"}
 _TEXT |= {qn("w:noBreakHyphen"): "-", qn("w:ptab"): "\t"}
@@ -89,9 +90,9 @@ def _legacy_box(box: Any) -> str:
 
 
 def _letters(element: Any) -> str:
-    fonts = element.getparent().find(f"{qn('w:rPr')}/{qn('w:rFonts')}")
-    font = "" if fonts is None else fonts.get(qn("w:ascii")) or ""
-    return with_signs(element.text or "", font)
+    text = element.text or ""
+    fonts = None if text.isascii() else element.getparent().find(_FONTS)
+    return text if fonts is None else with_signs(text, fonts.get(qn("w:ascii"), ""))
 
 
 def _sign(element: Any) -> str:

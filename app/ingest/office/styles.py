@@ -11,7 +11,9 @@ from docx.oxml.ns import qn
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _DEPTH = 10  # a broken file can make a style its own ancestor
 _OFF = {"0", "false", "off"}
-_UNSEEN = ("strike", "dstrike", "vanish")
+_UNSEEN = {qn(f"w:{name}") for name in ("strike", "dstrike", "vanish")}
+_PLACE, _VALUE = qn("w:vertAlign"), qn("w:val")
+_PARAGRAPH, _PROPERTIES, _NAME = qn("w:p"), qn("w:rPr"), qn("w:rStyle")
 
 
 class Styles:
@@ -45,16 +47,17 @@ class Styles:
 
     def is_raised(self, run: Any) -> bool:
         """Tell a superscript run."""
-        return self._of(run).get("raised", False)
+        return self._of(run).get(_PLACE, False)
 
     def _of(self, run: Any) -> dict[str, bool]:
         """Return what is said of a run; its own word counts more than its styles'."""
-        paragraph = next(run.iterancestors(qn("w:p")), None)
+        paragraph = next(run.iterancestors(_PARAGRAPH), None)
         formats = {} if paragraph is None else self._formats.get(paragraph.style, {})
-        properties = run.find(qn("w:rPr"))
+        properties = run.find(_PROPERTIES)
         if properties is None:
             return formats
-        by_name = self._formats.get(value_of(properties, "w:rStyle"), {})
+        name = properties.find(_NAME)
+        by_name = {} if name is None else self._formats.get(name.get(_VALUE), {})
         return formats | by_name | _formats(properties)
 
 
@@ -82,17 +85,18 @@ def is_on(element: Any, name: str) -> bool:
 def _inherited(style: Any) -> dict[str, bool]:
     formats: dict[str, bool] = {}
     for one in lineage(style):
-        formats = _formats(one.element.find(qn("w:rPr"))) | formats
+        formats = _formats(one.element.find(_PROPERTIES)) | formats
     return formats
 
 
 def _formats(properties: Any) -> dict[str, bool]:
-    if properties is None:
-        return {}
-    told = (name for name in _UNSEEN if properties.find(qn(f"w:{name}")) is not None)
-    formats = {name: is_on(properties, f"w:{name}") for name in told}
-    if place := value_of(properties, "w:vertAlign"):
-        formats["raised"] = place == "superscript"
+    formats = {}
+    for child in () if properties is None else properties:
+        said = child.get(_VALUE)
+        if child.tag in _UNSEEN:
+            formats[child.tag] = said not in _OFF
+        elif child.tag == _PLACE:
+            formats[_PLACE] = said == "superscript"
     return formats
 
 

@@ -25,7 +25,7 @@ _GLYPHS = {
 def with_signs(text: str, font: str) -> str:
     """Write the glyphs of a font of signs as characters; those that say nothing are left out."""
     glyphs = _GLYPHS.get(font.lower())
-    if glyphs is None or text.isascii():
+    if glyphs is None:
         return text
     codes = ((c, ord(c) - _PRIVATE) for c in text)
     return "".join(glyphs.get(code, "") if 0 <= code < 0x100 else c for c, code in codes)
