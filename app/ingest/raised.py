@@ -9,4 +9,5 @@ def raised(text: str) -> str:
     Other text, as in "1st", stays as it is.
     """
     written = text.translate(_RAISED)
-    return text if any(mark in written for mark in text if not mark.isspace()) else written
+    lowered = any(mark in written for mark in text if mark != "," and not mark.isspace())
+    return text if lowered else written
