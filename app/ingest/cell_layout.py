@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
-from app.ingest.sheets import add_rows, blocks
+from app.ingest.sheets import add_sheet
 
 STRUCK = "struck cell{}"
 BLANK = "cell{} hidden by format"
@@ -67,8 +67,7 @@ def add_cells(cells: StoredCells, title: str, builder: TextBuilder, *, named: bo
     rows = list(_laid_out(cells))
     if named and any(map(any, rows)):
         builder.heading(1, title)
-    for block in blocks(rows):
-        add_rows(block, builder)
+    add_sheet(rows, builder)
     for remark in cells.remarks:
         builder.add(remark)
     if missing := cells.left_out():

@@ -1,15 +1,10 @@
 """Write the rows of a table so that each can be read alone; knows no file format."""
 
-import re
-from collections import Counter
-from collections.abc import Sequence
+from __future__ import annotations
 
-from app.ingest.extracted import TextBuilder, one_line
-
-Rows = Sequence[Sequence[str]]
-
-_MOST = 0.6  # of a column's cells: so many of one shape make it the column's
-_YEAR = re.compile(r"(?:19|20)\d\d")
+from app.ingest.cells import Row, Rows, Spanned, said, squared, tidy
+from app.ingest.extracted import TextBuilder
+from app.ingest.heads import columns_of, header_votes
 
 
 def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -> None:
@@ -17,7 +12,7 @@ def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -
 
     `header` tells whether the first row is one; None lets the cells decide.
     """
-    grid = _squared(rows)
+    grid = _cleaned(rows)
     if not grid:
         return
     while len(grid) > 1 and _is_title(grid[0]):
@@ -25,7 +20,7 @@ def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -
     if len(grid[0]) == 1:
         builder.add_lines([cell for (cell,) in grid])
     elif len(grid) > 1 and (has_header(grid) if header is None else header):
-        builder.add_lines([f"| {' | '.join(row)} |" for row in grid])
+        builder.add_lines([f"| {' | '.join(row)} |" for row in _under_header(grid)])
     else:
         _add_labelled(builder, grid)
 
@@ -46,55 +41,31 @@ def has_header(rows: Rows) -> bool:
     return votes > 0 or (votes == 0 and len(first) > 2)
 
 
-def header_votes(rows: Rows) -> int:
-    """Count the columns of numbers that begin with a word, less those that begin with a number."""
-    first, *body = rows
-    if _are_years(first[1:]):
-        return 1
-    cells = ([row[at] for row in body if at < len(row)] for at in range(len(first)))
-    return sum(_vote(head, below) for head, below in zip(first, cells, strict=True))
+def _under_header(rows: Rows) -> list[Row]:
+    """Return the names of the columns in one row, and the others."""
+    names, taken = columns_of(rows)
+    return [names, *rows[taken:]]
 
 
-def _vote(head: str, cells: Sequence[str]) -> int:
-    """Say 1 for a word above numbers, -1 for a number that looks like those below it."""
-    shapes = Counter(shape for cell in cells if (shape := _shape(cell)))
-    if not head or not shapes:
-        return 0
-    shape, count = shapes.most_common(1)[0]
-    if "9" not in shape or count < _MOST * shapes.total():
-        return 0
-    if _shape(head) == shape:
-        return -1
-    return int("9" not in _shape(head))
-
-
-def _shape(cell: str) -> str:
-    """Reduce a cell to runs of letters and digits: "£13.60" becomes "9", "5 kg" "9a"."""
-    kinds = ("9" if c.isdigit() else "a" if c.isalpha() else "" for c in cell)
-    return re.sub(r"(.)\1+", r"\1", "".join(kinds))
-
-
-def _are_years(heads: Sequence[str]) -> bool:
-    return len(set(heads)) == len(heads) > 1 and all(_YEAR.fullmatch(head) for head in heads)
-
-
-def _is_title(row: Sequence[str]) -> bool:
+def _is_title(row: Row) -> bool:
     """Tell a row of one cell, or of one that spans all columns."""
     return len(row) > 1 and len(set(filter(None, row))) == 1 and bool(row[0])
 
 
 def _add_labelled(builder: TextBuilder, rows: Rows) -> None:
     for label, *values in rows:
-        said = "; ".join(value for value in dict.fromkeys(values) if value and value != label)
-        mark = "" if label.endswith(":") or not label or not said else ":"
-        builder.add(f"{label}{mark} {said}".strip())
+        text = "; ".join(said(values))
+        mark = "" if label.endswith(":") or not label or not text else ":"
+        builder.add(f"{label}{mark} {text}".strip())
 
 
-def _squared(rows: Rows) -> list[list[str]]:
+def _cleaned(rows: Rows) -> list[list[str]]:
     """Clean cells, leave out empty rows and columns, and make all rows equally long."""
-    cleaned = [[one_line(cell).replace("|", "/") for cell in row] for row in rows]
-    filled = [row for row in cleaned if any(row)]
-    width = max(map(len, filled), default=0)
-    full = [row + [""] * (width - len(row)) for row in filled]
-    used = [at for at in range(width) if any(row[at] for row in full)]
+    full = squared([row for row in ([_cell(cell) for cell in row] for row in rows) if any(row)])
+    used = [at for at in range(len(full[0]) if full else 0) if any(row[at] for row in full)]
     return [[row[at] for at in used] for row in full]
+
+
+def _cell(cell: str) -> str:
+    text = tidy(cell).replace("|", "/")
+    return Spanned(text) if isinstance(cell, Spanned) else text

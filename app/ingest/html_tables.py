@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bs4.element import NavigableString, PageElement, Tag
 
+from app.ingest.cells import spread
 from app.ingest.extracted import one_line
 
 INVISIBLE = {"head", "script", "style", "template", "noscript", "svg", "iframe", "object"}
@@ -90,7 +91,7 @@ def grid_of(rows: list[Tag]) -> list[list[str]]:
             tall = whole(cell.get("rowspan"), 1) or len(rows)  # 0 means to the end
             text = text_of(cell)
             for down in range(y, min(y + max(tall, 1), len(rows))):
-                grid |= {(down, right): text for right in range(x, x + wide)}
+                grid |= {(down, x + c): said for c, said in enumerate(spread(text, wide))}
             x += wide
         width = max(width, x)
     return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]

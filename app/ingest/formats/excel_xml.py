@@ -11,6 +11,7 @@ from openpyxl.utils.datetime import to_excel
 
 from app.ingest.cell_formats import shown
 from app.ingest.cell_layout import BLANK, STRUCK, StoredCells, add_cells, check_size
+from app.ingest.cells import Spanned
 from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.raised import raised
 
@@ -126,7 +127,8 @@ def _put(cells: StoredCells, row: int, column: int, cell: Any, style: _Style) ->
     missing = "" if text else _missing(cell, data, style)
     if text or missing:
         for at, place in filter(lambda place: cells.sees(*place), _covered(row, column, cell)):
-            cells.put(at, place, text, missing=missing if (at, place) == (row, column) else "")
+            said = Spanned(text) if place > column else text
+            cells.put(at, place, said, missing=missing if (at, place) == (row, column) else "")
     if comment is not None and cells.sees(row, column):
         cells.comment(row, column, "".join(comment.itertext()))
 

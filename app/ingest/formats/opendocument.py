@@ -14,7 +14,7 @@ from app.ingest.office.odf_styles import Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_text import SKIPPED, Text
 from app.ingest.office.odf_xml import local_name, odf, parsed
-from app.ingest.sheets import add_rows, blocks
+from app.ingest.sheets import add_sheet
 
 _ENCRYPTED = "encryption-data"
 _EMBEDDED = (odf("draw:object"), odf("draw:object-ole"))
@@ -178,8 +178,7 @@ class _Body:
         shapes = sheet.findall(odf("table:shapes"))
         if any(any(row) for row in rows) or any(map(self.text.blocks, shapes)):
             self.builder.heading(1, name)
-        for block in blocks(rows):
-            add_rows(block, self.builder)
+        add_sheet(rows, self.builder)
         self.add_boxes(shapes)
         for part in filter(None, [hidden, _objects(sheet)]):
             self.builder.note(f"{part} in sheet {name!r}")

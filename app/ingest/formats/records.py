@@ -16,7 +16,7 @@ from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.plain import decode
 from app.ingest.formats.trees import add_item, add_tree, repeated
 from app.ingest.formats.yaml_keys import load_documents
-from app.ingest.sheets import add_rows
+from app.ingest.sheets import add_sheet
 
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # as Excel writes it
 _TOLD = 5  # bad lines that are named one by one
@@ -36,7 +36,7 @@ def read_csv(data: bytes, builder: TextBuilder) -> None:
     told = "a quotation mark is never closed, so it is taken for text"
     _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
     file = StringIO(text, newline="")
-    add_rows(csv.reader(file, delimiter=delimiter), builder)
+    add_sheet(csv.reader(file, delimiter=delimiter), builder)
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
+from app.ingest.cells import spread
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.grid import add_table
 from app.ingest.office.drawings import diagram_texts, read_chart
@@ -129,8 +130,8 @@ def _grid(table: Any) -> list[list[str]]:
         for x, cell in enumerate(row.cells):
             if cell.is_merge_origin:
                 for down in range(y, min(y + cell.span_height, len(grid))):
-                    for right in range(x, min(x + cell.span_width, len(grid[down]))):
-                        grid[down][right] = grid[y][x]
+                    wide = min(cell.span_width, len(grid[down]) - x)
+                    grid[down][x : x + wide] = spread(grid[y][x], wide)
     return grid
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from docx import Document
 from docx.oxml.ns import qn
 
+from app.ingest.cells import spread
 from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
 from app.ingest.grid import add_table
 from app.ingest.office.drawings import chart_parts, diagram_texts
@@ -145,7 +146,7 @@ class _Body:
                 text = self.cell_text(cell)
                 if goes_on and len(above) > len(line):
                     text = above[len(line)]
-                line += [text] * min(cell.grid_span, _MOST_SPANNED)
+                line += spread(text, min(cell.grid_span, _MOST_SPANNED))
             grid.append(line)
         return grid
 

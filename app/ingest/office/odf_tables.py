@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from app.ingest.cells import spread
 from app.ingest.office.odf_xml import local_name, odf
 
 _MOST_REPEATED = 1000  # empty cells and rows to the edge of a sheet are written as repetitions
@@ -88,8 +89,8 @@ class _Grid:
     def _span(self, cell: Any, x: int, text: str) -> None:
         wide = _count(cell, "number-columns-spanned")
         tall = _count(cell, "number-rows-spanned")
-        spanned = ((self.height + down, x + right) for down in range(tall) for right in range(wide))
-        self.cells |= dict.fromkeys(spanned, text)
+        for right, said in enumerate(spread(text, wide)):
+            self.cells |= {(self.height + down, x + right): said for down in range(tall)}
 
     def _at(self, y: int, x: int) -> str:
         return self.cells.get((y, x), "")

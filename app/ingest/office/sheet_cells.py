@@ -10,6 +10,7 @@ from openpyxl.utils import range_boundaries
 
 from app.ingest.cell_formats import shown
 from app.ingest.cell_layout import BLANK, STRUCK, StoredCells, check_size
+from app.ingest.cells import Spanned
 from app.ingest.raised import raised
 
 _MOST_COLUMNS = 16_384  # of a sheet; a broken file may hide any number
@@ -24,7 +25,8 @@ def stored_cells(sheet: Any) -> StoredCells:
     for (row, column), cell in sorted(sheet._cells.items()):
         origin = sheet._cells.get(merged.get((row, column)), cell)
         if (origin.value is not None or cell.comment) and cells.sees(row, column):
-            cells.put(row, column, _said(origin), missing=_missing(origin))
+            text = Spanned(_said(origin)) if origin.column < column else _said(origin)
+            cells.put(row, column, text, missing=_missing(origin))
             commented += [cell] if cell.comment else []
     for cell in commented:
         cells.comment(cell.row, cell.column, _comment(cell.comment))

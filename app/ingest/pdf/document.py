@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
+from app.ingest.cells import alike_spread
 from app.ingest.extracted import TextBuilder
 from app.ingest.grid import add_table
 from app.ingest.hyphens import made_whole, words_of
@@ -71,7 +72,7 @@ def _whole(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:
 
 def _add(block: Block, level: int | None, builder: TextBuilder) -> None:
     if block.rows:
-        add_table(builder, block.rows, header=block.header)
+        add_table(builder, alike_spread(block.rows), header=block.header)
     elif level is not None:
         builder.heading(level, block.text)
     else:

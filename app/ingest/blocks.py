@@ -1,0 +1,79 @@
+"""Part a sheet into its tables; knows no file format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, takewhile
+
+from app.ingest.cells import Row, Rows, filled, has_digits, said
+from app.ingest.heads import has_groups, header_votes
+
+_AHEAD = 10  # rows that are looked at to tell a header
+
+
+def blocks(rows: Rows) -> Iterator[list[Row]]:
+    """Yield the tables of a sheet, each with the titles above it."""
+    block: list[Row] = []
+    parted = False
+    for at, row in enumerate(rows):
+        if block and any(row) and _parts(block, rows[at : at + _AHEAD], blank_above=parted):
+            yield block
+            block = []
+        parted = bool(block) and not any(row)
+        if any(row):
+            block.append(row)
+    if block:
+        yield block
+
+
+def _parts(block: Rows, rows: Rows, *, blank_above: bool) -> bool:
+    """Tell whether another table begins with the first of the rows."""
+    if blank_above:
+        return not _goes_on(block, rows) or _repeats(block, rows, 2)
+    return _begins(block, rows) or _repeats(block, rows, 1)
+
+
+def _repeats(block: Rows, rows: Rows, looked_at: int) -> bool:
+    """Tell a header that has stood above already, or a title right above it."""
+    heads = _wide(block, 2)
+    return any(
+        rows[at] in heads and header_votes([rows[at], *filter(any, rows[at + 1 :])]) > 0
+        for at in range(min(looked_at, len(rows)))
+    )
+
+
+def _goes_on(block: Rows, rows: Rows) -> bool:
+    """Tell a row of the same table behind a blank one from a title or a header of the next one."""
+    wide, row = _wide(block, _AHEAD), rows[0]
+    if not wide:
+        return True  # titles stand above what they name
+    if len(said(row)) < 2:
+        return False
+    if has_digits(row):
+        return len(wide) > 1 or filled(row) <= filled(wide[0])
+    alike = filled(row) == filled(wide[0]) and row != wide[0]
+    heads_none = not any(map(any, rows[1:2])) and filled(row) != {0, 1}  # nor labels a value
+    return (alike or heads_none) and header_votes([row, *wide[1:]]) <= 0
+
+
+def _begins(block: Rows, rows: Rows) -> bool:
+    """Tell a row of words that fills further columns, above numbers."""
+    row, *below = takewhile(any, rows)
+    if len(said(row)) < 2 or has_digits(row) or not _fresh(block, row):
+        return False
+    grouped = not block[-1][0] or has_groups(block[-1], row)
+    return not grouped and header_votes([row, *below]) > 0
+
+
+def _fresh(block: Rows, row: Row) -> set[int]:
+    """Return the columns that a row fills and those above do not; the first may lack a name."""
+    fresh = filled(row) - {0}
+    for above in block[:_AHEAD]:
+        if fresh:
+            fresh -= filled(above)
+    return fresh
+
+
+def _wide(rows: Rows, most: int) -> list[Row]:
+    """Return the first rows that hold several cells."""
+    return list(islice((row for row in rows if len(said(row)) > 1), most))

@@ -1,0 +1,64 @@
+"""Tell the cells of a row apart from what one cell spans; knows no tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from app.ingest.extracted import one_line
+
+Row = Sequence[str]
+Rows = Sequence[Row]
+
+
+class Spanned(str):
+    """The text of a cell again, in a further column that the cell spans."""
+
+    __slots__ = ()
+
+
+def spread(text: str, columns: int) -> list[str]:
+    """Return the text of a cell for each of the columns that it spans."""
+    return [text, *[Spanned(text)] * (columns - 1)]
+
+
+def alike_spread(rows: Rows) -> list[list[str]]:
+    """Take equal neighbours for one cell, where a format does not tell what a cell spans.
+
+    Below the first row only words are taken so, for two equal numbers are two values.
+    """
+    return [_alike(row, numbers=at == 0) for at, row in enumerate(rows)]
+
+
+def _alike(row: Row, *, numbers: bool) -> list[str]:
+    again = (
+        Spanned(cell) if cell == left and (numbers or not has_digits([cell])) else cell
+        for left, cell in pairwise(row)
+    )
+    return [*row[:1], *again]
+
+
+def has_digits(cells: Row) -> bool:
+    """Tell cells in which a number stands."""
+    return any(map(str.isdigit, "".join(cells)))
+
+
+def tidy(cell: str) -> str:
+    """Put a cell in one line; what is spanned stays so."""
+    return Spanned(one_line(cell)) if isinstance(cell, Spanned) else one_line(cell)
+
+
+def said(row: Row) -> list[str]:
+    """Return the text of each cell once, however many columns it spans."""
+    return [cell for cell in row if cell and not isinstance(cell, Spanned)]
+
+
+def filled(row: Row) -> set[int]:
+    """Return which columns hold something."""
+    return {at for at, cell in enumerate(row) if cell}
+
+
+def squared(rows: Rows) -> list[list[str]]:
+    """Make all rows equally long."""
+    width = max(map(len, rows), default=0)
+    return [[*row, *[""] * (width - len(row))] for row in rows]

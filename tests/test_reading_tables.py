@@ -1,0 +1,87 @@
+"""Sheets and tables as companies write them: titles, forms, units and parts around the numbers."""
+
+from pathlib import Path
+
+import pytest
+from reading_parts import read
+
+from app.ingest.cells import alike_spread, spread
+from app.ingest.extracted import TextBuilder
+from app.ingest.grid import add_table
+
+
+def records(folder: Path, source: str) -> list[str]:
+    return read(folder, "a.csv", source).text.split("\n\n")
+
+
+def table(*rows: list[str], header: bool | None = None) -> list[str]:
+    builder = TextBuilder(10_000)
+    add_table(builder, rows, header=header)
+    return builder.build().text.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("Report,Crane loads\nPrepared by,Ada\nCrane,Load t,Hours\nEast,12,8\nWest,14,6", ["Report: Crane loads", "Prepared by: Ada", "Crane: East; Load t: 12; Hours: 8"]),
+        ("Crew list;May 2027\nBoat;Master;Tons\nKite;Ada;41", ["Crew list: May 2027", "Boat: Kite; Master: Ada; Tons: 41"]),
+        ("Total,,300\nDepot,Owner,Amount\n410,Ada,100\n420,Bo,200", ["Total | 300", "Depot: 410; Owner: Ada; Amount: 100"]),
+        ("Rates,,,From May\n,Sales,,\nItem,Unit,Price,Stock\nBolt,each,3,5\nNut,each,1,7", ["Rates | From May", "Sales", "Item: Bolt; Unit: each; Price: 3; Stock: 5"]),
+        ("Buyer;Northwind;;\nOrder;A-77;;\n\nItem;Qty;Price;Week\nBolt;40;3,20;12\nNut;40;1,10;13", ["Buyer: Northwind", "Order: A-77", "Item: Bolt; Qty: 40; Price: 3,20; Week: 12"]),
+    ],
+)  # fmt: skip
+def test_lines_above_a_table_are_neither_its_header_nor_lost(
+    tmp_path: Path, source: str, lines: list[str]
+) -> None:
+    assert records(tmp_path, source)[: len(lines)] == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("Berth,Fee\nD1,40\nD2,55\n\nCrane,Load,Hours\nEast,12,8", ["Berth: D2; Fee: 55", "Crane: East; Load: 12; Hours: 8"]),
+        ("Berth,Holder\nD1,Ada\nD2,Bo\n\nShift,Guard\nNight,Cy", ["Berth: D2; Holder: Bo", "Shift: Night; Guard: Cy"]),
+        ("Berth,Fee\nD1,40\nD2,55\nCrane,Load,Hours\nEast,12,8\nWest,14,9", ["Berth: D2; Fee: 55", "Crane: East; Load: 12; Hours: 8"]),
+        ("Name,Role\nAda,pilot\n\nBo,guard\nCy,cook", ["Name: Ada; Role: pilot", "Name: Bo; Role: guard"]),
+        ("Name,Role\n\nAda,pilot\nBo,guard", ["Name: Ada; Role: pilot", "Name: Bo; Role: guard"]),
+        ("Key,Value\nowner,Ada\n\nKey,Value\nowner,Bo", ["Key: owner; Value: Ada", "Key: owner; Value: Bo"]),
+        ("Tons,2026\n,May,June\nEast,1,2\n\nTons,2025\n,May,June\nEast,3,4", ["Tons: 2026", "East; May: 1; June: 2", "Tons: 2025", "East; May: 3; June: 4"]),
+    ],
+)  # fmt: skip
+def test_tables_are_parted_where_another_one_begins_and_nowhere_else(
+    tmp_path: Path, source: str, lines: list[str]
+) -> None:
+    found = records(tmp_path, source)
+    assert [line for line in found if line in lines] == lines
+    assert not any("column" in line for line in found)
+
+
+@pytest.mark.parametrize("rows", ["D1,Ada,12\nD2,Bo,14", "1.250,12\n950,13", "A-1,8:30\nA-2,9:15"])
+def test_rows_without_a_header_get_none(tmp_path: Path, rows: str) -> None:
+    assert records(tmp_path, rows)[0].startswith("column 1: ")
+
+
+def test_rows_of_equal_values_keep_their_columns(tmp_path: Path) -> None:
+    assert records(tmp_path, "From,To,Doors\n1,2,4\n3,3,3")[1] == "From: 3; To: 3; Doors: 3"
+    assert table(["Monday", "8", "8", "17"], ["Tuesday", "9", "9", "12"])[0] == "Monday: 8; 8; 17"
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("Firm:,Northwind\nStreet:,Pier 4\nPhone:,555", ["Firm: Northwind", "Street: Pier 4", "Phone: 555"]),
+        ("Firm:,Northwind,,Order:,HX-7\nClerk:,Ada,,Date:,1 May\nPos,Item,Unit,Qty,Price\n1,Bolt,each,40,3\n2,Nut,each,40,1", ["Firm: Northwind; Order: HX-7", "Clerk: Ada; Date: 1 May", "Pos: 1; Item: Bolt; Unit: each; Qty: 40; Price: 3"]),
+        ("Nr,Question,Answer\n1,Is it lit?,yes\n\nSigned,Ada\nPlace,Havn", ["Nr: 1; Question: Is it lit?; Answer: yes", "Signed: Ada", "Place: Havn"]),
+    ],
+)  # fmt: skip
+def test_labels_stand_before_their_values(tmp_path: Path, source: str, lines: list[str]) -> None:
+    assert records(tmp_path, source)[: len(lines)] == lines
+
+
+def test_tables_have_one_header_of_all_rows_that_name_columns() -> None:
+    heads = [["Pier", *spread("Summer", 2)], ["Pier", "Day", "Night"]]
+    assert (
+        table(*heads, ["East", "4", "6"], header=True)[0] == "| Pier | Summer Day | Summer Night |"
+    )
+    years = alike_spread([["Pier", "2026", "2026"], ["Pier", "Day", "Night"], ["East", "4", "4"]])
+    assert table(*years)[1] == "| East | 4 | 4 |"
