@@ -56,6 +56,23 @@ def test_tables_are_parted_where_another_one_begins_and_nowhere_else(
     assert not any("column" in line for line in found)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Day,Period 1,Period 2\nMonday,Room 12,Room 4\nTuesday,Room 3,Room 8",
+        "Motor,L1,L2\nPump,F12,F13\nFan,F22,F23",
+        "Machine,01/2027,02/2027\nEast,120,130\nWest,220,240",
+        "Machine,01.01.2027,01.02.2027\nEast,120,130\nWest,220,240",
+        "Day,8,9,10,11\nMonday,4,6,7,2\nTuesday,3,9,1,0",
+        f"Time,{'How content are you with the harbour? ' * 4},Berth\n12:30,very,D4\n12:40,not,D9",
+    ],
+)
+def test_names_of_columns_may_hold_numbers_or_be_long(tmp_path: Path, source: str) -> None:
+    names, *_, last = [line.split(",") for line in source.split("\n")]
+    pairs = [f"{name.strip()}: {value}" for name, value in zip(names, last, strict=True)]
+    assert records(tmp_path, source)[-1] == "; ".join(pairs)
+
+
 @pytest.mark.parametrize("rows", ["D1,Ada,12\nD2,Bo,14", "1.250,12\n950,13", "A-1,8:30\nA-2,9:15"])
 def test_rows_without_a_header_get_none(tmp_path: Path, rows: str) -> None:
     assert records(tmp_path, rows)[0].startswith("column 1: ")

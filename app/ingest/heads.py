@@ -6,20 +6,30 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from app.ingest.cells import Row, Rows, Spanned, said
 
 _MOST = 0.6  # of a column's cells: so many of one shape make it the column's
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{2,4}")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_BETWEEN = re.compile(r"(?<=\d)[/:-](?=\d)")
+_STEPS = 4  # numbers that rise evenly; fewer may do so by chance
 
 
 def header_votes(rows: Rows) -> int:
-    """Count the columns of numbers that begin with a word, less those that begin with a number."""
+    """Count the columns of numbers that begin with a word, less those that begin with a number.
+
+    Columns of words with numbers count too, where several begin with other words than go on.
+    """
     first, *body = rows
-    if _are_years(first[1:]):
+    if _are_years(first[1:]) or _are_steps(first, body):
         return 1
     below = [[row[at] for row in body if at < len(row)] for at in range(len(first))]
-    return sum(map(_vote, first, below))
+    votes = [_vote(head, cells) for head, cells in zip(first, below, strict=True)]
+    renamed = sum(map(_is_renamed, first, below))
+    return sum(votes) + (2 * renamed if renamed > 1 else 0)
 
 
 def columns_of(rows: Rows, known: int = 1) -> tuple[list[str], int]:
@@ -80,6 +90,18 @@ def _vote(head: str, cells: Sequence[str]) -> int:
     return -1 if _shape(head) == shape else int("9" not in _shape(head))
 
 
+def _is_renamed(head: str, cells: Sequence[str]) -> bool:
+    """Tell "Period 1" above "Room 12" and "Room 4", which looks like them but in its words."""
+    shape = usual_shape(cells)
+    words = {_letters(cell) for cell in cells if cell}
+    counted = "9" in shape and shape != "9" and _shape(head) == shape
+    return counted and sum(map(bool, cells)) > 1 == len(words) and _letters(head) not in words
+
+
+def _letters(cell: str) -> str:
+    return "".join(filter(str.isalpha, cell))
+
+
 def usual_shape(cells: Sequence[str]) -> str:
     """Return the shape that most cells of a column have; "" where there is none."""
     shapes = Counter(shape for cell in cells if (shape := _shape(cell)))
@@ -89,10 +111,32 @@ def usual_shape(cells: Sequence[str]) -> str:
 
 @lru_cache(maxsize=10_000)
 def _shape(cell: str) -> str:
-    """Reduce a cell to runs of letters and digits: "£13.60" becomes "9", "5 kg" "9a"."""
-    kinds = ("9" if c.isdigit() else "a" if c.isalpha() else "" for c in cell)
+    """Reduce a cell to runs of letters and digits: "£13.60" becomes "9", "5 kg" "9a".
+
+    The marks of dates, times and ranges stay: "01/2027" becomes "9/9".
+    """
+    cell = _DATE.sub("9/9/9", cell)
+    marks = {match.start() for match in _BETWEEN.finditer(cell)}
+    kinds = (
+        "9" if c.isdigit() else "a" if c.isalpha() else c if at in marks else ""
+        for at, c in enumerate(cell)
+    )
     return re.sub(r"(.)\1+", r"\1", "".join(kinds))
 
 
 def _are_years(heads: Row) -> bool:
     return len(set(heads)) == len(heads) > 1 and all(_YEAR.fullmatch(head) for head in heads)
+
+
+def _are_steps(first: Row, body: Rows) -> bool:
+    """Tell numbers that rise evenly behind a word: hours, depths, sizes."""
+    named = not _NUMBER.fullmatch(first[0])
+    return named and _rises(first[1:]) and not any(_rises(row[1:]) for row in body)
+
+
+def _rises(cells: Row) -> bool:
+    if len(cells) < _STEPS or not all(map(_NUMBER.fullmatch, cells)):
+        return False
+    numbers = [float(cell.replace(",", ".")) for cell in cells]
+    steps = {round(high - low, 6) for low, high in pairwise(numbers)}
+    return len(steps) == 1 and min(steps) > 0
