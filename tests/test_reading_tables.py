@@ -95,6 +95,21 @@ def test_labels_stand_before_their_values(tmp_path: Path, source: str, lines: li
     assert records(tmp_path, source)[: len(lines)] == lines
 
 
+@pytest.mark.parametrize(
+    ("heads", "names"),
+    [
+        ("Pump,Head,Flow\n,m,m³/h", "P1; Head (m): 20; Flow (m³/h): 5"),
+        ("Pump,Head,Flow\n[-],[bar],%", "P1; Head [bar]: 20; Flow %: 5"),
+        ("Pump,May,June\nP0,none,none", "P1; May: 20; June: 5"),
+        (",Summer,,Winter,\nPump,Day,Night,Day,Night", "P1; Summer Day: 20; Summer Night: 5"),
+        ("Pump,Summer,,Winter,\n,Day,Night,Day,Night", "P1; Summer Day: 20; Summer Night: 5"),
+    ],
+)
+def test_names_hold_their_groups_and_units(tmp_path: Path, heads: str, names: str) -> None:
+    found = records(tmp_path, f"{heads}\nP1,20,5,30,6\nP2,24,6,34,7")
+    assert any(line.startswith(f"Pump: {names}") for line in found)
+
+
 def test_tables_have_one_header_of_all_rows_that_name_columns() -> None:
     heads = [["Pier", *spread("Summer", 2)], ["Pier", "Day", "Night"]]
     assert (

@@ -15,6 +15,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(r"\d{1,4}\.\d{1,2}\.\d{2,4}")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _BETWEEN = re.compile(r"(?<=\d)[/:-](?=\d)")
+_UNIT = re.compile(r"[^\W\d_]|[%‰°€$£¥]")
+_LONGEST_UNIT = 15  # characters
 _STEPS = 4  # numbers that rise evenly; fewer may do so by chance
 
 
@@ -35,13 +37,15 @@ def header_votes(rows: Rows) -> int:
 def columns_of(rows: Rows, known: int = 1) -> tuple[list[str], int]:
     """Return the names of columns and how many rows hold them, of which `known` are sure.
 
-    Names of groups stand above those of columns.
+    Names of groups stand above those of columns, units below them.
     """
     taken = known
     while taken < len(rows) - 1 and _goes_deeper(rows[:taken], rows[taken], rows[taken + 1 :]):
         taken += 1
     heads = [_spread_groups(row) for row in rows[: taken - 1]] + [rows[taken - 1]]
     names = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True)]
+    if taken < len(rows) - 1 and _are_units(rows[taken], rows[taken + 1 :]):
+        return [_with_unit(*pair) for pair in zip(names, rows[taken], strict=True)], taken + 1
     return names, taken
 
 
@@ -80,6 +84,31 @@ def _spread_groups(row: Row) -> Row:
     for cell in row:
         spread.append(cell or (spread[-1] if spread else ""))
     return spread
+
+
+def _are_units(row: Row, body: Rows) -> bool:
+    """Tell a row that says below the names in what the columns of numbers are counted."""
+    units = 0
+    for at, cell in enumerate(row):
+        if len(cell) > _LONGEST_UNIT or _NUMBER.fullmatch(cell):
+            return False
+        if _is_mark(cell):
+            continue
+        if usual_shape([line[at] for line in body]) != "9" or not _UNIT.search(cell):
+            return False
+        units += 1
+    return units > 0 and units * 2 >= len(said(row))
+
+
+def _with_unit(name: str, unit: str) -> str:
+    if _is_mark(unit):
+        return name
+    return f"{name} ({unit})" if unit[0].isalnum() else f"{name} {unit}"
+
+
+def _is_mark(cell: str) -> bool:
+    """Tell a cell that names no unit: a blank one, or one such as "-"."""
+    return not any(map(str.isalnum, cell)) and not _UNIT.search(cell)
 
 
 def _vote(head: str, cells: Sequence[str]) -> int:
