@@ -95,6 +95,14 @@ def test_labels_stand_before_their_values(tmp_path: Path, source: str, lines: li
     assert records(tmp_path, source)[: len(lines)] == lines
 
 
+def test_tables_of_two_labels_in_a_row_are_forms() -> None:
+    colons = table(["Firm:", "Northwind", "Order:", "HX-7"], ["Clerk:", "Ada", "", ""], header=True)
+    assert colons == ["Firm: Northwind; Order: HX-7", "Clerk: Ada"]
+    cover = [["Firm", "Northwind", "Order", "HX-7"], ["Clerk", "Ada", "Placed", "1 May 2027"]]
+    assert table(*cover, ["Place", "Havn", "Pages", "12"])[1] == "Clerk: Ada; Placed: 1 May 2027"
+    assert table(["Pier:", "Day:", "Night:"], ["East", "4", "6"])[0] == "| Pier: | Day: | Night: |"
+
+
 @pytest.mark.parametrize(
     ("heads", "names"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.ingest.cells import Row, Rows, Spanned, said, squared, tidy
 from app.ingest.extracted import TextBuilder
 from app.ingest.heads import columns_of, header_votes
+from app.ingest.labels import are_pairs, pair_line
 
 
 def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -> None:
@@ -19,6 +20,8 @@ def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -
         builder.add(next(cell for cell in grid.pop(0) if cell))
     if len(grid[0]) == 1:
         builder.add_lines([cell for (cell,) in grid])
+    elif len(grid[0]) > 2 and are_pairs(grid):
+        builder.add_lines(list(map(pair_line, grid)))
     elif len(grid) > 1 and (has_header(grid) if header is None else header):
         builder.add_lines([f"| {' | '.join(row)} |" for row in _under_header(grid)])
     else:
