@@ -56,6 +56,13 @@ def test_tables_are_parted_where_another_one_begins_and_nowhere_else(
     assert not any("column" in line for line in found)
 
 
+def test_tables_beside_each_other_are_parted_where_they_begin_in_other_rows(tmp_path: Path) -> None:
+    source = "Berth,Fee,,,\nD1,40,,,\nD2,55,,Crane,Load\nD3,60,,East,12\nD4,65,,West,14"
+    assert records(tmp_path, source)[-3:] == [
+        "Berth: D4; Fee: 65", "Crane: East; Load: 12", "Crane: West; Load: 14",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "source",
     [

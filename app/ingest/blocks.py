@@ -6,13 +6,45 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from app.ingest.cells import Row, Rows, filled, has_digits, said
-from app.ingest.heads import has_groups, header_votes
+from app.ingest.heads import has_groups, header_votes, usual_shape
 
 _AHEAD = 10  # rows that are looked at to tell a header
 
 
 def blocks(rows: Rows) -> Iterator[list[Row]]:
     """Yield the tables of a sheet, each with the titles above it."""
+    for part in _side_by_side(rows):
+        yield from _stacked(part)
+
+
+def _side_by_side(rows: Rows) -> Iterator[Rows]:
+    """Part a sheet at a blank column, where the tables beside it begin in different rows."""
+    width = len(rows[0]) if rows else 0
+    blank = {at for at in range(1, width - 1) if not any(row[at] for row in rows)}
+    for at in sorted(at for at in blank if at - 1 not in blank):
+        left, right = _begin(rows, slice(at)), _begin(rows, slice(at, None))
+        if -1 not in (left, right) and left != right and not _are_numbers(rows, at, blank):
+            yield [row[:at] for row in rows]
+            yield from _side_by_side([row[at + 1 :] for row in rows])
+            return
+    yield rows
+
+
+def _begin(rows: Rows, columns: slice) -> int:
+    """Return the first of two rows with several cells in some columns; -1 if there are none."""
+    wide = (at for at, row in enumerate(rows) if len(said(row[columns])) > 1)
+    first = next(wide, -1)
+    return first if next(wide, -1) >= 0 else -1
+
+
+def _are_numbers(rows: Rows, at: int, blank: set[int]) -> bool:
+    """Tell a column behind a blank one that belongs to the names of rows before that."""
+    first = next(right for right in range(at, len(rows[0])) if right not in blank)
+    return usual_shape([row[first] for row in rows]) == "9"
+
+
+def _stacked(rows: Rows) -> Iterator[list[Row]]:
+    """Part a sheet where another table begins, below blank rows or none."""
     block: list[Row] = []
     parted = False
     for at, row in enumerate(rows):
