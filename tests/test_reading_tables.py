@@ -1,9 +1,11 @@
 """Sheets and tables as companies write them: titles, forms, units and parts around the numbers."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from reading_parts import read
+from file_parts import xlsx_bytes
+from reading_parts import holds_together, read
 
 from app.ingest.cells import alike_spread, spread
 from app.ingest.extracted import TextBuilder
@@ -132,3 +134,29 @@ def test_tables_have_one_header_of_all_rows_that_name_columns() -> None:
     )
     years = alike_spread([["Pier", "2026", "2026"], ["Pier", "Day", "Night"], ["East", "4", "4"]])
     assert table(*years)[1] == "| East | 4 | 4 |"
+
+
+@pytest.mark.parametrize("wide", [1, 3])
+def test_each_row_carries_the_part_of_the_table_that_it_stands_in(wide: int) -> None:
+    parts = [[*spread(name, wide), *[""] * (3 - wide)] for name in ("Summer", "Winter")]
+    rooms = [["Single", "50", "yes"], ["Double", "80", "no"]]
+    found = table(["Room", "Rate", "Sea"], parts[0], *rooms, parts[1], *rooms)
+    assert found[0] == "|  | Room | Rate | Sea |"
+    assert found[-1] == "| Winter | Double | 80 | no |"
+
+
+def test_rows_without_values_are_no_parts_of_a_table(tmp_path: Path) -> None:
+    assert records(tmp_path, "Name,Phone,Room\nAda,,\nBo,555,3\nCy,,\nDi,556,4") == [
+        "Name: Ada", "Name: Bo; Phone: 555; Room: 3", "Name: Cy", "Name: Di; Phone: 556; Room: 4",
+    ]  # fmt: skip
+
+
+def test_merged_cells_of_a_sheet_name_parts_and_groups(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        for row in (["Class", "Age", ""], ["", "Old", "Young"], ["Summer"], ["Cabin", 80, 40]):
+            book.active.append(row)
+        for area in ("A1:A2", "B1:C1", "A3:C3"):
+            book.active.merge_cells(area)
+
+    extracted = read(tmp_path, "a.xlsx", xlsx_bytes(fill))
+    assert holds_together(extracted, "Summer; Class: Cabin; Age Old: 80; Age Young: 40")

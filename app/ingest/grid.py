@@ -6,6 +6,7 @@ from app.ingest.cells import Row, Rows, Spanned, said, squared, tidy
 from app.ingest.extracted import TextBuilder
 from app.ingest.heads import columns_of, header_votes
 from app.ingest.labels import are_pairs, pair_line
+from app.ingest.sections import with_sections
 
 
 def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -> None:
@@ -45,9 +46,10 @@ def has_header(rows: Rows) -> bool:
 
 
 def _under_header(rows: Rows) -> list[Row]:
-    """Return the names of the columns in one row, and the others."""
+    """Return the names of the columns in one row, and the others with the part they stand in."""
     names, taken = columns_of(rows)
-    return [names, *rows[taken:]]
+    body, parted = with_sections(rows[taken:])
+    return [["", *names] if parted else names, *body]
 
 
 def _is_title(row: Row) -> bool:

@@ -10,6 +10,7 @@ from app.ingest.cells import Row, Rows, Spanned, filled, said, squared, tidy
 from app.ingest.extracted import TextBuilder
 from app.ingest.heads import columns_of, has_groups, header_votes
 from app.ingest.labels import are_pairs, is_pair, pair_line
+from app.ingest.sections import with_sections
 
 LONGEST_CELL = 20_000  # characters; what is longer is cut, and said to be
 CUT = "… (cut)"
@@ -43,8 +44,9 @@ def _add_table(rows: Rows, builder: TextBuilder) -> None:
     start, end, names = _header(rows)
     for row in rows[:start]:
         builder.add(_line(row))
-    for row in rows[end:]:
-        builder.add(_record(names, row))
+    body, parted = with_sections(rows[end:]) if names else (rows[end:], False)
+    for row in body:
+        builder.add(_record(["", *names] if parted else names, row))
 
 
 def _header(rows: Rows) -> tuple[int, int, list[str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from app.ingest.grid import has_header, header_votes
+from app.ingest.grid import has_header
+from app.ingest.heads import header_votes
 from app.ingest.hyphens import joined
 from app.ingest.pdf.page import ITEM, Block
 from graphs.text import sentences
