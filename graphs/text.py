@@ -11,6 +11,8 @@ from typing import Any
 
 from snowballstemmer import stemmer
 
+from graphs.abbreviations import abbreviated
+
 Span = tuple[int, int]
 
 # Words that carry no content of their own, so that agreement on them supports nothing.
@@ -59,10 +61,11 @@ _TOKEN = re.compile(
     rf"{_CJK}|{_NUMBER}|\b(?i:{_COMPOUND})\b|{_WORD}(?:['’]{_WORD})*"  # compounds stay whole
 )
 _RAISED = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹])")
+LEADER = r"(?<!\.{4})(?<!\.\s\.)"
+"""What is no sentence's end: dots that lead over to the next column."""
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?:[\"'”’)]|\[\d+\])*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])"
+    rf"(?<=[.!?]){LEADER}(?:[\"'”’)]|\[\d+\])*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])"
 )
-_ABBREVIATION = re.compile(r"\b(?:Mrs?|Ms|Dr|St|No|Nos|Fig|approx|etc|vs|cf|e\.g|i\.e|[A-Z])\.$")
 _LINE_END = re.compile(
     r"\n\s*\n|^#{1,6} .*\n|\n(?=\s*(?:[-*•|#]|\d{1,3}[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)",
     re.MULTILINE,
@@ -173,9 +176,8 @@ def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iter
     """Cut a span at each separator, white space left out of the pieces."""
     position = start
     for match in separator.finditer(text, start, end):
-        abbreviated = _ABBREVIATION.search(text, position, match.start())
         numbered = _NUMBERED.fullmatch(text, position, match.start())
-        if match[0].isspace() and (abbreviated or numbered):
+        if match[0].isspace() and (numbered or abbreviated(text, position, *match.span())):
             continue
         yield from trimmed(text, position, match.end())
         position = match.end()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.ingest.chunking import split_document
+from app.ingest.extracted import ExtractedDocument
 from graphs.text import (
     STOPWORDS,
     content,
@@ -48,10 +50,35 @@ def test_text_is_cut_into_sentences_items_and_rows(text: str, expected: list[str
 
 @pytest.mark.parametrize(
     "text",
-    ["Mr. Smith came.", "See No. 5 first.", "It weighs approx. 5 kg.", "J. Doe wrote it."],
+    [
+        "Mr. Smith came.",
+        "See No. 5 first.",
+        "It weighs approx. 5 kg.",
+        "J. Doe wrote it.",
+        "By Sect. 3 and Art. 5 it ends on 3 Jan. 2031.",
+        "Load max. 12 tons, tel. 4711, see p. 7.",
+        "Ask Prof. Holm; VAT is incl. VAT on tips.",
+        "Er endet am 31. Dez. 2031, z. B. am 1. Januar.",
+    ],
 )
 def test_an_abbreviation_ends_no_sentence(text: str) -> None:
     assert split(text) == [text]
+    size = len(text) - 1
+    chunks = split_document(ExtractedDocument(text), document="d", chunk_size=size, chunk_overlap=0)
+    assert chunks[0].page_content == text.rpartition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["Load to the max. Then go.", "It is 12. Marta left.", "No, no. He left."]
+)
+def test_a_word_that_is_also_an_abbreviation_may_end_one(text: str) -> None:
+    assert len(split(text)) == 2
+
+
+@pytest.mark.parametrize("leader", [" ..... ", "....", " . . . . "])
+def test_dots_that_lead_to_a_price_end_no_sentence(leader: str) -> None:
+    assert split(f"Valve V3{leader}45.00. Sold out.") == [f"Valve V3{leader}45.00.", "Sold out."]
+    assert split("Wait... Then go.") == ["Wait...", "Then go."]
 
 
 @pytest.mark.parametrize(

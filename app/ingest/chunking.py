@@ -13,6 +13,8 @@ from langchain_core.documents import Document
 
 from app.index.ids import content_id
 from app.ingest.extracted import ExtractedDocument
+from graphs.abbreviations import abbreviated
+from graphs.text import LEADER
 from graphs.units import paragraphs, table_header
 
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
@@ -22,9 +24,8 @@ _ROW_BREAK = re.compile(  # before a list item, before and after a table row
 _CLOSING = r"[\"'\u201d\u2019\u00bb)\]]"  # quotation marks and brackets
 _WIDE_STOP = r"[\u3002\uff01\uff1f]"  # the East Asian full stop, ! and ?, which no space follows
 _WIDE_CLOSING = r"[\u300d\u300f\u201d\uff09]"
-_ABBREVIATION = r"(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St|No|vs)\.)(?<!\b(?:Mrs|Fig|Sec)\.)"
 _SENTENCE_BREAK = re.compile(
-    rf"(?:(?<=[.!?…])|(?<=[.!?…]{_CLOSING})){_ABBREVIATION}\s+(?=[^\sa-z])"
+    rf"(?:(?<=[.!?…])|(?<=[.!?…]{_CLOSING})){LEADER}\s+(?=[^\sa-z])"
     rf"|(?<={_WIDE_STOP})(?!{_WIDE_CLOSING}|{_WIDE_STOP})|(?<={_WIDE_STOP}{_WIDE_CLOSING})"
 )
 _LINE_BREAK = re.compile(r"\n\s*")
@@ -240,6 +241,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 def _split(separator: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
     """Yield what lies between the separators, without the space around it."""
     for gap in separator.finditer(text, start, end):
+        if separator is _SENTENCE_BREAK and abbreviated(text, start, *gap.span()):
+            continue
         yield from _stripped(text, start, gap.start())
         start = gap.end()
     yield from _stripped(text, start, end)
