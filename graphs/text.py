@@ -70,7 +70,7 @@ _LINE_END = re.compile(
     r"\n\s*\n|^#{1,6} .*\n|\n(?=\s*(?:[-*•|#]|\d{1,3}[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)",
     re.MULTILINE,
 )
-_NUMBERED = re.compile(r"\s*\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivxl]+)[.)]")  # a list's number
+_NUMBERED = re.compile(r"[\s|]*\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivxl]+)[.)]")  # a list's number
 _PRONOUN = re.compile(r"i(?:['’]\w+)?")
 _CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
 FEW_NAMES = 2  # so many capitals are no title: "Where is Marram Bay?"

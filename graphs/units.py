@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from graphs.tables import Table, cells, is_rule, later_rows, tables
 from graphs.text import STOPWORDS, Span, sentences, trimmed
 
 LONGEST = 300  # characters of a quote; a longer unit is cut where its lines end
 PROSE = 60  # characters; a line at least so long may be wrapped, a shorter one stands by itself
 
-_RULE = re.compile(r"[\s|:-]*-{3}[\s|:-]*")
 _FIELD = re.compile(r"[^:;|\n]{1,60}: \S")
 _ITEM = re.compile(r"(?:[-*•#]|\(?\w{1,3}[.)])\s")
 _NEXT_FIELD = re.compile(r"; (?=[^:;\n]{1,60}: \S)")
@@ -45,13 +45,13 @@ class Unit:
     @property
     def record(self) -> str:
         """The unit, of a row each cell behind what heads its column."""
-        heads, cells = _cells(self.header), _cells(self.text)
-        if not self.header or len(heads) != len(cells):
+        head, *begun = self.header.split("\n")
+        heads, said = cells(head), cells(" ".join([*begun, self.text]))
+        cut = head.rstrip().endswith("|") and not self.text.endswith("|")
+        if not self.header or not (len(heads) == len(said) or (len(heads) > len(said) and cut)):
             return self.text
-        fields = (
-            f"{head}: {cell}" if head else cell for head, cell in zip(heads, cells, strict=True)
-        )
-        return "; ".join(fields)
+        pairs = zip(heads, said, strict=False)
+        return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
 
     @property
     def whole(self) -> str:
@@ -71,22 +71,15 @@ def units(text: str, header: str = "") -> list[Unit]:
     """
     result: list[Unit] = []
     for start, end in paragraphs(text):
-        spans = [span for span in _spans(text, start, end) if not _is_rule(text, span)]
-        rows = [text[a:b] for a, b in spans]
-        head, first = (header, 0) if header else (table_header(rows), 1)
+        found = [later_rows(text, start, end, header)] if header else [*tables(text, start, end)]
         header, before = "", ""
-        for at, ((left, right), said) in enumerate(zip(spans, rows, strict=True)):
-            above = head if at >= first and "|" in said else ""
-            result.append(Unit(left, right, said, above, before))
-            before = said
+        for left, right in _spans(text, start, end, found):
+            said = text[left:right]
+            if not is_rule(said):
+                above = next(filter(None, (table.above(text, left) for table in found)), "")
+                result.append(Unit(left, right, said, above, before))
+                before = said
     return result
-
-
-def table_header(lines: Sequence[str]) -> str:
-    """Return the first row of a table, if the lines of a paragraph are one; "" if they are not."""
-    rows = [line for line in lines if "|" in line and not _RULE.fullmatch(line)]
-    said = [line for line in lines if not _RULE.fullmatch(line)]
-    return rows[0] if len(rows) > 1 and len(rows) >= len(said) - 1 else ""
 
 
 def paragraphs(text: str) -> Iterator[Span]:
@@ -98,9 +91,12 @@ def paragraphs(text: str) -> Iterator[Span]:
     yield start, len(text)
 
 
-def _spans(text: str, start: int, end: int) -> Iterator[Span]:
+def _spans(text: str, start: int, end: int, found: Sequence[Table]) -> Iterator[Span]:
     """Cut a paragraph: at sentences' ends, and at each line's end unless it is wrapped."""
     lines = [m.span() for m in re.compile(r"[^\n]*\S[^\n]*").finditer(text, start, end)]
+    if any(not table.drawn for table in found):
+        yield from (span for line in lines for span in trimmed(text, *line))
+        return
     wrapped = (
         len(lines) > 1
         and all(b - a >= PROSE // 2 for a, b in lines[:-1])
@@ -145,11 +141,3 @@ def _short(text: str, start: int, end: int) -> Iterator[Span]:
             yield from trimmed(text, left, cut)
             left = cut
     yield from trimmed(text, left, end)
-
-
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.strip().strip("|").split("|")]
-
-
-def _is_rule(text: str, span: Span) -> bool:
-    return bool(_RULE.fullmatch(text, *span))

@@ -14,8 +14,9 @@ from langchain_core.documents import Document
 from app.index.ids import content_id
 from app.ingest.extracted import ExtractedDocument
 from graphs.abbreviations import abbreviated
+from graphs.tables import tables
 from graphs.text import LEADER
-from graphs.units import paragraphs, table_header
+from graphs.units import paragraphs
 
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
 _ROW_BREAK = re.compile(  # before a list item, before and after a table row
@@ -120,20 +121,14 @@ class _Tables:
     """The tables of a text with their headers, for chunks that begin with later rows."""
 
     def __init__(self, text: str) -> None:
-        self._starts: list[int] = []
-        self._found: list[tuple[int, str]] = []
-        for start, end in paragraphs(text) if "|" in text else ():
-            header = table_header(text[start:end].split("\n"))
-            if header:
-                self._starts.append(text.index(header, start))
-                self._found.append((end, header.strip()))
+        self._text = text
+        self._found = [t for start, end in paragraphs(text) for t in tables(text, start, end)]
+        self._bodies = [table.body for table in self._found]
 
     def header_at(self, offset: int) -> str:
         """Return the header of the table that an offset lies in; "" before its second row."""
-        at = bisect_left(self._starts, offset) - 1
-        end, header = self._found[at] if at >= 0 else (0, "")
-        inside = at >= 0 and self._starts[at] + len(header) <= offset < end
-        return header if inside else ""
+        at = bisect_left(self._bodies, offset) - 1
+        return self._found[at].above(self._text, offset) if at >= 0 else ""
 
 
 def _paged_sections(extracted: ExtractedDocument) -> Iterator[_Section]:
