@@ -122,11 +122,12 @@ class Source:
     def _between(self, shown: Sequence[Placed]) -> str:
         """Show units that follow each other as they are written, or each row as a record."""
         passage = self.passages[shown[0].passage]
-        if any(placed.unit.header for placed in shown):
+        if any(placed.unit.is_row for placed in shown):
             heads = {placed.unit.header for placed in shown}
             records = [p.unit.record for p in shown if p.unit.text not in heads]
             return _under(passage, "\n".join(records))
-        return _under(passage, passage.page_content[shown[0].unit.start : shown[-1].unit.end])
+        text = passage.page_content[shown[0].unit.start : shown[-1].unit.end]
+        return _under(passage, f"{shown[0].unit.header}\n{text}".lstrip("\n"))
 
     def _joined(self, chosen: Sequence[Placed]) -> str:
         """Show units that stand apart one below the other, each with what it points back to."""

@@ -54,10 +54,16 @@ def is_rule(line: str) -> bool:
     return bool(_RULE.fullmatch(line))
 
 
-def later_rows(text: str, start: int, end: int, header: str) -> Table:
-    """Return the table that a paragraph goes on with, under a header that `above` gave."""
+def is_table_header(header: str) -> bool:
+    """Tell the header of a table from other text that stands above."""
+    head = header.partition("\n")[0]
+    return "|" in head or len(cells(head)) > 1
+
+
+def later_rows(end: int, header: str) -> Table:
+    """Return the table that a text goes on with up to `end`, under a header that `above` gave."""
     head, _, begun = header.partition("\n")
-    return Table(head, start, end, "|" in head, begun)
+    return Table(head, 0, end, "|" in head, begun)
 
 
 def cells(row: str) -> list[str]:

@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from graphs.tables import Table, cells, is_rule, later_rows, tables
+from graphs.leads import FIELD, Lead
+from graphs.tables import Table, cells, is_rule, is_table_header, later_rows, tables
 from graphs.text import STOPWORDS, Span, sentences, trimmed
 
 LONGEST = 300  # characters of a quote; a longer unit is cut where its lines end
 PROSE = 60  # characters; a line at least so long may be wrapped, a shorter one stands by itself
 
-_FIELD = re.compile(r"[^:;|\n]{1,60}: \S")
 _ITEM = re.compile(r"(?:[-*•#]|\(?\w{1,3}[.)])\s")
-_NEXT_FIELD = re.compile(r"; (?=[^:;\n]{1,60}: \S)")
 _POINTS_BACK = re.compile(
     r"(?:it|its|they|their|them|he|his|she|her|this|that|these|those|such|both|members?)\b",
     re.IGNORECASE,
@@ -33,7 +32,7 @@ class Unit:
     end: int
     text: str
     header: str = ""
-    """The header of the table that a row stands in."""
+    """The header of the table that a row stands in, or what a record or list begins with."""
     before: str = ""
     """The unit before, in the same paragraph."""
 
@@ -43,12 +42,19 @@ class Unit:
         return f"{self.header}\n{self.text}" if self.header else self.text
 
     @property
+    def is_row(self) -> bool:
+        """Whether it stands under the header of a table."""
+        return is_table_header(self.header)
+
+    @property
     def record(self) -> str:
         """The unit, of a row each cell behind what heads its column."""
+        if not self.is_row:
+            return self.shown
         head, *begun = self.header.split("\n")
         heads, said = cells(head), cells(" ".join([*begun, self.text]))
         cut = head.rstrip().endswith("|") and not self.text.endswith("|")
-        if not self.header or not (len(heads) == len(said) or (len(heads) > len(said) and cut)):
+        if not (len(heads) == len(said) or (len(heads) > len(said) and cut)):
             return self.text
         pairs = zip(heads, said, strict=False)
         return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
@@ -67,17 +73,21 @@ class Unit:
 def units(text: str, header: str = "") -> list[Unit]:
     """Return a text's units in order; together they hold every character but white space.
 
-    `header` is that of the table whose later rows the text begins with.
+    `header` is that of the table whose later rows the text begins with, or of the record or list.
     """
     result: list[Unit] = []
+    lead = Lead("" if is_table_header(header) else header, text)
     for start, end in paragraphs(text):
-        found = [later_rows(text, start, end, header)] if header else [*tables(text, start, end)]
-        header, before = "", ""
+        rows_go_on = not start and is_table_header(header)
+        found = [later_rows(end, header)] if rows_go_on else [*tables(text, start, end)]
+        if start:
+            lead.enter(text[start:end])
+        before = ""
         for left, right in _spans(text, start, end, found):
-            said = text[left:right]
+            said, above = text[left:right], lead.over(text, left)
             if not is_rule(said):
-                above = next(filter(None, (table.above(text, left) for table in found)), "")
-                result.append(Unit(left, right, said, above, before))
+                rows = filter(None, (table.above(text, left) for table in found))
+                result.append(Unit(left, right, said, next(rows, above), before))
                 before = said
     return result
 
@@ -121,7 +131,7 @@ def _unwrapped(text: str, lines: Sequence[Span]) -> list[Span]:
 def _goes_on(line: str, below: str) -> bool:
     """Tell a line that its sentence does not end with: by a comma or a word such as "in"."""
     said, after = line.rstrip().rpartition("\n")[2], below.lstrip()
-    if "|" in said + after or _FIELD.match(after) or _ITEM.match(after):
+    if "|" in said + after or FIELD.match(after) or _ITEM.match(after):
         return False
     last = said.rpartition(" ")[2]
     if said.endswith(",") or (last.islower() and last in STOPWORDS):

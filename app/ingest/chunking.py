@@ -13,10 +13,9 @@ from langchain_core.documents import Document
 
 from app.index.ids import content_id
 from app.ingest.extracted import ExtractedDocument
+from app.ingest.headers import FIELD_BREAK, Headers
 from graphs.abbreviations import abbreviated
-from graphs.tables import tables
 from graphs.text import LEADER
-from graphs.units import paragraphs
 
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
 _ROW_BREAK = re.compile(  # before a list item, before and after a table row
@@ -32,7 +31,7 @@ _SENTENCE_BREAK = re.compile(
 _LINE_BREAK = re.compile(r"\n\s*")
 _WORD_BREAK = re.compile(r"\s+")
 _PROSE = (_ROW_BREAK, _SENTENCE_BREAK, _LINE_BREAK, _WORD_BREAK)
-_RECORD = (_LINE_BREAK, _WORD_BREAK)
+_RECORD = (_LINE_BREAK, FIELD_BREAK, _SENTENCE_BREAK, _WORD_BREAK)
 _BARE_HEADING = re.compile(r"[^\n]*(?:\n[\s=-]*)?")  # at most underlined, as Markdown allows
 
 
@@ -65,15 +64,15 @@ def split_document(
     """Split at sections and pages, then at paragraphs, and long ones of these further.
 
     Prose is cut at table rows and list items, then sentences, then lines, then words; a record of
-    a file of records at lines, then words; what is longer still, wherever it must be.
+    a file of records at lines, fields, sentences, then words; what is longer still, anywhere.
     No chunk is longer than `chunk_size` characters; a chunk begins with the last whole sentences
     of the one before it, up to `chunk_overlap` characters, unless a section or page begins there.
     """
     if not 0 <= chunk_overlap < chunk_size:
         raise ValueError(f"chunk_overlap {chunk_overlap} must be below chunk_size {chunk_size}")
-    tables, title = _Tables(extracted.text), _title(extracted)
+    headers, title = Headers(extracted), _title(extracted)
     return [
-        _chunk(extracted, document, section, start, end, title, tables.header_at(start))
+        _chunk(extracted, document, section, start, end, title, headers.at(start))
         for section in _paged_sections(extracted)
         for start, end in _pack(extracted, section, chunk_size, chunk_overlap)
     ]
@@ -115,20 +114,6 @@ def _title(extracted: ExtractedDocument) -> str:
     headings = extracted.headings
     above = all(heading.level > headings[0].level for heading in headings[1:])
     return headings[0].title if headings and above else ""
-
-
-class _Tables:
-    """The tables of a text with their headers, for chunks that begin with later rows."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._found = [t for start, end in paragraphs(text) for t in tables(text, start, end)]
-        self._bodies = [table.body for table in self._found]
-
-    def header_at(self, offset: int) -> str:
-        """Return the header of the table that an offset lies in; "" before its second row."""
-        at = bisect_left(self._bodies, offset) - 1
-        return self._found[at].above(self._text, offset) if at >= 0 else ""
 
 
 def _paged_sections(extracted: ExtractedDocument) -> Iterator[_Section]:

@@ -1,0 +1,125 @@
+"""Tell what a chunk stands under that begins inside a table, a record or a list."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+from app.ingest.extracted import ExtractedDocument, one_line
+from graphs.leads import FIELD, ITEM, MORE
+from graphs.tables import Table, tables
+from graphs.text import sentences
+from graphs.units import paragraphs
+
+FIELD_BREAK = re.compile(r"(?<=;)\s(?=[^:;\n]{1,60}: \S)")
+
+_NEXT_FIELD = re.compile(rf"\n|{FIELD_BREAK.pattern}")
+_LINE = re.compile(r"([^\S\n]*)(\S[^\n]*)")
+_KEYS = 2  # fields that tell which record it is: a number and a name
+_LONGEST = 60  # characters of such a field; a longer one is text
+_LONGEST_LEAD = 300
+
+
+class Headers:
+    """What stands above each place of a text that cannot be understood without it."""
+
+    def __init__(self, extracted: ExtractedDocument) -> None:
+        """Find all tables, records and lists once."""
+        self._text = extracted.text
+        self._records: list[tuple[int, int]] = []
+        self._tables: list[Table] = []
+        self._leads: list[tuple[int, str]] = []
+        if extracted.records:
+            self._records = list(paragraphs(self._text))
+        else:
+            self._tables = [t for span in paragraphs(self._text) for t in tables(self._text, *span)]
+            self._leads = _Lists(self._text).leads
+
+    def at(self, offset: int) -> str:
+        """Return the header of a chunk that begins at an offset; "" where it needs none."""
+        return self._of_record(offset) or self._of_table(offset) or self._of_list(offset)
+
+    def _of_record(self, offset: int) -> str:
+        at = bisect_left(self._records, (offset,)) - 1
+        start, end = self._records[at] if at >= 0 else (0, 0)
+        return _keys(self._text[start:end], offset - start) if start < offset < end else ""
+
+    def _of_table(self, offset: int) -> str:
+        at = bisect_left(self._tables, offset, key=lambda table: table.body) - 1
+        return self._tables[at].above(self._text, offset) if at >= 0 else ""
+
+    def _of_list(self, offset: int) -> str:
+        at = bisect_right(self._leads, offset, key=lambda lead: lead[0]) - 1
+        return self._leads[at][1] if at >= 0 else ""
+
+
+def _keys(record: str, offset: int) -> str:
+    """Return a record's first short fields, and the name of the field that an offset lies in."""
+    begun = [(left, right) for left, right in _fields(record) if left < offset]
+    whole, (last, end) = [span for span in begun if span[1] <= offset], begun[-1]
+    short = (record[slice(*span)].strip(" ;\n") for span in whole if span[1] - span[0] <= _LONGEST)
+    keys = [one_line(field) for field in short if "|" not in field]
+    name = FIELD.match(record, last) if offset < end else None
+    return "; ".join([*keys[:_KEYS], *([f"{name[1]}: {MORE}"] if name else [])])
+
+
+@lru_cache(maxsize=1)  # of a long record, each chunk asks
+def _fields(record: str) -> list[tuple[int, int]]:
+    starts = [0, *(match.end() for match in _NEXT_FIELD.finditer(record)), len(record)]
+    return list(pairwise(starts))
+
+
+class _Lists:
+    """The lists of a text: of each item the lead-in and the items that it stands under."""
+
+    def __init__(self, text: str) -> None:
+        self.leads: list[tuple[int, str]] = []
+        """What holds from an offset on."""
+        self._text = text
+        self._lead = ""
+        self._parents: list[tuple[int, str]] = []
+        self._above = (0, 0)  # the paragraph before a list
+        self._ended = False  # whether the line above ends a sentence
+        for apart, line in _lines(text):
+            if ITEM.match(line[2]):
+                self._add_item(line)
+            else:
+                self._add_line(line, apart=apart)
+            self._ended = line[2].rstrip().endswith((".", "!", "?"))
+
+    def _add_item(self, line: re.Match[str]) -> None:
+        indent, said = len(line[1]), line[2]
+        if not self._parents:
+            self._lead = _lead_in(self._text[slice(*self._above)])
+        self._parents = [parent for parent in self._parents if parent[0] < indent]
+        above = [f"{' ' * left}{one_line(item)}" for left, item in self._parents]
+        self.leads.append((line.start(2), "\n".join(filter(None, [self._lead, *above]))))
+        self._parents.append((indent, said[:_LONGEST_LEAD]))
+
+    def _add_line(self, line: re.Match[str], *, apart: bool) -> None:
+        """Go on with an item where the line is set in, or the line above ends no sentence."""
+        if self._parents and (line[1] or not (apart or self._ended)):
+            return
+        if self._parents:
+            self._parents = []
+            self.leads.append((line.start(), ""))
+        self._above = (line.start() if apart else self._above[0], line.end())
+
+
+def _lines(text: str) -> Iterator[tuple[bool, re.Match[str]]]:
+    """Yield each line that holds text, and whether a blank one stands above it."""
+    end = 0
+    for line in _LINE.finditer(text):
+        yield text.count("\n", end, line.start()) > 1 or not end, line
+        end = line.end()
+
+
+def _lead_in(paragraph: str) -> str:
+    """Return the last sentence of a paragraph, if it ends with a colon."""
+    if not paragraph.rstrip().endswith(":"):
+        return ""
+    said = one_line(paragraph[slice(*sentences(paragraph)[-1])])
+    return said if len(said) <= _LONGEST_LEAD and "|" not in said and said[0] != "#" else ""
