@@ -38,3 +38,8 @@ def abbreviated(text: str, start: int, stop: int, following: int) -> bool:
         return bool(_BEFORE_NUMBER.search(before))
     initial = _INITIAL.search(before) and re.match(r"[A-Z]\.", after)
     return bool(initial or (_DAY.search(before) and _MONTH.match(after)))
+
+
+def cut_off(line: str) -> bool:
+    """Tell whether a line ends with an abbreviation that a number may follow: "see Art."."""
+    return bool(_BEFORE_NUMBER.search(line[-_LONGEST:]))

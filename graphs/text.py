@@ -12,6 +12,7 @@ from typing import Any
 from snowballstemmer import stemmer
 
 from graphs.abbreviations import abbreviated
+from graphs.numbering import counts_nothing
 
 Span = tuple[int, int]
 
@@ -176,12 +177,18 @@ def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iter
     """Cut a span at each separator, white space left out of the pieces."""
     position = start
     for match in separator.finditer(text, start, end):
-        numbered = _NUMBERED.fullmatch(text, position, match.start())
-        if match[0].isspace() and (numbered or abbreviated(text, position, *match.span())):
+        if match[0].isspace() and _goes_on(text, position, match):
             continue
         yield from trimmed(text, position, match.end())
         position = match.end()
     yield from trimmed(text, position, end)
+
+
+def _goes_on(text: str, start: int, gap: re.Match[str]) -> bool:
+    """Tell whether the space behind a number or abbreviation, or before a number, ends nothing."""
+    if _NUMBERED.fullmatch(text, start, gap.start()) or abbreviated(text, start, *gap.span()):
+        return True
+    return gap[0] == "\n" and counts_nothing(text, gap.end())
 
 
 def trimmed(text: str, start: int, end: int) -> Iterator[Span]:

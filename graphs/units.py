@@ -10,13 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from graphs.abbreviations import cut_off
 from graphs.leads import FIELD, Lead
+from graphs.numbering import counts_nothing
 from graphs.tables import Table, cells, is_rule, is_table_header, later_rows, tables
 from graphs.text import STOPWORDS, Span, sentences, trimmed
 
 LONGEST = 300  # characters of a quote; a longer unit is cut where its lines end
 PROSE = 60  # characters; a line at least so long may be wrapped, a shorter one stands by itself
 
+_CLAUSE = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")
+_HYPHEN = re.compile(r"[^\W_]-$")
+_NUMBER_ENDS = re.compile(r"\d(?:[\d.,]*\d)?[.,;](?:\s|$)")
+_LABEL = 20  # characters; a shorter line may name the number below it
 _ITEM = re.compile(r"(?:[-*•#]|\(?\w{1,3}[.)])\s")
 _POINTS_BACK = re.compile(
     r"(?:it|its|they|their|them|he|his|she|her|this|that|these|those|such|both|members?)\b",
@@ -121,22 +127,42 @@ def _unwrapped(text: str, lines: Sequence[Span]) -> list[Span]:
     """Join each line to those that it cannot do without."""
     joined: list[Span] = []
     for start, end in lines:
-        if joined and _goes_on(text[joined[-1][0] : joined[-1][1]], text[start:end]):
+        if joined and _goes_on(text, joined[-1], (start, end)):
             joined[-1] = joined[-1][0], end
         else:
             joined.append((start, end))
     return joined
 
 
-def _goes_on(line: str, below: str) -> bool:
-    """Tell a line that its sentence does not end with: by a comma or a word such as "in"."""
-    said, after = line.rstrip().rpartition("\n")[2], below.lstrip()
-    if "|" in said + after or FIELD.match(after) or _ITEM.match(after):
+def _goes_on(text: str, block: Span, line: Span) -> bool:
+    """Tell a line that what is above it does not end with."""
+    above, below = text[slice(*block)].rstrip(), text[slice(*line)]
+    said, after = above.rpartition("\n")[2], below.lstrip()
+    item = _ITEM.match(after) and not counts_nothing(text, line[0])
+    if "|" in said + after or FIELD.match(after) or item:
         return False
+    set_in = _indent(below) > _indent(above) and not _CLAUSE.match(after)
+    return _is_open(said, after) or (set_in and _is_open_item(above.lstrip()))
+
+
+def _is_open_item(said: str) -> bool:
+    numbered = _ITEM.match(said) or _CLAUSE.match(said)
+    return bool(numbered) and not said.endswith((".", "!", "?", ":"))
+
+
+def _is_open(said: str, after: str) -> bool:
+    """Tell a line that ends within a sentence: with a comma, a hyphen, or a word such as "in"."""
     last = said.rpartition(" ")[2]
-    if said.endswith(",") or (last.islower() and last in STOPWORDS):
+    if said.endswith(",") or _HYPHEN.search(said) or (last.islower() and last in STOPWORDS):
         return True
+    if after[0].isdigit():
+        named = len(said) >= _LABEL and last.isalpha() and last.islower()
+        return cut_off(said) or bool(named and _NUMBER_ENDS.match(after))
     return len(said) >= PROSE // 2 and after[0].islower() and said[-1].isalnum()
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _short(text: str, start: int, end: int) -> Iterator[Span]:

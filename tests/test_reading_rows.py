@@ -91,6 +91,16 @@ def test_text_behind_a_table_gets_no_header(tmp_path: Path) -> None:
         ("We met at\nnoon.", "We met at\nnoon."),
         ("Stow the gear:\n1. Coil ropes.\n2. Lash oars.", "2. Lash oars."),
         ("Name: Ada\nrole: pilot", "role: pilot"),
+        ("The lease of the depot ends in the year\n2031. It may be extended.", "The lease of the depot ends in the year\n2031."),
+        ("The number of berths is at least\n10. Each has a number.", "The number of berths is at least\n10."),
+        ("The harbour has many berths for all kinds of guests, and it is at least\n10. Each has a number.", "Each has a number."),
+        ("1.2 Notwithstanding clause\n1.1, either party may leave.", "1.2 Notwithstanding clause\n1.1, either party may leave."),
+        ("This rests on Art.\n5. It is due.", "This rests on Art.\n5."),
+        ("1. Close valve\n   V3 again.\n2. Call\n   4711.", "1. Close valve\n   V3 again."),
+        ("1. Open it:\n   1.1 Wait until it shows\n       4 bar.", "1.1 Wait until it shows\n       4 bar."),
+        ("It is an Anglo-\nAmerican firm.", "It is an Anglo-\nAmerican firm."),
+        ("Shipping\n4. Open the flap\n5. Press the button", "4. Open the flap"),
+        ("Rooms of the northern quay\n12\n14", "12"),
     ],
 )  # fmt: skip
 def test_a_wrapped_line_is_no_unit_of_its_own(text: str, unit: str) -> None:
