@@ -9,7 +9,7 @@ _LONGEST = 12  # characters that can hold the longest abbreviation, and what sta
 # Names follow these, or the rest of the sentence. Ltd., Inc. and a.m. are not among them: more
 # often than not, a capital behind them begins a sentence.
 _NEVER_LAST = re.compile(
-    r"\b(?:Mrs?|Ms|Messrs|Mmes?|Mlle|Dr|Prof|St|Capt|Lt|Col|Gen|Sgt|Rev|Hon"
+    r"\b(?:Mrs?|Ms|Messrs|Mmes?|Mlle|Dr|Prof|St|Capt|Maj|Lt|Col|Gen|Sgt|Rev|Hon"
     r"|No|Nos|Fig|Figs|Sec|approx|etc|vs|cf|e\.g|i\.e|incl|excl|zzgl|bzw|[A-Z])\.$"
 )
 _BEFORE_NUMBER = re.compile(  # parts of a text, bounds, months; any letter, as in p. 7
