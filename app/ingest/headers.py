@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from app.ingest.extracted import ExtractedDocument, one_line
 from graphs.leads import FIELD, ITEM, MORE
@@ -58,18 +58,22 @@ class Headers:
 
 def _keys(record: str, offset: int) -> str:
     """Return a record's first short fields, and the name of the field that an offset lies in."""
-    begun = [(left, right) for left, right in _fields(record) if left < offset]
-    whole, (last, end) = [span for span in begun if span[1] <= offset], begun[-1]
-    short = (record[slice(*span)].strip(" ;\n") for span in whole if span[1] - span[0] <= _LONGEST)
-    keys = [one_line(field) for field in short if "|" not in field]
-    name = FIELD.match(record, last) if offset < end else None
-    return "; ".join([*keys[:_KEYS], *([f"{name[1]}: {MORE}"] if name else [])])
+    starts = _field_starts(record)
+    at = bisect_right(starts, offset) - 1
+    keys = list(islice(_short_fields(record, starts[: at + 1]), _KEYS))
+    name = FIELD.match(record, starts[at]) if starts[at] < offset else None
+    return "; ".join([*keys, *([f"{name[1]}: {MORE}"] if name else [])])
 
 
-@lru_cache(maxsize=1)  # of a long record, each chunk asks
-def _fields(record: str) -> list[tuple[int, int]]:
-    starts = [0, *(match.end() for match in _NEXT_FIELD.finditer(record)), len(record)]
-    return list(pairwise(starts))
+def _short_fields(record: str, starts: list[int]) -> Iterator[str]:
+    for left, right in pairwise(starts):
+        if right - left <= _LONGEST and "|" not in record[left:right]:
+            yield one_line(record[left:right]).rstrip(";")
+
+
+@lru_cache(maxsize=1)  # each chunk of a long record asks for them
+def _field_starts(record: str) -> list[int]:
+    return [0, *(match.end() for match in _NEXT_FIELD.finditer(record))]
 
 
 class _Lists:
