@@ -36,6 +36,7 @@ def test_merged_cells_are_repeated(tmp_path: Path, wanted: tuple[str, ...]) -> N
         ('<ol type="i" start="4"><li>a</ol>', ["iv. a"]),
         ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),
         ("<ol><li>a<ul><li>x</ul><li>b</ol>", ["1. a", "- x", "2. b"]),
+        ("<ul><li>a<li></ul>b", ["- a", "", "b"]),
     ],
 )
 def test_lists_have_their_numbers(tmp_path: Path, source: str, lines: list[str]) -> None:

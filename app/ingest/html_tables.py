@@ -10,8 +10,6 @@ from bs4.element import NavigableString, PageElement, Tag
 from app.ingest.cells import spread
 from app.ingest.extracted import one_line
 
-INVISIBLE = {"head", "script", "style", "template", "noscript", "svg", "iframe", "object"}
-INVISIBLE |= {"nav", "select", "textarea", "dialog", "s", "del", "strike"}
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 LISTS = {"ul", "ol", "menu"}
 BLOCKS = {"p", "div", "section", "article", "main", "header", "blockquote", "address", "form"}
@@ -110,17 +108,12 @@ def has_heads(rows: list[Tag]) -> bool | None:
 
 
 def text_of(tag: Tag) -> str:
-    """Return the text of an element in one line, what is struck left out."""
+    """Return the text of an element in one line."""
     parts: list[str] = []
-    left_out: Tag | None = None
-    for node, ends in visits(tag):
-        if left_out is not None:
-            left_out = None if node is left_out else left_out
-        elif isinstance(node, Tag):
-            if not ends and node.name in INVISIBLE:
-                left_out = node
+    for node, _ in visits(tag):
+        if isinstance(node, Tag):
             parts.append(" " if node.name == "br" or node.name in BLOCKS else "")
-        elif type(node) is NavigableString:
+        elif type(node) is NavigableString:  # its subclasses are comments, scripts and such
             parts.append(node)
     return one_line("".join(parts))
 

@@ -12,10 +12,10 @@ from bs4.element import NavigableString, Tag
 from app.ingest.extracted import TextBuilder
 from app.ingest.formats.plain import decode
 from app.ingest.grid import add_table
+from app.ingest.html_shown import Origin, leave_shown, opens
 from app.ingest.html_tables import (
     BLOCKS,
     HEADINGS,
-    INVISIBLE,
     LISTS,
     grid_of,
     has_heads,
@@ -31,11 +31,6 @@ from app.ingest.office.numbering import letter, roman
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _CHARSET_WITHIN = 1024  # bytes: where the HTML standard tells browsers to look
-_FURNITURE = {"footer", "aside"}  # of the page, unless they stand in its content
-_CONTENT = ["main", "article", "section", "table"]
-_LISTED_LINKS = 0.8  # of a list's text; where links hold so much, it is a menu
-_FEWEST_LINKS = 8
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|line-through", re.IGNORECASE)
 _TITLES = {"summary", "button"}  # headings of what they open
 _LANGUAGE = re.compile(r"(?:lang(?:uage)?|highlight(?:-source)?)-([\w+#.-]+)")
 
@@ -46,12 +41,14 @@ def read_html(data: bytes, builder: TextBuilder) -> None:
     add_html(decode(data, declared=declared[1].decode("ascii") if declared else ""), builder)
 
 
-def add_html(source: str | bytes, builder: TextBuilder) -> None:
+def add_html(source: str | bytes, builder: TextBuilder, origin: Origin = "site") -> None:
     """Add the visible text of HTML that is decoded, or that declares its encoding."""
     with warnings.catch_warnings(action="ignore"):  # about XHTML, and pages without a tag
         soup = BeautifulSoup(source, "lxml")
-    if soup.title and not soup.h1:
-        builder.heading(1, soup.title.get_text())
+    title = soup.title.get_text() if soup.title else ""
+    leave_shown(soup, origin)
+    if not soup.h1:
+        builder.heading(1, title)
     _Page(builder, layout_tables(soup)).walk(soup)
 
 
@@ -69,23 +66,21 @@ class _Page:
         self.level = 1
 
     def walk(self, root: Tag) -> None:
-        """Visit the tree, but not what `open` says to leave out."""
-        left_out: Tag | None = None
+        """Visit the tree, but not inside what `open` adds whole."""
+        added: Tag | None = None
         for node, ends in visits(root):
-            if left_out is not None:
-                left_out = None if node is left_out else left_out
+            if added is not None:
+                added = None if node is added else added
             elif isinstance(node, Tag):
                 if ends:
                     self.close(node)
                 elif not self.open(node):
-                    left_out = node
+                    added = node
             elif type(node) is NavigableString:  # its subclasses are comments, scripts and such
                 self.inline.append(re.sub(r"\s+", " ", node))
 
     def open(self, tag: Tag) -> bool:
         """Say whether to descend; headings, tables and code are added whole."""
-        if _is_left_out(tag):
-            return False
         if tag.name == "br":
             self.inline.append("\n")
         if tag.name in BLOCKS:
@@ -105,6 +100,8 @@ class _Page:
         """End a block."""
         if tag.name in BLOCKS or tag.parent is None:
             self.flush()
+        if tag.name == "li":
+            self.bullet = ""  # that of an empty item
         if tag.name in LISTS and self.numbers:
             self.numbers.pop()
         elif tag.name == "dl":
@@ -135,7 +132,7 @@ class _Page:
     def add_title(self, tag: Tag) -> None:
         """Add a summary, or a button that opens what follows, as its heading."""
         self.flush()
-        if tag.name == "summary" or _opens(tag):
+        if tag.name == "summary" or opens(tag):
             self.builder.heading(self.level + 1, text_of(tag))
 
     def add_table(self, tag: Tag) -> None:
@@ -168,41 +165,6 @@ class _Page:
             self.bullet = ""
 
 
-def _opens(button: Tag) -> bool:
-    """Tell a button that says what it opens and shows from one that does something."""
-    shown = button.find_next_sibling()
-    if shown is None or shown.name not in BLOCKS or button.find_parent("form") is not None:
-        return False
-    first = button.find_previous_sibling() is None
-    return first or button.has_attr("aria-expanded") or button.has_attr("aria-controls")
-
-
-def _is_left_out(tag: Tag) -> bool:
-    style = str(tag.get("style", ""))
-    if tag.name in INVISIBLE or tag.has_attr("hidden") or _HIDING.search(style):
-        return True
-    if tag.name in _FURNITURE and tag.find_parent(_CONTENT) is None:
-        return True
-    return _is_masthead(tag) or _is_menu(tag)
-
-
-def _is_masthead(tag: Tag) -> bool:
-    """Tell a page's header with a menu from one that carries the title."""
-    on_top = tag.name == "header" and tag.parent is not None and tag.parent.name == "body"
-    return on_top and tag.find("nav") is not None and tag.find(HEADINGS) is None
-
-
-def _is_menu(tag: Tag) -> bool:
-    """Tell a long list that is hardly more than links: a menu, or the page in other languages."""
-    if tag.name not in LISTS or tag.find_parent(["p", "td", "main", "article"]) is not None:
-        return False
-    links = tag.find_all("a")
-    if len(links) < _FEWEST_LINKS:
-        return False
-    linked = sum(len(text_of(link)) for link in links)
-    return linked >= _LISTED_LINKS * max(len(text_of(tag)), 1)
-
-
 def _numbers(tag: Tag) -> Iterator[str]:
     """Yield what stands before each item of a list."""
     if tag.name != "ol":
@@ -230,5 +192,7 @@ def _code(tag: Tag) -> str:
     marked = [tag, *tag.find_all("code", limit=1)]
     classes = " ".join(str(name) for one in marked for name in one.get_attribute_list("class"))
     language = _LANGUAGE.search(classes)
+    for break_ in tag.find_all("br"):
+        break_.replace_with("\n")
     text = tag.get_text().strip("\n")
     return f"{language[1]}:\n{text}" if language else text

@@ -1,0 +1,80 @@
+"""Of an HTML page only what a browser shows is read, wherever it stands and however it is told."""
+
+from pathlib import Path
+
+import pytest
+from reading_parts import holds_together, read
+
+STYLES = "<style>.gone{display:none} .old, td.past{text-decoration: line-through}</style>"
+CALLED_BACK = """<style>.part{display:none} .part.open{display:block}
+@media print{.web{display:none}} .js:hover{display:none} a::after{visibility:hidden}</style>"""
+
+
+def text_of(folder: Path, source: str) -> str:
+    return read(folder, "a.html", source).text
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["hidden", 'style="display: none"', 'class="gone"', 'style="text-decoration:line-through"'],
+)
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<h2>New <span {}>44</span></h2>",
+        "<details><summary>New <span {}>44</span></summary>x</details>",
+        "<pre>New <span {}>44</span></pre>",
+        "<dl><dt>New <span {}>44</span><dd>x</dl>",
+        "<table><tr><td>New<tr {}><td>44</table>",
+        "<table><tr><td>New <b {}>44</b><td>x<td {}>44</table>",
+        "<ul><li {}>44<li>New</ul>",
+    ],
+)
+def test_hidden_and_struck_parts_are_left_out_everywhere(
+    tmp_path: Path, around: str, how: str
+) -> None:
+    text = text_of(tmp_path, STYLES + around.replace("{}", how))
+    assert "New" in text
+    assert "44" not in text
+
+
+@pytest.mark.parametrize("struck", ['<p class="old">44</p>', '<table><tr><td class="past">44'])
+def test_a_class_that_the_page_strikes_out_is_struck(tmp_path: Path, struck: str) -> None:
+    assert text_of(tmp_path, f"{STYLES}<p>New</p>{struck}") == "New"
+
+
+@pytest.mark.parametrize("name", ["part", "web", "js"])
+def test_what_a_page_hides_only_for_a_while_is_read(tmp_path: Path, name: str) -> None:
+    assert text_of(tmp_path, f'{CALLED_BACK}<p class="{name}">45 euro</p>') == "45 euro"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<a aria-controls="more">Fee</a><div id="more" hidden>45 euro</div>',
+        '<b data-bs-target="#more">Fee</b><div id="more" style="display:none">45 euro</div>',
+        "<button>Fee</button><div hidden>45 euro</div>",
+        '<p>x</p><button>Fee</button><div style="display:none">45 euro</div>',
+        '<div hidden="until-found">45 euro</div>',
+    ],
+)
+def test_what_a_click_opens_is_read(tmp_path: Path, source: str) -> None:
+    assert "45 euro" in text_of(tmp_path, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<div><button role=tab>Sail</button><button role=tab>Motor</button></div>"
+        "<div role=tabpanel>40 euro</div><div role=tabpanel hidden>55 euro</div>",
+        "<a role=tab href='#m'>Motor</a><a role=tab href='#s'>Sail</a>"
+        "<div role=tabpanel id=s>40 euro</div><div role=tabpanel id=m hidden>55 euro</div>",
+        "<b role=tab id=m>Motor</b><b role=tab id=s>Sail</b><div role=tabpanel aria-labelledby=s>"
+        "40 euro</div><div role=tabpanel aria-labelledby=m hidden>55 euro</div>",
+    ],
+)
+def test_every_panel_stands_under_the_name_of_its_tab(tmp_path: Path, source: str) -> None:
+    extracted = read(tmp_path, "a.html", source)
+    assert [heading.title for heading in extracted.headings] == ["Sail", "Motor"]
+    assert holds_together(extracted, "Motor", "55 euro")
+    assert not holds_together(extracted, "Motor", "40 euro")
