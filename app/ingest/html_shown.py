@@ -8,6 +8,7 @@ from typing import Literal
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
+from app.ingest.html_controls import write_controls
 from app.ingest.html_styles import Styles
 from app.ingest.html_tables import BLOCKS, HEADINGS, LISTS, text_of
 
@@ -30,6 +31,7 @@ def leave_shown(soup: BeautifulSoup, origin: Origin) -> None:
     for tag in [tag for tag in soup.find_all(True) if shown.leaves_out(tag)]:
         tag.extract()
     _name_panels(soup)
+    write_controls(soup)
 
 
 class _Shown:
