@@ -84,8 +84,8 @@ def test_html_keeps_what_a_reader_sees(read: Read) -> None:
         """<!doctype html><title>Tab</title><style>x</style><header>Logo<nav>menu</nav></header>
         <nav>menu</nav><h1>Fares &amp;\n<i>fees</i></h1><p>One<b>two</b>\n three<br>four
         <ul><li>a<ul><li>b</ul><li><p>c</ul><!-- no --><script>no</script><p hidden>no</p>
-        <table><tr><th>A<th>B<tr><td>1<td><p>2<p>3</table><pre>x:\n  y</pre><aside>no</aside>
-        <table><tr><td><h2>Layout</h2><p>text</p><td>side</table><footer>no</footer>""",
+        <table><tr><th>A<th>B<tr><td>1<td><p>2<p>3</table><pre>x:\n  y</pre><aside><a>no</a></aside>
+        <table><tr><td><h2>Layout</h2><p>text</p><td>side</table><footer><nav>no</nav></footer>""",
     )
     assert extracted.text.split("\n\n") == [
         "Fares & fees",

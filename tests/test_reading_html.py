@@ -85,6 +85,13 @@ def test_notes_and_footers_belong_to_content_or_to_the_page(tmp_path: Path, tag:
     assert text_of(tmp_path, source) == "Text.\n\nKeep off the ice."
 
 
+@pytest.mark.parametrize("tag", ["aside", "footer"])
+def test_a_page_without_landmarks_keeps_notes_that_are_no_menus(tmp_path: Path, tag: str) -> None:
+    menus = f"<{tag}><a>Imprint</a></{tag}><{tag}><nav>Menu</nav>2026</{tag}>"
+    source = f"<div><h1>Pond</h1><{tag}>Keep off the ice.</{tag}></div>{menus}"
+    assert text_of(tmp_path, source) == "Pond\n\nKeep off the ice."
+
+
 def test_a_heading_inside_a_table_heads_its_rows(tmp_path: Path) -> None:
     source = (
         "<table><tr><td colspan=2><h3>Lock hours</h3></td></tr>"
@@ -123,6 +130,12 @@ def test_definitions_stand_with_their_terms(tmp_path: Path) -> None:
 def test_code_has_its_language(tmp_path: Path, source: str) -> None:
     assert text_of(tmp_path, source).split(":")[0].split(".")[-1] == "python"
     assert "x = 1" in text_of(tmp_path, source)
+
+
+def test_links_right_under_the_title_are_what_a_page_is_about(tmp_path: Path) -> None:
+    links = "".join(f"<li><a>Form {n}</a>" for n in range(1, 13))
+    text = text_of(tmp_path, f"<h1>Forms</h1><ul>{links}</ul><div><ul>{links}</ul></div>")
+    assert text.count("- Form 12") == 1
 
 
 def test_menus_and_lists_of_languages_are_left_out(tmp_path: Path) -> None:
