@@ -21,6 +21,13 @@ def test_epub_chapters_come_in_the_order_of_the_spine(tmp_path: Path) -> None:
     assert (titles(extracted), len(extracted.pages)) == (["One", "Two"], 2)
 
 
+def test_a_book_that_lacks_a_chapter_is_read_but_for_that_one(tmp_path: Path) -> None:
+    source = epub(["<aside>Without heating.</aside>", "<p>Lost.</p>"]).replace(b"c 1", b"c 9")
+    extracted = read(tmp_path, "a.epub", source)
+    assert extracted.text == "Without heating."
+    assert extracted.notes == ("chapter text/c 1.xhtml, which is missing or damaged",)
+
+
 def test_rtf_keeps_paragraphs_and_rows(tmp_path: Path) -> None:
     source = (
         r"{\rtf1\ansi Berths of the club.\par "

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from urllib.parse import unquote
 from zipfile import BadZipFile, ZipFile
+from zlib import error as zlib_error
 
 from docutils.core import publish_parts
 from docx.oxml import parse_xml
@@ -43,20 +45,24 @@ def read_epub(data: bytes, builder: TextBuilder) -> None:
                 )
             if _FOREIGN in book.namelist() and not _FONTS.search(book.read(_FOREIGN)):
                 raise UnreadableFile("is encrypted: its publisher lets only some programs read it")
-            for chapter in _chapters(book):
+            for chapter in _chapters(book, builder):
                 builder.page()
-                add_html(book.read(chapter), builder)
+                add_html(chapter, builder, "book")
     except (BadZipFile, KeyError, AttributeError, StopIteration) as error:
         raise UnreadableFile("is not a readable EPUB book") from error
 
 
-def _chapters(book: ZipFile) -> list[str]:
+def _chapters(book: ZipFile, builder: TextBuilder) -> Iterator[bytes]:
+    """Yield the files of the spine, and note those that the book lacks."""
     root = next(parse_xml(book.read(_CONTAINER)).iter("{*}rootfile")).get("full-path")
     package = parse_xml(book.read(root))
     files = {item.get("id"): item.get("href") for item in package.iter("{*}item")}
-    folder = posixpath.dirname(root)
-    names = [unquote(files[ref.get("idref")]) for ref in package.iter("{*}itemref")]
-    return [posixpath.normpath(posixpath.join(folder, name)) for name in names]
+    for ref in package.iter("{*}itemref"):
+        name = unquote(files.get(ref.get("idref")) or "")
+        try:
+            yield book.read(posixpath.normpath(posixpath.join(posixpath.dirname(root), name)))
+        except (KeyError, BadZipFile, zlib_error):
+            builder.note(f"chapter {name or ref.get('idref')}, which is missing or damaged")
 
 
 def read_rtf(data: bytes, builder: TextBuilder) -> None:
