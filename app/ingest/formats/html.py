@@ -49,15 +49,17 @@ def add_html(source: str | bytes, builder: TextBuilder, origin: Origin = "site")
     leave_shown(soup, origin)
     if not soup.h1:
         builder.heading(1, title)
-    _Page(builder, layout_tables(soup)).walk(soup)
+    _Page(builder, layout_tables(soup), quotes=origin == "mail").walk(soup)
 
 
 class _Page:
     """Gathers inline text until a block begins or ends, then adds it as a block."""
 
-    def __init__(self, builder: TextBuilder, layout: set[int]) -> None:
+    def __init__(self, builder: TextBuilder, layout: set[int], *, quotes: bool) -> None:
+        """`quotes` tells that a block quote is another's message."""
         self.builder = builder
         self.layout = layout
+        self.quotes = quotes
         self.inline: list[str] = []
         self.bullet = ""
         self.numbers: list[Iterator[str]] = []
@@ -123,11 +125,20 @@ class _Page:
             self.term = text_of(tag)
         elif tag.name == "table" and id(tag) not in self.layout:
             self.add_table(tag)
+        elif tag.name == "blockquote" and self.quotes:
+            self.add_quote(tag)
         elif tag.name == "tr" and is_plain(tag):  # of a table that lays out the page
             add_table(self.builder, grid_of([tag]), header=False)
         else:
             return False
         return True
+
+    def add_quote(self, tag: Tag) -> None:
+        """Add a quoted message with a mark before each line."""
+        self.flush()
+        quoted = TextBuilder(self.builder.limit)
+        _Page(quoted, self.layout, quotes=True).walk(tag)
+        self.builder.add(re.sub(r"(?m)^(?=.)", "> ", quoted.build().text))
 
     def add_title(self, tag: Tag) -> None:
         """Add a summary, or a button that opens what follows, as its heading."""

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import Message
 from io import BytesIO
 from pathlib import PurePath
 
-from oxmsg import Message
+from oxmsg import Message as OutlookMessage
 
 from app.ingest.extracted import ExtractedDocument, TextBuilder, UnreadableFile
+from app.ingest.formats.calendars import calendar_lines
 from app.ingest.formats.html import add_html
+from app.ingest.formats.mail_parts import (
+    content_of,
+    inside,
+    is_attached,
+    is_body,
+    is_calendar,
+    leaves,
+    name_of,
+    stands_in,
+    text_of_part,
+    with_known_headers,
+)
 
 Attach = Callable[[str, bytes, TextBuilder], ExtractedDocument]
 """Reads an attachment of this name as the message around it is read; raises UnreadableFile."""
@@ -21,25 +34,32 @@ _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 def read_eml(data: bytes, builder: TextBuilder, attach: Attach) -> None:
     """Add the headers, the text and each attachment under its name."""
-    message = message_from_bytes(data, policy=policy.default)
-    if not isinstance(message, EmailMessage) or not message.keys():
+    message = message_from_bytes(with_known_headers(data), policy=policy.default)
+    if not message.keys():
         raise UnreadableFile("is not a readable e-mail")
     builder.add_lines([f"{name}: {message[name]}" for name in _HEADERS if message[name]])
-    body = message.get_body(("plain", "html"))
-    if body is not None:
-        _add_body(str(body.get_content()), body.get_content_subtype() == "html", builder)
-    for part in message.iter_attachments():
-        name = part.get_filename() or "message.eml"
-        content = part.get_content() if isinstance(part, EmailMessage) else b""
-        if isinstance(content, EmailMessage):
-            content = content.as_bytes()
-        _add(name, content.encode() if isinstance(content, str) else content, builder, attach)
+    for part in sorted(leaves(message, builder.limit), key=is_attached):
+        try:
+            _add_part(part, builder, attach)
+        except UnreadableFile as error:
+            builder.note(f"part {name_of(part)}, which {error.reason}")
+
+
+def _add_part(part: Message, builder: TextBuilder, attach: Attach) -> None:
+    if is_attached(part):
+        _add(name_of(part), content_of(part), builder, attach)
+    elif is_calendar(part):
+        builder.add_lines(list(calendar_lines(text_of_part(part))))
+    elif is_body(part):
+        _add_body(text_of_part(part), part.get_content_type() == "text/html", builder)
+    for block in () if is_attached(part) else inside(part):  # of a delivery status
+        builder.add_lines([f"{name}: {value}" for name, value in block.items()])
 
 
 def read_msg(data: bytes, builder: TextBuilder, attach: Attach) -> None:
     """Do the same for what Outlook saves."""
     try:
-        message = Message.load(BytesIO(data))
+        message = OutlookMessage.load(BytesIO(data))
         fields = {"From": message.sender, "Date": message.sent_date, "Subject": message.subject}
         to = ", ".join(f"{r.name} <{r.email_address}>" for r in message.recipients)
         lines = [f"{name}: {value}" for name, value in fields.items() if value]
@@ -48,14 +68,15 @@ def read_msg(data: bytes, builder: TextBuilder, attach: Attach) -> None:
         attachments = [(a.file_name, a.file_bytes) for a in message.attachments]
     except Exception as error:  # broken files make the parser raise nearly anything
         raise UnreadableFile("is not a readable Outlook message") from error
-    _add_body(body or html, not body, builder)
+    rich = bool(html) and stands_in(body, html, builder.limit)
+    _add_body(html if rich else body, rich, builder)
     for name, content in attachments:
         _add(name or "attachment", content or b"", builder, attach)
 
 
 def _add_body(text: str, is_html: bool, builder: TextBuilder) -> None:
     if is_html:
-        add_html(text, builder)
+        add_html(text, builder, "mail")
         return
     for paragraph in text.replace("\r\n", "\n").split("\n\n"):
         builder.add(paragraph)
