@@ -17,10 +17,12 @@ from striprtf.striprtf import rtf_to_text
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.formats.html import add_html
 from app.ingest.formats.plain import decode
+from app.ingest.formats.rtf_shown import shown_rtf
 from app.ingest.grid import add_table
 
 _CONTAINER = "META-INF/container.xml"
 _FOREIGN = "META-INF/encryption.xml"
+_SPACES = re.compile(" {2,}")
 _FONTS = re.compile(rb"obfuscation|font", re.IGNORECASE)
 _SETTINGS = {
     "file_insertion_enabled": False,  # a document must not read other files
@@ -69,7 +71,7 @@ def read_rtf(data: bytes, builder: TextBuilder) -> None:
     """Add paragraphs and table rows."""
     if not data.lstrip().startswith(b"{\\rtf"):
         raise UnreadableFile("is not a readable RTF document")
-    text = clean(rtf_to_text(data.decode("latin-1"), errors="replace"))
+    text = clean(rtf_to_text(shown_rtf(data.decode("latin-1")), errors="replace"))
     rows: list[list[str]] = []
     for line in [*text.split("\n"), ""]:
         if line.rstrip().endswith("|"):
@@ -77,7 +79,7 @@ def read_rtf(data: bytes, builder: TextBuilder) -> None:
             continue
         add_table(builder, rows)
         rows = []
-        builder.add(line.strip())
+        builder.add(_SPACES.sub(" ", line).strip())
 
 
 def read_rst(data: bytes, builder: TextBuilder) -> None:

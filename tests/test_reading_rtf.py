@@ -1,0 +1,51 @@
+"""RTF says what a text processor shows: neither struck nor hidden text, and notes in their place."""
+
+from pathlib import Path
+
+import pytest
+from reading_parts import holds_together, read
+
+ROW = r"\trowd\cellx1000\cellx2000\intbl "
+
+
+def text_of(folder: Path, source: str) -> str:
+    return read(folder, "a.rtf", rf"{{\rtf1\ansi {source}\par}}").text
+
+
+@pytest.mark.parametrize("how", ["strike", "striked1", "deleted", "v"])
+def test_struck_deleted_and_hidden_text_is_left_out(tmp_path: Path, how: str) -> None:
+    off = how.rstrip("1") + "0"
+    source = rf"The fee is {{\{how} 40 \u8364?}} \{how}\b 41 \'80\{off} 45\{how} 46\plain  euro."
+    assert text_of(tmp_path, source) == "The fee is 45 euro."
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"450{\super 1} euro, 20 m\super 2\nosupersub  2", "450¹ euro, 20 m² 2"),
+        (
+            r"450 euro{\footnote\pard\plain Without\par heating.\par} a month",
+            "450 euro [footnote: Without heating.] a month",
+        ),
+        (r"{\pntext 1.\tab}Open.\par{\pntext 2.\tab}Close.", "1.\tOpen.\n\n2.\tClose."),
+        (r"\b\strike 40\strike0 45", "45"),
+    ],
+)
+def test_notes_numbers_and_raised_digits_are_read(tmp_path: Path, source: str, text: str) -> None:
+    assert text_of(tmp_path, source) == text
+
+
+def test_a_cell_of_several_paragraphs_is_one_cell(tmp_path: Path) -> None:
+    rows = (
+        rf"{ROW}Berth\cell Fee\cell\row{ROW}A1\cell 40\par 45\cell\row{ROW}A2 | A3\cell 55\cell\row"
+    )
+    extracted = read(tmp_path, "a.rtf", rf"{{\rtf1\ansi {rows}\pard Paid\line monthly.\par}}")
+    assert holds_together(extracted, "Berth: A1", "Fee: 40 45")
+    assert holds_together(extracted, "Berth: A2 / A3", "Fee: 55")
+    assert extracted.text.endswith("Paid\n\nmonthly.")
+
+
+def test_headers_and_footers_are_read_once(tmp_path: Path) -> None:
+    parts = r"{\header Orbel Ltd\par}{\footerf Vat 9988\par}"
+    text = text_of(tmp_path, rf"{parts}First.\sect {parts}Second.")
+    assert text.split("\n\n") == ["Orbel Ltd", "Vat 9988", "First.", "Second."]
