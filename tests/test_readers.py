@@ -63,7 +63,13 @@ def test_one_broken_byte_does_not_change_the_encoding(read: Read) -> None:
 
 
 def test_newlines_are_normalised_and_control_characters_dropped(read: Read) -> None:
-    assert read("a.txt", "a\r\nb\rc\x0cd\te\x1b[0m \u200bf\n").text == "a\nb\nc\nd\te[0m \u200bf\n"
+    assert read("a.txt", "a\r\nb\rc\x0cd\te\x1b[0m \u200bf\n").text == "a\nb\nc\nd\te[0m f\n"
+
+
+def test_marks_of_where_a_word_may_be_cut_are_dropped(read: Read) -> None:
+    source = "<h1>Miet&shy;vertrag</h1><p>Die Ge&#8203;bühr &#6021;&#8203;&#6021;"
+    assert read("a.html", source.encode()).text == "Mietvertrag\n\nDie Gebühr \u1785\u200b\u1785"
+    assert read("a.txt", "Kündi\u00adgungs\u00ad\nfrist".encode()).text == "Kündigungsfrist"
 
 
 def test_markdown_headings_point_into_the_verbatim_source(read: Read) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 _NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x85]")
+# Marks of where a word may be cut, but not where it is, nor where Thai or Khmer words end.
+_UNSEEN = re.compile(r"(?<![\u0e00-\u109f\u1780-\u17ff])[\u200b\u2060]|\u00ad(?!\s*\n)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")  # JSON escapes make them; UTF-8 cannot hold them
 
@@ -45,9 +47,9 @@ class ExtractedDocument:
 
 
 def clean(text: str) -> str:
-    r"""Keep the text as it is, but with \n as the only line end and no control characters."""
+    r"""Keep the text as it is, but with \n as the only line end and no unseen characters."""
     text = _NEWLINES.sub("\n", text.removeprefix("\ufeff"))
-    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _UNSEEN.sub("", text)))
 
 
 def one_line(text: str) -> str:
