@@ -79,6 +79,12 @@ def test_struck_text_is_left_out(tmp_path: Path, tag: str) -> None:
     assert text_of(tmp_path, styled) == "The new rule."
 
 
+def test_labels_beside_labels_keep_their_own_values(tmp_path: Path) -> None:
+    source = "<tr><th>Name<td>Holm<th>Room<td>C4<tr><th>Phone<td>4711<th>Desk<td>12"
+    pairs = ["Name: Holm", "Room: C4", "Phone: 4711", "Desk: 12"]
+    assert text_of(tmp_path, f"<table>{source}</table>").split("\n\n") == pairs
+
+
 @pytest.mark.parametrize("tag", ["aside", "footer"])
 def test_notes_and_footers_belong_to_content_or_to_the_page(tmp_path: Path, tag: str) -> None:
     source = f"<{tag}>Imprint</{tag}><main><p>Text.</p><{tag}>Keep off the ice.</{tag}></main>"
@@ -110,13 +116,16 @@ def test_rows_of_a_table_that_holds_another_stay_whole(tmp_path: Path) -> None:
 def test_definitions_stand_with_their_terms(tmp_path: Path) -> None:
     source = (
         "<dl><dt>Ebb</dt><dd>falling tide</dd><dd>the outward stream</dd>"
-        "<dt>Flood:</dt><dd>rising tide</dd><dt>Slack</dl>"
+        "<dt>Flood:</dt><dd>rising tide</dd><dt>Flow</dt><dt>Run</dt><dd>current</dd>"
+        "<dt>Slack<dd><dl><dt>Short<dd>an hour</dl></dl>"
     )
     assert text_of(tmp_path, source).split("\n\n") == [
         "Ebb: falling tide",
         "Ebb: the outward stream",
         "Flood: rising tide",
+        "Flow / Run: current",
         "Slack",
+        "Short: an hour",
     ]
 
 

@@ -107,6 +107,16 @@ def has_heads(rows: list[Tag]) -> bool | None:
     return False if heads and len(wide[0]) == 2 else None
 
 
+def pairs_of(rows: list[Tag]) -> list[list[str]]:
+    """Return labels with their values where every row alternates them, and one has several."""
+    cells = [row.find_all(["th", "td"], recursive=False) for row in rows]
+    kinds = [[cell.name for cell in row] for row in cells]
+    if any(kind != ["th", "td"] * (len(kind) // 2) for kind in kinds):
+        return []
+    pairs = [list(map(text_of, row[at : at + 2])) for row in cells for at in range(0, len(row), 2)]
+    return pairs if len(pairs) > len(rows) else []
+
+
 def text_of(tag: Tag) -> str:
     """Return the text of an element in one line."""
     parts: list[str] = []

@@ -22,6 +22,7 @@ from app.ingest.html_tables import (
     is_plain,
     is_title_row,
     layout_tables,
+    pairs_of,
     rows_of,
     text_of,
     visits,
@@ -64,7 +65,8 @@ class _Page:
         self.bullet = ""
         self.numbers: list[Iterator[str]] = []
         self.listed = False
-        self.term, self.defined = "", False
+        self.terms: list[str] = []
+        self.defined = False
         self.level = 1
 
     def walk(self, root: Tag) -> None:
@@ -94,6 +96,8 @@ class _Page:
         self.flush()
         if tag.name == "li" and self.numbers:
             self.bullet = _number(tag) or next(self.numbers[-1])
+        if tag.name == "dl":
+            self.end_terms()
         if tag.name in LISTS:
             self.listed = self.listed and bool(self.numbers)
             self.numbers.append(_numbers(tag))
@@ -107,7 +111,7 @@ class _Page:
         if tag.name in LISTS and self.numbers:
             self.numbers.pop()
         elif tag.name == "dl":
-            self.end_term()
+            self.end_terms()
 
     def add_whole(self, tag: Tag) -> bool:
         """Add an element whose inside needs no visit, and say whether it was one."""
@@ -121,8 +125,7 @@ class _Page:
             self.flush()
             self.builder.add(_code(tag))
         elif tag.name == "dt":
-            self.end_term()
-            self.term = text_of(tag)
+            self.add_term(tag)
         elif tag.name == "table" and id(tag) not in self.layout:
             self.add_table(tag)
         elif tag.name == "blockquote" and self.quotes:
@@ -154,13 +157,21 @@ class _Page:
         while rows and (title := rows[0].find(HEADINGS)) and is_title_row(title):
             self.builder.heading(int(title.name[1]), text_of(title))
             rows.pop(0)
-        add_table(self.builder, grid_of(rows), header=has_heads(rows))
+        pairs = pairs_of(rows)
+        add_table(self.builder, pairs or grid_of(rows), header=False if pairs else has_heads(rows))
 
-    def end_term(self) -> None:
-        """Add a term that nothing defines."""
-        if self.term and not self.defined:
-            self.builder.add(self.term)
-        self.term, self.defined = "", False
+    def add_term(self, tag: Tag) -> None:
+        """Keep a term for what defines it; several in a row share that."""
+        self.flush()
+        if self.defined:
+            self.end_terms()
+        self.terms += filter(None, [text_of(tag)])
+
+    def end_terms(self) -> None:
+        """Add terms that nothing defines."""
+        for term in () if self.defined else self.terms:
+            self.builder.add(term)
+        self.terms, self.defined = [], False
 
     def flush(self) -> None:
         """Add the inline text gathered so far."""
@@ -168,8 +179,8 @@ class _Page:
         self.inline.clear()
         text = re.sub(r" {2,}", " ", "\n".join(line for line in lines if line))
         if text:
-            if self.term:
-                text, self.defined = f"{self.term.rstrip(':')}: {text}", True
+            if self.terms:
+                text, self.defined = f"{' / '.join(self.terms).rstrip(':')}: {text}", True
             tight = bool(self.numbers) and self.listed
             self.builder.add(f"{self.bullet} {text}".lstrip(" "), tight=tight)
             self.listed = bool(self.numbers)
