@@ -99,6 +99,24 @@ def test_notebooks_have_cells_with_their_output(tmp_path: Path) -> None:
     assert holds_together(extracted, "python: peak(7)", "Output: 4.2 m")
 
 
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [
+        ({"output_type": "error", "ename": "KeyError", "evalue": "D7"}, "Error: KeyError: D7"),
+        ({"data": {"text/markdown": ["**Total** 99"], "text/plain": "<M object>"}}, "**Total** 99"),
+        ({"data": {"text/html": "<p>Sum: 123", "text/plain": "<a.HTML object>"}}, "Sum: 123"),
+        ({"data": {"text/html": "<p>Sum: 123"}}, "Sum: 123"),
+        ({"data": {"text/html": "<div>m()?", "text/plain": "m()"}}, "Output: m()"),
+        ({"data": {"text/latex": "$E=mc^2$"}}, "Output: $E=mc^2$"),
+    ],
+)
+def test_an_output_is_read_in_the_form_that_says_something(
+    tmp_path: Path, output: dict[str, object], text: str
+) -> None:
+    book = {"cells": [{"cell_type": "code", "source": "f()", "outputs": [output]}]}
+    assert read(tmp_path, "a.ipynb", json.dumps(book)).text == f"f()\n\n{text}"
+
+
 RST = """
 Moorings
 ========
@@ -202,6 +220,24 @@ def test_sources_have_a_section_for_each_definition(
     extracted = read(tmp_path, name, source)
     assert extracted.text == source
     assert titles(extracted) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "begin"),
+    [
+        ("a.py", "x = 1\n@app.get(\n    '/x',\n)\n# Fees.\n@cached\ndef fees():\n    pass\n", "@app.get("),
+        ("A.java", "/** Fees,\n * all. */\npublic class Fees {\n  int x;\n}\n", "/** Fees,"),
+        ("A.java", "class A {\n  int x;\n\n  @Override\n  Map<B, C> all() {\n  }\n}\n", "  @Override"),
+        ("a.rs", "use x;\n#[derive(D)]\n/// Fees.\nfn fees() {}\n", "#[derive(D)]"),
+        ("a.sql", "-- Berths.\nCREATE TABLE berth (\n  fee NUMERIC(6,2)\n);\n", "-- Berths."),
+    ],
+)  # fmt: skip
+def test_a_definition_begins_with_what_stands_right_above_it(
+    tmp_path: Path, name: str, source: str, begin: str
+) -> None:
+    heading = read(tmp_path, name, source).headings[-1]
+    assert source[heading.start :].startswith(begin)
+    assert heading.title in ("fees", "Fees", "all", "berth")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

@@ -7,22 +7,19 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from pygments.lexers import get_lexer_for_filename
-from pygments.token import Keyword, Name
-from pygments.util import ClassNotFound
-
-from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean
+from app.ingest.formats.definitions import definitions
 from app.ingest.formats.html import add_html
 from app.ingest.formats.markdown import add_markdown
 from app.ingest.formats.plain import decode
 from app.ingest.grid import add_table
 
-_NAMES = (Name.Function, Name.Class)
 _ENTRY = re.compile(r"^(?=\S)", re.MULTILINE)
 _TITLE = re.compile(r"(={1,6})\s+(\S.*)")
 _TABLE_EDGE = re.compile(r"[|,:!]===+\s*")
 _BLOCK_EDGE = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,})\s*")
 _ATTRIBUTES = re.compile(r"\[[^\]]*\]\s*")
+_UNTOLD = re.compile(r"(?:<[\w.]+ object.*>)?", re.DOTALL)  # what stands for what is shown
 _OUTPUT = 2_000  # characters of a notebook's output; a longer one is data
 
 
@@ -30,26 +27,8 @@ def read_code(data: bytes, builder: TextBuilder, suffix: str) -> None:
     """Take the source verbatim, and begin a section at each function and class."""
     text = clean(decode(data))
     builder.verbatim(text)
-    try:
-        lexer = get_lexer_for_filename(f"source{suffix}", stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return
-    last, declared = -1, False
-    for at, kind, name in lexer.get_tokens_unprocessed(text):
-        start = text.rfind("\n", 0, at) + 1
-        before = text[start:at]
-        named = any(kind in wanted for wanted in _NAMES) and _defines(before)
-        called = declared and kind in Name and text[at + len(name) : at + len(name) + 1] == "("
-        if (named or called) and start != last:
-            builder.mark(1 + bool(before[:1].isspace()), one_line(name), start)
-            last = start
-        declared = kind in Keyword.Declaration or (declared and name.isspace())
-
-
-def _defines(before: str) -> bool:
-    """Tell a definition by the word or type in front of its name; a call has none."""
-    said = before.strip()
-    return bool(said) and said[-1].isalnum() and not said.startswith(("return", "import", "from"))
+    for start, level, name in definitions(text, suffix):
+        builder.mark(level, name, start)
 
 
 def read_notebook(data: bytes, builder: TextBuilder) -> None:
@@ -73,12 +52,21 @@ def read_notebook(data: bytes, builder: TextBuilder) -> None:
 
 
 def _add_output(output: dict[str, object], builder: TextBuilder) -> None:
+    """Add the richest form of an output that says something."""
     data = output.get("data")
-    shown = data if isinstance(data, dict) else {}
-    if "text/html" in shown and "<table" in _joined(shown["text/html"]):
-        add_html(_joined(shown["text/html"]), builder)
-        return
-    text = _joined(output.get("text", shown.get("text/plain", "")))
+    shown = {kind: _joined(text) for kind, text in data.items()} if isinstance(data, dict) else {}
+    html, plain = shown.get("text/html", ""), shown.get("text/plain", "")
+    if "text/markdown" in shown:
+        add_markdown(shown["text/markdown"], builder)
+    elif "<table" in html or (html and _UNTOLD.fullmatch(plain)):
+        add_html(html, builder, "book")
+    elif output.get("output_type") == "error":
+        builder.add(f"Error: {output.get('ename')}: {output.get('evalue')}")
+    else:
+        _add_printed(_joined(output.get("text", plain or shown.get("text/latex", ""))), builder)
+
+
+def _add_printed(text: str, builder: TextBuilder) -> None:
     if len(text) > _OUTPUT:
         builder.note(f"an output of {len(text):,} characters")
     elif text.strip():
