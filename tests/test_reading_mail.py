@@ -134,3 +134,9 @@ def test_a_quoted_message_is_marked_as_one(tmp_path: Path) -> None:
     message.set_content(source, subtype="html")
     found = text_of(tmp_path, message)
     assert found.split("\n\n")[1:] == ["It is 45.", "> Fees", "> A1: 40", "> > No.", "Ada"]
+
+
+def test_a_mail_of_many_replies_is_read(tmp_path: Path) -> None:
+    message = letter()
+    message.set_content("<blockquote>" * 900 + "It is 45.", subtype="html")
+    assert text_of(tmp_path, message).endswith(" It is 45.")

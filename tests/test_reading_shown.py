@@ -1,11 +1,13 @@
 """Of an HTML page only what a browser shows is read, wherever it stands and however it is told."""
 
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from reading_parts import holds_together, read
 
 STYLES = "<style>.gone{display:none} .old, td.past{text-decoration: line-through}</style>"
+SECONDS = 20  # a search through all siblings for each mark takes minutes
 CALLED_BACK = """<style>.part{display:none} .part.open{display:block}
 @media print{.web{display:none}} .js:hover{display:none} a::after{visibility:hidden}</style>"""
 
@@ -78,3 +80,12 @@ def test_every_panel_stands_under_the_name_of_its_tab(tmp_path: Path, source: st
     assert [heading.title for heading in extracted.headings] == ["Sail", "Motor"]
     assert holds_together(extracted, "Motor", "55 euro")
     assert not holds_together(extracted, "Motor", "40 euro")
+
+
+@pytest.mark.parametrize(
+    "part", ["4<sup>1</sup>", "<img alt=x>y", "4<b hidden>5</b>", "<input type=radio><i>x</i>"]
+)
+def test_a_page_of_many_marks_is_read_in_a_moment(tmp_path: Path, part: str) -> None:
+    begin = perf_counter()
+    assert len(text_of(tmp_path, f"<p>{part * 20_000}")) >= 20_000
+    assert perf_counter() - begin < SECONDS

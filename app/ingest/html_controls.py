@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from bs4.element import NavigableString, Tag
+from bs4.element import Tag
 
 from app.ingest.extracted import one_line
 from app.ingest.html_tables import text_of
@@ -21,14 +21,14 @@ _ADDRESSES = {"mailto": re.compile("@"), "tel": re.compile(r"(?:\d\D*){5}")}
 
 
 def write_controls(root: Tag) -> None:
-    """Put text in the place of fields, images and raised text; from the last, so inside out."""
+    """Put text into fields, images and raised text, from the last, so inside out."""
     for tag in reversed(root.find_all(["sup", "span", "input", "select", "textarea", "img", "a"])):
         if tag.name == "a":
             tag.append(_address(tag))
         elif tag.name == "sup" or (tag.name == "span" and _SUPER.search(str(tag.get("style", "")))):
-            tag.replace_with(NavigableString(raised("".join(tag.strings))))
+            tag.string = raised("".join(tag.strings))
         elif tag.name != "span":
-            tag.replace_with(NavigableString(f" {_said(tag)} "))
+            tag.string = f" {_said(tag)} "
 
 
 def _said(tag: Tag) -> str:

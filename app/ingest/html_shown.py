@@ -29,9 +29,15 @@ def leave_shown(soup: BeautifulSoup, origin: Origin) -> None:
     """Take out what is hidden, struck or furniture, and write what is no text as text."""
     shown = _Shown(soup, origin)
     for tag in [tag for tag in soup.find_all(True) if shown.leaves_out(tag)]:
-        tag.extract()
+        _empty(tag)
     _name_panels(soup)
     write_controls(soup)
+
+
+def _empty(tag: Tag) -> None:
+    """Leave of an element only its place: to take it out is slow where it has many siblings."""
+    tag.clear()
+    tag.name, tag.attrs = "span", {}
 
 
 class _Shown:
@@ -62,7 +68,7 @@ class _Shown:
 
     def is_furniture(self, tag: Tag) -> bool:
         """Tell a note or footer of the site; a page without landmarks may mean its own."""
-        if tag.name not in _FURNITURE or tag.find_parent(_CONTENT) is not None:
+        if tag.name not in _FURNITURE or tag.find_parent([*_CONTENT, *_FURNITURE]) is not None:
             return False
         return self.landmarks or tag.find("nav") is not None or _linked(tag) >= _MOST_LINKED
 
@@ -105,7 +111,7 @@ def _name_panels(soup: BeautifulSoup) -> None:
     for tab, panel in list(_paired(soup.find_all(role="tab"), soup.find_all(role="tabpanel"))):
         name = soup.new_tag("summary", string=text_of(tab))
         panel.insert(0, name)
-        tab.extract()
+        _empty(tab)
 
 
 def _paired(tabs: list[Tag], panels: list[Tag]) -> Iterator[tuple[Tag, Tag]]:

@@ -46,12 +46,12 @@ class Styles:
         What another rule shows again is not hidden: a click opens it, or another screen.
         """
         rules = list(_rules("\n".join(tag.get_text() for tag in root.find_all("style"))))
-        shown = {rule.names for rule in rules if _SHOWING.search(rule.declared)}
+        shown = _by_name(rule for rule in rules if _SHOWING.search(rule.declared))
         plain = [r for r in rules if not r.conditional and _SELECTOR.fullmatch(r.selector)]
         hiding = (rule for rule in plain if _HIDING.search(rule.declared))
         return cls(
-            _by_name(r for r in hiding if not any(r.names <= names for names in shown)),
-            _by_name(rule for rule in plain if _STRIKING.search(rule.declared)),
+            _by_name((r for r in hiding if not _is_taken_back(r, shown)), one=True),
+            _by_name((rule for rule in plain if _STRIKING.search(rule.declared)), one=True),
         )
 
     def hide(self, tag: Tag) -> bool:
@@ -76,11 +76,17 @@ def _rules(css: str) -> Iterator[_Rule]:
         depth = max(depth - 1, 0)
 
 
-def _by_name(rules: Iterable[_Rule]) -> dict[str, list[_Rule]]:
+def _by_name(rules: Iterable[_Rule], *, one: bool = False) -> dict[str, list[_Rule]]:
+    """Keep rules under each of the names that they name, or under one."""
     found: defaultdict[str, list[_Rule]] = defaultdict(list)
     for rule in rules:
-        found[min(rule.names)].append(rule)
+        for name in sorted(rule.names)[: 1 if one else None]:
+            found[name].append(rule)
     return dict(found)
+
+
+def _is_taken_back(rule: _Rule, shown: dict[str, list[_Rule]]) -> bool:
+    return any(rule.names <= other.names for other in shown.get(min(rule.names), ()))
 
 
 def _any_holds(rules: dict[str, list[_Rule]], tag: Tag) -> bool:

@@ -32,6 +32,7 @@ from app.ingest.office.numbering import letter, roman
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _CHARSET_WITHIN = 1024  # bytes: where the HTML standard tells browsers to look
+_QUOTES = 20  # of mails in one another that are marked, so that no mail is nested too deep
 _TITLES = {"summary", "button"}  # headings of what they open
 _LANGUAGE = re.compile(r"(?:lang(?:uage)?|highlight(?:-source)?)-([\w+#.-]+)")
 
@@ -50,14 +51,14 @@ def add_html(source: str | bytes, builder: TextBuilder, origin: Origin = "site")
     leave_shown(soup, origin)
     if not soup.h1:
         builder.heading(1, title)
-    _Page(builder, layout_tables(soup), quotes=origin == "mail").walk(soup)
+    _Page(builder, layout_tables(soup), quotes=_QUOTES if origin == "mail" else 0).walk(soup)
 
 
 class _Page:
     """Gathers inline text until a block begins or ends, then adds it as a block."""
 
-    def __init__(self, builder: TextBuilder, layout: set[int], *, quotes: bool) -> None:
-        """`quotes` tells that a block quote is another's message."""
+    def __init__(self, builder: TextBuilder, layout: set[int], *, quotes: int = 0) -> None:
+        """`quotes` tells how many block quotes, one in another, are others' messages."""
         self.builder = builder
         self.layout = layout
         self.quotes = quotes
@@ -140,7 +141,7 @@ class _Page:
         """Add a quoted message with a mark before each line."""
         self.flush()
         quoted = TextBuilder(self.builder.limit)
-        _Page(quoted, self.layout, quotes=True).walk(tag)
+        _Page(quoted, self.layout, quotes=self.quotes - 1).walk(tag)
         self.builder.add(re.sub(r"(?m)^(?=.)", "> ", quoted.build().text))
 
     def add_title(self, tag: Tag) -> None:
