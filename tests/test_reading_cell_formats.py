@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from app.ingest.cell_formats import shown
+from app.ingest.number_formats.shown import shown
 
 ACCOUNT = '_-* #,##0.00\\ "€"_-;\\-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-;_-@_-'
 AFTERNOON = datetime(2026, 5, 3, 14, 30, 5, 250_000)

@@ -8,8 +8,8 @@ import pytest
 from file_parts import Fill, cells, odf_bytes, xlsx_bytes
 from reading_parts import holds_together, read
 
-from app.ingest.cell_formats import shown
 from app.ingest.extracted import ExtractedDocument
+from app.ingest.number_formats.shown import shown
 
 
 def xlsx(folder: Path, fill: Fill) -> ExtractedDocument:

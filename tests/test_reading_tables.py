@@ -7,9 +7,9 @@ import pytest
 from file_parts import xlsx_bytes
 from reading_parts import holds_together, read
 
-from app.ingest.cells import alike_spread, spread
 from app.ingest.extracted import TextBuilder
-from app.ingest.grid import add_table
+from app.ingest.tables.cells import alike_spread, spread
+from app.ingest.tables.grid import add_table
 
 
 def records(folder: Path, source: str) -> list[str]:

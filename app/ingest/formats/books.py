@@ -18,7 +18,7 @@ from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.formats.html import add_html
 from app.ingest.formats.plain import decode
 from app.ingest.formats.rtf_shown import shown_rtf
-from app.ingest.grid import add_table
+from app.ingest.tables.grid import add_table
 
 _CONTAINER = "META-INF/container.xml"
 _FOREIGN = "META-INF/encryption.xml"

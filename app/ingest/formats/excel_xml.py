@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils.datetime import to_excel
 
-from app.ingest.cell_formats import shown
-from app.ingest.cell_layout import BLANK, STRUCK, StoredCells, add_cells, check_size
-from app.ingest.cells import Spanned
 from app.ingest.extracted import TextBuilder, UnreadableFile
+from app.ingest.number_formats.shown import shown
 from app.ingest.raised import raised
+from app.ingest.tables.cells import Spanned
+from app.ingest.tables.stored_cells import BLANK, STRUCK, StoredCells, add_cells, check_size
 
 _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _OPTIONS = "{urn:schemas-microsoft-com:office:excel}"

@@ -11,9 +11,8 @@ from bs4.element import NavigableString, Tag
 
 from app.ingest.extracted import TextBuilder
 from app.ingest.formats.plain import decode
-from app.ingest.grid import add_table
-from app.ingest.html_shown import Origin, leave_shown, opens
-from app.ingest.html_tables import (
+from app.ingest.markup.shown import Origin, leave_shown, opens
+from app.ingest.markup.tables import (
     BLOCKS,
     HEADINGS,
     LISTS,
@@ -29,6 +28,7 @@ from app.ingest.html_tables import (
     whole,
 )
 from app.ingest.office.numbering import letter, roman
+from app.ingest.tables.grid import add_table
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _CHARSET_WITHIN = 1024  # bytes: where the HTML standard tells browsers to look

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.ingest.heads import header_votes
+from app.ingest.tables.heads import header_votes
 
 _NAMING = ("column", "field", "head")  # how the key of a list of names begins
 

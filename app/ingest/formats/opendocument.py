@@ -8,13 +8,13 @@ from typing import Any
 from zipfile import ZipFile
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
-from app.ingest.grid import add_table
 from app.ingest.office.odf_lists import Lists
 from app.ingest.office.odf_styles import Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_text import SKIPPED, Text
 from app.ingest.office.odf_xml import local_name, odf, parsed
-from app.ingest.sheets import add_sheet
+from app.ingest.tables.grid import add_table
+from app.ingest.tables.sheets import add_sheet
 
 _ENCRYPTED = "encryption-data"
 _EMBEDDED = (odf("draw:object"), odf("draw:object-ole"))

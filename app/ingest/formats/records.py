@@ -16,7 +16,7 @@ from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.plain import decode
 from app.ingest.formats.trees import add_item, add_tree, repeated
 from app.ingest.formats.yaml_keys import load_documents
-from app.ingest.sheets import add_sheet
+from app.ingest.tables.sheets import add_sheet
 
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # as Excel writes it
 _TOLD = 5  # bad lines that are named one by one

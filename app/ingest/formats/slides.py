@@ -9,13 +9,13 @@ from typing import Any
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
-from app.ingest.cells import spread
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
-from app.ingest.grid import add_table
 from app.ingest.office.drawings import diagram_texts, read_chart
 from app.ingest.office.package import checked_package
 from app.ingest.office.slide_comments import comments
 from app.ingest.office.slide_text import lines_of, text_of
+from app.ingest.tables.cells import spread
+from app.ingest.tables.grid import add_table
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

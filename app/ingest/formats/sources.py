@@ -12,7 +12,7 @@ from app.ingest.formats.definitions import definitions
 from app.ingest.formats.html import add_html
 from app.ingest.formats.markdown import add_markdown
 from app.ingest.formats.plain import decode
-from app.ingest.grid import add_table
+from app.ingest.tables.grid import add_table
 
 _ENTRY = re.compile(r"^(?=\S)", re.MULTILINE)
 _TITLE = re.compile(r"(={1,6})\s+(\S.*)")

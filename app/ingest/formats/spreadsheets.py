@@ -9,11 +9,11 @@ from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
-from app.ingest.cell_layout import add_cells
 from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.office.package import checked_package
 from app.ingest.office.sheet_cells import stored_cells
 from app.ingest.office.sheet_texts import printed, text_boxes
+from app.ingest.tables.stored_cells import add_cells
 
 
 def read_xlsx(data: bytes, builder: TextBuilder) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 from docx import Document
 from docx.oxml.ns import qn
 
-from app.ingest.cells import spread
 from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
-from app.ingest.grid import add_table
 from app.ingest.office.drawings import chart_parts, diagram_texts
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
 from app.ingest.office.prompts import Prompts
 from app.ingest.office.styles import Styles, is_on
+from app.ingest.tables.cells import spread
+from app.ingest.tables.grid import add_table
 
 _MOST_SPANNED = 200  # columns of one cell; a broken file may name any number
 _WRAPPED = ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo")

@@ -8,8 +8,8 @@ from typing import Any
 
 from docx.oxml import parse_xml
 
-from app.ingest.cell_formats import shown
-from app.ingest.format_sections import sections
+from app.ingest.number_formats.sections import sections
+from app.ingest.number_formats.shown import shown
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from app.ingest.cells import spread
 from app.ingest.office.odf_xml import local_name, odf
+from app.ingest.tables.cells import spread
 
 _MOST_REPEATED = 1000  # empty cells and rows to the edge of a sheet are written as repetitions
 _GROUPS = {"table-header-rows", "table-rows", "table-row-group"}

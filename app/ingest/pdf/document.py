@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
-from app.ingest.cells import alike_spread
 from app.ingest.extracted import TextBuilder
-from app.ingest.grid import add_table
 from app.ingest.hyphens import made_whole, words_of
 from app.ingest.pdf.flow import flowing
 from app.ingest.pdf.page import ITEM, Block
+from app.ingest.tables.cells import alike_spread
+from app.ingest.tables.grid import add_table
 from graphs.text import sentences
 
 _EDGE = 2  # blocks at the top and at the bottom of a page that may be its header or footer

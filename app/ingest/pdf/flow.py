@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from app.ingest.grid import has_header
-from app.ingest.heads import header_votes
 from app.ingest.hyphens import joined
 from app.ingest.pdf.page import ITEM, Block
+from app.ingest.tables.grid import has_header
+from app.ingest.tables.heads import header_votes
 from graphs.text import sentences
 
 _RESIZED = 0.05  # of the type's size; a paragraph that goes on keeps it

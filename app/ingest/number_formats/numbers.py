@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
-from app.ingest.format_sections import (
+from app.ingest.number_formats.sections import (
     AS_TEXT,
     GENERAL,
     PLACES,

@@ -8,9 +8,9 @@ from typing import Literal
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from app.ingest.html_controls import write_controls
-from app.ingest.html_styles import Styles
-from app.ingest.html_tables import BLOCKS, HEADINGS, LISTS, text_of
+from app.ingest.markup.controls import write_controls
+from app.ingest.markup.styles import Styles
+from app.ingest.markup.tables import BLOCKS, HEADINGS, LISTS, text_of
 
 Origin = Literal["site", "book", "mail"]
 """Where a page is from: only a site has furniture around its content."""

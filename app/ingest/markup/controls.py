@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from bs4.element import Tag
 
 from app.ingest.extracted import one_line
-from app.ingest.html_tables import text_of
+from app.ingest.markup.tables import text_of
 from app.ingest.raised import raised
 
 _UNSAID = {"hidden", "password", "submit", "button", "reset", "image", "file", "search"}

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
-from app.ingest.sheets import add_sheet
+from app.ingest.tables.sheets import add_sheet
 
 STRUCK = "struck cell{}"
 BLANK = "cell{} hidden by format"

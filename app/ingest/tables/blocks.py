@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, takewhile
 
-from app.ingest.cells import Row, Rows, filled, has_digits, said
-from app.ingest.heads import has_groups, header_votes, usual_shape
+from app.ingest.tables.cells import Row, Rows, filled, has_digits, said
+from app.ingest.tables.heads import has_groups, header_votes, usual_shape
 
 _AHEAD = 10  # rows that are looked at to tell a header
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from bs4.element import NavigableString, PageElement, Tag
 
-from app.ingest.cells import spread
 from app.ingest.extracted import one_line
+from app.ingest.tables.cells import spread
 
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 LISTS = {"ul", "ol", "menu"}

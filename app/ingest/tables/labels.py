@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.ingest.cells import Row, Rows, has_digits, said
-from app.ingest.heads import header_votes, usual_shape
+from app.ingest.tables.cells import Row, Rows, has_digits, said
+from app.ingest.tables.heads import header_votes, usual_shape
 
 
 def are_pairs(rows: Rows) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from app.ingest.cells import Row, Rows, Spanned, said
+from app.ingest.tables.cells import Row, Rows, Spanned, said
 
 _MOST = 0.6  # of a column's cells: so many of one shape make it the column's
 _YEAR = re.compile(r"(?:19|20)\d\d")

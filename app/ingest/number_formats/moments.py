@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from app.ingest.format_sections import ELAPSED, HALF, LETTER, Section, Token, kinds_of
+from app.ingest.number_formats.sections import ELAPSED, HALF, LETTER, Section, Token, kinds_of
 
 _FIRST_DAY = datetime(1899, 12, 30)
 _NAMES = {"m": {3: "%b", 4: "%B"}, "d": {3: "%a", 4: "%A"}}

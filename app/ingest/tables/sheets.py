@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from statistics import median
 
-from app.ingest.blocks import blocks
-from app.ingest.cells import Row, Rows, Spanned, filled, said, squared, tidy
 from app.ingest.extracted import TextBuilder
-from app.ingest.heads import columns_of, has_groups, header_votes
-from app.ingest.labels import are_pairs, is_pair, pair_line
-from app.ingest.sections import with_sections
+from app.ingest.tables.blocks import blocks
+from app.ingest.tables.cells import Row, Rows, Spanned, filled, said, squared, tidy
+from app.ingest.tables.heads import columns_of, has_groups, header_votes
+from app.ingest.tables.labels import are_pairs, is_pair, pair_line
+from app.ingest.tables.sections import with_sections
 
 LONGEST_CELL = 20_000  # characters; what is longer is cut, and said to be
 CUT = "… (cut)"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.ingest.cells import Row, Rows, Spanned, said, squared, tidy
 from app.ingest.extracted import TextBuilder
-from app.ingest.heads import columns_of, header_votes
-from app.ingest.labels import are_pairs, pair_line
-from app.ingest.sections import with_sections
+from app.ingest.tables.cells import Row, Rows, Spanned, said, squared, tidy
+from app.ingest.tables.heads import columns_of, header_votes
+from app.ingest.tables.labels import are_pairs, pair_line
+from app.ingest.tables.sections import with_sections
 
 
 def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from app.ingest.format_moments import Moment, moment_of, written_moment
-from app.ingest.format_numbers import plain, written_number
-from app.ingest.format_sections import (
+from app.ingest.number_formats.moments import Moment, moment_of, written_moment
+from app.ingest.number_formats.numbers import plain, written_number
+from app.ingest.number_formats.sections import (
     AS_TEXT,
     LONGEST,
     Section,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from app.ingest.cells import Row, Rows, Spanned, said
+from app.ingest.tables.cells import Row, Rows, Spanned, said
 
 
 def with_sections(rows: Rows) -> tuple[list[Row], bool]:

@@ -1,0 +1,1 @@
+"""Tables and sheets: where they begin, which cells name columns, how rows are written."""
