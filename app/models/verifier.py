@@ -19,6 +19,7 @@ from app.models.claim_features import Beside, features
 from app.models.line_reader import SHIPPED, LineReader
 from app.models.trees import Trees
 from graphs.evidence import Lines, Source
+from graphs.markup import without_markup
 from graphs.openings import without_opening
 from graphs.protocols import Claim, Support
 from graphs.slots import added_value, slots
@@ -81,7 +82,8 @@ def _besides(question: str, claim: Claim, source: Source) -> Iterator[Beside]:
     Who says the whole question again claims no more than who says the value alone, unless small
     words that neither question nor lines have, such as "not", turn it round.
     """
-    whole = replace(claim, text=without_opening(claim.text, source.stems))
+    said = without_markup(claim.text)
+    whole = replace(claim, text=without_opening(said, source.stems))
     found = list(_beside(question, whole, source))
     yield from found
     value = added_value(question, whole.text)
