@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 
+from graphs.asserted import supports
 from graphs.citations import checked, cite, read_draft
 from graphs.errors import InvalidQuestion
 from graphs.passages import given_documents
@@ -64,13 +65,11 @@ class Checker:
         passages = given_documents(documents, self.splitter) or self.search(plain)
         draft = read_draft(answer, plain)
         threshold = self.verifier.threshold if self.threshold is None else self.threshold
-        supports = self.verifier.verify(plain, draft.claims, passages) if draft.claims else []
-        left = checked(
-            draft, supports, passages=passages, threshold=threshold, unsupported="remove"
-        )
+        found = supports(self.verifier, plain, draft.claims, passages) if draft.claims else []
+        left = checked(draft, found, passages=passages, threshold=threshold, unsupported="remove")
         claims = [
             _told(claim, support, passages, threshold)
-            for claim, support in zip(draft.claims, supports, strict=True)
+            for claim, support in zip(draft.claims, found, strict=True)
         ]
         return Check(
             id=id_,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 from graphs.agreeing import asks_yes_or_no, with_side
+from graphs.asserted import asupports, supports
 from graphs.citations import CheckedAnswer, Draft, checked, read_quote, says_otherwise
 from graphs.conflicts import Rival, rivals_of, with_conflicts
 from graphs.decisions import Decisions
@@ -84,13 +85,13 @@ class Verification(Decisions):
         self, state: State, draft: Draft, passages: Sequence[Document] | None = None
     ) -> list[Support]:
         shown = state.context if passages is None else passages
-        return self.verifier.verify(to_support(state), draft.claims, shown)
+        return supports(self.verifier, to_support(state), draft.claims, shown)
 
     async def _asupports(
         self, state: State, draft: Draft, passages: Sequence[Document] | None = None
     ) -> list[Support]:
         shown = state.context if passages is None else passages
-        return await self.verifier.averify(to_support(state), draft.claims, shown)
+        return await asupports(self.verifier, to_support(state), draft.claims, shown)
 
     def _may_quote(self, draft: Draft, update: Update) -> bool:
         """Tell whether a passage's words may answer: where of a reply nothing or one claim is left.

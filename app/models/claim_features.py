@@ -22,6 +22,7 @@ from app.models.span_comparison import (
     strong,
 )
 from finetune.verification.reader import Reading
+from graphs.asserted import REPLY
 from graphs.evidence import Lines
 from graphs.slots import Slot
 from graphs.text import STOPWORDS, is_number, names, words
@@ -75,7 +76,6 @@ _DENIAL = re.compile(
     r"|nicht|kein\w*|nie|pas|jamais|aucun\w*)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_REPLY = re.compile(r"\W*(?:(?P<yes>yes|ja|oui|sí)|(?P<no>no|nein|non))\b", re.IGNORECASE)
 OPERANDS = 16  # numbers of the lines that others may follow from, those of the cited units first
 _FACTORS = (2, 7, 12, 24, 60, 100, 1000)
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -167,7 +167,7 @@ def _compared(beside: Beside) -> list[float]:
     shown, quoted = set(stems_of(beside.lines.text)), set(stems_of(beside.lines.quoted))
     values = {word for slot in beside.slots for word in stems_of(slot.value)}
     numbers = {word for word in said - asked if is_number(word)}
-    reply = _REPLY.match(beside.claim)
+    reply = REPLY.match(beside.claim)
     rest = beside.claim[reply.end() :] if reply else beside.claim
     around = f"{beside.lines.quoted} {beside.question}"
     return [
@@ -189,7 +189,7 @@ def _compared(beside: Beside) -> list[float]:
 
 def _replied(beside: Beside) -> list[float]:
     """Compare a yes or no with what the question says of the same things."""
-    reply = _REPLY.match(beside.claim)
+    reply = REPLY.match(beside.claim)
     yes = float(bool(reply and reply["yes"]))
     no = float(bool(reply and reply["no"]))
     asked, quoted = set(stems_of(beside.question)), set(stems_of(beside.lines.quoted))

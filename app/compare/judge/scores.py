@@ -18,6 +18,7 @@ from finetune.evaluation.scores import (
     valid_record,
 )
 from graphs import prompts
+from graphs.asserted import supports
 from graphs.layout import claims
 from graphs.protocols import Claim, Verifier
 
@@ -121,8 +122,8 @@ def _supported(
 ) -> float:
     """Return the share of claims that texts support; 0 of none."""
     plain = [Claim(claim.text) for claim in sentences]
-    supports = verifier.verify(question, plain, [Document(text, id="") for text in texts])
-    return sum(s.probability >= verifier.threshold for s in supports) / max(1, len(sentences))
+    found = supports(verifier, question, plain, [Document(text, id="") for text in texts])
+    return sum(s.probability >= verifier.threshold for s in found) / max(1, len(sentences))
 
 
 def _stands(quote: str, texts: Sequence[str]) -> bool:
