@@ -63,7 +63,7 @@ class Checker:
         """
         plain = _asked(question)
         passages = given_documents(documents, self.splitter) or self.search(plain)
-        draft = read_draft(answer, plain)
+        draft = read_draft(answer, plain, passages)
         threshold = self.verifier.threshold if self.threshold is None else self.threshold
         found = supports(self.verifier, plain, draft.claims, passages) if draft.claims else []
         left = checked(draft, found, passages=passages, threshold=threshold, unsupported="remove")

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from langchain_core.documents import Document
 
 from graphs import prompts
-from graphs.layout import FENCE, Line, leaves, read_json, read_lines, without_markers, write_lines
+from graphs.known import Known
+from graphs.layout import Line, read_lines, write_lines
 from graphs.limits import Unsupported
+from graphs.markers import without_markers
+from graphs.markup import FENCES
 from graphs.protocols import Claim, Evidence, Support
+from graphs.records import leaves, read_record
 from graphs.state import Citation
-from graphs.text import words
+from graphs.text import YES_NO, words
 
 UNFOUND = "(not found in the documents)"
 ECHO = 3  # words; a field that repeats so many of the question in a row says nothing new
@@ -40,23 +44,23 @@ class Draft:
     """None for a JSON document, which is kept whole or not at all."""
 
 
-def read_draft(answer: str, question: str) -> Draft:
+def read_draft(answer: str, question: str, passages: Sequence[Document] = ()) -> Draft:
     """Take an answer apart into what must be checked; a plain refusal claims nothing.
 
     A repeated claim counts once, because weak models repeat themselves. A field of a record that
-    quotes the question is no claim.
+    quotes the question is no claim. A heading is one if it tells more than question and passages.
     """
     if refuses(answer):
         return Draft(answer, [], [])
-    record = read_json(answer)
+    record = read_record(answer)
     if record is not None:
         stated = [
-            Claim(f"{path}: {value}")
-            for path, value in leaves(record)
-            if not _echoes(value, question)
+            Claim(f"{path}: {said}" if path else said)
+            for path, value in leaves(record.value)
+            if not _echoes(said := without_markers(value) or value, question)
         ]
-        return Draft(answer, list(dict.fromkeys(stated)), None)
-    lines = read_lines(answer)
+        return Draft(record.text, list(dict.fromkeys(stated)), None)
+    lines = read_lines(answer, Known(question, passages))
     found = {claim.text: claim for line in reversed(lines) for claim in reversed(line.claims)}
     return Draft(answer, list(reversed(found.values())), lines)
 
@@ -106,7 +110,7 @@ def checked(
         {str(c): c for s in supported.values() for c in _cite(s.evidence, passages)}.values()
     )
     text = (
-        without_markers(draft.answer)
+        draft.answer
         if draft.lines is None
         else _written(draft.lines, supported, citations, passages, unsupported)
     )
@@ -132,16 +136,21 @@ def _written(
             return f"{claim.text} {UNFOUND}" if unsupported == "mark" else None
         places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]
         markers = "".join(f"[{place}]" for place in dict.fromkeys(places))
-        return f"{claim.text}{chr(10) if claim.text.endswith(FENCE) else ' '}{markers}"
+        return f"{claim.text}{chr(10) if claim.text.startswith(FENCES) else ' '}{markers}"
 
     return write_lines(lines, write)
 
 
 def _echoes(value: str, question: str) -> bool:
-    """Tell whether a value only repeats the question, several words in a row."""
+    """Tell whether a value only repeats the question: several words in a row, or a name.
+
+    A name that is one of two to choose from, or that the question doubts, is an answer.
+    """
     said, asked = words(value), words(question)
     runs = (asked[at : at + len(said)] for at in range(len(asked)))
-    return len(said) >= ECHO and said in runs
+    open_question = not YES_NO.match(question) and "or" not in asked
+    named = open_question and value[:1].isupper()
+    return (len(said) >= ECHO or named) and said in runs
 
 
 def _cite(evidence: Sequence[Evidence], passages: Sequence[Document]) -> list[Citation]:

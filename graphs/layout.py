@@ -1,104 +1,132 @@
 """Take an answer apart into claims, and put what is left of it together in its own layout.
 
-Knows text, markers, lists, code and JSON; knows nothing of passages.
+Knows an answer's lines, and of passages only what words and documents they have.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+from graphs.entries import Entry, Kind, entries, items_below
+from graphs.known import Known
+from graphs.markers import (
+    CITED,
+    MARKER,
+    cited,
+    in_one_form,
+    markers_first,
+    without_markers,
+    without_names,
+)
 from graphs.protocols import Claim
 from graphs.text import sentences, words
 
-CITED = re.compile(r"\[(\d+)\]")
-"""One marker of one citation; its number is the group."""
-FENCE = "```"
-"""What ends a block of code, where no marker may stand."""
-MARKER = re.compile(r"[^\S\n]*\[(\d+(?:\s*,\s*\d+)*)\]")
+__all__ = ["CITED", "Line", "claims", "read_lines", "without_cut_end", "without_markers"]
 
-_PREFIX = re.compile(r"\s*(?:(?:[-*•]|\d{1,3}[.)])[^\S\n]+(?=\S))?")
-_FENCED = re.compile(r"```[^\n]*\n.*?(?:```|\Z)", re.DOTALL)
-_STOP_THEN_MARKERS = re.compile(rf"([.!?。！？])((?:{MARKER.pattern})+)[.。]?")
+_LABEL = re.compile(r"\W*[^\W\d_]+\W*:")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of an answer: its claims behind a list's bullet or number, or a block of code."""
+    """A line of an answer: what it says behind a list's bullet or number, or a block of code."""
 
     prefix: str
-    claims: tuple[Claim, ...]
+    parts: tuple[Claim | str, ...]
+    """Its claims, and between them what claims nothing: a question, the words before a list."""
     heading: str = ""
-    """Text that claims nothing: a heading, the words before a list, a table's rule."""
+    """A line that claims nothing: a heading, a table's first row, an empty one."""
+    tabular: bool = False
+    """Whether it is a part of a table."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What it claims."""
+        return tuple(part for part in self.parts if isinstance(part, Claim))
 
 
-def read_lines(answer: str) -> list[Line]:
-    """Read an answer's lines; a marker belongs to the claim that it follows."""
-    tidy = _STOP_THEN_MARKERS.sub(r"\2\1", answer)
+def read_lines(answer: str, known: Known | None = None) -> list[Line]:
+    """Read an answer's lines; a marker belongs to the claim that it follows.
+
+    A heading that tells more than what is known claims it; where nothing is given, none does.
+    """
+    documents = known.documents if known else ()
     lines: list[Line] = []
-    position = 0
-    for block in _FENCED.finditer(tidy):
-        _append_prose(lines, tidy[position : block.start()].removesuffix("\n"))
-        lines.append(_block(block[0]))
-        position = block.end()
-    _append_prose(lines, tidy[position:].removeprefix("\n") if position else tidy)
+    found = entries(answer)
+    for at, entry in enumerate(found):
+        if entry.kind == "code":
+            lines.append(_block(entry))
+            continue
+        text = markers_first(in_one_form(entry.text, documents))
+        if _is_source(text, documents) and any(line.claims for line in lines):
+            continue
+        if cited(text) and not words(without_markers(text)):
+            _cite_last(lines, cited(text))
+        else:
+            below = items_below(found, at) if entry.kind in ("label", "lead") else 0
+            parts = tuple(_parts(entry.kind, text, known, below))
+            lines.append(_line(replace(entry, text=text), parts))
     return lines
 
 
-def _append_prose(lines: list[Line], text: str) -> None:
-    for raw in text.split("\n"):
-        stripped = without_markers(raw)
-        cited = _cited(raw)
-        if cited and not words(stripped):
-            _cite_last(lines, cited)
-        elif not words(stripped) or _is_heading(stripped):
-            lines.append(Line("", (), heading=stripped))
-        else:
-            lines.append(_line(raw))
+def _is_source(text: str, documents: Sequence[str]) -> bool:
+    """Tell whether a line only says which documents markers stand for."""
+    if not cited(text) or not words(without_markers(text)):
+        return False
+    return not words(_LABEL.sub("", without_names(text, documents)))
 
 
-def _block(code: str) -> Line:
-    closed = code if code.endswith(FENCE) else f"{code.rstrip()}\n{FENCE}"
-    return Line("", (Claim(closed),)) if words(code) else Line("", (), heading=closed)
+def _line(entry: Entry, parts: tuple[Claim | str, ...]) -> Line:
+    tabular = entry.kind in ("head", "rule", "row")
+    if any(isinstance(part, Claim) for part in parts):
+        return Line(entry.prefix, parts, tabular=tabular)
+    heading = entry.prefix + without_markers(entry.text)
+    return Line("", (), heading.rstrip(), tabular)
 
 
-def _is_heading(text: str) -> bool:
-    return text.startswith("#") or text.endswith(":")
+def _block(entry: Entry) -> Line:
+    code, fence = entry.text, entry.text[:3]
+    closed = code if code[3:].endswith(fence) else f"{code.rstrip()}\n{fence}"
+    if words(code):
+        return Line(entry.prefix, (Claim(closed),))
+    return Line("", (), entry.prefix + closed)
 
 
-def _line(raw: str) -> Line:
-    match = _PREFIX.match(raw)
-    assert match is not None, "the prefix may be empty"
-    rest = raw[match.end() :]
-    if "|" in rest:
-        return Line(match[0], (Claim(without_markers(rest), _cited(rest)),))
-    return Line(match[0], tuple(_claims(rest)))
-
-
-def _claims(text: str) -> Iterator[Claim]:
-    for start, end in sentences(text):
+def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[Claim | str]:
+    """Yield a line's sentences, of which the last may be a heading, or a row as one."""
+    spans = [(0, len(text))] if kind in ("row", "head", "rule") else sentences(text)
+    for start, end in spans:
         said = without_markers(text[start:end])
-        if words(said):
-            yield Claim(said, _cited(text[start:end]))
+        heads = kind in ("head", "label", "lead") and end == spans[-1][1]
+        if not words(said):
+            continue
+        if _is_aside(kind if heads else "prose", said, known, below):
+            yield said
+        else:
+            yield Claim(said, cited(text[start:end]))
 
 
-def _cite_last(lines: list[Line], cited: tuple[int, ...]) -> None:
+def _is_aside(kind: Kind, said: str, known: Known | None, below: int) -> bool:
+    """Tell whether words claim nothing: a question, or a heading that tells nothing."""
+    if known is None:
+        return kind != "prose"
+    if kind == "prose":
+        return known.asks(said)
+    if kind == "head":
+        return not known.counts_more(said)
+    return not known.tells(said, label=kind == "label", below=below)
+
+
+def _cite_last(lines: list[Line], numbers: tuple[int, ...]) -> None:
     """Give markers that stand alone to the claim before them."""
-    for at in reversed(range(len(lines))):
-        if lines[at].claims:
-            line = lines[at]
-            last = line.claims[-1]
-            claims = (*line.claims[:-1], Claim(last.text, (*last.cited, *cited)))
-            lines[at] = Line(line.prefix, claims)
-            return
-
-
-def _cited(text: str) -> tuple[int, ...]:
-    numbers = ",".join(match[1] for match in MARKER.finditer(text))
-    return tuple(int(number) - 1 for number in numbers.split(",") if number)
+    at = max((at for at, line in enumerate(lines) if line.claims), default=None)
+    if at is None:
+        return
+    *before, last = lines[at].parts
+    if isinstance(last, Claim):
+        last = Claim(last.text, (*last.cited, *numbers))
+        lines[at] = replace(lines[at], parts=(*before, last))
 
 
 def write_lines(lines: Sequence[Line], write: Callable[[Claim], str | None]) -> str:
@@ -107,47 +135,41 @@ def write_lines(lines: Sequence[Line], write: Callable[[Claim], str | None]) -> 
     A line that lost all its claims goes, and so does a heading that nothing follows.
     """
     written: list[str] = []
-    waiting: list[str] = []  # headings and blank lines, until something follows
+    waiting: list[Line] = []  # headings and empty lines, until something follows
     for line in lines:
-        texts = [text for claim in line.claims if (text := write(claim)) is not None]
-        if texts:
-            written += [*waiting, line.prefix + " ".join(texts)]
+        if not line.tabular:  # a table that lost its rows has no use for the first
+            waiting = [above for above in waiting if not above.tabular]
+        if not line.claims:
+            waiting.append(line)
+            continue
+        text = " ".join(_said(line, write))
+        if text:
+            written += [*(above.heading for above in waiting), line.prefix + text]
             waiting = []
-        elif not line.claims:
-            waiting.append(line.heading)
     return "\n".join(written).strip()
 
 
-def read_json(answer: str) -> dict[str, Any] | list[Any] | None:
-    """Read an answer, its markers aside, as one JSON object or list; None if it is neither."""
-    try:
-        record = json.loads(without_markers(answer))
-    except (ValueError, RecursionError):  # weak models repeat one bracket up to the limit
-        return None
-    return record if isinstance(record, dict | list) and record else None
+def _said(line: Line, write: Callable[[Claim], str | None]) -> Iterator[str]:
+    """Yield what is written of a line: each claim that stays, with what stands before it.
 
-
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each value of a JSON document as text, under its path of keys."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, f"{path} {key}".strip())
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner, path)
-    elif value is not None:
-        yield path, {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    What stands behind the last claim is written if any stays.
+    """
+    asides, stays = list[str](), False
+    for part in line.parts:
+        if isinstance(part, str):
+            asides.append(part)
+            continue
+        text = write(part)
+        if text is not None:
+            stays = True
+            yield from (*asides, text)
+        asides = []
+    yield from asides if stays else ()
 
 
 def claims(answer: str) -> list[Claim]:
     """Return all claims of an answer in order."""
     return [claim for line in read_lines(answer) for claim in line.claims]
-
-
-def without_markers(answer: str) -> str:
-    """Remove every `[n]`, and those that removing one leaves, as of `[[1]2]`."""
-    left = MARKER.sub("", answer).strip()
-    return left if left == answer else without_markers(left)
 
 
 def without_cut_end(answer: str) -> str:

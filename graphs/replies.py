@@ -32,7 +32,7 @@ def draft_of(state: State) -> Draft:
     reply = state.messages[-1]
     cut = reply.response_metadata.get("finish_reason") == "length"
     text = without_cut_end(reply.text) if cut else reply.text
-    return read_draft(text, to_support(state))
+    return read_draft(text, to_support(state), state.context)
 
 
 def before(state: State) -> str:

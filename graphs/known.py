@@ -1,0 +1,72 @@
+"""Tell whether words of an answer that seem to claim nothing bring something new after all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from langchain_core.documents import Document
+
+from graphs.markup import without_markup
+from graphs.text import YES_NO, content, is_number, names
+
+OWN = 2  # stems; so many of its own a heading may have: "Here are the next steps:"
+
+_STATES = re.compile(rf"\b{YES_NO.pattern}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an answer is given: its question and the passages."""
+
+    question: str = ""
+    passages: Sequence[Document] = ()
+
+    @cached_property
+    def documents(self) -> list[str]:
+        """The name of each passage's document."""
+        return [str(passage.metadata.get("document", "")) for passage in self.passages]
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """Stems of the question."""
+        return frozenset(content(self.question))
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Stems of the question and the passages, with what stands above these."""
+        above = (
+            str(p.metadata.get(key) or "") for p in self.passages for key in ("section", "header")
+        )
+        texts = (passage.page_content for passage in self.passages)
+        return self.asked.union(content(" ".join([*self.documents, *above, *texts])))
+
+    def tells(self, text: str, *, label: bool, below: int = 0) -> bool:
+        """Tell whether a text tells something, so that it must be checked.
+
+        A label does with a number or a name that neither question nor passages have, a statement
+        with one that the question lacks, and so does a line that only its place makes a heading:
+        passages may say it of something else. A few other words tell nothing, nor does the number
+        of what stands `below`.
+        """
+        said = without_markup(text)
+        states = not label or bool(_STATES.search(said))
+        values = values_of(said)
+        own = values.union(content(said)) - (self.asked if states else self.shown) - {str(below)}
+        return bool(own & values) or len(own) > OWN
+
+    def counts_more(self, text: str) -> bool:
+        """Tell whether a text has a number that is new."""
+        return any(is_number(stem) for stem in set(content(text)) - self.shown)
+
+    def asks(self, text: str) -> bool:
+        """Tell whether a text only asks, and gives no new number or name."""
+        said = without_markup(text).rstrip("\"'”’) ")
+        return said.endswith(("?", "？")) and not values_of(said) - self.shown
+
+
+def values_of(text: str) -> set[str]:
+    """Return the stems of the numbers and names of a text."""
+    return {stem for stem in content(text) if is_number(stem)} | names(text)

@@ -1,0 +1,103 @@
+"""Read the markers by which an answer cites passages, in whatever form a model writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+CITED = re.compile(r"\[(\d+)\]")
+"""One marker of one citation; its number is the group."""
+MARKER = re.compile(r"[^\S\n]*\[(\d{1,3}(?:,\d{1,3})*)\]")
+"""One marker in the form that `in_one_form` writes."""
+
+WIDEST = 20  # passages that a range may hold; a wider one is a value
+_INDEXED = r"\w+\[0\]|(?=[^\W_]*_)\w+\[\d+\]|\w+\[\d+\](?=\w|\.\w|\s?=)"
+_KEPT = rf"`[^`\n]*`|(?<!\w)(?:{_INDEXED})"  # code, and names with an index as code has them
+_SUPER = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_NUMBERS = r"\^?\d{1,3}(?: ?(?:[-–—,;&]|and) ?\^?\d{1,3})*"
+_PLAIN = r"\[ ?\^?\d{1,3}(?: ?, ?\^?\d{1,3})* ?\](?:\(\S{0,300}?\))?|【\d{1,3}[^】\n]{0,60}】"
+_AT_END = rf"(?=\s*(?:$|[.!?。！？]|[\[【{{<{_SUPER}]))"
+_STOPPED = r"(?P<stopped>(?<=[.!?。！？])|(?<=[.!?。！？]\s))?"
+_BEHIND = r"(?:(?<=[^\W\d_]{4})|(?<=[.!?)\"”’\]]))"  # a raised number behind fewer letters: m²
+_RAISED = rf"{_BEHIND}[^\S\n]?(?:[{_SUPER}]++(?:[,⁻–-][{_SUPER}]++)*|<sup>\s*{_NUMBERS}\s*</sup>)"
+_MARKED = re.compile(rf"(?P<kept>{_KEPT})|{MARKER.pattern}")
+_STOP_THEN_MARKERS = re.compile(rf"([.!?。！？])((?:{MARKER.pattern})+)[.。]?")
+_BETWEEN = re.compile(r"(?<=\d\])\s*(?:[,;&]|and)\s*(?=\[\d)")
+_AROUND = re.compile(rf"\((?:\s*{MARKER.pattern})+\s*\)")
+_DIGITS = str.maketrans(f"{_SUPER}⁻–—", "0123456789---")
+
+
+def in_one_form(text: str, documents: Sequence[str] = ()) -> str:
+    """Write every marker as `[1]` or `[1,2]`, one that names a document with its number.
+
+    `documents` are the names of the passages' documents. A bracket in code stays as it is, and so
+    does one that belongs to a word, as in `args[0]`.
+    """
+    places = _places(documents)
+    names = "|".join(map(re.escape, sorted(places, key=len, reverse=True))) or r"(?!)"
+    found = re.compile(_forms(names), re.MULTILINE | re.IGNORECASE)
+
+    def write(match: re.Match[str]) -> str:
+        return match[0] if match["kept"] else _written(match[0], match["named"], places)
+
+    plain = _BETWEEN.sub("", found.sub(write, text))
+    return _AROUND.sub(lambda around: around[0][1:-1], plain)
+
+
+def markers_first(text: str) -> str:
+    """Put the markers behind a sentence's end before it, so that they stay with the sentence."""
+    return _STOP_THEN_MARKERS.sub(r" \2\1", text)
+
+
+def cited(text: str) -> tuple[int, ...]:
+    """Return the indices, from 0, of the passages that markers in one form cite."""
+    numbers = [match[2] for match in _MARKED.finditer(text) if match[2]]
+    return tuple(int(number) - 1 for number in ",".join(numbers).split(",") if number)
+
+
+def without_markers(text: str) -> str:
+    """Remove every marker, and those that removing one leaves, as of `[[1]2]`."""
+    left, before = in_one_form(text).strip(), ""
+    while left != before:
+        before = left
+        left = in_one_form(_MARKED.sub(lambda match: match["kept"] or "", left)).strip()
+    return left
+
+
+def without_names(text: str, documents: Sequence[str]) -> str:
+    """Remove the markers and the names of documents."""
+    left = without_markers(text)
+    for name in sorted(_places(documents), key=len, reverse=True):
+        left = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "", left, flags=re.IGNORECASE)
+    return left
+
+
+def _places(documents: Sequence[str]) -> dict[str, int]:
+    """Return the number of each document's first passage, by its name and its file's.
+
+    A name that is a plain word may as well be meant as one.
+    """
+    named = [(name.casefold(), at) for at, name in enumerate(documents, start=1)]
+    short = [(PurePath(name).name, at) for name, at in named]
+    return {name: at for name, at in reversed([*named, *short]) if name and not name.isalnum()}
+
+
+def _forms(names: str) -> str:
+    word = rf"(?:[^\W\d_]{{1,20}} ?[:#]? ?)?{_NUMBERS}"
+    named = rf"(?:{_NUMBERS}[:,;]? ?)?(?:[^\W\d_]{{1,20}} ?: ?)?(?P<named>{names})"
+    bracketed = rf"[\[{{] ?{word} ?[\]}}]|[\[({{] ?{named} ?[\])}}]"
+    ended = rf"{_STOPPED}(?:{bracketed}|{_RAISED})(?(stopped)|{_AT_END})"
+    return rf"(?P<kept>{_KEPT})|{_PLAIN}|{ended}"
+
+
+def _written(marker: str, named: str | None, places: dict[str, int]) -> str:
+    if named:
+        return f" [{places[named.casefold()]}]"
+    spans = re.findall(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?", marker.translate(_DIGITS))
+    numbers = [n for first, last in spans for n in _range(int(first), int(last or first))]
+    return f" [{','.join(map(str, numbers))}]"
+
+
+def _range(first: int, last: int) -> Sequence[int]:
+    return range(first, last + 1) if first <= last < first + WIDEST else (first, last)

@@ -1,0 +1,103 @@
+"""Markers are read in whatever form a model cites, and brackets that are data stay."""
+
+import pytest
+from graph_parts import passage
+
+from graphs.citations import checked, read_draft
+from graphs.markers import cited, in_one_form, without_markers
+from graphs.protocols import Evidence, Support
+
+POOL = passage("docs/pool.md", "The pool is 50 metres long. It has eight lanes.")
+RULES = passage("rules.md", "Dogs are not let in.")
+LONG = "The pool is 50 metres long"
+
+
+def read(answer: str) -> tuple[list[tuple[str, tuple[int, ...]]], str]:
+    """Return an answer's claims with what they cite, and what is written of it."""
+    draft = read_draft(answer, "How long is the pool?", [POOL, RULES])
+    supports = [Support(1.0, (Evidence(0, 0, 27),)) for _ in draft.claims]
+    kept = checked(draft, supports, passages=[POOL, RULES], threshold=0.5, unsupported="remove")
+    return [(claim.text, claim.cited) for claim in draft.claims], kept.text
+
+
+@pytest.mark.parametrize(
+    ("marked", "numbers"),
+    [
+        (f"{LONG} [1-2].", (0, 1)),
+        (f"{LONG} [1–3].", (0, 1, 2)),
+        (f"{LONG}. [1–2][4]", (0, 1, 3)),
+        (f"{LONG} [1;2].", (0, 1)),
+        (f"{LONG} [1] and [2].", (0, 1)),
+        (f"{LONG} [1], [2].", (0, 1)),
+        (f"{LONG} ([1][2]).", (0, 1)),
+        (f"{LONG}[1].", (0,)),
+        (f"[1] {LONG}.", (0,)),
+        (f"{LONG} 【1】.", (0,)),
+        (f"{LONG}【2†source】.", (1,)),
+        (f"{LONG} [^1].", (0,)),
+        (f"{LONG}.[^2]", (1,)),
+        (f"{LONG} [citation:1].", (0,)),
+        (f"{LONG} [Document 2].", (1,)),
+        (f"{LONG} [1: pool.md].", (0,)),
+        (f"{LONG} [rules.md].", (1,)),
+        (f"{LONG} (docs/pool.md).", (0,)),
+        (f"{LONG} (Source: pool.md).", (0,)),
+        (f"{LONG}.¹", (0,)),
+        (f"{LONG}¹⁻².", (0, 1)),
+        (f"{LONG}.<sup>1,2</sup>", (0, 1)),
+        (f"{LONG} <sup>1</sup>.", (0,)),
+        (f"{LONG} {{1}}.", (0,)),
+        (f"{LONG} [1](https://pool.example/a).", (0,)),
+    ],
+)
+def test_a_marker_is_read_in_any_form_and_written_in_one(
+    marked: str, numbers: tuple[int, ...]
+) -> None:
+    assert read(marked) == ([(f"{LONG}.", numbers)], f"{LONG}. [1]")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Set args[0] and a_list[2] and rows[1].name.",
+        "Use `args[1]`.",
+        "It lies in [1-2] days.",
+        "It opened in [1987].",
+        "It covers 1050 m².",
+        "It weighs 10⁶ g.",
+        "It opened early (1987).",
+        "Go to [Room 4] first.",
+    ],
+)
+def test_a_bracket_or_a_raised_number_that_is_data_stays(data: str) -> None:
+    assert read(data) == ([(data, ())], f"{data} [1]")
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        "[1] pool.md\n[2]: rules.md",
+        "[^1]: pool.md",
+        "Sources:\n[1] docs/pool.md\n- [2] rules.md",
+        "Sources: [1] pool.md, [2] rules.md",
+        "**References**\n\n- [1] pool.md",
+    ],
+)
+def test_a_list_of_sources_is_no_claim(sources: str) -> None:
+    assert read(f"{LONG}. [1]\n\n{sources}") == ([(f"{LONG}.", (0,))], f"{LONG}. [1]")
+
+
+def test_a_document_that_answers_is_no_source() -> None:
+    assert read("pool.md [1]")[0] == [("pool.md", (0,))]
+    assert read("It is in a file.\nrules.md")[0] == [("It is in a file.", ()), ("rules.md", ())]
+
+
+def test_a_range_that_is_too_wide_cites_its_ends() -> None:
+    assert cited(in_one_form(f"{LONG} [1-900].")) == (0, 899)
+    assert without_markers(f"{LONG} [1-900].") == f"{LONG}."
+
+
+@pytest.mark.parametrize("deep", ["[" * 3000 + "1" + "]" * 3000, "<b>" * 3000, "[[1]2]" * 500])
+def test_no_nesting_is_too_deep(deep: str) -> None:
+    claims, text = read(deep)
+    assert bool(claims) == bool(text)

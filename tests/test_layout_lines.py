@@ -1,0 +1,125 @@
+"""What a line of an answer is shows in its form: an item, a row, a heading, a wrapped sentence."""
+
+import pytest
+from graph_parts import passage
+
+from graphs.citations import checked, read_draft
+from graphs.protocols import Evidence, Support
+
+COUNCIL = passage(
+    "council.md",
+    "The town council has 23 members and meets on the second Tuesday. Its meetings are public. "
+    "Dogs are not let in.",
+)
+WHEN = "When does the council meet?"
+
+
+def said(answer: str, question: str = WHEN) -> list[str]:
+    """Return what an answer claims."""
+    return [claim.text for claim in read_draft(answer, question, [COUNCIL]).claims]
+
+
+def keep(answer: str, *, but: str = "nothing", question: str = WHEN) -> str:
+    """Check an answer of which everything is supported but what holds `but`."""
+    draft = read_draft(answer, question, [COUNCIL])
+    supports = [Support(float(but not in c.text), (Evidence(0, 0, 8),)) for c in draft.claims]
+    return checked(draft, supports, passages=[COUNCIL], threshold=0.5, unsupported="remove").text
+
+
+@pytest.mark.parametrize(
+    ("answer", "claims"),
+    [
+        ("The council meets on\nTuesday.", ["The council meets on\nTuesday."]),
+        ("It is 50\nmetres long.", ["It is 50\nmetres long."]),
+        ("- It meets\n  on Tuesday.\n- Dogs", ["It meets\n  on Tuesday.", "Dogs"]),
+        ("It is long,\nIt is old.", ["It is long,\nIt is old."]),
+        ("red\ngreen", ["red", "green"]),
+        ("title: Sea\ncopies: 3.", ["title: Sea", "copies: 3."]),
+        ("Long and old  \nand red.", ["Long and old", "and red."]),
+        ("Use `a | b` to pipe. The port is 7443.", ["Use `a | b` to pipe.", "The port is 7443."]),
+        ("Red | 1\nBlue | 2", ["Red | 1", "Blue | 2"]),
+        ("+ Red\n– Blue\n* Green", ["Red", "Blue", "Green"]),
+        ("a) Red\nb) Blue", ["Red", "Blue"]),
+        ("(1) Red", ["Red"]),
+        ("- [x] Red\n- [ ] Blue", ["Red", "Blue"]),
+        ("A. Red\nB. Blue", ["Red", "Blue"]),
+        ("1. Red\n\n2. Blue\n   - Sea\n3. Green", ["Red", "Blue", "Sea", "Green"]),
+        ("1. Red\n1. Blue", ["Red", "Blue"]),
+        ("3. May 1987", ["3. May 1987"]),
+        ("1. May 1987", ["1. May 1987"]),
+        ("A. Red runs it.", ["A. Red runs it."]),
+        ("~~~sh\nrun 1\n~~~\nRed.", ["~~~sh\nrun 1\n~~~", "Red."]),
+        ("  ```sh\n  run 1\n  ```", ["```sh\n  run 1\n  ```"]),
+        ("Use ```a``` now.\nUse ```b``` then.", ["Use ```a``` now.", "Use ```b``` then."]),
+        ("Does it meet? It meets on Tuesday.", ["It meets on Tuesday."]),
+        ("Did you know that 99 members meet?", ["Did you know that 99 members meet?"]),
+    ],
+)
+def test_a_claim_is_a_sentence_an_item_or_a_row(answer: str, claims: list[str]) -> None:
+    assert said(answer) == claims
+    assert all(claim in keep(answer) for claim in claims)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "The council meets at these times:",
+        "Here are the meetings:",
+        "**Meetings:**",
+        "__Meetings:__",
+        "# Meetings of the town council",
+        "Meetings\n--------",
+        "**The council**",
+        "The council meets as follows",
+        "There are two days:",
+        "The opening times are:",
+        "**When does the council meet?**",
+    ],
+)
+def test_a_heading_that_tells_nothing_claims_nothing(heading: str) -> None:
+    answer = f"{heading}\n- second Tuesday\n- first Monday"
+    assert said(answer) == ["second Tuesday", "first Monday"]
+    assert keep(answer) == f"{heading}\n- second Tuesday [1]\n- first Monday [1]"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "The council has 99 members and meets at these times:",
+        "The council has 23 members and meets at these times:",
+        "# The council has 99 members",
+        "#99 members are in the council",
+        "**Meetings of 99 members**",
+        "99 members\n----",
+        "The council of Ravensworth meets as follows",
+        "Dogs are let in at these times:",
+        "There are three days:",
+        "Public meetings of the town with dogs",
+    ],
+)
+def test_a_heading_that_tells_something_is_checked(heading: str) -> None:
+    answer = f"{heading}\n- second Tuesday\n- first Monday"
+    (claim, *_) = said(answer)
+    assert claim in heading
+    kept = keep(answer, but=claim)
+    assert kept.removeprefix("----\n") == "- second Tuesday [1]\n- first Monday [1]"
+
+
+def test_a_sentence_before_a_lead_in_is_checked() -> None:
+    answer = "Dogs are let in. It meets at these times:\n- second Tuesday"
+    assert said(answer) == ["Dogs are let in.", "second Tuesday"]
+    assert keep(answer) == "Dogs are let in. [1] It meets at these times:\n- second Tuesday [1]"
+
+
+def test_the_first_row_of_a_table_is_no_claim_unless_it_has_a_number_of_its_own() -> None:
+    table = "| Day | Week |\n|---|---|\n| Tuesday | second |\n| Monday | first |"
+    assert said(table) == ["| Tuesday | second |", "| Monday | first |"]
+    assert keep(table, but="Monday") == "| Day | Week |\n|---|---|\n| Tuesday | second | [1]"
+    assert keep(f"{table}\n\nDogs.", but="|") == "Dogs. [1]"
+    assert said(table.replace("Week", "99 weeks"))[0] == "| Day | 99 weeks |"
+
+
+def test_a_question_goes_with_the_answer_to_it() -> None:
+    answer = "When does it meet? On Tuesday. Who may come? Dogs. Is that all?"
+    assert keep(answer, but="Dogs") == "When does it meet? On Tuesday. [1] Is that all?"
+    assert keep(answer, but=".") == ""
