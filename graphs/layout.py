@@ -25,7 +25,7 @@ from graphs.text import sentences, words
 
 __all__ = ["CITED", "Line", "claims", "read_lines", "without_cut_end", "without_markers"]
 
-_LABEL = re.compile(r"\W*[^\W\d_]+\W*:")
+_LABEL = re.compile(r"\A\W*[^\W\d_]+\W*:")
 
 
 @dataclass(frozen=True)
