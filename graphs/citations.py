@@ -16,7 +16,7 @@ from graphs.markup import FENCES
 from graphs.protocols import Claim, Evidence, Support
 from graphs.records import leaves, read_record
 from graphs.state import Citation
-from graphs.text import YES_NO, words
+from graphs.text import words
 
 UNFOUND = "(not found in the documents)"
 ECHO = 3  # words; a field that repeats so many of the question in a row says nothing new
@@ -142,15 +142,10 @@ def _written(
 
 
 def _echoes(value: str, question: str) -> bool:
-    """Tell whether a value only repeats the question: several words in a row, or a name.
-
-    A name that is one of two to choose from, or that the question doubts, is an answer.
-    """
+    """Tell whether a value only repeats the question, several words in a row."""
     said, asked = words(value), words(question)
     runs = (asked[at : at + len(said)] for at in range(len(asked)))
-    open_question = not YES_NO.match(question) and "or" not in asked
-    named = open_question and value[:1].isupper()
-    return (len(said) >= ECHO or named) and said in runs
+    return len(said) >= ECHO and said in runs
 
 
 def _cite(evidence: Sequence[Evidence], passages: Sequence[Document]) -> list[Citation]:

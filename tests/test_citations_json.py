@@ -45,17 +45,3 @@ def test_markers_between_values_of_a_record_go() -> None:
 @pytest.mark.parametrize("answer", ["[1]", "[1][2]", " [2] ", "{}", "[]"])
 def test_markers_alone_are_no_record(answer: str) -> None:
     assert read(answer) == ([], "")
-
-
-@pytest.mark.parametrize(
-    ("question", "claims"),
-    [
-        ("What is the floor of Oncology?", ["floor: 4"]),
-        ("Is Oncology on floor 4?", ["ward: Oncology", "floor: 4"]),
-        ("Which is higher, Oncology or Surgery?", ["ward: Oncology", "floor: 4"]),
-    ],
-)
-def test_a_name_of_the_question_is_a_claim_only_where_it_may_be_the_answer(
-    question: str, claims: list[str]
-) -> None:
-    assert read('{"ward": "Oncology", "floor": 4}', question)[0] == claims
