@@ -227,7 +227,7 @@ def test_examples_are_offered_and_answers_copied_and_exported(page: Page) -> Non
     said.get_by_role("button", name="Copy answer").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()")
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     with page.expect_download() as export:
         page.get_by_role("button", name="Export this thread").click()
     assert f"## {asked}" in export.value.path().read_text()
@@ -260,7 +260,7 @@ def test_a_thread_is_renamed_found_by_its_title_and_deleted(page: Page) -> None:
 
 
 def test_two_arms_answer_side_by_side_also_later(page: Page) -> None:
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_label("Compare with").select_option("base-rag")
     page.keyboard.press("Escape")
     ask(page, "Good morning!")
@@ -320,7 +320,7 @@ def test_nothing_serious_keeps_anybody_from_using_it(
         said = answered(page)
         said.get_by_role("button", name="Bad answer").click()
         said.get_by_role("button", name=re.compile("passages")).click()
-        page.get_by_role("button", name="More").click()
+        page.get_by_role("button", name="More", exact=True).click()
         assert serious_faults(page) == []
         page.keyboard.press("Escape")
         said.locator(".cite").first.click()
