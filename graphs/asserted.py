@@ -12,8 +12,14 @@ from graphs.markup import without_markup
 from graphs.protocols import Claim, Support, Verifier
 from graphs.text import content
 
-REPLY = re.compile(r"\W*(?:(?P<yes>yes|ja|oui|sí)|(?P<no>no|nein|non))\b", re.IGNORECASE)
+REPLY = re.compile(r"\W*(?:(?P<yes>yes|ja|oui|sí)|(?P<no>no(?!\.\s*\d)|nein|non))\b", re.IGNORECASE)
 """How a claim begins that replies to a question for yes or no, and many another one: "No dogs"."""
+DENIAL = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|without|cannot|forbidden|prohibited"
+    r"|nicht|kein\w*|nie|pas|jamais|aucun\w*)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""Words that turn what is said round."""
 LEAST = 2  # stems; a rest of fewer says nothing without its question: "Yes, on Sundays."
 
 _PARTED = re.compile(r"\s*[,;:.!—–]\s*|\s+-\s+")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from graphs.leads import FIELD
 from graphs.markers import without_markers
 from graphs.markup import is_emphasised, without_markup
 from graphs.text import STOPWORDS, words
@@ -27,7 +28,6 @@ _PREFIX = re.compile(
 _TITLE = re.compile(r"#{1,6}\s+(?=\S)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-{2,})\s*")
 _STOPPED = re.compile(r"[.!?:;。！？…][\"'”’)*_]*$")
-_FIELD = re.compile(r"[^:;|\n]{1,60}: \S")
 _NO_BORDER = re.compile(r"`[^`]*`|\\\|")  # what has a | that parts no cells
 _SECOND = 2  # lines that make a list or a table
 
@@ -202,7 +202,7 @@ def _goes_on(above: Entry, line: Entry, *, ends: bool) -> bool:
     if above.kind not in ("prose", "item") or line.kind != "prose":
         return False
     said, after = without_markers(above.text.rpartition("\n")[2]), without_markers(line.text)
-    if not words(said) or not words(after) or _stands(above.text, said) or _FIELD.match(after):
+    if not words(said) or not words(after) or _stands(above.text, said) or FIELD.match(after):
         return False
     last = said.split()[-1]
     if said.endswith(",") or (last.islower() and last in STOPWORDS):

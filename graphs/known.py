@@ -9,11 +9,13 @@ from functools import cached_property
 
 from langchain_core.documents import Document
 
+from graphs.asserted import DENIAL
 from graphs.markup import without_markup
 from graphs.text import YES_NO, content, is_number, names
 
 OWN = 2  # stems; so many of its own a heading may have: "Here are the next steps:"
 
+_SIDES = (re.compile(r"\b(?:yes|ja|oui|sí)\b", re.IGNORECASE), DENIAL)
 _STATES = re.compile(rf"\b{YES_NO.pattern}", re.IGNORECASE)
 
 
@@ -43,19 +45,24 @@ class Known:
         texts = (passage.page_content for passage in self.passages)
         return self.asked.union(content(" ".join([*self.documents, *above, *texts])))
 
+    def _decides(self, said: str) -> bool:
+        """Tell whether words affirm or deny, where the question does not."""
+        return any(form.search(said) and not form.search(self.question) for form in _SIDES)
+
     def tells(self, text: str, *, label: bool, below: int = 0) -> bool:
         """Tell whether a text tells something, so that it must be checked.
 
         A label does with a number or a name that neither question nor passages have, a statement
         with one that the question lacks, and so does a line that only its place makes a heading:
-        passages may say it of something else. A few other words tell nothing, nor does the number
-        of what stands `below`.
+        passages may say it of something else. A yes, a no or a denial tells as much. A few other
+        words tell nothing, nor does the number of what stands `below`.
         """
         said = without_markup(text)
         states = not label or bool(_STATES.search(said))
         values = values_of(said)
-        own = values.union(content(said)) - (self.asked if states else self.shown) - {str(below)}
-        return bool(own & values) or len(own) > OWN
+        counted = {str(below)} if below else set()
+        own = values.union(content(said)) - (self.asked if states else self.shown) - counted
+        return bool(own & values) or self._decides(said) or len(own) > OWN
 
     def counts_more(self, text: str) -> bool:
         """Tell whether a text has a number that is new."""

@@ -71,10 +71,11 @@ def read_lines(answer: str, known: Known | None = None) -> list[Line]:
 
 
 def _is_source(text: str, documents: Sequence[str]) -> bool:
-    """Tell whether a line only says which documents markers stand for."""
+    """Tell whether a line only says which documents markers stand for: "[1] boats.md"."""
     if not cited(text) or not words(without_markers(text)):
         return False
-    return not words(_LABEL.sub("", without_names(text, documents)))
+    begun = MARKER.match(text) or _LABEL.match(text)
+    return bool(begun) and not words(_LABEL.sub("", without_names(text, documents)))
 
 
 def _line(entry: Entry, parts: tuple[Claim | str, ...]) -> Line:

@@ -13,18 +13,24 @@ MARKER = re.compile(r"[^\S\n]*\[(\d{1,3}(?:,\d{1,3})*)\]")
 
 WIDEST = 20  # passages that a range may hold; a wider one is a value
 _INDEXED = r"\w+\[0\]|(?=[^\W_]*_)\w+\[\d+\]|\w+\[\d+\](?=\w|\.\w|\s?=)"
-_KEPT = rf"`[^`\n]*`|(?<!\w)(?:{_INDEXED})"  # code, and names with an index as code has them
+_FENCED = r"(?<![^\n])```[^`\n]*\n[^`]*```"
+_KEPT = rf"{_FENCED}|`[^`\n]*`|(?<!\w)(?:{_INDEXED})"  # code, and an index of one of its names
 _SUPER = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SOURCE = r"(?:citation|cit|source|src|document|doc|passage|context|chunk|ref|reference|quelle)s?"
 _NUMBERS = r"\^?\d{1,3}(?: ?(?:[-–—,;&]|and) ?\^?\d{1,3})*"
 _PLAIN = r"\[ ?\^?\d{1,3}(?: ?, ?\^?\d{1,3})* ?\](?:\(\S{0,300}?\))?|【\d{1,3}[^】\n]{0,60}】"
 _AT_END = rf"(?=\s*(?:$|[.!?。！？]|[\[【{{<{_SUPER}]))"
 _STOPPED = r"(?P<stopped>(?<=[.!?。！？])|(?<=[.!?。！？]\s))?"
 _BEHIND = r"(?:(?<=[^\W\d_]{4})|(?<=[.!?)\"”’\]]))"  # a raised number behind fewer letters: m²
-_RAISED = rf"{_BEHIND}[^\S\n]?(?:[{_SUPER}]++(?:[,⁻–-][{_SUPER}]++)*|<sup>\s*{_NUMBERS}\s*</sup>)"
+_POWER = rf"(?<=[^\W\d_]|\))[²³](?![{_SUPER},])"  # "20 foot²": more often a power than a footnote
+_NOTE = rf"[{_SUPER}]++(?:[,⁻–-][{_SUPER}]++)*|<sup>\s*{_NUMBERS}\s*</sup>"
+_RAISED = rf"(?!{_POWER}){_BEHIND}[^\S\n]?(?:{_NOTE})"
 _MARKED = re.compile(rf"(?P<kept>{_KEPT})|{MARKER.pattern}")
 _STOP_THEN_MARKERS = re.compile(rf"([.!?。！？])((?:{MARKER.pattern})+)[.。]?")
-_BETWEEN = re.compile(r"(?<=\d\])\s*(?:[,;&]|and)\s*(?=\[\d)")
-_AROUND = re.compile(rf"\((?:\s*{MARKER.pattern})+\s*\)")
+_BETWEEN = re.compile(
+    rf"(?P<kept>{_KEPT})|(?P<left>{MARKER.pattern})\s*(?:[,;&]|and)\s*(?=\[\d{{1,3}}[\],])"
+)
+_AROUND = re.compile(rf"(?P<kept>{_KEPT})|\((?P<left>(?:\s*{MARKER.pattern})+)\s*\)")
 _DIGITS = str.maketrans(f"{_SUPER}⁻–—", "0123456789---")
 
 
@@ -41,8 +47,12 @@ def in_one_form(text: str, documents: Sequence[str] = ()) -> str:
     def write(match: re.Match[str]) -> str:
         return match[0] if match["kept"] else _written(match[0], match["named"], places)
 
-    plain = _BETWEEN.sub("", found.sub(write, text))
-    return _AROUND.sub(lambda around: around[0][1:-1], plain)
+    plain = _BETWEEN.sub(_left, found.sub(write, text))
+    return _AROUND.sub(_left, plain)
+
+
+def _left(match: re.Match[str]) -> str:
+    return str(match["kept"] or match["left"])
 
 
 def markers_first(text: str) -> str:
@@ -84,7 +94,7 @@ def _places(documents: Sequence[str]) -> dict[str, int]:
 
 
 def _forms(names: str) -> str:
-    word = rf"(?:[^\W\d_]{{1,20}} ?[:#]? ?)?{_NUMBERS}"
+    word = rf"(?:{_SOURCE} ?[:#]? ?)?{_NUMBERS}"
     named = rf"(?:{_NUMBERS}[:,;]? ?)?(?:[^\W\d_]{{1,20}} ?: ?)?(?P<named>{names})"
     bracketed = rf"[\[{{] ?{word} ?[\]}}]|[\[({{] ?{named} ?[\])}}]"
     ended = rf"{_STOPPED}(?:{bracketed}|{_RAISED})(?(stopped)|{_AT_END})"

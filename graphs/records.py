@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from graphs.markers import without_markers
+from graphs.markers import cited, in_one_form, without_markers
 from graphs.text import words
 
 _FENCED = re.compile(r"```[^`\n]*\n(?P<json>.*?)\n?\s*```", re.DOTALL)
 _STRING_OR_MARKERS = re.compile(
     r"(?P<string>\"(?:[^\"\\]|\\.)*\")|(?<=[\w\"}\]])(?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+"
 )
+_STRING = re.compile(r"\"(?P<said>(?:[^\"\\]|\\.)*)\"")
 _SEVERAL = re.compile(r"\s*\[[^\[\]]*,")
 _DECODER = json.JSONDecoder()
 
@@ -24,14 +25,14 @@ class Record:
     """A JSON object or list, as it was written and read."""
 
     text: str
-    """Without markers, in its block of code if it was in one."""
+    """Without markers, also inside strings, in its block of code if it was in one."""
     value: dict[str, Any] | list[Any]
 
 
 def read_record(answer: str) -> Record | None:
     """Read an answer, its markers aside, as one JSON object or list; None if it is neither.
 
-    One number in brackets is a marker, and what stands inside strings is none.
+    One number in brackets is a marker.
     """
     if not without_markers(answer) and not _SEVERAL.match(answer):
         return None
@@ -49,7 +50,15 @@ def _read(text: str) -> Record | None:
         return None
     end = fenced.end() if fenced else end
     alone = not words(without_markers(text[end:]))
-    return Record(text[:end], value) if alone and value and isinstance(value, dict | list) else None
+    if not alone or not value or not isinstance(value, dict | list):
+        return None
+    return Record(_STRING.sub(_unmarked, text[:end]), value)
+
+
+def _unmarked(string: re.Match[str]) -> str:
+    """Remove the markers of a string, unless it holds nothing else."""
+    said = string["said"]
+    return f'"{without_markers(said) or said}"' if cited(in_one_form(said)) else string[0]
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -49,6 +49,7 @@ class Listed:
         ("No swimming caps are sold.", ""),
         ("No-one sells swimming caps.", ""),
         ("Lockers take coins.", ""),
+        ("No. 5 is the room, on the left side.", ""),
     ],
 )
 def test_a_rest_is_what_says_something_behind_yes_or_no(claim: str, rest: str) -> None:

@@ -67,6 +67,11 @@ def test_a_marker_is_read_in_any_form_and_written_in_one(
         "It weighs 10⁶ g.",
         "It opened early (1987).",
         "Go to [Room 4] first.",
+        "The fee is [USD 500].",
+        "The floor has 20 foot².",
+        "The area is (a+b)².",
+        "Call `f([1])` and `[[1],[2]]` to set it.",
+        "In [2021], [2022] and [2023] more came.",
     ],
 )
 def test_a_bracket_or_a_raised_number_that_is_data_stays(data: str) -> None:
@@ -89,7 +94,13 @@ def test_a_list_of_sources_is_no_claim(sources: str) -> None:
 
 def test_a_document_that_answers_is_no_source() -> None:
     assert read("pool.md [1]")[0] == [("pool.md", (0,))]
+    assert read("- pool.md [1]\n- rules.md [2]")[0] == [("pool.md", (0,)), ("rules.md", (1,))]
     assert read("It is in a file.\nrules.md")[0] == [("It is in a file.", ()), ("rules.md", ())]
+
+
+def test_a_block_of_code_keeps_its_brackets() -> None:
+    code = "```python\nx = [1, 2, 3]\nfor v in [1]:\n    print([2])\n```"
+    assert without_markers(code) == code
 
 
 def test_a_range_that_is_too_wide_cites_its_ends() -> None:

@@ -94,6 +94,10 @@ def test_a_heading_that_tells_nothing_claims_nothing(heading: str) -> None:
         "The council of Ravensworth meets as follows",
         "Dogs are let in at these times:",
         "There are three days:",
+        "**Answer: No**",
+        "Yes:",
+        "# The council never meets",
+        "**Members: 0**",
         "Public meetings of the town with dogs",
     ],
 )

@@ -22,7 +22,7 @@ from app.models.span_comparison import (
     strong,
 )
 from finetune.verification.reader import Reading
-from graphs.asserted import REPLY
+from graphs.asserted import DENIAL, REPLY
 from graphs.evidence import Lines
 from graphs.slots import Slot
 from graphs.text import STOPWORDS, is_number, names, words
@@ -71,11 +71,6 @@ FEATURES = (
     "says_nothing_new",
 )
 
-_DENIAL = re.compile(
-    r"\b(?:not|no|never|none|nor|neither|without|cannot|forbidden|prohibited"
-    r"|nicht|kein\w*|nie|pas|jamais|aucun\w*)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 OPERANDS = 16  # numbers of the lines that others may follow from, those of the cited units first
 _FACTORS = (2, 7, 12, 24, 60, 100, 1000)
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -215,7 +210,7 @@ def _share(wanted: set[str], present: set[str]) -> float:
 
 
 def _denies(text: str) -> bool:
-    return bool(_DENIAL.search(text))
+    return bool(DENIAL.search(text))
 
 
 def _in_order(claim: str, text: str) -> float:
