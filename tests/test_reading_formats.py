@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from file_parts import epub
+from file_parts import epub, zipped
 from reading_parts import drawn, holds_together, read
 
 from app.ingest.readers import UnreadableFile
@@ -195,12 +195,17 @@ def test_trees_and_logs_are_records(tmp_path: Path, name: str, source: str, reco
         ("a.toml", "a = = 1", "is not valid TOML"),
         ("a.ipynb", "[]", "is not a readable notebook"),
         ("a.epub", "PK", "is not a readable EPUB book"),
+        (
+            "b.epub",
+            zipped({"META-INF/container.xml": "<container/>"}),
+            "is not a readable EPUB book",
+        ),
         ("a.rtf", "plain", "is not a readable RTF document"),
         ("a.odt", "plain", "is not a readable OpenDocument file"),
         ("a.xlsx", "plain", "is not a readable .xlsx file"),
     ],
 )
-def test_damaged_files_say_why(tmp_path: Path, name: str, source: str, reason: str) -> None:
+def test_damaged_files_say_why(tmp_path: Path, name: str, source: str | bytes, reason: str) -> None:
     with pytest.raises(UnreadableFile) as caught:
         read(tmp_path, name, source)
     assert caught.value.reason.startswith(reason)

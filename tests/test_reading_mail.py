@@ -16,7 +16,7 @@ SUMMARY:Regatta\\, first
   heat
 DTSTART;TZID=Europe/Oslo:20260503T090000
 DTEND;VALUE=DATE:20260504
-ATTENDEE;CN="Holm: Ada":mailto:ada@club.example
+ATTENDEE;CN="Holm; Ada":mailto:ada@club.example
 UID:9f3
 END:VEVENT
 END:VCALENDAR
@@ -62,17 +62,19 @@ def test_of_two_versions_the_one_that_says_it_is_read(
     assert found.strip().endswith("Attachment crane.txt\n\nCrane: 12 tons")
 
 
-@pytest.mark.parametrize("kind", ["mixed", "alternative", "signed"])
+@pytest.mark.parametrize("kind", ["mixed", "alternative", "signed", "both"])
 def test_an_invitation_is_read_with_its_times_and_people(tmp_path: Path, kind: str) -> None:
     message = letter()
-    add = message.add_alternative if kind == "alternative" else message.add_attachment
-    add(INVITATION, subtype="calendar")
+    if kind in ("alternative", "both"):
+        message.add_alternative(INVITATION, subtype="calendar")
+    if kind != "alternative":
+        message.add_attachment(INVITATION, subtype="calendar", filename="invite.ics")
     wrapped = parts("multipart/signed", message.as_string(), "Content-Type: a/pgp-signature\n\nx")
     found = text_of(tmp_path, wrapped if kind == "signed" else message)
     assert found.split("\n\n")[1:] == [
         "Body 11.",
         "Method: REQUEST\nEvent: Regatta, first heat\nStart: 2026-05-03 09:00 Europe/Oslo\n"
-        "End: 2026-05-04\nAttendee: Holm: Ada <ada@club.example>",
+        "End: 2026-05-03\nAttendee: Holm; Ada <ada@club.example>",
     ]
 
 

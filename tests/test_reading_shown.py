@@ -1,9 +1,11 @@
 """Of an HTML page only what a browser shows is read, wherever it stands and however it is told."""
 
+from email.message import EmailMessage
 from pathlib import Path
 from time import perf_counter
 
 import pytest
+from file_parts import epub
 from reading_parts import holds_together, read
 
 STYLES = "<style>.gone{display:none} .old, td.past{text-decoration: line-through}</style>"
@@ -89,3 +91,15 @@ def test_a_page_of_many_marks_is_read_in_a_moment(tmp_path: Path, part: str) -> 
     begin = perf_counter()
     assert len(text_of(tmp_path, f"<p>{part * 20_000}")) >= 20_000
     assert perf_counter() - begin < SECONDS
+
+
+LINKS = "<ul>" + "<li><a href=x>A long story of the harbour</a></li>" * 9 + "</ul>"
+
+
+def test_only_a_page_of_a_site_has_a_menu(tmp_path: Path) -> None:
+    page, letter = f"<p>Rules.</p>{LINKS}", EmailMessage()
+    letter.set_content(f"<p>Digest:</p>{LINKS}", subtype="html")
+    sources = {"a.eml": letter.as_bytes(), "a.epub": epub([page]), "a.md": f"Rules.\n\n{LINKS}\n"}
+    assert "story" not in read(tmp_path, "a.html", page).text
+    for name, source in sources.items():
+        assert read(tmp_path, name, source).text.count("A long story of the harbour") == 9

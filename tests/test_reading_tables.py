@@ -44,6 +44,7 @@ def test_lines_above_a_table_are_neither_its_header_nor_lost(
         ("Berth,Fee\nD1,40\nD2,55\n\nCrane,Load,Hours\nEast,12,8", ["Berth: D2; Fee: 55", "Crane: East; Load: 12; Hours: 8"]),
         ("Berth,Holder\nD1,Ada\nD2,Bo\n\nShift,Guard\nNight,Cy", ["Berth: D2; Holder: Bo", "Shift: Night; Guard: Cy"]),
         ("Berth,Fee\nD1,40\nD2,55\nCrane,Load,Hours\nEast,12,8\nWest,14,9", ["Berth: D2; Fee: 55", "Crane: East; Load: 12; Hours: 8"]),
+        ("Day,Visitors\nMonday,closed\nTuesday,30\nMonday,closed\nTuesday,31", ["Day: Monday; Visitors: closed", "Day: Tuesday; Visitors: 30", "Day: Monday; Visitors: closed", "Day: Tuesday; Visitors: 31"]),
         ("Name,Role\nAda,pilot\n\nBo,guard\nCy,cook", ["Name: Ada; Role: pilot", "Name: Bo; Role: guard"]),
         ("Name,Role\n\nAda,pilot\nBo,guard", ["Name: Ada; Role: pilot", "Name: Bo; Role: guard"]),
         ("Key,Value\nowner,Ada\n\nKey,Value\nowner,Bo", ["Key: owner; Value: Ada", "Key: owner; Value: Bo"]),
@@ -134,6 +135,8 @@ def test_tables_have_one_header_of_all_rows_that_name_columns() -> None:
     )
     years = alike_spread([["Pier", "2026", "2026"], ["Pier", "Day", "Night"], ["East", "4", "4"]])
     assert table(*years)[1] == "| East | 4 | 4 |"
+    missing = [["Item", *spread("Price", 2)], ["Tea", "n/a", "n/a"], ["Bun", "3", "4"]]
+    assert "| Tea | n/a | n/a |" in table(*missing, header=True)
 
 
 @pytest.mark.parametrize("wide", [1, 3])

@@ -69,6 +69,7 @@ def test_keys_given_twice_are_told_shortly(tmp_path: Path) -> None:
         ('{"fees": [["Berth", "Fee"], ["A1", 40], ["A2", 55]]}', "fees.Berth: A2; fees.Fee: 55"),
         ('{"columns": ["berth", "crew"], "rows": [["A1", "Ada"]]}', "rows.berth: A1; rows.crew: Ada"),
         ('[{"day": 3, "fees": [["Berth", "Fee"], ["A1", 40]]}]', "day: 3; fees[0].Berth: A1; fees[0].Fee: 40"),
+        ('{"headquarters": ["Berlin", "Paris"], "sales": [[1, 2], [3, 4]]}', "sales: 1, 2"),
         ('{"tags": ["new", "spare"], "rows": [["A1", "Ada"]]}', "rows: A1, Ada"),
         ('{"crew": [["Ada", "pilot"], ["Bo", "cook"]]}', "crew: Ada, pilot"),
         ('{"at": [[12.5, 41.9], [12.6, 42.0]]}', "at: 12.5, 41.9"),

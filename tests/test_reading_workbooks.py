@@ -188,9 +188,9 @@ def test_text_boxes_of_a_sheet_are_read(tmp_path: Path) -> None:
 def test_printed_headers_and_footers_are_read_once_without_their_codes(tmp_path: Path) -> None:
     def change(sheet: Any) -> None:
         for one in (sheet, sheet.parent.create_sheet("Empty")):
-            one.oddHeader.left.text = "Draft of R&&D, &D"
+            one.oddHeader.left.text = "Draft of R&&D, R&&P, &D"
             one.oddFooter.center.text = "Contract HX-7731, page &P of &N"
             one.oddFooter.right.text = "Page &P of &N"
 
     text = priced(tmp_path, change).text
-    assert text.endswith("Price: 2\n\nDraft of R&D,\n\nContract HX-7731, page")
+    assert text.endswith("Price: 2\n\nDraft of R&D, R&P,\n\nContract HX-7731, page")

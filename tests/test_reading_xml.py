@@ -31,6 +31,11 @@ def test_text_is_whole_and_in_its_order(tmp_path: Path, inner: str, text: str) -
 ENTITIES = '<!DOCTYPE a [<!ENTITY firm "Orbel Ltd"><!ENTITY other SYSTEM "{}">]>'
 
 
+def test_an_attribute_named_text_does_not_hide_the_text(tmp_path: Path) -> None:
+    source = "<list><item text='A7'>bolt</item><item text='B2'>nut</item></list>"
+    assert "A7" in read(tmp_path, "a.xml", source).text.partition("bolt")[0]
+
+
 def test_what_the_file_defines_stands_where_it_is_called(tmp_path: Path) -> None:
     assert read(tmp_path, "a.xml", f"{ENTITIES}<a>&firm; pays.</a>").text == "a: Orbel Ltd pays."
 

@@ -20,6 +20,7 @@ _NEXT_FIELD = re.compile(rf"\n|{FIELD_BREAK.pattern}")
 _LINE = re.compile(r"([^\S\n]*)(\S[^\n]*)")
 _KEYS = 2  # fields that tell which record it is: a number and a name
 _LONGEST = 60  # characters of such a field; a longer one is text
+_MOST_PARENTS, _DEEPEST = 5, 20  # items above an item, and spaces before one
 _LONGEST_LEAD = 300
 
 
@@ -99,7 +100,8 @@ class _Lists:
         if not self._parents:
             self._lead = _lead_in(self._text[slice(*self._above)])
         self._parents = [parent for parent in self._parents if parent[0] < indent]
-        above = [f"{' ' * left}{one_line(item)}" for left, item in self._parents]
+        near = self._parents[-_MOST_PARENTS:]
+        above = [f"{' ' * min(left, _DEEPEST)}{one_line(item)}" for left, item in near]
         self.leads.append((line.start(2), "\n".join(filter(None, [self._lead, *above]))))
         self._parents.append((indent, said[:_LONGEST_LEAD]))
 

@@ -50,13 +50,13 @@ def read_epub(data: bytes, builder: TextBuilder) -> None:
             for chapter in _chapters(book, builder):
                 builder.page()
                 add_html(chapter, builder, "book")
-    except (BadZipFile, KeyError, AttributeError, StopIteration) as error:
+    except (BadZipFile, KeyError, AttributeError) as error:
         raise UnreadableFile("is not a readable EPUB book") from error
 
 
 def _chapters(book: ZipFile, builder: TextBuilder) -> Iterator[bytes]:
     """Yield the files of the spine, and note those that the book lacks."""
-    root = next(parse_xml(book.read(_CONTAINER)).iter("{*}rootfile")).get("full-path")
+    root = parse_xml(book.read(_CONTAINER)).find(".//{*}rootfile").get("full-path")
     package = parse_xml(book.read(root))
     files = {item.get("id"): item.get("href") for item in package.iter("{*}item")}
     for ref in package.iter("{*}itemref"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 _FOLD = re.compile(r"\r?\n[ \t]")
 _PROPERTY = re.compile(r"""([\w-]+)((?:;[\w-]+=(?:"[^"]*"|[^":;]*))*):(.*)""")
-_PARAMETER = re.compile(r""";([\w-]+)="?([^";]*)""")
+_PARAMETER = re.compile(r""";([\w-]+)=(?:"([^"]*)"|([^";]*))""")
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
+_DAY = re.compile(r"\d{8}")
 _ESCAPED = re.compile(r"\\(.)")
 _LABELS = {
     "METHOD": "Method",
@@ -37,7 +39,15 @@ def calendar_lines(text: str) -> Iterator[str]:
         elif name == "END":
             inside = inside[:-1]
         elif name in _LABELS and value and not _TECHNICAL.intersection(inside):
-            yield f"{_LABELS[name]}: {_said(value, dict(_PARAMETER.findall(parameters)))}"
+            told = {key: quoted or bare for key, quoted, bare in _PARAMETER.findall(parameters)}
+            yield f"{_LABELS[name]}: {_said(_last_day(name, value), told)}"
+
+
+def _last_day(name: str, value: str) -> str:
+    """Return the last day of an event of whole days, which ends before the day that is written."""
+    if name != "DTEND" or not _DAY.fullmatch(value):
+        return value
+    return f"{date.fromisoformat(value) - timedelta(days=1):%Y%m%d}"
 
 
 def _said(value: str, parameters: dict[str, str]) -> str:

@@ -63,20 +63,23 @@ def tree_of(element: Any, depth: int = 0) -> Any:
         return Groups(groups)
     if not groups[0]:
         return text
-    return groups[0] | ({"text": text} if text else {})
+    name = "text" if "text" not in groups[0] else ""
+    return groups[0] | ({name: text} if text else {})
 
 
 def _groups(element: Any, children: Sequence[Any], depth: int) -> Iterator[dict[str, Any]]:
     """Gather children by name, anew where a name comes again after others: they have an order."""
     group = {_local_name(name): [value] for name, value in element.attrib.items()}
-    seen: list[str] = []
+    seen: set[str] = set()
+    last = ""
     often = set(repeated(map(local, children)))
     for child in children:
         name = local(child)
-        if name in seen[:-1]:
+        if name in seen and name != last:
             yield _collapsed(group, often)
-            group, seen = {}, []
-        seen += [name] * (name not in seen)
+            group, seen = {}, set()
+        seen.add(name)
+        last = name
         group.setdefault(name, []).append(tree_of(child, depth + 1))
     yield _collapsed(group, often)
 

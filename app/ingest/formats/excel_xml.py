@@ -12,8 +12,8 @@ from openpyxl.utils.datetime import to_excel
 from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.number_formats.shown import shown
 from app.ingest.raised import raised
-from app.ingest.tables.cells import Spanned
-from app.ingest.tables.stored_cells import BLANK, STRUCK, StoredCells, add_cells, check_size
+from app.ingest.tables.cells import Spanned, check_size
+from app.ingest.tables.stored_cells import BLANK, STRUCK, StoredCells, add_cells
 
 _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _OPTIONS = "{urn:schemas-microsoft-com:office:excel}"
@@ -155,7 +155,7 @@ def _said(data: Any, shape: str) -> str:
         case "Number":
             return shown(float(text), shape)
         case "DateTime":
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text).replace(tzinfo=None)
             days = to_excel(moment)
             return shown(days if days < _UNUSUAL else moment, shape)
         case "Boolean":

@@ -38,18 +38,23 @@ def read_eml(data: bytes, builder: TextBuilder, attach: Attach) -> None:
     if not message.keys():
         raise UnreadableFile("is not a readable e-mail")
     builder.add_lines([f"{name}: {message[name]}" for name in _HEADERS if message[name]])
+    invited: set[tuple[str, ...]] = set()  # a calendar may come as a text and attached
     for part in sorted(leaves(message, builder.limit), key=is_attached):
         try:
-            _add_part(part, builder, attach)
+            _add_part(part, builder, attach, invited)
         except UnreadableFile as error:
             builder.note(f"part {name_of(part)}, which {error.reason}")
 
 
-def _add_part(part: Message, builder: TextBuilder, attach: Attach) -> None:
+def _add_part(
+    part: Message, builder: TextBuilder, attach: Attach, invited: set[tuple[str, ...]]
+) -> None:
     if is_attached(part):
         _add(name_of(part), content_of(part), builder, attach)
     elif is_calendar(part):
-        builder.add_lines(list(calendar_lines(text_of_part(part))))
+        lines = tuple(calendar_lines(text_of_part(part)))
+        builder.add_lines([] if lines in invited else list(lines))
+        invited.add(lines)
     elif is_body(part):
         _add_body(text_of_part(part), part.get_content_type() == "text/html", builder)
     for block in () if is_attached(part) else inside(part):  # of a delivery status

@@ -55,7 +55,7 @@ def _add(source: str, body: int, builder: TextBuilder) -> None:
     at = 0
     for start, end in _html(tokens, lines, text):
         builder.include(_part(text, (at, start), headings))
-        add_html(text[start:end], builder)
+        add_html(text[start:end], builder, "book")
         at = end
     builder.include(_part(text, (at, len(text)), headings))
 

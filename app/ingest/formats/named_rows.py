@@ -1,11 +1,12 @@
 """Find tables in trees: lists of rows whose columns have names; knows no file format."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.ingest.tables.heads import header_votes
 
-_NAMING = ("column", "field", "head")  # how the key of a list of names begins
+_NAMING = re.compile(r"(?:column|field|head(?:er)?)s?(?:[_ -]?names?)?", re.IGNORECASE)
 
 
 def name_rows(value: Any, around: Mapping[str, Any] | None = None) -> Any:
@@ -17,7 +18,7 @@ def name_rows(value: Any, around: Mapping[str, Any] | None = None) -> Any:
         return value
     if _are_names(value[0], len(value[0])) and header_votes(_texts(value)) > 0:
         return _objects(value[0], value[1:])
-    named = [item for key, item in (around or {}).items() if str(key).lower().startswith(_NAMING)]
+    named = [item for key, item in (around or {}).items() if _NAMING.fullmatch(str(key))]
     names = next((item for item in named if _are_names(item, len(value[0]))), None)
     return _objects(names, value) if names else value
 

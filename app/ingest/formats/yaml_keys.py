@@ -11,6 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from app.ingest.extracted import UnreadableFile
 from app.ingest.formats.trees import repeated
 
+_MOST_PARTS = 10_000_000  # small files can repeat a part endlessly often
 _MOST_MERGED = 1_000_000  # keys; small files can merge endlessly many
 
 
@@ -25,7 +26,20 @@ def load_documents(text: str) -> tuple[list[Any], list[str]]:
         place = getattr(error, "problem_mark", None)
         line = f": line {place.line + 1}" if place else ""
         raise UnreadableFile(f"is not valid YAML{line}") from error
+    if _parts(documents, {}) > _MOST_PARTS:
+        raise UnreadableFile(f"repeats its parts to more than {_MOST_PARTS:,} values")
     return documents, loader.repeated
+
+
+def _parts(value: Any, known: dict[int, int]) -> int:
+    """Count the values of a tree, one that is pointed at as often as it is."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 0  # while it is counted: a tree that holds itself is refused elsewhere
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_parts(item, known) for item in inner)
+    return known[id(value)]
 
 
 class _Loader(yaml.BaseLoader):  # type: ignore[misc]  # has no stubs

@@ -18,6 +18,7 @@ Origin = Literal["site", "book", "mail"]
 _INVISIBLE = {"title", "script", "style", "template", "noscript", "svg", "iframe", "object"}
 _INVISIBLE |= {"nav", "dialog", "datalist", "s", "del", "strike"}
 _NAMING = ("aria-controls", "data-target", "data-bs-target")  # what a control opens
+_PARENTS = ("p", "td", "main", "article")  # what stands in these is no menu
 _FURNITURE = {"footer", "aside"}  # of the page, unless they stand in its content
 _CONTENT = ["main", "article", "section", "table"]
 _LISTED_LINKS = 0.8  # of a list's text; where links hold so much, it is a menu
@@ -56,7 +57,7 @@ class _Shown:
             return True
         if (tag.has_attr("hidden") or self.styles.hide(tag)) and not self.is_opened(tag):
             return True
-        return _is_menu(tag) or (self.site and (self.is_furniture(tag) or _is_masthead(tag)))
+        return self.site and (_is_menu(tag) or self.is_furniture(tag) or _is_masthead(tag))
 
     def is_opened(self, tag: Tag) -> bool:
         """Tell a part that a reader opens: a tab's panel, or what a button names or precedes."""
@@ -92,9 +93,10 @@ def _is_masthead(tag: Tag) -> bool:
 def _is_menu(tag: Tag) -> bool:
     """Tell a long list that is hardly more than links: a menu, or the page in other languages.
 
-    A list right beside the page's title is what the page is about.
+    A list right beside the page's title is what the page is about. One inside another is a part
+    of that.
     """
-    if tag.name not in LISTS or tag.find_parent(["p", "td", "main", "article"]) is not None:
+    if tag.name not in LISTS or tag.find_parent([*_PARENTS, *LISTS]) is not None:
         return False
     if len(tag.find_all("a")) < _FEWEST_LINKS or _linked(tag) < _LISTED_LINKS:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from app.ingest.office.odf_xml import local_name, odf
-from app.ingest.tables.cells import spread
+from app.ingest.tables.cells import check_size, spread
 
 _MOST_REPEATED = 1000  # empty cells and rows to the edge of a sheet are written as repetitions
 _GROUPS = {"table-header-rows", "table-rows", "table-row-group"}
@@ -56,6 +56,7 @@ class _Grid:
         repeated = _count(row, "number-rows-repeated")
         line = [self._at(self.height, x) for x in range(self.width)]
         if any(line):
+            check_size(len(self.cells) + repeated * self.width)
             for y in range(self.height + 1, self.height + repeated):
                 self.cells |= {(y, x): text for x, text in enumerate(line)}
         if is_hidden:
@@ -63,6 +64,8 @@ class _Grid:
         self.height += repeated
 
     def laid(self) -> Laid:
+        """Return the rows, without hidden ones and columns."""
+        check_size(self.width * self.height)
         rows = {y: [self._at(y, x) for x in range(self.width)] for y in range(self.height)}
         seen = [row for y, row in rows.items() if y not in self.hidden_rows]
         hidden = {x for x, column in enumerate(self.columns[: self.width]) if column.is_hidden}
@@ -80,6 +83,7 @@ class _Grid:
             style = row.get(_CELL_STYLE) or (self.columns[x].style if x < len(self.columns) else "")
             text = self.write(cell, style)
             repeated = _count(cell, "number-columns-repeated")
+            check_size(repeated * _count(cell, "number-columns-spanned"))
             if local_name(cell) != "covered-table-cell":
                 for at in range(x, x + repeated):
                     self._span(cell, at, text)
@@ -89,6 +93,7 @@ class _Grid:
     def _span(self, cell: Any, x: int, text: str) -> None:
         wide = _count(cell, "number-columns-spanned")
         tall = _count(cell, "number-rows-spanned")
+        check_size(len(self.cells) + wide * tall)
         for right, said in enumerate(spread(text, wide)):
             self.cells |= {(self.height + down, x + right): said for down in range(tall)}
 

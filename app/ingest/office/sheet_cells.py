@@ -10,8 +10,8 @@ from openpyxl.utils import range_boundaries
 
 from app.ingest.number_formats.shown import shown
 from app.ingest.raised import raised
-from app.ingest.tables.cells import Spanned
-from app.ingest.tables.stored_cells import BLANK, STRUCK, StoredCells, check_size
+from app.ingest.tables.cells import Spanned, check_size
+from app.ingest.tables.stored_cells import BLANK, STRUCK, StoredCells
 
 _MOST_COLUMNS = 16_384  # of a sheet; a broken file may hide any number
 _THREAD = "tc="  # begins the author of a comment that older programs get for a conversation

@@ -17,8 +17,9 @@ _PRINTED = [
     f"{pages}{place}" for place in ("Header", "Footer") for pages in ("odd", "first", "even")
 ]
 _STRUCK = {"sngStrike", "dblStrike"}
+_AMPERSAND = "\ue000"  # stands for the two that mean one, while codes are looked for
 _PAGE = re.compile(r"&(?:[PN](?:[+-]\d+)?|\[Pages?\])")
-_CODE = re.compile(r"(?<!&)&(?:\[\w+\]|[A-Z])")  # dates, names of files and looks
+_CODE = re.compile(r"&(?:\[\w+\]|[A-Z])")  # dates, names of files and looks
 
 
 def text_boxes(package: ZipFile, sheet: Any) -> Iterator[list[str]]:
@@ -55,5 +56,6 @@ def _run(text: Any) -> str:
 
 def _without_codes(line: str) -> Iterator[str]:
     """Yield what a line says beside its codes; one word beside a page's number is its name."""
-    parts = [one_line(_CODE.sub("", part).replace("&&", "&")) for part in _PAGE.split(line)]
+    coded = line.replace("&&", _AMPERSAND)
+    parts = [one_line(_CODE.sub("", part).replace(_AMPERSAND, "&")) for part in _PAGE.split(coded)]
     yield from (part for part in parts if part and (len(parts) == 1 or " " in part))

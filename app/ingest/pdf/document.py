@@ -72,7 +72,8 @@ def _whole(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:
 
 def _add(block: Block, level: int | None, builder: TextBuilder) -> None:
     if block.rows:
-        add_table(builder, alike_spread(block.rows), header=block.header)
+        rows = block.rows if block.header is False else alike_spread(block.rows)
+        add_table(builder, rows, header=block.header)
     elif level is not None:
         builder.heading(level, block.text)
     else:

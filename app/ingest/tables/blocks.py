@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from app.ingest.tables.cells import Row, Rows, filled, has_digits, said
 from app.ingest.tables.heads import has_groups, header_votes, usual_shape
 
+_MOST_BESIDE = 100  # blank columns that are looked at
 _AHEAD = 10  # rows that are looked at to tell a header
 
 
@@ -18,16 +19,16 @@ def blocks(rows: Rows) -> Iterator[list[Row]]:
 
 
 def _side_by_side(rows: Rows) -> Iterator[Rows]:
-    """Part a sheet at a blank column, where the tables beside it begin in different rows."""
+    """Part a sheet at blank columns, where the tables beside them begin in different rows."""
     width = len(rows[0]) if rows else 0
     blank = {at for at in range(1, width - 1) if not any(row[at] for row in rows)}
-    for at in sorted(at for at in blank if at - 1 not in blank):
-        left, right = _begin(rows, slice(at)), _begin(rows, slice(at, None))
+    start = 0
+    for at in sorted(at for at in blank if at - 1 not in blank)[:_MOST_BESIDE]:
+        left, right = _begin(rows, slice(start, at)), _begin(rows, slice(at, None))
         if -1 not in (left, right) and left != right and not _are_numbers(rows, at, blank):
-            yield [row[:at] for row in rows]
-            yield from _side_by_side([row[at + 1 :] for row in rows])
-            return
-    yield rows
+            yield [row[start:at] for row in rows]
+            start = at + 1
+    yield [row[start:] for row in rows] if start else rows
 
 
 def _begin(rows: Rows, columns: slice) -> int:
@@ -46,37 +47,39 @@ def _are_numbers(rows: Rows, at: int, blank: set[int]) -> bool:
 def _stacked(rows: Rows) -> Iterator[list[Row]]:
     """Part a sheet where another table begins, below blank rows or none."""
     block: list[Row] = []
+    wide: list[Row] = []  # the first of its rows that hold several cells
     parted = False
     for at, row in enumerate(rows):
-        if block and any(row) and _parts(block, rows[at : at + _AHEAD], blank_above=parted):
+        if block and any(row) and _parts(block, wide, rows[at : at + _AHEAD], blank_above=parted):
             yield block
-            block = []
+            block, wide = [], []
         parted = bool(block) and not any(row)
         if any(row):
             block.append(row)
+            wide += [row] if len(wide) < _AHEAD and len(said(row)) > 1 else []
     if block:
         yield block
 
 
-def _parts(block: Rows, rows: Rows, *, blank_above: bool) -> bool:
+def _parts(block: Rows, wide: Rows, rows: Rows, *, blank_above: bool) -> bool:
     """Tell whether another table begins with the first of the rows."""
     if blank_above:
-        return not _goes_on(block, rows) or _repeats(block, rows, 2)
-    return _begins(block, rows) or _repeats(block, rows, 1)
+        return not _goes_on(wide, rows) or _repeats(wide, rows, 2)
+    return _begins(block, rows) or _repeats(wide, rows, 1)
 
 
-def _repeats(block: Rows, rows: Rows, looked_at: int) -> bool:
+def _repeats(wide: Rows, rows: Rows, looked_at: int) -> bool:
     """Tell a header that has stood above already, or a title right above it."""
-    heads = _wide(block, 2)
+    heads = [*wide[:1], *(row for row in wide[1:2] if has_groups(wide[0], row))]
     return any(
         rows[at] in heads and header_votes([rows[at], *filter(any, rows[at + 1 :])]) > 0
         for at in range(min(looked_at, len(rows)))
     )
 
 
-def _goes_on(block: Rows, rows: Rows) -> bool:
+def _goes_on(wide: Rows, rows: Rows) -> bool:
     """Tell a row of the same table behind a blank one from a title or a header of the next one."""
-    wide, row = _wide(block, _AHEAD), rows[0]
+    row = rows[0]
     if not wide:
         return True  # titles stand above what they name
     if len(said(row)) < 2:
@@ -104,8 +107,3 @@ def _fresh(block: Rows, row: Row) -> set[int]:
         if fresh:
             fresh -= filled(above)
     return fresh
-
-
-def _wide(rows: Rows, most: int) -> list[Row]:
-    """Return the first rows that hold several cells."""
-    return list(islice((row for row in rows if len(said(row)) > 1), most))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import UnreadableFile, one_line
+
+_MOST_CELLS = 5_000_000  # of a sheet, which may store a few that lie as far apart as it likes
 
 Row = Sequence[str]
 Rows = Sequence[Row]
@@ -15,6 +17,12 @@ class Spanned(str):
     """The text of a cell again, in a further column that the cell spans."""
 
     __slots__ = ()
+
+
+def check_size(cells: int) -> None:
+    """Raise UnreadableFile where a sheet or table has too many cells."""
+    if cells > _MOST_CELLS:
+        raise UnreadableFile(f"has a sheet of more than {_MOST_CELLS:,} cells: split it")
 
 
 def spread(text: str, columns: int) -> list[str]:
@@ -59,6 +67,7 @@ def filled(row: Row) -> set[int]:
 
 
 def squared(rows: Rows) -> list[list[str]]:
-    """Make all rows equally long."""
+    """Make all rows equally long; raise UnreadableFile where that makes too many cells."""
     width = max(map(len, rows), default=0)
+    check_size(width * len(rows))
     return [[*row, *[""] * (width - len(row))] for row in rows]

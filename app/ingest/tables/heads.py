@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _BETWEEN = re.compile(r"(?<=\d)[/:-](?=\d)")
 _UNIT = re.compile(r"[^\W\d_]|[%‰°€$£¥]")
 _LONGEST_UNIT = 15  # characters
+_LOOKED_AT = 50  # rows below a name that tell what it heads
 _STEPS = 4  # numbers that rise evenly; fewer may do so by chance
 
 
@@ -40,7 +41,7 @@ def columns_of(rows: Rows, known: int = 1) -> tuple[list[str], int]:
     Names of groups stand above those of columns, units below them.
     """
     taken = known
-    while taken < len(rows) - 1 and _goes_deeper(rows[:taken], rows[taken], rows[taken + 1 :]):
+    while taken < len(rows) - 1 and _goes_deeper(rows[:taken], rows[taken:][:_LOOKED_AT]):
         taken += 1
     heads = [_spread_groups(row) for row in rows[: taken - 1]] + [rows[taken - 1]]
     names = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True)]
@@ -61,10 +62,10 @@ def has_groups(above: Row, names: Row) -> bool:
     return gaps and (not above[0] or (not names[0] and above[1] != "") or repeated)
 
 
-def _goes_deeper(heads: Rows, row: Row, body: Rows) -> bool:
-    """Tell a further row of names from the first row of values."""
-    above = heads[-1]
-    alone_below = len(said(row)) == 1 and above[0]
+def _goes_deeper(heads: Rows, rows: Rows) -> bool:
+    """Tell a further row of names, the first of the rows, from the first row of values."""
+    above, row = heads[-1], rows[0]
+    alone_below = (len(said(row)) == 1 and above[0]) or _says_the_same(above, row)
     if alone_below or not any(has_groups(head, row) for head in heads):
         return False
     alone = [
@@ -73,7 +74,15 @@ def _goes_deeper(heads: Rows, row: Row, body: Rows) -> bool:
         if high and not isinstance(high, Spanned) and not isinstance(right, Spanned)
     ]
     merged_down = any(high == low for high, low in alone)
-    return merged_down or bool(above[0] and not row[0]) or header_votes([row, *body]) > 0
+    return merged_down or bool(above[0] and not row[0]) or header_votes(rows) > 0
+
+
+def _says_the_same(above: Row, row: Row) -> bool:
+    """Tell two values below one merged cell, for names of columns would differ."""
+    beside = zip(above[1:], row, row[1:], strict=False)
+    return any(
+        isinstance(head, Spanned) and left == cell and said([cell]) for head, left, cell in beside
+    )
 
 
 def _spread_groups(row: Row) -> Row:

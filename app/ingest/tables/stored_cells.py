@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
+from app.ingest.extracted import TextBuilder, one_line
+from app.ingest.tables.cells import check_size
 from app.ingest.tables.sheets import add_sheet
 
 STRUCK = "struck cell{}"
 BLANK = "cell{} hidden by format"
 
-_MOST_CELLS = 5_000_000  # of a sheet, which may store a few that lie as far apart as it likes
 _LONGEST_BESIDE = 80  # characters of a comment; a longer one makes the name of a column too long
 
 
@@ -72,12 +72,6 @@ def add_cells(cells: StoredCells, title: str, builder: TextBuilder, *, named: bo
         builder.add(remark)
     if missing := cells.left_out():
         builder.note(f"{missing} in sheet {title!r}")
-
-
-def check_size(cells: int) -> None:
-    """Raise UnreadableFile where a sheet has too many cells."""
-    if cells > _MOST_CELLS:
-        raise UnreadableFile(f"has a sheet of more than {_MOST_CELLS:,} cells: split it")
 
 
 def _laid_out(cells: StoredCells) -> Iterator[list[str]]:
