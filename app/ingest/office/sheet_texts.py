@@ -10,13 +10,13 @@ from zipfile import ZipFile
 from docx.oxml import parse_xml
 
 from app.ingest.extracted import one_line
+from app.ingest.office.slide_text import paragraph_text
 
 _SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _PRINTED = [
     f"{pages}{place}" for place in ("Header", "Footer") for pages in ("odd", "first", "even")
 ]
-_STRUCK = {"sngStrike", "dblStrike"}
 _AMPERSAND = "\ue000"  # stands for the two that mean one, while codes are looked for
 _PAGE = re.compile(r"&(?:[PN](?:[+-]\d+)?|\[Pages?\])")
 _CODE = re.compile(r"&(?:\[\w+\]|[A-Z])")  # dates, names of files and looks
@@ -44,14 +44,7 @@ def _is_seen(shape: Any) -> bool:
 
 
 def _paragraphs(shape: Any) -> list[str]:
-    texts = ("".join(map(_run, found.iter(f"{_TEXT}t"))) for found in shape.iter(f"{_TEXT}p"))
-    return [text for text in map(one_line, texts) if text]
-
-
-def _run(text: Any) -> str:
-    properties = text.getparent().find(f"{_TEXT}rPr")
-    struck = properties is not None and properties.get("strike") in _STRUCK
-    return "" if struck else text.text or ""
+    return [text for text in map(paragraph_text, shape.iter(f"{_TEXT}p")) if text]
 
 
 def _without_codes(line: str) -> Iterator[str]:

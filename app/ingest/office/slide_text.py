@@ -1,4 +1,4 @@
-"""Write what the paragraphs of a slide show; knows nothing of shapes."""
+"""Write what the paragraphs of a slide or a drawing show; knows nothing of shapes."""
 
 from __future__ import annotations
 
@@ -35,11 +35,16 @@ def lines_of(frame: Any, bullet: str = "") -> list[str]:
     steps = _Steps()
     lines = []
     for paragraph in frame.paragraphs:
-        text = one_line("".join(_pieces(paragraph._p)))
+        text = paragraph_text(paragraph._p)
         label = steps.label(paragraph) if text or paragraph.text.strip() else ""
         if text:
             lines.append(f"{label or bullet} {text}".strip())
     return lines
+
+
+def paragraph_text(element: Any) -> str:
+    """Return what a paragraph's element shows, in one line."""
+    return one_line("".join(_pieces(element)))
 
 
 class _Steps:
