@@ -12,7 +12,8 @@ from graphs.markup import without_markup
 from graphs.protocols import Claim, Support, Verifier
 from graphs.text import content
 
-REPLY = re.compile(r"\W*(?:(?P<yes>yes|ja|oui|sí)|(?P<no>no(?!\.\s*\d)|nein|non))\b", re.IGNORECASE)
+YES = r"yes|ja|oui|sí"
+REPLY = re.compile(rf"\W*(?:(?P<yes>{YES})|(?P<no>no(?!\.\s*\d)|nein|non))\b", re.IGNORECASE)
 """How a claim begins that replies to a question for yes or no, and many another one: "No dogs"."""
 DENIAL = re.compile(
     r"\b(?:not|no|never|none|nor|neither|without|cannot|forbidden|prohibited"

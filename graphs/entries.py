@@ -11,7 +11,7 @@ from typing import Literal
 from graphs.leads import FIELD
 from graphs.markers import without_markers
 from graphs.markup import is_emphasised, without_markup
-from graphs.text import STOPWORDS, words
+from graphs.text import ends_open, words
 
 Kind = Literal["prose", "item", "head", "rule", "row", "code", "label", "lead"]
 """Label: what ends with a colon or begins with "# "; lead: what only its place makes a heading."""
@@ -204,8 +204,7 @@ def _goes_on(above: Entry, line: Entry, *, ends: bool) -> bool:
     said, after = without_markers(above.text.rpartition("\n")[2]), without_markers(line.text)
     if not words(said) or not words(after) or _stands(above.text, said) or FIELD.match(after):
         return False
-    last = said.split()[-1]
-    if said.endswith(",") or (last.islower() and last in STOPWORDS):
+    if ends_open(said):
         return True
     inside = above.kind == "item" and line.indent > above.indent
     return after[0].islower() and (ends or inside)

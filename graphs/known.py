@@ -9,13 +9,13 @@ from functools import cached_property
 
 from langchain_core.documents import Document
 
-from graphs.asserted import DENIAL
+from graphs.asserted import DENIAL, YES
 from graphs.markup import without_markup
 from graphs.text import YES_NO, content, is_number, names
 
 OWN = 2  # stems; so many of its own a heading may have: "Here are the next steps:"
 
-_SIDES = (re.compile(r"\b(?:yes|ja|oui|sí)\b", re.IGNORECASE), DENIAL)
+_SIDES = (re.compile(rf"\b(?:{YES})\b", re.IGNORECASE), DENIAL)
 _STATES = re.compile(rf"\b{YES_NO.pattern}", re.IGNORECASE)
 
 

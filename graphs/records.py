@@ -12,10 +12,10 @@ from graphs.markers import cited, in_one_form, without_markers
 from graphs.text import words
 
 _FENCED = re.compile(r"```[^`\n]*\n(?P<json>.*?)\n?\s*```", re.DOTALL)
-_STRING_OR_MARKERS = re.compile(
-    r"(?P<string>\"(?:[^\"\\]|\\.)*\")|(?<=[\w\"}\]])(?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+"
-)
 _STRING = re.compile(r"\"(?P<said>(?:[^\"\\]|\\.)*)\"")
+_STRING_OR_MARKERS = re.compile(
+    rf"(?P<string>{_STRING.pattern})|(?<=[\w\"}}\]])(?:\s*\[\d{{1,3}}(?:\s*,\s*\d{{1,3}})*\])+"
+)
 _SEVERAL = re.compile(r"\s*\[[^\[\]]*,")
 _DECODER = json.JSONDecoder()
 

@@ -79,6 +79,12 @@ _STEMMING = threading.Lock()
 _STEMMER: Any = stemmer("english")  # leaves most words of other languages as they are
 
 
+def ends_open(line: str) -> bool:
+    """Tell a line that ends within its sentence: with a comma, or a word such as "in"."""
+    last = line.split()[-1]
+    return line.endswith(",") or (last.islower() and last in STOPWORDS)
+
+
 def plain(text: str) -> str:
     """Write characters in their plain forms (NFKC), a raised digit after a number apart from it.
 

@@ -14,7 +14,7 @@ from graphs.abbreviations import cut_off
 from graphs.leads import FIELD, Lead
 from graphs.numbering import counts_nothing
 from graphs.tables import Table, cells, is_rule, is_table_header, later_rows, tables
-from graphs.text import STOPWORDS, Span, sentences, trimmed
+from graphs.text import Span, ends_open, sentences, trimmed
 
 LONGEST = 300  # characters of a quote; a longer unit is cut where its lines end
 PROSE = 60  # characters; a line at least so long may be wrapped, a shorter one stands by itself
@@ -152,10 +152,10 @@ def _is_open_item(said: str) -> bool:
 
 def _is_open(said: str, after: str) -> bool:
     """Tell a line that ends within a sentence: with a comma, a hyphen, or a word such as "in"."""
-    last = said.rpartition(" ")[2]
-    if said.endswith(",") or _HYPHEN.search(said) or (last.islower() and last in STOPWORDS):
+    if ends_open(said) or _HYPHEN.search(said):
         return True
     if after[0].isdigit():
+        last = said.rpartition(" ")[2]
         named = len(said) >= _LABEL and last.isalpha() and last.islower()
         return cut_off(said) or bool(named and _NUMBER_ENDS.match(after))
     return len(said) >= PROSE // 2 and after[0].islower() and said[-1].isalnum()
