@@ -28,6 +28,19 @@ def test_the_time_left_follows_what_steps_take_and_skips_what_was_done_before() 
     ]
 
 
+def test_the_pace_of_training_says_nothing_about_that_of_answers() -> None:
+    now = [0.0]
+    asked = [Step(f"{arm}: 40 questions", 100, arm) for arm in ("base", "hybrid")]
+    steps = Steps(Console(quiet=True), [Step("adapters", 100), *asked], clock=lambda: now[0])
+    steps.next()
+    now[0] += 30
+    steps.next()
+    assert steps.seconds_left() == 200
+    now[0] += 150
+    steps.next()
+    assert steps.seconds_left() == 150
+
+
 def test_steps_of_an_arm_that_is_stopped_are_left_out_of_what_is_to_come() -> None:
     planned = [Step("both", 10), *[Step(f"{arm} again", 10, arm) for arm in ("base", "hybrid")]]
     console = Console(width=100)

@@ -9,12 +9,13 @@ from app.compare.plan.arms import Role
 from app.compare.plan.question_sets import QuestionSet, QuestionSets
 from app.compare.plan.request import Request
 
-LESSON_S, ALONE_S, REPLIES_S, KNOBS_S = 1.6, 25, 45, 300  # what took so long with the sample
+LESSON_S, ALONE_S, REPLIES_S, KNOBS_S = 2.0, 25, 45, 300  # what took so long with the sample
+FORMAT_S = 360  # for as many lessons as there ever are
 SECONDS: Mapping[Role, float] = {
-    Role.BY_HEART: 1.2,
-    Role.SEARCHES: 2.6,
+    Role.BY_HEART: 1.6,
+    Role.SEARCHES: 5.0,
     Role.DECIDES: 0.1,
-    Role.READS: 1.5,
+    Role.READS: 2.0,
 }
 """That a question took with the built-in model."""
 
@@ -31,10 +32,7 @@ class Step:
 
 def planned(request: Request, sets: QuestionSets, repeats: Sequence[QuestionSet]) -> list[Step]:
     """Return what will be done, in its order; `repeats` are the questions of other seeds."""
-    trainings = {arm.adapter for arm in request.arms} & {"closed-book", "format"}
-    making = Step(
-        "worked examples and adapters", max(1, LESSON_S * request.extent.lessons * len(trainings))
-    )
+    making = Step("worked examples and adapters", max(1.0, sum(_trainings(request))))
     alone = ALONE_S * len(request.runnable) + REPLIES_S
     return [
         making,
@@ -43,6 +41,15 @@ def planned(request: Request, sets: QuestionSets, repeats: Sequence[QuestionSet]
         *([Step("knobs of retrieval, one at a time and all together", KNOBS_S)] * request.sweeps),
         *(step for again in repeats for step in (making, *_asking(again))),
     ]
+
+
+def _trainings(request: Request) -> Iterator[float]:
+    """Yield the seconds of each adapter that is trained, for as many lessons as there may be."""
+    trained = {arm.adapter for arm in request.arms}
+    if "closed-book" in trained:
+        yield LESSON_S * request.extent.lessons
+    if "format" in trained:
+        yield FORMAT_S
 
 
 def _asking(asked: QuestionSet) -> Iterator[Step]:

@@ -22,8 +22,8 @@ class Steps:
     clock: Callable[[], float] = time.monotonic
     _at: int = -1
     _began: float = 0
-    _measured: list[tuple[float, float]] = field(default_factory=list)
-    """Seconds that steps took, and that they were to take."""
+    _measured: list[tuple[Step, float]] = field(default_factory=list)
+    """Steps, and the seconds that each took."""
 
     def next(self) -> None:
         """End the step that runs, and announce the next."""
@@ -41,9 +41,17 @@ class Steps:
 
     def seconds_left(self) -> float:
         """Return what is left of this step and those after it will take, at the pace until now."""
-        took, expected = map(sum, zip(*self._measured or [(1, 1)], strict=True))
-        now, *ahead = [step.seconds * took / expected for step in self.planned[self._at :]]
+        now, *ahead = [step.seconds * self._pace(step) for step in self.planned[self._at :]]
         return max(0.0, now - (self.clock() - self._began)) + sum(ahead)
+
+    def _pace(self, step: Step) -> float:
+        """Return how many times longer than planned such steps took.
+
+        How long training takes, of lessons that nobody has counted before, does not tell how fast
+        questions are answered.
+        """
+        like = [(done, took) for done, took in self._measured if bool(done.arm) == bool(step.arm)]
+        return sum(took for _, took in like) / sum(done.seconds for done, _ in like) if like else 1
 
     def left(self) -> str:
         """Say how long the rest will take."""
@@ -58,4 +66,4 @@ class Steps:
     def _end(self, step: Step) -> None:
         took = self.clock() - self._began
         if took > TAKEN_UP * step.seconds:
-            self._measured.append((took, step.seconds))
+            self._measured.append((step, took))
