@@ -11,7 +11,8 @@
     python tests/benchmark.py serving              first token and whole answers over the server
     python tests/benchmark.py crowd                sixteen askers of one server for three minutes
     python tests/benchmark.py techniques FOLDER    all arms on what `recipes.py techniques` wrote
-    python tests/benchmark.py compare FOLDER       all arms on the sample, twice; resumes in FOLDER
+    python tests/benchmark.py compare FOLDER       all arms on the sample, twice; resumes in FOLDER;
+                                                   takes flags of `compare`, such as --arms=A,B
 
 Each prints a table and writes tests/results/NAME.json with what is needed to repeat it.
 """
@@ -270,16 +271,20 @@ def main(arguments: Sequence[str]) -> None:
             main([each])
         return
     name, *rest = arguments
+    flags = [argument for argument in rest if argument.startswith("--")]
+    folders = [argument for argument in rest if argument not in flags]
     measures: dict[str, Callable[..., dict[str, Any]]] = {
         "retrieval": retrieval, "redis": redis, "answers": answers, "second": second,
         "overhead": overhead,
         "handbook": handbook, "records": records, "compare": compare, "serving": serving,
         "techniques": techniques, "crowd": crowd,
     }  # fmt: skip
-    figures = measures[name](*(Path(argument) for argument in rest))
+    figures = measures[name](*map(Path, folders), *flags)
     asked = SECOND if name == "second" else SAMPLE
     record = {
-        "command": f"python tests/benchmark.py {name}" + (" FOLDER" if rest else ""),
+        "command": " ".join(
+            ["python tests/benchmark.py", name, *["FOLDER"] * bool(folders), *flags]
+        ),
         "figures": figures,
         "seed": SEED,
         "settings": Settings().model_dump(mode="json", exclude={"index", "cache"}),
@@ -287,7 +292,7 @@ def main(arguments: Sequence[str]) -> None:
     }
     RESULTS.mkdir(exist_ok=True)
     kept = json.dumps(record, indent=2).replace(f"{SAMPLE.parents[1]}/", "")
-    for folder in rest:
+    for folder in folders:
         kept = kept.replace(folder, "FOLDER")
     (RESULTS / f"{name}.json").write_text(f"{kept}\n")
     print(json.dumps(figures, indent=2))
