@@ -150,6 +150,7 @@ def test_what_was_found_agrees_with_a_value_by_its_words() -> None:
         ("36 metres", "numbers_derived", 1.0),
         ("37 metres", "numbers_derived", 0.0),
         ("37 metres", "numbers_missing", 1.0),
+        ("700 metres", "numbers_derived", 0.0),  # a code's digit is no number
         ("Yes.", "yes", 1.0),
         ("No, it is not.", "no", 1.0),
         ("It is not 12 metres long.", "denies_otherwise", 1.0),
@@ -157,7 +158,7 @@ def test_what_was_found_agrees_with_a_value_by_its_words() -> None:
     ],
 )
 def test_words_are_compared(claim: str, feature: str, value: float) -> None:
-    question, lines = "How long is it?", "It is 12 metres long, the other one 24 metres."
+    question, lines = "How long is it?", "It is 12 metres long, the other one 24 metres, says SH7."
     found = slots(question, claim)
     beside = Beside(question, claim, Lines(lines, (), lines), found)
     values = features(beside, [Reading((), 1.0)] * (1 + len(found)))

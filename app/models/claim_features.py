@@ -73,7 +73,7 @@ FEATURES = (
 
 OPERANDS = 16  # numbers of the lines that others may follow from, those of the cited units first
 _FACTORS = (2, 7, 12, 24, 60, 100, 1000)
-_DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+_DIGITS = re.compile(r"(?<![^\W_])\d+(?:[.,:]\d+)*")  # "PVMS2" holds none
 
 
 @dataclass(frozen=True)
