@@ -120,5 +120,5 @@ def test_of_equal_runs_one_in_twenty_at_most_raises_an_alarm() -> None:
             now = [1 - toss for toss in tosses]
             alarms += bool(changes(run(tosses + rest), run(now + rest), ["hybrid"]).worse)
             runs += 1
-    assert runs >= 400
+    assert runs == 560
     assert alarms <= runs / 20
