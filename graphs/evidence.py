@@ -81,11 +81,11 @@ class Source:
         new = said - asked
 
         def score(placed: Placed) -> float:
-            fits = 2 * _share(new, placed.stems) + _share(said | asked, placed.stems)
+            fits = 2 * share(new, placed.stems) + share(said | asked, placed.stems)
             return fits + CITED * (placed.passage in claim.cited)
 
         best = max(self.units, key=score)
-        most = max(_share(asked, placed.stems) for placed in self.units)
+        most = max(share(asked, placed.stems) for placed in self.units)
         inside = _chosen(
             best, [p for p in self.units if p.passage == best.passage], new, said | asked
         )
@@ -98,7 +98,7 @@ class Source:
                 text,
                 tuple(placed.evidence for placed in chosen),
                 "\n".join(placed.unit.whole for placed in chosen),
-                _share(asked, frozenset().union(*(p.stems for p in chosen))) - most,
+                share(asked, frozenset().union(*(p.stems for p in chosen))) - most,
             )
             for chosen, text in choices
         ]
@@ -169,5 +169,6 @@ def _stems(passage: Document, unit: Unit) -> Stems:
     return frozenset(content(f"{place} {before} {unit.shown}"))
 
 
-def _share(wanted: Stems, present: Stems) -> float:
+def share(wanted: Stems, present: Stems) -> float:
+    """Return the share of wanted stems that are present; 0 if none is wanted."""
     return len(wanted & present) / len(wanted) if wanted else 0.0

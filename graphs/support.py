@@ -15,12 +15,11 @@ from graphs.protocols import Claim, Evidence, Support
 from graphs.text import (
     YES_NO,
     content,
-    doubtful_names,
     is_number,
     names,
     sentences,
     stem,
-    uncapitalised,
+    sure_names,
     words,
 )
 
@@ -122,7 +121,8 @@ def find_support(
 
     `named_in` is the part of the question whose names must hold, by default all of it.
     """
-    named = _required(question if named_in is None else named_in, passages)
+    texts = [passage.page_content for passage in passages]
+    named = sure_names(question if named_in is None else named_in, texts)
     asked = Asked(question, frozenset(named))
     for candidates in (cited, range(len(passages))):
         matches = [
@@ -135,13 +135,6 @@ def find_support(
         if best is not None and best[1].share > 0:
             return best[1]
     return None
-
-
-def _required(text: str, passages: Sequence[Document]) -> set[str]:
-    """Return a text's names, but of a title's capitals only what passages never write small."""
-    doubtful = doubtful_names(text)
-    small = set().union(*(uncapitalised(p.page_content) for p in passages)) if doubtful else set()
-    return names(text) - (doubtful & small)
 
 
 def _scored(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -150,6 +150,13 @@ def doubtful_names(text: str) -> set[str]:
     capitalised, others = _inside(text, capital=True), _inside(text, capital=False)
     mostly = len(capitalised) > max(len(others), FEW_NAMES)
     return {word for word in capitalised if not is_number(word)} if mostly else set()
+
+
+def sure_names(text: str, beside: Iterable[str]) -> set[str]:
+    """Return a text's names, but of a title's capitals only what no text beside it writes small."""
+    doubtful = doubtful_names(text)
+    small = set().union(*map(uncapitalised, beside)) if doubtful else set()
+    return names(text) - (doubtful & small)
 
 
 def uncapitalised(text: str) -> set[str]:

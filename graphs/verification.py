@@ -19,6 +19,9 @@ from graphs.question import subject
 from graphs.replies import Update, draft_of, let_out, said_directly, to_support
 from graphs.state import State
 
+EVEN = 0.5
+"""Probability from which words may replace a supported claim: they are rather right than wrong."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verification(Decisions):
@@ -47,8 +50,8 @@ class Verification(Decisions):
         if self.extractor is None or not self._may_quote(draft, update):
             return update
         extracts = self.extractor.extract(to_support(state), state.context)
-        quote = _surest(extracts, self.extractor.sure)
-        if _adds(quote, draft, update):
+        quote = _quote(extracts, self.extractor.sure, draft, update)
+        if quote:
             update |= self._quoted(state, update, quote, self._supports(state, quote))
         rivals = self._rivals(state, update, extracts)
         supports = [self._supports(state, rival.quote, [rival.passage]) for rival in rivals]
@@ -67,8 +70,8 @@ class Verification(Decisions):
         if self.extractor is None or not self._may_quote(draft, update):
             return update
         extracts = await self.extractor.aextract(to_support(state), state.context)
-        quote = _surest(extracts, self.extractor.sure)
-        if _adds(quote, draft, update):
+        quote = _quote(extracts, self.extractor.sure, draft, update)
+        if quote:
             update |= self._quoted(state, update, quote, await self._asupports(state, quote))
         rivals = self._rivals(state, update, extracts)
         supports = [await self._asupports(state, rival.quote, [rival.passage]) for rival in rivals]
@@ -141,12 +144,12 @@ def _may_be_sided(state: State, draft: Draft) -> bool:
     return draft.lines is not None and asks_yes_or_no(state.asked)
 
 
-def _surest(extracts: Sequence[Extract], sure: float) -> Draft:
+def _quote(extracts: Sequence[Extract], sure: float, draft: Draft, update: Update) -> Draft | None:
+    """Return the likeliest words if they are worth checking: most say what is left of the reply."""
+    left = "origin" in update
     best = extracts[0] if extracts else None
-    return read_quote(best.text if best and best.probability >= sure else "")
-
-
-def _adds(quote: Draft, draft: Draft, update: Update) -> bool:
-    """Tell whether a quote is worth checking: most say what is left of the reply."""
-    nothing_left = "origin" not in update
-    return bool(quote.claims) and (nothing_left or says_otherwise(draft.answer, quote.answer))
+    if best is None or best.probability < (max(sure, EVEN) if left else sure):
+        return None
+    quote = read_quote(best.text)
+    adds = not left or says_otherwise(draft.answer, quote.answer)
+    return quote if quote.claims and adds else None

@@ -12,7 +12,7 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from invented import DOMAINS, Names, world
 from invented_questions import questions
@@ -22,7 +22,7 @@ from recipes import by_article, squad_pairs, three_passages
 from tqdm import tqdm
 
 from app.assistant import Assistant
-from app.models.extractor import ReaderExtractor
+from app.models.extractor import ReaderExtractor, extract_weights
 from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
 from app.settings import Settings
@@ -32,15 +32,35 @@ from graphs import prompts
 from graphs.citations import Draft, read_draft, read_quote, says_otherwise
 from graphs.passages import place
 from graphs.text import content
+from graphs.verification import EVEN
 
 SEED = 77
 ARTICLES, ORGANISATIONS = 100, 80  # questions
 RIGHT = 0.5  # token F1
 NEVER = 2.0
-SURE = ReaderExtractor.sure
-LEAST = ((NEVER, NEVER), (0.3, NEVER), (SURE, NEVER), (SURE, 0.95), (SURE, SURE))
-"""Probabilities that quotes must have, and that they must have where the model refused. (The
-product never quotes there.)"""
+SURE = extract_weights().sure
+
+
+class Least(NamedTuple):
+    """Probabilities that words must have to be quoted."""
+
+    fallen: float
+    """Where nothing of the answer is left."""
+    supported: float
+    """In the place of one claim that has less support."""
+    refused: float
+    """Where the model refused; the product never quotes there."""
+
+
+LEAST = (
+    Least(NEVER, NEVER, NEVER),
+    Least(SURE, NEVER, NEVER),
+    Least(SURE, SURE, NEVER),
+    Least(SURE, EVEN, NEVER),
+    Least(EVEN, EVEN, NEVER),
+    Least(SURE, EVEN, 0.6),
+    Least(SURE, EVEN, SURE),
+)
 
 Asked = tuple[str, str, tuple[str, ...], list[Document]]
 """Kind, question, answers (none where no passage has one), passages."""
@@ -109,23 +129,21 @@ def score(text: str, answers: tuple[str, ...]) -> float:
     return token_f1(without_citations(text), answers) if answers else 0.0
 
 
-def outcome(row: dict[str, Any], sure: float, in_spite: float) -> float | None:
-    """Return the token F1 of what is let out; None if nothing is.
-
-    Quotes count from the probability `sure` on, `in_spite` where the model refused.
-    """
-    least = in_spite if row["refused"] else sure
-    quoted = row["quote probability"] >= least and row["quote support"] >= row["threshold"]
-    if row["support"] < row["threshold"]:
+def outcome(row: dict[str, Any], least: Least) -> float | None:
+    """Return the token F1 of what is let out; None if nothing is."""
+    supported = row["support"] >= row["threshold"]
+    needed = least.supported if supported else least.refused if row["refused"] else least.fallen
+    quoted = row["quote probability"] >= needed and row["quote support"] >= row["threshold"]
+    if not supported:
         return row["quote right"] if quoted else None
     more = row["quote support"] > row["support"]
     replaced = quoted and row["one claim"] and row["other"] and more
     return row["quote right"] if replaced else row["right"]
 
 
-def figures(rows: list[dict[str, Any]], sure: float, in_spite: float) -> dict[str, float]:
-    told = [outcome(row, sure, in_spite) for row in rows if row["answerable"]]
-    withheld = [outcome(row, sure, in_spite) for row in rows if not row["answerable"]]
+def figures(rows: list[dict[str, Any]], least: Least) -> dict[str, float]:
+    told = [outcome(row, least) for row in rows if row["answerable"]]
+    withheld = [outcome(row, least) for row in rows if not row["answerable"]]
     made = {
         "token F1": sum(value or 0.0 for value in told) / len(told),
         "right": sum((value or 0.0) >= RIGHT for value in told) / len(told),
@@ -149,7 +167,7 @@ def main() -> None:
     for kind in ("squad", "organisations"):
         of_kind = [row for row in rows if row["kind"] == kind]
         for least in LEAST:
-            print(kind, least, json.dumps(figures(of_kind, *least)))
+            print(kind, *least, json.dumps(figures(of_kind, least)))
 
 
 if __name__ == "__main__":

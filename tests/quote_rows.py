@@ -81,13 +81,13 @@ def near_cells(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
     """Ask tables for a row or column that only another table has."""
     tables = list(rows(data / "tables" / "tables.jsonl.gz"))
     for table in tables:
-        header, body = _plain(table)
+        header, body = plain_table(table)
         if len(header) < 2 or not body:
             continue
         first = draw.randrange(max(1, len(body) - SHOWN))
         shown = render(header, body[first : first + SHOWN], draw)
         for number in range(NEAR_CELLS):
-            words = _foreign_cell((header, body), _plain(draw.choice(tables)), shown, draw)
+            words = foreign_cell((header, body), plain_table(draw.choice(tables)), shown, draw)
             if words:
                 yield _nothing(f"cell-{table['id']}-{number}", table["id"], words, shown, draw)
 
@@ -95,12 +95,12 @@ def near_cells(data: Path, draw: random.Random) -> Iterator[ReadingExample]:
 Cells = tuple[list[str], list[list[str]]]
 
 
-def _plain(table: dict[str, Any]) -> Cells:
+def plain_table(table: dict[str, Any]) -> Cells:
     header = [cell.replace("\n", " ") for cell in table["header"]]
     return header, [[cell.replace("\n", " ") for cell in line] for line in table["rows"]]
 
 
-def _foreign_cell(own: Cells, other: Cells, shown: str, draw: random.Random) -> str | None:
+def foreign_cell(own: Cells, other: Cells, shown: str, draw: random.Random) -> str | None:
     """Ask for a cell by its row and column, one of which is the other table's."""
     if not other[1] or len(other[0]) < 2:
         return None

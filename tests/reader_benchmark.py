@@ -22,7 +22,7 @@ from quote_rows import listed, near_follow_ups, near_things, some_worlds
 from reader_worlds import form_of
 from recipes import by_article, squad_pairs, three_passages
 
-from app.models.extractor import ReaderExtractor
+from app.models.extractor import ReaderExtractor, extract_weights
 from app.models.line_reader import LineReader
 from finetune.evaluation.scores import token_f1
 from finetune.verification.examples import ReadingExample
@@ -30,7 +30,7 @@ from finetune.verification.examples import ReadingExample
 SEED = 83
 QUESTIONS, WORLDS = 400, 60
 RIGHT = 0.5  # token F1
-SURE = ReaderExtractor.sure
+SURE = extract_weights().sure
 
 Near = Callable[[World, str, random.Random], Iterator[ReadingExample]]
 

@@ -241,6 +241,24 @@ def test_a_quote_with_more_support_replaces_one_claim_that_says_something_else(
     assert result["removed"] == kept["removed"] + removed
 
 
+@pytest.mark.parametrize(
+    ("question", "fallen", "supported"),
+    [
+        ("When does the last boat leave the old stone harbour?", "18:30", "daily"),
+        ("When does the last boat to Ulva leave?", "I don't know", "I don't know"),
+    ],
+)
+def test_words_that_fit_a_question_less_replace_nothing_that_is_supported(
+    extractor: ReaderExtractor, question: str, fallen: str, supported: str
+) -> None:
+    for reply, said in (
+        ("Pigeons carry letters [1].", fallen),
+        ("The last boat leaves daily [1].", supported),
+    ):
+        parts = make_graph(reply, found=[BOATS], extractor=extractor, support_threshold=0.2)
+        assert said in parts.ask(question)["messages"][-1].text
+
+
 @pytest.mark.parametrize("how", ["sync", "async"])
 async def test_what_another_document_says_in_an_answers_place_is_shown(
     extractor: ReaderExtractor, how: str

@@ -12,6 +12,7 @@ from graphs.text import (
     names,
     sentences,
     stem,
+    sure_names,
     uncapitalised,
     words,
 )
@@ -214,3 +215,9 @@ def test_capitals_are_doubtful_names_where_most_words_have_one(
     assert doubtful_names(question) == doubtful
     assert doubtful <= names(question)
     assert uncapitalised("Ticket cards in 2024 and ÉCU") == {"card", "in", "and"}
+
+
+def test_a_titles_capitals_are_names_unless_a_text_beside_it_writes_them_small() -> None:
+    asked = "Can I return a Season Ticket bought by Card?"
+    assert sure_names(asked, ["A Ticket is returned.", "Pay by card."]) == {"season", "ticket"}
+    assert sure_names("Where is Marram Bay?", ["a marram grass"]) == {"marram", "bay"}

@@ -18,6 +18,7 @@ from finetune.verification.reader import Found, Reading
 from graphs.evidence import Lines
 from graphs.protocols import Claim
 from graphs.slots import added_value, slots
+from graphs.verification import EVEN
 
 POOL = passage(
     "pool.md",
@@ -115,6 +116,19 @@ def test_words_that_answer_a_question_are_found_in_any_passage() -> None:
     assert likeliest("What does B 12 cost in winter?") == ("205", 0, True)
     assert not likeliest("Who sells the tickets?")[-1]
     assert extractor.extract("When did the sauna open?", []) == []
+
+
+def test_words_are_less_probable_where_the_passage_lacks_what_is_asked_about() -> None:
+    extractor = ReaderExtractor(LineReader())
+    named = passage("ostby-baths.md", POOL.page_content)
+
+    def probability(question: str) -> float:
+        return extractor.extract(question, [named])[0].probability
+
+    for question in ("When did the sauna open?", "When did the sauna at Ostby open?"):
+        assert probability(question) > 0.8
+    assert probability("When did the sauna at Velm open?") < EVEN
+    assert probability("How many lockers does the sauna have?") < extractor.sure
 
 
 async def test_company_does_not_move_a_probability(verifier: ReaderVerifier) -> None:

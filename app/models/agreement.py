@@ -17,6 +17,7 @@ from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict
 
 from app.models.line_reader import SHIPPED
+from app.models.log_odds import log_odds
 from graphs.protocols import Agreed, Claim, Evidence, Verifier
 from graphs.text import YES_NO
 
@@ -68,7 +69,7 @@ def weighed(verifier: Verifier, question: str, passages: Sequence[Document]) -> 
         *verifier.verify(question, claims, passages),
         *verifier.verify("", [again], passages),
     ]
-    yes_odds, no_odds, *others = (_log_odds(support.probability) for support in supports)
+    yes_odds, no_odds, *others = (log_odds(support.probability, CLIPPED) for support in supports)
     values = [yes_odds - no_odds, max(yes_odds, no_odds), *others]
     yes = max(supports[0], supports[2], key=lambda support: support.probability)
     return Weighed(values, {"yes": yes.evidence, "no": supports[1].evidence, "nothing": ()})
@@ -100,8 +101,3 @@ def _statement(question: str) -> str:
     words = question.rstrip("?. ").split()
     at = next((at for at, word in enumerate(words) if YES_NO.fullmatch(word)), -1)
     return " ".join([*words[:at], *words[at + 1 :]] if at >= 0 else words) + "."
-
-
-def _log_odds(probability: float) -> float:
-    inside = min(max(probability, CLIPPED), 1 - CLIPPED)
-    return math.log(inside / (1 - inside))

@@ -5,10 +5,11 @@ They are fitted by scikit-learn's HistGradientBoostingClassifier; see tests/weig
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
+
+from app.models.log_odds import logistic
 
 LEAF = -1
 
@@ -38,7 +39,7 @@ class Trees(BaseModel):
     def probability(self, values: Sequence[float]) -> float:
         """Return the probability of the positive class."""
         score = self.baseline + sum(_leaf(tree, values) for tree in self.trees)
-        return 1 / (1 + math.exp(-score))
+        return logistic(score)
 
 
 def _leaf(tree: Sequence[Node], values: Sequence[float]) -> float:
