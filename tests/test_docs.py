@@ -20,12 +20,14 @@ from app.compare.plan.needs import Needs
 from app.compare.plan.power import smallest_gap
 from app.compare.plan.splits import ASKED
 from app.dataset.pairs import PairKind
+from app.models.extractor import ReaderExtractor, extract_weights
 from app.serving.documents import MOST_FILES
 from app.serving.guards import BODY_BYTES_A_SECOND, BODY_SECONDS, MOST_JSON
 from app.serving.library import LONGEST_NAME, MOST_AT_ONCE
 from app.serving.page_requests import Asked, Feedback, Renamed
 from app.serving.settings import ServerSettings
 from app.serving.sockets import HEAD_SECONDS, MOST_CONNECTIONS
+from graphs.verification import EVEN
 
 MEASURED, TUNING = page("measured"), page("fine-tuning")
 ALL = "\n".join(file.read_text() for file in PAGES)
@@ -199,6 +201,13 @@ def test_the_questions_say_how_many_are_needed() -> None:
     gaps = [f"{100 * (smallest_gap(questions) or 0):.0f}" for questions in (50, 200)]
     told = f"50 questions show gaps of {gaps[0]} points between two arms, 200 show {gaps[1]};"
     assert told in " ".join(page("faq").split())
+
+
+def test_the_page_about_checking_names_the_cut_offs_for_words_of_passages() -> None:
+    checking = " ".join(page("checking").split())
+    assert f"at least {extract_weights().sure} probable" in checking
+    assert f"From {EVEN} on they also replace" in checking
+    assert f"at least {ReaderExtractor.doubtful} sure" in checking
 
 
 def test_the_limits_tell_how_often_the_check_errs() -> None:

@@ -196,6 +196,12 @@ def test_claims_and_steps_are_about_roles_whatever_arms_are_called() -> None:
     assert steps == {"step.weights": 0.1, "step.documents": 0.25}
 
 
+def test_a_share_says_of_how_many_questions_it_is() -> None:
+    rows = evidence(compared({BASE: 10, HYBRID: 30}), {})
+    assert rows["right.base"].text == "base: 25% of its answers to 40 questions are right"
+    assert "0% of the 40 questions it answers cite" in rows["cited.hybrid"].text
+
+
 def test_only_arms_that_answer_by_heart_run_where_the_documents_may_not_be() -> None:
     arms = [arm for arm in ARMS.values() if arm.runnable]
     found = verdict(compared(dict.fromkeys(arms, 20)), without_documents=True)

@@ -12,8 +12,8 @@ from app.compare.plan.arms import Adapter, Role
 
 CITED = "cited_gold"
 SHARES = {
-    RIGHT: ("right", "of its answers are right"),
-    CITED: ("cited", "of the questions it answers cite a document that holds the answer"),
+    RIGHT: ("right", "of its answers to {n} questions are right"),
+    CITED: ("cited", "of the {n} questions it answers cite a document that holds the answer"),
 }
 BASE: tuple[Role, Adapter] = (Role.BY_HEART, "none")
 SEARCHING: tuple[Role, Adapter] = (Role.SEARCHES, "none")
@@ -61,9 +61,8 @@ def _by_arm(comparison: Comparison) -> Iterator[Row]:
         means, cost = comparison.means(arm.name), comparison.cost(arm.name)
         for score, (name, text) in SHARES.items():
             if estimate := means.get(score):
-                yield Row(
-                    f"{name}.{arm.name}", estimate.value, f"{arm.name}: {estimate.value:.0%} {text}"
-                )
+                share = f"{estimate.value:.0%} {text.format(n=estimate.n)}"
+                yield Row(f"{name}.{arm.name}", estimate.value, f"{arm.name}: {share}")
         seconds = cost.p50_ms / 1000
         yield Row(
             f"wait.{arm.name}", seconds, f"{arm.name}: half of its answers take {seconds:.2f} s"
