@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +21,9 @@ from finetune.data.examples import Kind
 from finetune.errors import DataError, TrainingDiverged
 from finetune.registry.merge import merge_adapter
 from finetune.training.hardware import compute_dtype, require_packages
+from finetune.training.results import TrainResult
 from finetune.training.runs import last_checkpoint
-from finetune.training.sft import TrainResult, train
+from finetune.training.sft import train
 
 HERE = Path(__file__).parent
 QUICK = TrainConfig(
@@ -164,6 +166,18 @@ def test_a_run_killed_midway_and_resumed_ends_with_the_weights_of_one_that_was_n
     scores = [json.loads((tmp_path / n / "scores.json").read_text()) for n in ("whole", "killed")]
     assert scores[0] == scores[1]
     assert [at for at, _ in scores[0]] == [2, 4, 6, 8, 10, 12]
+
+
+def test_a_finished_training_is_taken_up_without_its_model(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    done, rows = run_tiny(tiny_model, tmp_path), encoded(tiny_model)
+    assert done.losses
+    gone = tmp_path / "no model is here"
+    assert train(gone, rows, tmp_path, QUICK, identity={"data": "tiny"}) == done
+    shutil.rmtree(done.adapter)
+    assert run_tiny(tiny_model, tmp_path) == done
+    assert weights(done.adapter)
 
 
 def test_two_processes_train_on_gloo(tiny_model: Path, tmp_path: Path) -> None:

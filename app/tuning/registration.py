@@ -29,7 +29,7 @@ from finetune.evaluation.report import EvaluationReport
 from finetune.registry.manifest import DataFacts, ManifestFacts
 from finetune.registry.merge import merge_proof
 from finetune.registry.store import Registry, Version
-from finetune.training.sft import TrainResult
+from finetune.training.results import TrainResult
 from graphs import prompts
 
 NAMED = 20  # documents on the model card

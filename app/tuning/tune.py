@@ -24,8 +24,9 @@ from finetune.evaluation.gates import judge
 from finetune.registry.fingerprint import fingerprint, write_base
 from finetune.registry.manifest import Gate
 from finetune.training.hardware import compute_dtype, device
+from finetune.training.results import TrainResult
 from finetune.training.runs import is_first_process
-from finetune.training.sft import TrainResult, train
+from finetune.training.sft import train
 
 SHOTS = 2  # worked examples of each kind before the few-shot baseline's prompts
 BASE, FEW_SHOT = "base", "few-shot base"

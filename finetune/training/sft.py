@@ -6,7 +6,7 @@ TRL and PEFT do the training. Knows examples and a model folder; knows nothing o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +33,8 @@ from finetune.training.hardware import (
     require_packages,
 )
 from finetune.training.lora import check_targets, lora
+from finetune.training.results import TrainResult, note, noted
 from finetune.training.runs import claimed, last_checkpoint, world_size
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a training left behind."""
-
-    adapter: Path
-    """Folder of the adapter: of the best evaluation, else of the last step."""
-    steps: int
-    losses: list[tuple[int, float]]
-    """(step, mean loss per trained token)."""
-    scores: list[tuple[int, float]]
-    """(step, score on the held-back examples)."""
 
 
 class CompletionTrainer(SFTTrainer):
@@ -125,17 +113,27 @@ def train(
     require_packages(config)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
     with claimed(run, {**identity, "config": config.model_dump(mode="json")}):
+        if finished := noted(run):
+            return finished
         trainer = make_trainer(base, encoded, run, config, start)
         best = BestAdapter(run / "best", score, config, trainer)
         for callback in (StopWhenNotFinite(run), best, Progress(enabled=progress)):
             trainer.add_callback(callback)
         trainer.train(resume_from_checkpoint=last_checkpoint(run))
         result = _finish(trainer, best, run)
-    if start is None or not config.start_share:
-        return result
-    averaged = run / "averaged"
+        if start is not None and config.start_share:
+            result = _averaged(trainer, result, start, config.start_share)
+        if trainer.is_world_process_zero():
+            note(run, result)
+    return result
+
+
+def _averaged(
+    trainer: CompletionTrainer, result: TrainResult, start: Path, share: float
+) -> TrainResult:
+    averaged = result.adapter.with_name("averaged")
     if trainer.is_world_process_zero():
-        average(result.adapter, start, config.start_share, averaged)
+        average(result.adapter, start, share, averaged)
     return replace(result, adapter=averaged)
 
 
