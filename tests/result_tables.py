@@ -241,6 +241,16 @@ def techniques() -> Iterator[Cells]:
         yield [f"**{name}**", *map(estimate, told), share(scores.get("cited_gold")), seconds(arm)]
 
 
+def gates() -> Iterator[Cells]:
+    """Where a gate that chooses between weights and search pays."""
+    policies = ("always search", "never search", "learned gate", "oracle")
+    yield ["questions about", *policies, "searched by the gate"]
+    for name, about in (("compare", "the sample handbook"), ("techniques", "techniques")):
+        of = figures(name)["routing"]["policies"]
+        right = [f"{of[policy]['right']:.2f}" for policy in policies]
+        yield [about, *right, f"{of['learned gate']['searched']:.2f}"]
+
+
 def errors() -> Iterator[Cells]:
     """How often the check errs, by what is wrong with a claim."""
     manifest = json.loads((READER / "manifest.json").read_text())
@@ -291,6 +301,7 @@ TABLES = [
     Table("docs/measured.md", "differences", gaps),
     Table("docs/measured.md", "what articles say", articles),
     Table("docs/measured.md", "techniques", techniques),
+    Table("docs/measured.md", "gates", gates),
     Table("docs/checking.md", "errors of the check", errors),
     Table("docs/stores.md", "stores", stores),
 ]
