@@ -125,12 +125,7 @@ def _written(
     passages: Sequence[Document],
     unsupported: Unsupported,
 ) -> str:
-    said: set[str] = set()
-
     def write(claim: Claim) -> str | None:
-        if claim.text in said:
-            return None
-        said.add(claim.text)
         support = supported.get(claim.text)
         if support is None:
             return f"{claim.text} {UNFOUND}" if unsupported == "mark" else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from graphs.entries import Entry, Kind, entries, items_below
 from graphs.known import Known
@@ -39,6 +39,8 @@ class Line:
     """A line that claims nothing: a heading, a table's first row, an empty one."""
     tabular: bool = False
     """Whether it is a part of a table."""
+    leads: bool = False
+    """Whether it claims something that lines below it stand under."""
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -81,7 +83,8 @@ def _is_source(text: str, documents: Sequence[str]) -> bool:
 def _line(entry: Entry, parts: tuple[Claim | str, ...]) -> Line:
     tabular = entry.kind in ("head", "rule", "row")
     if any(isinstance(part, Claim) for part in parts):
-        return Line(entry.prefix, parts, tabular=tabular)
+        leads = entry.kind in ("head", "label", "lead")
+        return Line(entry.prefix, parts, tabular=tabular, leads=leads)
     heading = entry.prefix + without_markers(entry.text)
     return Line("", (), heading.rstrip(), tabular)
 
@@ -130,27 +133,67 @@ def _cite_last(lines: list[Line], numbers: tuple[int, ...]) -> None:
         lines[at] = replace(lines[at], parts=(*before, last))
 
 
-def write_lines(lines: Sequence[Line], write: Callable[[Claim], str | None]) -> str:
-    """Write lines with what `write` makes of each claim, None leaving it out.
+Write = Callable[[Claim], str | None]
+"""Says what becomes of a claim; None leaves it out."""
 
-    A line that lost all its claims goes, and so does a heading that nothing follows.
+
+def write_lines(lines: Sequence[Line], write: Write) -> str:
+    """Write lines with what `write` makes of each claim.
+
+    A claim is written once below a heading. A line that lost all its claims goes, and so does a
+    heading below which nothing stays.
     """
-    written: list[str] = []
-    waiting: list[Line] = []  # headings and empty lines, until something follows
+    page = _Page(write)
     for line in lines:
         if not line.tabular:  # a table that lost its rows has no use for the first
-            waiting = [above for above in waiting if not above.tabular]
-        if not line.claims:
-            waiting.append(line)
-            continue
-        text = " ".join(_said(line, write))
+            page.waiting = [above for above in page.waiting if not above.tabular]
+        if line.claims:
+            page.tell(line)
+        else:
+            page.head(line)
+    return "\n".join(page.written).strip()
+
+
+@dataclass
+class _Page:
+    """What is written so far, and what waits for something to follow it."""
+
+    write: Write
+    written: list[str] = field(default_factory=list)
+    waiting: list[Line] = field(default_factory=list)
+    """Headings and empty lines."""
+    heading: str = ""
+    """The last one that has words, whether it claims something or not."""
+    said: set[tuple[str, str]] = field(default_factory=set)
+    """Headings, and claims that were met below them."""
+    fell: bool = False
+    """Whether all that stood below the last heading so far was left out."""
+
+    def head(self, line: Line) -> None:
+        if words(line.heading):
+            headed = [at for at, above in enumerate(self.waiting) if words(above.heading)]
+            if self.fell and headed:
+                del self.waiting[headed[-1] :]
+            self.heading, self.fell = line.heading, False
+        self.waiting.append(line)
+
+    def tell(self, line: Line) -> None:
+        text = " ".join(_said(line, self._once))
+        if line.leads:
+            self.heading = " ".join(claim.text for claim in line.claims)
+        self.fell = not text
         if text:
-            written += [*(above.heading for above in waiting), line.prefix + text]
-            waiting = []
-    return "\n".join(written).strip()
+            self.written += [*(above.heading for above in self.waiting), line.prefix + text]
+            self.waiting = []
+
+    def _once(self, claim: Claim) -> str | None:
+        if (self.heading, claim.text) in self.said:
+            return None
+        self.said.add((self.heading, claim.text))
+        return self.write(claim)
 
 
-def _said(line: Line, write: Callable[[Claim], str | None]) -> Iterator[str]:
+def _said(line: Line, write: Write) -> Iterator[str]:
     """Yield what is written of a line: each claim that stays, with what stands before it.
 
     What stands behind the last claim is written if any stays.
