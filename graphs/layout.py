@@ -90,11 +90,16 @@ def _line(entry: Entry, parts: tuple[Claim | str, ...]) -> Line:
 
 
 def _block(entry: Entry) -> Line:
-    code, fence = entry.text, entry.text[:3]
-    closed = code if code[3:].endswith(fence) else f"{code.rstrip()}\n{fence}"
+    code, fence = entry.text, entry.text[: _run(entry.text)]
+    closed = code if code[len(fence) :].endswith(fence) else f"{code.rstrip()}\n{fence}"
     if words(code):
         return Line(entry.prefix, (Claim(closed),))
     return Line("", (), entry.prefix + closed)
+
+
+def _run(text: str) -> int:
+    """Count the characters at a text's beginning that are the same."""
+    return len(text) - len(text.lstrip(text[0]))
 
 
 def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[Claim | str]:

@@ -36,6 +36,8 @@ def keep(answer: str, *, but: str = "", question: str = "What of the pool?", **o
         ("Long.\n| | |\n```\n```\nOld.", "Long. [1]\n| | |\n```\n```\nOld. [1]"),
         ("Run:\n```sh\nswim --far\n```\n[1]", "Run:\n```sh\nswim --far\n```\n[1]"),
         ("Run:\n```sh\nswim --far", "Run:\n```sh\nswim --far\n```\n[1]"),
+        ("````md\n```sh\nswim\n```\n````", "````md\n```sh\nswim\n```\n````\n[1]"),
+        ("~~~~\n~~~\nswim\n~~~\n", "~~~~\n~~~\nswim\n~~~\n~~~~\n[1]"),
         ("Yes.", "Yes. [1]"),
         ('{"metres": 25, "old": true, "by": null}', '{"metres": 25, "old": true, "by": null}'),
         ('[{"metres": 25}, {"metres": 50.5}] [1]', '[{"metres": 25}, {"metres": 50.5}]'),
