@@ -58,5 +58,19 @@ def test_rows_are_read_with_their_places() -> None:
     assert all(BERTHS[c.start : c.end] == c.value for row in table for c in row)
 
 
-def test_a_table_whose_header_is_in_another_chunk_is_left_out() -> None:
-    assert rows_of("1 | Visiting ships | 4.0 metres\n2 | Sound route | 5.2 metres") == []
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("", []),
+        ("Berth | Depth", []),
+        ("Berth | Used by | Depth", ["1", "2"]),
+        ("| Berth | Used by | Depth |\n1", ["2"]),
+    ],
+)
+def test_a_chunk_that_begins_inside_a_table_has_its_header_told(
+    header: str, told: list[str]
+) -> None:
+    text = "1 | Visiting ships | 4.0 metres\n2 | Sound route | 5.2 metres"
+    rows = rows_of(text, header=header)
+    assert [row[0].value for row in rows] == told
+    assert all([c.column for c in row] == ["Berth", "Used by", "Depth"] for row in rows)

@@ -105,6 +105,16 @@ def test_table_rows_are_asked_and_empty_cells_are_not() -> None:
     ]
 
 
+def test_rows_whose_header_an_earlier_chunk_has_are_asked_too() -> None:
+    later = chunk("3 | 5.2 metres\n4 | 6.1 metres", start=900)
+    assert template_questions([later]) == []
+    later.metadata["header"] = "Berth | Depth"
+    assert [(a.question, a.answer) for a in template_questions([later])] == [
+        ("What is the depth of berth 3?", "5.2 metres"),
+        ("What is the depth of berth 4?", "6.1 metres"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("statement", "kind", "answer", "question"),
     [

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from graphs.text import Span
+
 _LINE = re.compile(r"[^\n]+")
 _PARAGRAPH = re.compile(r"(?:[^\n]+\n?)+")
 _FIELD = re.compile(r"(?P<column>[^:;|\n]{1,60}): (?P<value>\S.*)")
@@ -29,14 +31,14 @@ class Cell:
 Row = tuple[Cell, ...]
 
 
-def rows_of(text: str, *, records: bool = False) -> list[Row]:
+def rows_of(text: str, *, records: bool = False, header: str = "") -> list[Row]:
     """Return the rows of a chunk's tables, or, where all of it is records, its records.
 
     Records are what `app.ingest.formats.records` writes: "column: value; column: value" in a
-    line, or a line for each "path.to.column: value". A table whose header stands in an earlier
-    chunk is left out.
+    line, or a line for each "path.to.column: value". `header` is the chunk's: that of the table
+    which it goes on with, and below it the beginning of a row that an earlier chunk has.
     """
-    rows = _records(text) if records else _tables(text)
+    rows = _records(text) if records else _tables(text, header)
     return [row for row in rows if len(row) >= _FEWEST_CELLS]
 
 
@@ -62,7 +64,7 @@ def _records(text: str) -> Iterator[Row]:
         )
 
 
-def _fields(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _fields(text: str, start: int, end: int) -> Iterator[Span]:
     cuts = [match.span() for match in _NEXT_FIELD.finditer(text, start, end)]
     for (_, left), (right, _) in pairwise([(start, start), *cuts, (end, end)]):
         yield left, right
@@ -72,25 +74,31 @@ def _end(text: str, match: re.Match[str]) -> int:
     return match.start("value") + len(match["value"].rstrip())
 
 
-def _tables(text: str) -> Iterator[Row]:
-    block: list[tuple[int, int]] = []
+def _tables(text: str, header: str) -> Iterator[Row]:
+    block: list[Span] = []
     for line in _LINE.finditer(text):
         apart = bool(block) and line.start() > block[-1][1] + 1
         if apart or "|" not in line[0]:
-            yield from _table(text, block)
+            yield from _table(text, block, header)
             block = []
         if "|" in line[0]:
             block.append(line.span())
-    yield from _table(text, block)
+    yield from _table(text, block, header)
 
 
-def _table(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[Row]:
+def _table(text: str, lines: Sequence[Span], above: str) -> Iterator[Row]:
     ruled = len(lines) > 1 and bool(_RULE.fullmatch(text, *lines[1]))
-    # What begins the chunk may be the middle of a table, unless a rule shows its header.
-    if not ruled and (not lines or lines[0][0] == 0):
-        return
-    header = [text[start:end] for start, end in _cells(text, *lines[0])]
-    for line in lines[2 if ruled else 1 :]:
+    first = bool(lines) and lines[0][0] == 0
+    if first and not ruled:  # the middle of a table, as far as the chunk knows
+        head, _, begun = above.partition("\n")
+        yield from _rows(text, lines[bool(begun) :], head)
+    elif lines:
+        yield from _rows(text, lines[2 if ruled else 1 :], text[slice(*lines[0])])
+
+
+def _rows(text: str, lines: Sequence[Span], head: str) -> Iterator[Row]:
+    header = [head[start:end] for start, end in _cells(head, 0, len(head))]
+    for line in lines:
         cells = list(_cells(text, *line))
         if len(cells) == len(header):
             yield tuple(
@@ -99,7 +107,7 @@ def _table(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[Row]:
             )
 
 
-def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _cells(text: str, start: int, end: int) -> Iterator[Span]:
     for match in _CELL.finditer(text, start, end):
         left = match.start() + len(match[0]) - len(match[0].lstrip())
         yield left, left + len(match[0].strip())

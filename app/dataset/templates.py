@@ -87,12 +87,13 @@ def template_questions(chunks: Sequence[Document]) -> list[Asked]:
     return [question for q, question in reversed(first.items()) if len(answers[q]) == 1]
 
 
+def _rows(chunk: Document) -> list[Row]:
+    header = str(chunk.metadata.get("header") or "")
+    return rows_of(chunk.page_content, records=is_records(chunk), header=header)
+
+
 def _about_rows(chunks: Sequence[Document]) -> Iterator[Asked]:
-    located = [
-        (chunk, row)
-        for chunk in chunks
-        for row in rows_of(chunk.page_content, records=is_records(chunk))
-    ]
+    located = [(chunk, row) for chunk in chunks for row in _rows(chunk)]
     beginnings: dict[tuple[tuple[str, str], ...], set[tuple[str, ...]]] = {}
     for _, row in located:
         values = tuple(cell.value for cell in row)
