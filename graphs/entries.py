@@ -18,8 +18,8 @@ Kind = Literal["prose", "item", "head", "rule", "row", "code", "label", "lead"]
 
 _CODE = re.compile(
     r"(?P<indent>(?:^[^\S\n]+)?)"
-    r"(?P<code>(?<!\S)(?P<ticks>`{3,})[^`\n]*\n.*?(?:(?P=ticks)`*|\Z)"
-    r"|^(?P<tildes>~{3,})[^\n]*\n.*?(?:^[^\S\n]*(?P=tildes)~*|\Z))",
+    r"(?P<code>(?<!\S)(?P<ticks>`{3,}+)[^`\n]*\n.*?(?:(?P=ticks)`*|\Z)"
+    r"|^(?P<tildes>~{3,}+)[^\n]*\n.*?(?:^[^\S\n]*(?P=tildes)~*|\Z))",
     re.DOTALL | re.MULTILINE,
 )
 _PREFIX = re.compile(

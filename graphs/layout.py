@@ -145,8 +145,8 @@ Write = Callable[[Claim], str | None]
 def write_lines(lines: Sequence[Line], write: Write) -> str:
     """Write lines with what `write` makes of each claim.
 
-    A claim is written once below a heading. A line that lost all its claims goes, and so does a
-    heading below which nothing stays.
+    A claim is written once below a heading. A line that lost all its claims goes. So does a heading
+    that nothing follows, or that only a title as high as it follows.
     """
     page = _Page(write)
     for line in lines:
@@ -172,20 +172,24 @@ class _Page:
     said: set[tuple[str, str]] = field(default_factory=set)
     """Headings, and claims that were met below them."""
     fell: bool = False
-    """Whether all that stood below the last heading so far was left out."""
+    """Whether the last line with claims lost them all."""
 
     def head(self, line: Line) -> None:
+        level = _level(line.heading)
+        empty = (at for at, above in enumerate(self.waiting) if _level(above.heading) >= level)
+        if level and self.fell:
+            del self.waiting[next(empty, len(self.waiting)) :]
         if words(line.heading):
-            headed = [at for at, above in enumerate(self.waiting) if words(above.heading)]
-            if self.fell and headed:
-                del self.waiting[headed[-1] :]
-            self.heading, self.fell = line.heading, False
+            self.heading = line.heading
         self.waiting.append(line)
 
     def tell(self, line: Line) -> None:
+        under = self.heading
+        self.heading = "" if line.leads else under  # a heading that claims something is met once
         text = " ".join(_said(line, self._once))
-        if line.leads:
-            self.heading = " ".join(claim.text for claim in line.claims)
+        last = line.parts[-1]
+        leads = last.text if isinstance(last, Claim) else last
+        self.heading = leads if line.leads and text else under
         self.fell = not text
         if text:
             self.written += [*(above.heading for above in self.waiting), line.prefix + text]
@@ -196,6 +200,11 @@ class _Page:
             return None
         self.said.add((self.heading, claim.text))
         return self.write(claim)
+
+
+def _level(heading: str) -> int:
+    """Return the depth of a title by its marks: "## Fares" has 2, other lines have 0."""
+    return len(heading) - len(heading.lstrip("#"))
 
 
 def _said(line: Line, write: Write) -> Iterator[str]:

@@ -44,7 +44,11 @@ def keep(answer: str, *, but: str = "", question: str = "What of the pool?", **o
         ("It is long. It is long.", "It is long. [1]"),
         ("Up:\n- Long\n\nDown:\n- Long", "Up:\n- Long [1]\n\nDown:\n- Long [1]"),
         ("In May:\n- Long\n\nIn June:\n- Long", "In May:\n- Long [1]\n\nIn June: [1]\n- Long [1]"),
-        ("In May:\n- Long\n\nIn May:\n- Long", "In May:\n- Long [1]"),
+        ("In June:\n- Long\n\nIn June:\n- Long", "In June: [1]\n- Long [1]"),
+        (
+            "It is old. Up:\n- Long\nIt is old. Down:\n- Long",
+            "It is old. [1] Up:\n- Long [1]",
+        ),
     ],
 )
 def test_what_is_supported_leaves_as_it_was_written(answer: str, kept: str) -> None:
@@ -58,7 +62,12 @@ def test_what_is_supported_leaves_as_it_was_written(answer: str, kept: str) -> N
         ("It is long. It is WRONG.", "It is long. [1]"),
         ("It is long.\n\n## More\n\nWRONG.", "It is long. [1]"),
         ("## A\n- WRONG\n\n## B\n- Old", "## B\n- Old [1]"),
-        ("# All\n## A\n- WRONG\n## B\n- Old", "# All\n## B\n- Old [1]"),
+        ("# All\n## A\n### C\n- WRONG\n## B\n- Old", "# All\n## B\n- Old [1]"),
+        ("# All\n\nIt is WRONG.\n\n## B\n- Old", "# All\n\n\n## B\n- Old [1]"),
+        (
+            "Here:\nWRONG.\n\n| a | b |\n|-|-|\n| c | d |",
+            "Here:\n\n| a | b |\n|-|-|\n| c | d | [1]",
+        ),
         ("## A\n- Long\n- WRONG\n\n## B\n- Old", "## A\n- Long [1]\n\n## B\n- Old [1]"),
         ("WRONG", ""),
         ('{"metres": 25, "name": "WRONG"}', ""),
