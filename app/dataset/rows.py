@@ -75,23 +75,24 @@ def _end(text: str, match: re.Match[str]) -> int:
 
 
 def _tables(text: str, header: str) -> Iterator[Row]:
+    head, _, begun = header.partition("\n")
+    start = text.find("\n") + 1 if begun else 0  # behind the rest of the row that is begun
     block: list[Span] = []
-    for line in _LINE.finditer(text):
+    for line in _LINE.finditer(text, start):
         apart = bool(block) and line.start() > block[-1][1] + 1
         if apart or "|" not in line[0]:
-            yield from _table(text, block, header)
+            yield from _table(text, block, start, head)
             block = []
         if "|" in line[0]:
             block.append(line.span())
-    yield from _table(text, block, header)
+    yield from _table(text, block, start, head)
 
 
-def _table(text: str, lines: Sequence[Span], above: str) -> Iterator[Row]:
+def _table(text: str, lines: Sequence[Span], start: int, above: str) -> Iterator[Row]:
     ruled = len(lines) > 1 and bool(_RULE.fullmatch(text, *lines[1]))
-    first = bool(lines) and lines[0][0] == 0
+    first = bool(lines) and lines[0][0] == start
     if first and not ruled:  # the middle of a table, as far as the chunk knows
-        head, _, begun = above.partition("\n")
-        yield from _rows(text, lines[bool(begun) :], head)
+        yield from _rows(text, lines, above)
     elif lines:
         yield from _rows(text, lines[2 if ruled else 1 :], text[slice(*lines[0])])
 
