@@ -180,6 +180,16 @@ def test_a_finished_training_is_taken_up_without_its_model(
     assert weights(done.adapter)
 
 
+def test_a_finished_training_whose_best_adapter_is_gone_says_so(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    config = QUICK.model_copy(update={"evaluations": 2})
+    done = run_tiny(tiny_model, tmp_path, config, score=lambda *_: 1.0)
+    (done.adapter / "adapter_model.safetensors").unlink()
+    with pytest.raises(DataError, match="its adapter is gone from"):
+        run_tiny(tiny_model, tmp_path, config, score=lambda *_: 1.0)
+
+
 def test_two_processes_train_on_gloo(tiny_model: Path, tmp_path: Path) -> None:
     launcher = ("-m", "torch.distributed.run", "--nproc_per_node", "2")
     done = start_tiny(str(tiny_model), str(tmp_path / "run"), launcher=launcher)

@@ -24,6 +24,11 @@ class TrainResult:
     """(step, score on the held-back examples)."""
 
 
+def is_adapter(folder: Path) -> bool:
+    """Tell whether a folder holds an adapter's weights."""
+    return (folder / "adapter_model.safetensors").is_file()
+
+
 def note(run: Path, result: TrainResult) -> None:
     """Note in a run's folder what its training left there."""
     left = asdict(result) | {"adapter": str(result.adapter.relative_to(run))}
@@ -36,7 +41,7 @@ def noted(run: Path) -> TrainResult | None:
         return None
     left = json.loads((run / FINISHED).read_text(encoding="utf-8"))
     adapter = run / left["adapter"]
-    if not adapter.exists():
+    if not is_adapter(adapter):
         return None
     losses, scores = ([(at, of) for at, of in left[name]] for name in ("losses", "scores"))
     return TrainResult(adapter, left["steps"], losses, scores)

@@ -22,6 +22,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 from finetune.causal import check_whole, load_causal, load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.encoding import Encoded
+from finetune.errors import DataError
 from finetune.training.attention import prepared, shares
 from finetune.training.averaging import average
 from finetune.training.bundles import IGNORED, Bundle, bundle, collate
@@ -33,7 +34,7 @@ from finetune.training.hardware import (
     require_packages,
 )
 from finetune.training.lora import check_targets, lora
-from finetune.training.results import TrainResult, note, noted
+from finetune.training.results import TrainResult, is_adapter, note, noted
 from finetune.training.runs import claimed, last_checkpoint, world_size
 
 
@@ -232,6 +233,11 @@ def _finish(trainer: CompletionTrainer, best: BestAdapter, run: Path) -> TrainRe
     if not best.scores:
         adapter = run / "last"
         trainer.save_model(str(adapter))
+    elif trainer.is_world_process_zero() and not is_adapter(adapter):
+        raise DataError(
+            f"the training in {run} has ended and its adapter is gone from {adapter}: delete "
+            f"{run} to train anew"
+        )
     history = trainer.state.log_history
     return TrainResult(
         adapter=adapter,
