@@ -114,7 +114,7 @@ class Extractor(Protocol):
 
     @property
     def sure(self) -> float:
-        """Probability from which words may stand in the place of a model's answer."""
+        """Probability from which words may be quoted where nothing of a model's answer is left."""
 
     @property
     def doubtful(self) -> float:

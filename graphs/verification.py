@@ -50,7 +50,7 @@ class Verification(Decisions):
         if self.extractor is None or not self._may_quote(draft, update):
             return update
         extracts = self.extractor.extract(to_support(state), state.context)
-        quote = _quote(extracts, self.extractor.sure, draft, update)
+        quote = _worth_checking(extracts, self.extractor.sure, draft, update)
         if quote:
             update |= self._quoted(state, update, quote, self._supports(state, quote))
         rivals = self._rivals(state, update, extracts)
@@ -70,7 +70,7 @@ class Verification(Decisions):
         if self.extractor is None or not self._may_quote(draft, update):
             return update
         extracts = await self.extractor.aextract(to_support(state), state.context)
-        quote = _quote(extracts, self.extractor.sure, draft, update)
+        quote = _worth_checking(extracts, self.extractor.sure, draft, update)
         if quote:
             update |= self._quoted(state, update, quote, await self._asupports(state, quote))
         rivals = self._rivals(state, update, extracts)
@@ -144,12 +144,14 @@ def _may_be_sided(state: State, draft: Draft) -> bool:
     return draft.lines is not None and asks_yes_or_no(state.asked)
 
 
-def _quote(extracts: Sequence[Extract], sure: float, draft: Draft, update: Update) -> Draft | None:
-    """Return the likeliest words if they are worth checking: most say what is left of the reply."""
-    left = "origin" in update
+def _worth_checking(
+    extracts: Sequence[Extract], sure: float, draft: Draft, update: Update
+) -> Draft | None:
+    """Return the likeliest words, unless they are doubtful or only repeat what is left."""
+    something_left = "origin" in update
     best = extracts[0] if extracts else None
-    if best is None or best.probability < (max(sure, EVEN) if left else sure):
+    if best is None or best.probability < (max(sure, EVEN) if something_left else sure):
         return None
     quote = read_quote(best.text)
-    adds = not left or says_otherwise(draft.answer, quote.answer)
+    adds = not something_left or says_otherwise(draft.answer, quote.answer)
     return quote if quote.claims and adds else None

@@ -4,7 +4,8 @@
             another name, number, row or column, and with the passage that fits best without the
             answer; the reader saw none of these sources
     dev     the same of SQuAD's dev articles and of invented organisations (these flatter the
-            reader, which was trained on others of the kind), which nothing is fitted on
+            reader, which was trained on others of the kind), which nothing is fitted on; with the
+            weights in OUT, or those that ship
 
 Both keep in OUT what the reader finds for each question, and print how many right and wrong words
 the reader's own probability and the weighed one let through. `fit` writes the weights to OUT, too.
@@ -32,7 +33,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from app.models.extract_weights import ExtractWeights
-from app.models.extractor import candidates
+from app.models.extractor import candidates, extract_weights
 from app.models.line_reader import LineReader
 from finetune.evaluation.scores import token_f1
 from finetune.verification.examples import split_of
@@ -156,7 +157,7 @@ def fit(rows: Sequence[dict[str, Any]]) -> ExtractWeights:
         max((made.probability(f["values"]), f["right"]) for f in row["found"]) for row in rows
     ]
     wrong = sorted((probability for probability, right in chosen if not right), reverse=True)
-    return made.model_copy(update={"sure": round(wrong[through], 2)})
+    return made.model_copy(update={"sure": round(wrong[min(through, len(wrong) - 1)], 2)})
 
 
 def own(found: dict[str, Any]) -> float:
@@ -203,7 +204,7 @@ def main() -> None:
     file = given.out / "extracts.json"
     if given.step == "fit":
         file.write_text(fit(rows).model_dump_json() + "\n", encoding="utf-8")
-    weights = ExtractWeights.model_validate_json(file.read_text(encoding="utf-8"))
+    weights = extract_weights(file) if file.exists() else extract_weights()
     for line in figures(rows, weights):
         print(line)
 

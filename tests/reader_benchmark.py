@@ -22,7 +22,7 @@ from quote_rows import listed, near_follow_ups, near_things, some_worlds
 from reader_worlds import form_of
 from recipes import by_article, squad_pairs, three_passages
 
-from app.models.extractor import ReaderExtractor, extract_weights
+from app.models.extractor import Candidate, candidates
 from app.models.line_reader import LineReader
 from finetune.evaluation.scores import token_f1
 from finetune.verification.examples import ReadingExample
@@ -30,22 +30,22 @@ from finetune.verification.examples import ReadingExample
 SEED = 83
 QUESTIONS, WORLDS = 400, 60
 RIGHT = 0.5  # token F1
-SURE = extract_weights().sure
+SURE = 0.5  # by the reader's own probability
 
 Near = Callable[[World, str, random.Random], Iterator[ReadingExample]]
 
 
-def squad(extractor: ReaderExtractor, data: Path) -> dict[str, Any]:
+def squad(reader: LineReader, data: Path) -> dict[str, Any]:
     """Read three passages of an article for each question."""
     draw, articles = random.Random(SEED), by_article(data, "dev")
     told, withheld = [], []
     for at, pair in enumerate(draw.sample(list(squad_pairs(data, "dev")), QUESTIONS)):
         _, shown = three_passages(pair, articles, draw, withheld=at % 4 == 0)
-        best = extractor.extract(pair.question, shown)[0]
+        best = likeliest(reader, pair.question, shown)
         if at % 4:
-            told.append((best.probability >= SURE, token_f1(best.text, pair.answers)))
+            told.append((best.own >= SURE, token_f1(best.text, pair.answers)))
         else:
-            withheld.append(best.probability < SURE)
+            withheld.append(best.own < SURE)
     return {
         "token F1 of the likeliest words": mean([f1 for _, f1 in told]),
         "surely right": mean([sure and f1 >= RIGHT for sure, f1 in told]),
@@ -54,29 +54,33 @@ def squad(extractor: ReaderExtractor, data: Path) -> dict[str, Any]:
     }
 
 
-def follow_ups(extractor: ReaderExtractor) -> dict[str, Any]:
+def follow_ups(reader: LineReader) -> dict[str, Any]:
     """Read for a short question with the whole one before it."""
     draw, told = random.Random(SEED + 1), []
     for made in islice(some_worlds(draw), WORLDS):
         chunks = numbered(listed(made))
         for row in (row for row in questions(made, draw) if form_of(row) == "follow-up"):
             asked = f"{row['history'][0]['content']} {row['question']}"
-            best = extractor.extract(asked, chunks)[0]
-            told.append((best.probability >= SURE, best.text in row["answers"]))
+            best = likeliest(reader, asked, chunks)
+            told.append((best.own >= SURE, best.text in row["answers"]))
     return {
         "surely right": mean([sure and right for sure, right in told]),
         "surely wrong": mean([sure and not right for sure, right in told]),
     }
 
 
-def not_there(extractor: ReaderExtractor, near: Near, seed: int) -> dict[str, Any]:
+def not_there(reader: LineReader, near: Near, seed: int) -> dict[str, Any]:
     """Read for what an organisation does not keep or have."""
     draw, silent = random.Random(seed), []
     for number, made in enumerate(islice(some_worlds(draw), WORLDS)):
         chunks = numbered(listed(made))
         for row in near(made, str(number), draw):
-            silent.append(extractor.extract(row.query, chunks)[0].probability < SURE)
+            silent.append(likeliest(reader, row.query, chunks).own < SURE)
     return {"nothing sure": mean(silent)}
+
+
+def likeliest(reader: LineReader, question: str, passages: list[Document]) -> Candidate:
+    return max(candidates(reader, question, passages), key=lambda found: found.own)
 
 
 def numbered(chunks: list[Document]) -> list[Document]:
@@ -89,12 +93,12 @@ def mean(values: list[Any]) -> float:
     return round(sum(values) / len(values), 3)
 
 
-def figures(reader: Path, data: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    extractor = ReaderExtractor(LineReader(reader))
-    yield "squad dev", squad(extractor, data)
-    yield "follow-ups", follow_ups(extractor)
-    yield "not there", not_there(extractor, near_things, SEED + 2)
-    yield "follow-ups, not there", not_there(extractor, near_follow_ups, SEED + 3)
+def figures(folder: Path, data: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    reader = LineReader(folder)
+    yield "squad dev", squad(reader, data)
+    yield "follow-ups", follow_ups(reader)
+    yield "not there", not_there(reader, near_things, SEED + 2)
+    yield "follow-ups, not there", not_there(reader, near_follow_ups, SEED + 3)
 
 
 def main() -> None:

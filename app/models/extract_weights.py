@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from app.models.log_odds import log_odds, logistic
 from graphs.evidence import Source, share
@@ -28,7 +28,14 @@ class ExtractWeights(BaseModel):
     """Of each of FEATURES."""
     intercept: float
     sure: float
-    """Probability from which words may stand in the place of a model's answer."""
+    """Probability from which words may be quoted where nothing of a model's answer is left."""
+
+    @field_validator("weights")
+    @classmethod
+    def _one_of_each(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
+        if len(weights) != len(FEATURES):
+            raise ValueError(f"{len(weights)} weights came, {len(FEATURES)} are needed")
+        return weights
 
     def probability(self, values: Sequence[float]) -> float:
         """Return the probability that words with these values answer their question."""

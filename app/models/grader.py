@@ -6,10 +6,10 @@ words, and "yes" against "no". The base model's yes and no alone are near chance
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.models.log_odds import logistic
 from app.models.ports import Prompt, Scorer
 from finetune.measured import Score
 from graphs import prompts
@@ -50,7 +50,7 @@ class Calibration:
             + self.coverage * read.coverage
             + self.bias
         )
-        return 1 / (1 + math.exp(-score))
+        return logistic(score)
 
 
 BASE_CALIBRATION = Calibration(gain=0.73, verdict=0.51, coverage=5.5, bias=-3.9)

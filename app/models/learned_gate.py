@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.errors import UserError
 from app.models.gate import SmallTalkGate
+from app.models.log_odds import logistic
 from app.models.ports import Scorer
 from graphs import prompts
 from graphs.protocols import Need
@@ -56,7 +57,7 @@ class LearnedWeights(BaseModel):
                 self.weights, features, self.means, self.scales, strict=True
             )
         )
-        return 1 / (1 + math.exp(-score))
+        return logistic(score)
 
 
 def read_weights(path: Path | None, *, adapter: str | None) -> LearnedWeights:

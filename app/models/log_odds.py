@@ -6,10 +6,7 @@ import math
 
 
 def log_odds(probability: float, closest: float) -> float:
-    """Return the log-odds of a probability, of one nearer to 0 or 1 than `closest` those of that.
-
-    So near to certain, a probability tells no more.
-    """
+    """Return a probability's log-odds; it is first kept at least `closest` away from 0 and 1."""
     inside = min(max(probability, closest), 1 - closest)
     return math.log(inside / (1 - inside))
 
