@@ -242,13 +242,17 @@ def techniques() -> Iterator[Cells]:
 
 
 def gates() -> Iterator[Cells]:
-    """Where a gate that chooses between weights and search pays."""
-    policies = ("always search", "never search", "learned gate", "oracle")
-    yield ["questions about", *policies, "searched by the gate"]
+    """Whether a gate that chooses between weights and search pays."""
+    choices = {
+        "always search": "search always",
+        "never search": "search never",
+        "learned gate": "ask the gate",
+        "oracle": "choose rightly each time",
+    }
+    yield ["questions about", *(f"{words}: right, ms" for words in choices.values())]
     for name, about in (("compare", "the sample handbook"), ("techniques", "techniques")):
         of = figures(name)["routing"]["policies"]
-        right = [f"{of[policy]['right']:.2f}" for policy in policies]
-        yield [about, *right, f"{of['learned gate']['searched']:.2f}"]
+        yield [about, *(f"{of[each]['right']:.2f}, {of[each]['ms']:,.0f}" for each in choices)]
 
 
 def errors() -> Iterator[Cells]:
