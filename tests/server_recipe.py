@@ -3,6 +3,9 @@
     vllm serve FOLDER --served-model-name grounded --dtype float32 --port 8000
     python tests/server_recipe.py http://127.0.0.1:8000/v1#grounded [QUESTIONS]
 
+    transformers serve FOLDER --dtype float32 --port 8000
+    python tests/server_recipe.py http://127.0.0.1:8000/v1#FOLDER [QUESTIONS]
+
 FOLDER is what `groundtune export builtin:grounded FOLDER` writes. Both are asked the same questions
 of the sample with the same passages; where their answers part, the local model tells how near it
 was to the server's word. Too slow for the suite.
