@@ -23,7 +23,7 @@ from invented import DOMAINS, Names, world
 from invented_questions import questions
 from langchain_core.documents import Document
 from reader_worlds import cut, form_of
-from recipe_parts import rows, write_table
+from recipe_parts import kept_rows, rows, write_table
 from sklearn.linear_model import LogisticRegression
 from squad_forms import agreed_of
 from tqdm import tqdm
@@ -144,9 +144,17 @@ def _cut(table: dict[str, Any]) -> list[Document]:
         return split_document(read_file(file), document=file.name)
 
 
-def measured(asked: Sequence[Asked]) -> Iterator[dict[str, Any]]:
+def drawn(step: str, data: Path) -> list[Asked]:
+    draw = random.Random(SEED)
+    if step == "fit":
+        told = [*squad(data, draw, "train", SQUAD), *tables(data, draw)]
+        return [*told, *organisations(draw)]
+    return [*squad(data, draw, "dev", SQUAD), *redis(data, draw)]
+
+
+def measured(every: Sequence[Asked]) -> Iterator[dict[str, Any]]:
     verifier = ReaderVerifier(LineReader())
-    for kind, question, side, passages in tqdm(asked):
+    for kind, question, side, passages in tqdm(every):
         values = weighed(verifier, question, passages).values
         yield {"kind": kind, "question": question, "side": side, "values": values}
 
@@ -187,18 +195,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
-    draw, kept = random.Random(SEED), given.out / f"{given.step}.jsonl"
-    if not kept.exists():
-        asked = (
-            [*squad(given.data, draw, "train", SQUAD), *tables(given.data, draw)]
-            if given.step == "fit"
-            else [*squad(given.data, draw, "dev", SQUAD), *redis(given.data, draw)]
-        )
-        asked += organisations(draw) if given.step == "fit" else []
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        lines = [f"{json.dumps(row)}\n" for row in measured(asked)]
-        kept.write_text("".join(lines), encoding="utf-8")
-    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    rows = kept_rows(
+        given.out / f"{given.step}.jsonl", lambda: measured(drawn(given.step, given.data))
+    )
     file = given.out / "agreement.json"
     if given.step == "fit":
         file.write_text(fit(rows).model_dump_json() + "\n", encoding="utf-8")

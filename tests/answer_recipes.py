@@ -18,7 +18,7 @@ from claim_recipes import rows
 from claim_tables import render
 from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
-from recipes import by_article, squad_pairs, three_passages
+from recipes import article_of, by_article, squad_pairs, three_passages
 from tqdm import tqdm
 
 from app.assistant import Assistant
@@ -44,7 +44,7 @@ def squad_asked(data: Path, split: str, draw: random.Random) -> Iterator[Asked]:
     for pair in draw.sample(pairs, len(pairs)):
         withheld = draw.random() < WITHHELD
         _, shown = three_passages(pair, articles, draw, withheld=withheld)
-        source = pair.source.partition("/")[0]
+        source = article_of(pair)
         yield source, "squad", pair.question, shown, [] if withheld else list(pair.answers)
 
 

@@ -18,13 +18,12 @@ from pathlib import Path
 from claim_recipes import shape
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage
-from recipes import Pair, by_article, others_of, squad_pairs
+from recipes import Pair, article_of, by_article, others_of, unseen_pairs
 from tqdm import tqdm
 
 from app.models.extractor import ReaderExtractor
 from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
-from finetune.verification.examples import split_of
 from graphs.citations import cite
 from graphs.conflicts import rivals_of, with_conflicts
 
@@ -62,16 +61,12 @@ class Measured:
 def cases(data: Path, split: str, count: int) -> Iterator[tuple[Pair, Document, list[Document]]]:
     """Yield questions with the paragraph that answers, and all paragraphs, the planted one last."""
     draw, articles = random.Random(SEED), by_article(data, split)
-    pairs = [
-        pair
-        for pair in squad_pairs(data, split)
-        if split == "dev" or split_of(_article(pair)) == "held"
-    ]
+    pairs = unseen_pairs(data, split)
     draw.shuffle(pairs)
-    answers = [(_article(pair), pair.answers[0]) for pair in pairs]
+    answers = [(article_of(pair), pair.answers[0]) for pair in pairs]
     for pair in pairs:
         gold, others = others_of(pair, articles)
-        same = [answer for article, answer in answers if article == _article(pair)]
+        same = [answer for article, answer in answers if article == article_of(pair)]
         planted = contradicting(pair, gold, same, draw)
         if planted and count:
             count -= 1
@@ -115,10 +110,6 @@ def figures(data: Path, split: str, count: int) -> dict[str, dict[str, float]]:
         }
         for least in LEAST
     }
-
-
-def _article(pair: Pair) -> str:
-    return pair.source.partition("/")[0]
 
 
 def _other_number(digits: str, draw: random.Random) -> str:

@@ -14,7 +14,6 @@ the reader's own probability and the weighed one let through. `fit` writes the w
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -26,9 +25,10 @@ from invented_questions import questions, typed
 from langchain_core.documents import Document
 from quote_rows import foreign_cell, near_things, plain_table, renamed, some_worlds
 from reader_rows import CELL_QUESTIONS, near_miss
-from reader_worlds import cut, form_of
+from reader_worlds import best_fitting, cut, form_of
+from recipe_parts import kept_rows, lookups
 from recipe_parts import rows as read_rows
-from recipes import Pair, by_article, others_of, squad_pairs
+from recipes import article_of, by_article, others_of, unseen_pairs
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
@@ -61,13 +61,8 @@ def squad(data: Path, split: str, draw: random.Random) -> Iterator[Asked]:
     articles = by_article(data, split)
     texts = {name: [d.page_content for d in of] for name, of in articles.items()}
     stems = {name: [set(content(text)) for text in of] for name, of in texts.items()}
-    pairs = [
-        pair
-        for pair in squad_pairs(data, split)
-        if split == "dev" or split_of(_article(pair)) == "held"
-    ]
-    for pair in draw.sample(pairs, SQUAD):
-        article = _article(pair)
+    for pair in draw.sample(unseen_pairs(data, split), SQUAD):
+        article = article_of(pair)
         gold, others = others_of(pair, articles)
         beside = draw.sample(others, min(2, len(others)))
         yield Asked("squad", typed(pair.question, draw), tuple(pair.answers), [gold, *beside])
@@ -85,9 +80,8 @@ def tables(data: Path, draw: random.Random) -> Iterator[Asked]:
     """Ask tables in people's words and in ours, and for what another table has."""
     every = list(read_rows(data / "tables" / "tables.jsonl.gz"))
     asked: dict[str, list[dict[str, Any]]] = {}
-    for row in read_rows(data / "tables" / "questions.jsonl.gz"):
-        if row["lookup"]:
-            asked.setdefault(row["table"], []).append(row)
+    for row in lookups(data, "held"):
+        asked.setdefault(row["table"], []).append(row)
     for table in every:
         header, body = plain_table(table)
         body = [line for line in body[:SHOWN] if len(line) == len(header)]
@@ -115,20 +109,21 @@ def organisations(draw: random.Random) -> Iterator[Asked]:
         asked = [(row["question"], tuple(row["answers"])) for row in draw.sample(told, 4)]
         asked += [(row.query, ()) for row in near_things(made, str(number), draw)]
         for words, answers in asked:
-            wanted = set(content(words))
-            best = sorted(chunks, key=lambda c: -len(wanted & set(content(c.page_content))))
             kind = "organisations" if answers else "organisations, not there"
-            yield Asked(kind, words, answers, best[:4])
+            yield Asked(kind, words, answers, best_fitting(chunks, words))
 
 
-def _article(pair: Pair) -> str:
-    return pair.source.partition("/")[0]
+def drawn(step: str, data: Path) -> list[Asked]:
+    draw = random.Random(SEED)
+    if step == "fit":
+        return [*squad(data, "train", draw), *tables(data, draw)]
+    return [*squad(data, "dev", draw), *organisations(draw)]
 
 
-def measured(asked: Sequence[Asked]) -> Iterator[dict[str, Any]]:
+def measured(every: Sequence[Asked]) -> Iterator[dict[str, Any]]:
     """Keep of each question the likeliest words of each passage."""
     reader = LineReader()
-    for kind, question, answers, passages in tqdm(asked):
+    for kind, question, answers, passages in tqdm(every):
         found = [
             {
                 "text": each.text,
@@ -189,18 +184,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
-    draw, kept = random.Random(SEED), given.out / f"{given.step}.jsonl"
-    if not kept.exists():
-        asked = (
-            [*squad(given.data, "train", draw), *tables(given.data, draw)]
-            if given.step == "fit"
-            else [*squad(given.data, "dev", draw), *organisations(draw)]
-        )
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        lines = [f"{json.dumps(row)}\n" for row in measured(asked)]
-        kept.write_text("".join(lines), encoding="utf-8")
-    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if row["found"]]
+    kept = kept_rows(
+        given.out / f"{given.step}.jsonl", lambda: measured(drawn(given.step, given.data))
+    )
+    rows = [row for row in kept if row["found"]]
     file = given.out / "extracts.json"
     if given.step == "fit":
         file.write_text(fit(rows).model_dump_json() + "\n", encoding="utf-8")

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 from invented import DOMAINS, Names, world
 from invented_questions import questions
 from langchain_core.documents import Document
-from reader_worlds import cut, form_of
-from recipes import by_article, squad_pairs, three_passages
+from reader_worlds import best_fitting, cut, form_of
+from recipe_parts import kept_rows
+from recipes import by_article, three_passages, unseen_pairs
 from tqdm import tqdm
 
 from app.assistant import Assistant
@@ -27,11 +28,9 @@ from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
 from app.settings import Settings
 from finetune.evaluation.scores import token_f1, without_citations
-from finetune.verification.examples import split_of
 from graphs import prompts
 from graphs.citations import Draft, read_draft, read_quote, says_otherwise
 from graphs.passages import place
-from graphs.text import content
 from graphs.verification import EVEN
 
 SEED = 77
@@ -68,12 +67,7 @@ Asked = tuple[str, str, tuple[str, ...], list[Document]]
 
 def squad(data: Path) -> Iterator[Asked]:
     draw, articles = random.Random(SEED), by_article(data, "train")
-    pairs = [
-        pair
-        for pair in squad_pairs(data, "train")
-        if split_of(pair.source.partition("/")[0]) == "held"
-    ]
-    for at, pair in enumerate(draw.sample(pairs, ARTICLES)):
+    for at, pair in enumerate(draw.sample(unseen_pairs(data, "train"), ARTICLES)):
         withheld = at % 4 == 0
         _, shown = three_passages(pair, articles, draw, withheld=withheld)
         yield "squad", pair.question, () if withheld else tuple(pair.answers), shown
@@ -90,9 +84,8 @@ def organisations() -> Iterator[Asked]:
             chunk.id = str(at)
         fit = [r for r in questions(made, draw) if form_of(r) in ("cell", "step", "untold")]
         for row in draw.sample(fit, 5):
-            wanted = set(content(row["question"]))
-            best = sorted(chunks, key=lambda c: -len(wanted & set(content(c.page_content))))
-            yield "organisations", row["question"], tuple(row["answers"]), best[:4]
+            best = best_fitting(chunks, row["question"])
+            yield "organisations", row["question"], tuple(row["answers"]), best
             asked += 1
 
 
@@ -160,10 +153,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
-    if not given.out.exists():
-        rows = list(candidates(given.data))
-        given.out.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
-    rows = [json.loads(line) for line in given.out.read_text(encoding="utf-8").splitlines()]
+    rows = kept_rows(given.out, lambda: candidates(given.data))
     for kind in ("squad", "organisations"):
         of_kind = [row for row in rows if row["kind"] == kind]
         for least in LEAST:

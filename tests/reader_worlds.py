@@ -17,8 +17,10 @@ from app.ingest.readers import read_file
 from finetune.verification.examples import NOWHERE
 from graphs.evidence import Lines, Source
 from graphs.protocols import Claim
+from graphs.text import content
 
 WORLDS = 1_000
+SHOWN = 4  # chunks beside a question
 FORMS = ("cell", "step", "yes-no", "untold")
 BY_QUESTION = 0.5  # of the rows show what fits the question; the others what fits an answer
 
@@ -42,6 +44,12 @@ def world_rows(draw: random.Random, count: int = WORLDS) -> Iterator[Asked]:
                 place = _place(shown.text, row)
                 if place is not None:
                     yield row["id"], f"world-{number}", row["question"], shown.text, place
+
+
+def best_fitting(chunks: Sequence[Document], words: str) -> list[Document]:
+    """Return the chunks that have most of a question's words, best first."""
+    wanted = set(content(words))
+    return sorted(chunks, key=lambda c: -len(wanted & set(content(c.page_content))))[:SHOWN]
 
 
 def lines_of(passages: Sequence[Document], words: str, claim: str) -> Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,15 @@ Row = dict[str, Any]
 def rows(path: Path) -> Iterator[Row]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+def kept_rows(file: Path, make: Callable[[], Iterable[Row]]) -> list[Row]:
+    """Make rows and keep them in a file, or read those that are kept."""
+    if not file.exists():
+        lines = [f"{json.dumps(row)}\n" for row in make()]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(lines), encoding="utf-8")
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def chat(id_: str, turns: Sequence[tuple[str, str]], **fields: Any) -> Example:

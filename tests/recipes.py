@@ -31,6 +31,7 @@ from app.dataset.pairs import Grounded, Pair, by_document, contains, ground, spl
 from app.dataset.rehearsal import sample_rehearsal
 from app.settings import Settings
 from finetune.data.examples import Example, Kind, read_examples, write_examples
+from finetune.verification.examples import split_of
 from graphs import prompts
 from graphs.layout import without_cut_end
 from graphs.passages import place
@@ -224,9 +225,19 @@ def by_article(data: Path, split: str = "dev") -> dict[str, list[Document]]:
     return articles
 
 
+def article_of(pair: Pair) -> str:
+    return pair.source.partition("/")[0]
+
+
+def unseen_pairs(data: Path, split: str) -> list[Pair]:
+    """Return the questions of dev, or of train those about articles that no reader learned from."""
+    pairs = squad_pairs(data, split)
+    return [pair for pair in pairs if split == "dev" or split_of(article_of(pair)) == "held"]
+
+
 def others_of(pair: Pair, articles: dict[str, list[Document]]) -> tuple[Document, list[Document]]:
     """Return the gold paragraph and those of the same article that do not hold the answer."""
-    article = articles[pair.source.partition("/")[0]]
+    article = articles[article_of(pair)]
     gold = next(chunk for chunk in article if chunk.id == pair.source)
     holds = {c.id for c in article if any(contains(c.page_content, a) for a in pair.answers)}
     return gold, [chunk for chunk in article if chunk.id not in holds | {gold.id}]
