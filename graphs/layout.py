@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from graphs.entries import Entry, Kind, entries, items_below
 from graphs.known import Known
@@ -25,6 +26,7 @@ from graphs.text import sentences, words
 
 __all__ = ["CITED", "Line", "claims", "read_lines", "without_cut_end", "without_markers"]
 
+_HEADS: tuple[Kind, ...] = ("head", "label", "lead")
 _LABEL = re.compile(r"\A\W*[^\W\d_]+\W*:")
 
 
@@ -83,23 +85,22 @@ def _is_source(text: str, documents: Sequence[str]) -> bool:
 def _line(entry: Entry, parts: tuple[Claim | str, ...]) -> Line:
     tabular = entry.kind in ("head", "rule", "row")
     if any(isinstance(part, Claim) for part in parts):
-        leads = entry.kind in ("head", "label", "lead")
-        return Line(entry.prefix, parts, tabular=tabular, leads=leads)
+        return Line(entry.prefix, parts, tabular=tabular, leads=entry.kind in _HEADS)
     heading = entry.prefix + without_markers(entry.text)
     return Line("", (), heading.rstrip(), tabular)
 
 
 def _block(entry: Entry) -> Line:
-    code, fence = entry.text, entry.text[: _run(entry.text)]
+    code, fence = entry.text, entry.text[: _leading(entry.text, entry.text[0])]
     closed = code if code[len(fence) :].endswith(fence) else f"{code.rstrip()}\n{fence}"
     if words(code):
         return Line(entry.prefix, (Claim(closed),))
     return Line("", (), entry.prefix + closed)
 
 
-def _run(text: str) -> int:
-    """Count the characters at a text's beginning that are the same."""
-    return len(text) - len(text.lstrip(text[0]))
+def _leading(text: str, mark: str) -> int:
+    """Count the marks that a text begins with: a fence's, or those of a title's depth."""
+    return len(text) - len(text.lstrip(mark))
 
 
 def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[Claim | str]:
@@ -107,7 +108,7 @@ def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[C
     spans = [(0, len(text))] if kind in ("row", "head", "rule") else sentences(text)
     for start, end in spans:
         said = without_markers(text[start:end])
-        heads = kind in ("head", "label", "lead") and end == spans[-1][1]
+        heads = kind in _HEADS and end == spans[-1][1]
         if not words(said):
             continue
         if _is_aside(kind if heads else "prose", said, known, below):
@@ -175,36 +176,31 @@ class _Page:
     """Whether the last line with claims lost them all."""
 
     def head(self, line: Line) -> None:
-        level = _level(line.heading)
-        empty = (at for at, above in enumerate(self.waiting) if _level(above.heading) >= level)
+        level = _leading(line.heading, "#")
         if level and self.fell:
-            del self.waiting[next(empty, len(self.waiting)) :]
+            levels = [_leading(above.heading, "#") for above in self.waiting]
+            emptied = (at for at, other in enumerate(levels) if other >= level)
+            del self.waiting[next(emptied, len(levels)) :]
         if words(line.heading):
             self.heading = line.heading
         self.waiting.append(line)
 
     def tell(self, line: Line) -> None:
-        under = self.heading
-        self.heading = "" if line.leads else under  # a heading that claims something is met once
-        text = " ".join(_said(line, self._once))
-        last = line.parts[-1]
-        leads = last.text if isinstance(last, Claim) else last
-        self.heading = leads if line.leads and text else under
+        under = "" if line.leads else self.heading  # a heading that claims something is met once
+        text = " ".join(_said(line, partial(self._once, under)))
+        if line.leads and text:
+            last = line.parts[-1]
+            self.heading = last.text if isinstance(last, Claim) else last
         self.fell = not text
         if text:
             self.written += [*(above.heading for above in self.waiting), line.prefix + text]
             self.waiting = []
 
-    def _once(self, claim: Claim) -> str | None:
-        if (self.heading, claim.text) in self.said:
+    def _once(self, under: str, claim: Claim) -> str | None:
+        if (under, claim.text) in self.said:
             return None
-        self.said.add((self.heading, claim.text))
+        self.said.add((under, claim.text))
         return self.write(claim)
-
-
-def _level(heading: str) -> int:
-    """Return the depth of a title by its marks: "## Fares" has 2, other lines have 0."""
-    return len(heading) - len(heading.lstrip("#"))
 
 
 def _said(line: Line, write: Write) -> Iterator[str]:

@@ -21,7 +21,7 @@ from finetune.data.report import Checked
 from finetune.evaluation.evaluate import Evaluation, evaluate
 from finetune.evaluation.forgetting import Forgetting, perplexity, within_context
 from finetune.evaluation.gates import judge
-from finetune.registry.fingerprint import fingerprint, write_base
+from finetune.registry.fingerprint import ADAPTER_WEIGHTS, fingerprint, write_base
 from finetune.registry.manifest import Gate
 from finetune.training.hardware import compute_dtype, device
 from finetune.training.results import TrainResult
@@ -175,4 +175,4 @@ def worked_examples(train_rows: Sequence[Example]) -> list[Example]:
 def _hash_of(adapter: Path | None) -> str:
     if adapter is None:
         return ""
-    return hashlib.sha256((adapter / "adapter_model.safetensors").read_bytes()).hexdigest()
+    return hashlib.sha256((adapter / ADAPTER_WEIGHTS).read_bytes()).hexdigest()

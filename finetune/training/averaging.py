@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-WEIGHTS = "adapter_model.safetensors"
+from finetune.registry.fingerprint import ADAPTER_WEIGHTS
 
 
 def average(trained: Path, start: Path, share: float, folder: Path) -> Path:
@@ -22,10 +22,10 @@ def average(trained: Path, start: Path, share: float, folder: Path) -> Path:
     Both must have the same matrices, as two trainings of one adapter do.
     """
     shutil.copytree(trained, folder, dirs_exist_ok=True)
-    before, after = load_file(start / WEIGHTS), load_file(trained / WEIGHTS)
+    before, after = load_file(start / ADAPTER_WEIGHTS), load_file(trained / ADAPTER_WEIGHTS)
     mixed = {
         name: torch.lerp(after[name].float(), before[name].float(), share).to(after[name].dtype)
         for name in after
     }
-    save_file(mixed, folder / WEIGHTS, metadata={"format": "pt"})
+    save_file(mixed, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
     return folder

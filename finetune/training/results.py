@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from finetune.registry.fingerprint import ADAPTER_WEIGHTS
 from finetune.whole_files import write_whole
 
 FINISHED = "finished.json"
@@ -26,7 +27,7 @@ class TrainResult:
 
 def is_adapter(folder: Path) -> bool:
     """Tell whether a folder holds an adapter's weights."""
-    return (folder / "adapter_model.safetensors").is_file()
+    return (folder / ADAPTER_WEIGHTS).is_file()
 
 
 def note(run: Path, result: TrainResult) -> None:
