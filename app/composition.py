@@ -23,7 +23,7 @@ from app.model_parts import ModelParts
 from app.models.base import (
     embedding_identity,
 )
-from app.models.gate import ClosedBookGate, SmallTalkGate
+from app.models.gate import ClosedBookGate
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
 from app.settings import Settings
 from app.tracing import trace_as_set
@@ -111,18 +111,17 @@ class Parts(ModelParts):
 
     @property
     def _gate(self) -> Gate:
-        talk = SmallTalkGate(self.embeddings)
         match self.settings.retrieval:
             case "always":
-                return talk
+                return self.small_talk
             case "never":
-                return ClosedBookGate(talk)
-        return self._learned_gate(talk)
+                return ClosedBookGate(self.small_talk)
+        return self._learned_gate()
 
-    def _learned_gate(self, talk: SmallTalkGate) -> Gate:
+    def _learned_gate(self) -> Gate:
         learned = read_weights(self.settings.gate, adapter=self.adapter)
         reader = self.feature_reader(learned.taught)
-        return LearnedGate(talk, reader, learned, lambda: self.store.version)
+        return LearnedGate(self.small_talk, reader, learned, lambda: self.store.version)
 
     def feature_reader(self, taught: Sequence[str]) -> FeatureReader:
         """Return what reads off a question whether the weights alone may answer it."""

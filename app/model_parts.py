@@ -16,17 +16,19 @@ from app.built_once import shared
 from app.errors import UserError
 from app.models.adapters import Adapter, find_adapter
 from app.models.agreement import WeighedAgreement
-from app.models.base import model_name, resolve_chat_model
+from app.models.base import model_name, resolve_chat_model, resolve_embedding_model
 from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
+from app.models.embeddings import load_embeddings
 from app.models.extractor import ReaderExtractor
+from app.models.gate import SmallTalkGate
 from app.models.grader import BASE_CALIBRATION, PLAIN_VERDICT, ModelGrader
 from app.models.line_reader import LineReader
 from app.models.load import load_pipeline
 from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
 from app.models.named_embeddings import NamedEmbeddings
-from app.models.names import BUILTIN_CHAT, Remote, read_remote
+from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, Remote, read_remote
 from app.models.ports import Runtime
 from app.models.remote.fallback import Fallback, FallbackGrader
 from app.models.remote.load import Access, load_chat
@@ -61,6 +63,13 @@ class ModelParts:
     def embeddings(self) -> Embeddings:
         """The embedding model."""
         return self.named_embeddings()
+
+    @shared
+    def small_talk(self) -> SmallTalkGate:
+        """What tells small talk, by the embedding model that it was fitted to."""
+        if self.settings.embedding_model == BUILTIN_EMBEDDINGS:
+            return SmallTalkGate(self.embeddings)
+        return SmallTalkGate(load_embeddings(resolve_embedding_model(BUILTIN_EMBEDDINGS)))
 
     @property
     def named_embeddings(self) -> NamedEmbeddings:

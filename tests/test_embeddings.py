@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from encoder_views import POOLING, pooled, view_of
 from langchain_core.embeddings import Embeddings
 from langchain_huggingface import HuggingFaceEmbeddings
 from numpy.typing import NDArray
@@ -23,23 +23,12 @@ TEXTS = [
     "The night ferry leaves at ten past nine. " * 60,  # longer than the encoder reads
     *(f"Bus {number} waits " + "for a minute " * number for number in range(35)),
 ]
-POOLING = "1_Pooling/config.json"
 
 
 @pytest.fixture(scope="module")
 def builtin() -> Path:
     """The folder of the built-in embedding model."""
     return Path(resolve_embedding_model(BUILTIN_EMBEDDINGS))
-
-
-def view_of(builtin: Path, folder: Path, name: str, content: object) -> Path:
-    """Make a view of the built-in model in which one file says something else."""
-    for file in sorted(builtin.rglob("*")):
-        place = folder / file.relative_to(builtin)
-        place.mkdir() if file.is_dir() else place.symlink_to(file)
-    (folder / name).unlink()
-    (folder / name).write_text(json.dumps(content))
-    return folder
 
 
 def vectors(embeddings: Embeddings) -> NDArray[np.float64]:
@@ -50,9 +39,7 @@ def vectors(embeddings: Embeddings) -> NDArray[np.float64]:
 def test_vectors_are_those_of_sentence_transformers(
     tmp_path: Path, builtin: Path, by_mean: bool
 ) -> None:
-    pooling = {"pooling_mode_mean_tokens": by_mean, "pooling_mode_cls_token": not by_mean}
-    sized = {"word_embedding_dimension": 384, **pooling}
-    folder = view_of(builtin, tmp_path, POOLING, sized)
+    folder = pooled(builtin, tmp_path, by_mean=by_mean)
     ours = load_embeddings(folder)
     assert isinstance(ours, EncoderEmbeddings)
     unit = {"normalize_embeddings": True}

@@ -7,7 +7,6 @@ from typing import Any
 
 from extract_recipes import OWN, figures, fit
 
-from app.models.extract_weights import FEATURES
 from app.models.log_odds import log_odds
 
 
@@ -26,7 +25,7 @@ def rows(count: int) -> list[dict[str, Any]]:
 def test_as_many_wrong_words_pass_as_by_the_readers_half_and_more_right_ones() -> None:
     asked = rows(600)
     weights = fit(asked)
-    assert len(weights.weights) == len(FEATURES)
+    assert len(weights.weights) == len(weights.features)
     found = [row["found"][0] for row in asked]
 
     def passed(right: bool) -> tuple[int, int]:

@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import talk_lines
+from encoder_views import pooled
 from langchain_core.embeddings import Embeddings
 from tiny import LESSONS
 
+from app.model_parts import ModelParts
 from app.models.base import resolve_embedding_model
 from app.models.chat import LocalChatModel
 from app.models.embeddings import load_embeddings
-from app.models.gate import EXAMPLES, ClosedBookGate, SmallTalkGate
+from app.models.gate import ClosedBookGate, SmallTalkGate, TalkWeights
 from app.models.learned_gate import RECALL_TOKENS, FeatureReader, LearnedGate, LearnedWeights
 from app.models.local import LocalScorer
+from app.models.names import BUILTIN_EMBEDDINGS
+from app.models.talk_examples import QUESTIONS, SMALL_TALK
 from app.settings import Settings
 from graphs import prompts
 
@@ -53,8 +58,32 @@ def direct(gate: SmallTalkGate, questions: Sequence[str]) -> list[str]:
     return [question for question in questions if gate.is_small_talk(question)]
 
 
-def test_its_own_examples_are_small_talk(gate: SmallTalkGate) -> None:
-    assert direct(gate, EXAMPLES) == list(EXAMPLES)
+def test_its_own_examples_are_told_apart(gate: SmallTalkGate) -> None:
+    assert direct(gate, SMALL_TALK + QUESTIONS) == list(SMALL_TALK)
+
+
+def test_lines_that_nothing_was_fitted_on_are_told_apart(gate: SmallTalkGate) -> None:
+    own = set(SMALL_TALK + QUESTIONS)
+    assert not own & {*talk_lines.SMALL_TALK, *talk_lines.QUESTIONS}
+    assert len(direct(gate, talk_lines.SMALL_TALK)) >= 35
+    assert len(direct(gate, talk_lines.QUESTIONS)) <= 1
+
+
+def test_weights_of_another_number_of_features_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 weights came, 3 are needed"):
+        TalkWeights(weights=(1.0, 2.0), intercept=0.0, sure=0.5)
+
+
+def test_small_talk_is_told_by_the_built_in_encoder_whatever_embeds_documents(
+    tmp_path: Path, one_thread: None
+) -> None:
+    other = pooled(Path(resolve_embedding_model(BUILTIN_EMBEDDINGS)), tmp_path, by_mean=False)
+    parts = ModelParts(Settings(embedding_model=str(other)))
+    assert parts.small_talk.embeddings is not parts.embeddings
+    told = [parts.small_talk.is_small_talk(line) for line in ("Hello there!", "Is there a taxi?")]
+    assert told == [True, False]
+    own = ModelParts(Settings())
+    assert own.small_talk.embeddings is own.embeddings
 
 
 @pytest.mark.parametrize(
@@ -65,6 +94,7 @@ def test_its_own_examples_are_small_talk(gate: SmallTalkGate) -> None:
         "Are AI assistants allowed?",
         "What can I ask in an interview?",
         "When is the goodbye party?",
+        "Is the weather good today?",
     ],
 )
 def test_a_question_like_small_talk_with_a_subject_needs_documents(
@@ -75,7 +105,7 @@ def test_a_question_like_small_talk_with_a_subject_needs_documents(
 
 def test_a_closed_book_knows_small_talk_and_searches_for_nothing(gate: SmallTalkGate) -> None:
     closed = ClosedBookGate(gate)
-    assert closed.is_small_talk(EXAMPLES[0])
+    assert closed.is_small_talk(SMALL_TALK[0])
     assert not closed.is_small_talk("What is the AI policy?")
     assert not closed.decide("What is the AI policy?").documents
 
@@ -89,8 +119,8 @@ def test_no_question_of_the_sample_is_small_talk_and_most_small_talk_is(
     other = [item["question"] for item in asked if item["kind"] != "small-talk"]
     assert (len(talk), len(other)) == (10, 110)
     assert direct(gate, other) == []
-    assert len(direct(gate, talk)) >= 6
-    assert not set(talk) & set(EXAMPLES)
+    assert len(direct(gate, talk)) >= 9
+    assert not set(talk) & set(SMALL_TALK)
 
 
 SURE = LearnedWeights(

@@ -1,109 +1,82 @@
-"""Tell small talk from questions by nearness to examples, erring on the safe side.
+"""Tell small talk from questions, erring on the safe side.
 
 A question taken for small talk would be answered from nowhere, small talk taken for a question is
-merely searched for: so only what is near an example, and has no content word that neither a near
-example nor a pleasantry has, goes without documents. Of 1,000 CLINC150 utterances that are no small
-talk 4 go without (15 by nearness alone), of the 110 sample questions none, of its 10 lines of small
-talk 8.
+merely searched for. A logistic model weighs how near a line is to examples of small talk, how near
+to questions that sound like it, and how many subjects are left to look up. `tests/talk_recipes.py`
+fits it, to vectors of the built-in embedding model.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from app.models.logistic_model import LogisticModel
+from app.models.talk_examples import QUESTIONS, SMALL_TALK
 from graphs.protocols import Need
 from graphs.text import content
 
-EXAMPLES = (
-    "Hello!",
-    "Hi there",
-    "Good morning",
-    "Good evening, how are you?",
-    "How are you doing today?",
-    "What's up?",
-    "Nice to meet you",
-    "Thank you very much",
-    "Thanks, that was helpful",
-    "Goodbye",
-    "See you later, bye",
-    "Who are you?",
-    "What is your name?",
-    "Are you a robot or a real person?",
-    "Are you an AI?",
-    "What can you do?",
-    "What can I ask you?",
-    "Can you help me?",
-    "How can you help me?",
-    "Who made you?",
-    "How old are you?",
-    "Where do you come from?",
-    "Tell me a joke",
-    "Say something funny",
-    "You are great",
-    "Well done, good job",
-    "I love you",
-    "That is funny, haha",
-    "Sorry, my mistake",
-    "Do you have any hobbies?",
-    "What is the meaning of life?",
-    "Tell me a fun fact",
-    "I am bored",
-    "Have a nice day",
-    "Ok, great",
-    "Never mind",
-    "Yes",
-    "No",
-    "Maybe",
-    "What a beautiful day",
-    "Thank you for your patience",
-)
-
-PLEASANTRIES = frozenset(
-    content(
-        """
-        hello hi hey welcome greetings morning afternoon evening night day good nice lovely great
-        fine wonderful beautiful pleasant sunny perfect excellent brilliant amazing awesome cool
-        okay ok well weather kind patient helpful friendly sweet clever smart thanks thank cheers
-        appreciate bye goodbye farewell sorry pardon apologies exactly needed really quite lot
-        always ever again chat talk meet happy glad pleased enjoy hope wish yes yeah yep nope maybe
-        sure right absolutely definitely certainly perhaps oh ah haha lol
-        """
-    )
-)
-"""Stems that are no subject to look up."""
-SIMILARITY = 0.5
-"""Cosine."""
+SHIPPED = Path(__file__).with_name("small_talk.json")
+NEAR = 0.5
+"""Cosine from which an example's subjects are talked about, too."""
 
 _CONTRACTION = re.compile(r"n?['’](?:t|s|m|re|ve|ll|d)\b", re.IGNORECASE)
+
+Vectors = NDArray[np.float32]
+"""A row for each text, of length one."""
+
+
+class TalkWeights(LogisticModel):
+    """Tells from `talk_values` how probably a line is small talk."""
+
+    features = ("nearest_talk", "nearest_question", "subjects")
+
+
+def talk_values(text: str, to_talk: Vectors, to_questions: Vectors) -> list[float]:
+    """Return a line's values, for its cosines to SMALL_TALK and to QUESTIONS."""
+    near = np.flatnonzero(to_talk >= NEAR)
+    known = {subject for at in near for subject in _subjects(SMALL_TALK[at])}
+    return [float(to_talk.max()), float(to_questions.max()), len(_subjects(text) - known)]
+
+
+def vectors_of(embeddings: Embeddings, texts: Sequence[str]) -> Vectors:
+    """Embed texts; a row for each."""
+    return np.array(embeddings.embed_documents(list(texts)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class SmallTalkGate:
-    """Skips retrieval for what resembles an example of small talk and names no subject."""
+    """Skips retrieval for what is surely small talk."""
 
     embeddings: Embeddings
-    threshold: float = SIMILARITY
+    """The built-in ones, whatever the index uses: cosines of others have another scale."""
 
     def decide(self, question: str) -> Need:
         """Search for whatever is asked."""
         return Need(documents=True)
 
     def is_small_talk(self, question: str) -> bool:
-        """Return True for what is near an example of small talk and names no subject."""
+        """Return True for what needs no documents."""
+        talk, questions = self._examples
         vector = np.array(self.embeddings.embed_query(question), dtype=np.float32)
-        near = np.flatnonzero(self._examples @ vector >= self.threshold)
-        known = {word for at in near for word in _subjects(EXAMPLES[at])} | PLEASANTRIES
-        return bool(len(near)) and _subjects(question) <= known
+        values = talk_values(question, talk @ vector, questions @ vector)
+        return self._weights.probability(values) >= self._weights.sure
 
     @cached_property
-    def _examples(self) -> NDArray[np.float32]:
-        return np.array(self.embeddings.embed_documents(list(EXAMPLES)), dtype=np.float32)
+    def _weights(self) -> TalkWeights:
+        return TalkWeights.model_validate_json(SHIPPED.read_text(encoding="utf-8"))
+
+    @cached_property
+    def _examples(self) -> tuple[Vectors, Vectors]:
+        both = vectors_of(self.embeddings, SMALL_TALK + QUESTIONS)
+        return both[: len(SMALL_TALK)], both[len(SMALL_TALK) :]
 
 
 @dataclass(frozen=True)
