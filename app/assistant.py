@@ -23,7 +23,7 @@ from app.answers import (
 from app.composition import Parts
 from app.errors import UserError
 from app.index.forgotten import Forgotten
-from app.ingest.engine import EngineName, ray_engine
+from app.ingest.engines import EngineName, ray_engine
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.ingest.sources.choice import places_of

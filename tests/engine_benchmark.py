@@ -21,7 +21,7 @@ from typing import Any
 from benchmark import unpack
 
 from app.assistant import Assistant
-from app.ingest.engine import EngineName
+from app.ingest.engines import EngineName
 from app.provenance import published
 from app.settings import Settings
 

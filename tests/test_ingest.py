@@ -23,7 +23,7 @@ from app.errors import UserError
 from app.index.store import HybridVectorStore
 from app.ingest import run
 from app.ingest.cutting import Cut, Cutter
-from app.ingest.engine import ray_engine
+from app.ingest.engines import ray_engine
 from app.ingest.scan import SourceFile
 
 

@@ -27,7 +27,7 @@ from app.index.journal import JOURNAL_FILE
 from app.index.store import HybridVectorStore
 from app.ingest import run
 from app.ingest.chunking import split_document
-from app.ingest.engine import ray_engine
+from app.ingest.engines import ray_engine
 from app.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import Protocol
 
 from langchain_core.documents import Document
-from langchain_core.embeddings import Embeddings
 
-from app.errors import UserError
 from app.index.vectors import Vectors
 from app.ingest.cutting import Cut, Raw
 from app.ingest.extracted import UnreadableFile
-
-EngineName = Literal["local", "ray"]
 
 Taken = Raw | UnreadableFile
 Made = Cut | UnreadableFile
@@ -46,17 +41,3 @@ class OneProcess:
     def embed(self, parts: Iterable[Sequence[Document]]) -> Iterator[Vectors]:
         """Embed one part at a time."""
         return map(self._embed, parts)
-
-
-def ray_engine(load: Callable[[], Embeddings]) -> AbstractContextManager[Engine]:
-    """Give the workers of a Ray cluster, each of which loads the embedding model by itself.
-
-    Raises UserError where Ray is not installed or its cluster cannot be reached.
-    """
-    try:
-        from app.ingest.ray_engine import open_ray
-    except ImportError as error:
-        raise UserError(
-            "--engine ray needs Ray, which is not installed: run pip install 'groundtune[ray]'"
-        ) from error
-    return open_ray(load)
