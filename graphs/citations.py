@@ -9,7 +9,7 @@ from langchain_core.documents import Document
 
 from graphs import prompts
 from graphs.known import Known
-from graphs.layout import Line, read_lines, write_lines
+from graphs.layout import UNFOUND, Line, read_lines, write_lines
 from graphs.limits import Unsupported
 from graphs.markers import without_markers
 from graphs.markup import FENCES
@@ -18,7 +18,6 @@ from graphs.records import leaves, read_record
 from graphs.state import Citation
 from graphs.text import words
 
-UNFOUND = "(not found in the documents)"
 ECHO = 3  # words; a field that repeats so many of the question in a row says nothing new
 
 

@@ -26,6 +26,8 @@ from graphs.text import sentences, words
 
 __all__ = ["CITED", "Line", "claims", "read_lines", "without_cut_end", "without_markers"]
 
+UNFOUND = "(not found in the documents)"
+
 _HEADS: tuple[Kind, ...] = ("head", "label", "lead")
 _LABEL = re.compile(r"\A\W*[^\W\d_]+\W*:")
 
@@ -147,7 +149,8 @@ def write_lines(lines: Sequence[Line], write: Write) -> str:
     """Write lines with what `write` makes of each claim.
 
     A claim is written once below a heading. A line that lost all its claims goes. So does a heading
-    that nothing follows, or that only a title as high as it follows.
+    that nothing follows, or that lost what stood below it. A heading that is itself left out is
+    written as `UNFOUND` where what stands below it would come under the heading before.
     """
     page = _Page(write)
     for line in lines:
@@ -173,21 +176,31 @@ class _Page:
     said: set[tuple[str, str]] = field(default_factory=set)
     """Headings, and claims that were met below them."""
     fell: bool = False
-    """Whether the last line with claims lost them all."""
+    """Whether the last line with claims below the last heading lost them all."""
 
     def head(self, line: Line) -> None:
-        level = _leading(line.heading, "#")
-        if level and self.fell:
-            levels = [_leading(above.heading, "#") for above in self.waiting]
-            emptied = (at for at, other in enumerate(levels) if other >= level)
-            del self.waiting[next(emptied, len(levels)) :]
-        if words(line.heading):
-            self.heading = line.heading
+        if words(line.heading) and not line.tabular:
+            if self.fell:
+                del self.waiting[self._emptied(_leading(line.heading, "#")) :]
+            self.heading, self.fell = line.heading, False
         self.waiting.append(line)
+
+    def _emptied(self, level: int) -> int:
+        """Tell from where on waiting headings are over: titles as high, or the last heading."""
+        over = [
+            at
+            for at, above in enumerate(self.waiting)
+            if (_leading(above.heading, "#") >= level if level else words(above.heading))
+        ]
+        return over[0 if level else -1] if over else len(self.waiting)
 
     def tell(self, line: Line) -> None:
         under = "" if line.leads else self.heading  # a heading that claims something is met once
+        new = any((under, claim.text) not in self.said for claim in line.claims)
         text = " ".join(_said(line, partial(self._once, under)))
+        if line.leads and not line.tabular and new and not text and self.heading:
+            self.head(Line("", (), f"{line.prefix}{_whole(line)} {UNFOUND}"))
+            return
         if line.leads and text:
             last = line.parts[-1]
             self.heading = last.text if isinstance(last, Claim) else last
@@ -201,6 +214,10 @@ class _Page:
             return None
         self.said.add((under, claim.text))
         return self.write(claim)
+
+
+def _whole(line: Line) -> str:
+    return " ".join(part.text if isinstance(part, Claim) else part for part in line.parts)
 
 
 def _said(line: Line, write: Write) -> Iterator[str]:

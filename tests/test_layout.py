@@ -68,6 +68,18 @@ def test_what_is_supported_leaves_as_it_was_written(answer: str, kept: str) -> N
             "Here:\nWRONG.\n\n| a | b |\n|-|-|\n| c | d |",
             "Here:\n\n| a | b |\n|-|-|\n| c | d | [1]",
         ),
+        ("A:\n- WRONG\n\nB:\n- Old", "B:\n- Old [1]"),
+        ("All:\n**A**\n- WRONG\n\n**B**\n- Old", "All:\n**B**\n- Old [1]"),
+        (
+            "Here:\n- WRONG\n\n| a | b |\n|-|-|\n| c | d |",
+            "Here:\n\n| a | b |\n|-|-|\n| c | d | [1]",
+        ),
+        ("In WRONG May:\n- Long", "- Long [1]"),
+        (
+            "Up:\n- Long\n\nIn WRONG May:\n- Old",
+            "Up:\n- Long [1]\n\nIn WRONG May: (not found in the documents)\n- Old [1]",
+        ),
+        ("Up:\n- Long\n\nIn WRONG May:\n- WRONG", "Up:\n- Long [1]"),
         ("## A\n- Long\n- WRONG\n\n## B\n- Old", "## A\n- Long [1]\n\n## B\n- Old [1]"),
         ("WRONG", ""),
         ('{"metres": 25, "name": "WRONG"}', ""),
