@@ -7,6 +7,7 @@ from typing import Literal
 
 from langgraph.runtime import get_runtime
 
+from graphs.descriptions import described
 from graphs.limits import Context, Limits
 from graphs.state import Route, State
 
@@ -23,20 +24,31 @@ class Decisions:
             return "generate"
         return "grade_documents" if state.passages else "retrieve"
 
-    def decide_to_generate(self, state: State) -> Literal["generate", "transform_query", "abstain"]:
+    def decide_to_generate(
+        self, state: State
+    ) -> Literal["generate", "name_described", "transform_query", "abstain"]:
         """Answer if a passage is relevant, else search again while the budget lasts."""
         least = self._limits().grade_threshold
         if any(p.metadata["grade"] >= least for p in state.passages):
             return "generate"
-        return "transform_query" if self._may_search_again(state) else "abstain"
+        if not self._may_search_again(state):
+            return "abstain"
+        return "name_described" if _may_be_named(state) else "transform_query"
 
     def decide_to_answer(
         self, state: State
-    ) -> Literal["transform_query", "abstain", "review", "__end__"]:
-        """Search once more where relevant passages did not answer but name something to go by."""
-        if state.origin == "none" and state.leads and self._may_search_again(state):
-            return "transform_query"
+    ) -> Literal["name_described", "transform_query", "abstain", "review", "__end__"]:
+        """Search once more where relevant passages did not answer but there is more to go by."""
+        if state.origin == "none" and self._may_search_again(state):
+            if _may_be_named(state):
+                return "name_described"
+            if state.leads:
+                return "transform_query"
         return self.decide_to_let_out(state)
+
+    def decide_after_naming(self, state: State) -> Literal["transform_query", "abstain"]:
+        """Search by the name, or go on as if nothing had been described."""
+        return "transform_query" if state.leads or not state.context else "abstain"
 
     def decide_to_let_out(self, state: State) -> Literal["abstain", "review", "__end__"]:
         """Let an answer out if documents support it, or none were asked for, and none doubts it."""
@@ -57,6 +69,11 @@ class Decisions:
     def _limits(self) -> Limits:
         knobs = run_knobs()
         return knobs.over(self.limits) if knobs else self.limits
+
+
+def _may_be_named(state: State) -> bool:
+    """Tell whether a name is still to be found for something that the question describes."""
+    return state.rewrites == 0 and described(state.asked) is not None
 
 
 def run_knobs() -> Context | None:

@@ -13,7 +13,6 @@ from functools import reduce
 from langchain_core.documents import BaseDocumentTransformer, Document
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import interrupt
 
@@ -25,6 +24,7 @@ from graphs.follow_up import (
     points_back,
     turns_before,
 )
+from graphs.naming import Naming
 from graphs.passages import (
     added,
     given_documents,
@@ -51,16 +51,14 @@ from graphs.review import Held, Shown, read_verdict
 from graphs.sealing import HIDDEN, SealedDrafts
 from graphs.state import Route, State
 from graphs.text import content
-from graphs.verification import Verification
 
 REWRITE_TOKENS = 48  # a question; longer is rambling
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nodes(Verification):
+class Nodes(Naming):
     """Corrective-RAG steps, bound to what they call."""
 
-    retriever: BaseRetriever
     chat_model: BaseChatModel
     grader: Grader
     gate: Gate
@@ -218,6 +216,7 @@ class Nodes(Verification):
             "route": route,
             "small_talk": small_talk,
             "recalled": None if need.documents else need.reply,
+            "naming": [],
             "passages": given,
             "context": [],
             "citations": [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from graphs.citations import CheckedAnswer, Draft, read_draft, refuses
 from graphs.follow_up import repeats, turns_before
 from graphs.layout import without_cut_end, without_markers
 from graphs.question import subject
-from graphs.state import Origin, State
+from graphs.records import read_record
+from graphs.state import Citation, Origin, State
 from graphs.text import content, named, names, words
 
 Update = dict[str, Any]
@@ -101,13 +103,26 @@ def edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:
 
 
 def let_out(state: State, answer: CheckedAnswer, removed: int) -> Update:
-    """Put what is left of an answer in the place of the model's reply."""
-    extra = {"citations": answer.citations, "removed": removed}
-    origin: Origin = "documents" if answer.citations else "model"
+    """Put what is left of an answer in the place of the model's reply.
+
+    It cites what told the name of what it is about, too.
+    """
+    naming = [c for c in state.naming if answer.citations and c not in answer.citations]
+    citations = [*answer.citations, *naming]
+    extra = {"citations": citations, "removed": removed}
+    origin: Origin = "documents" if citations else "model"
     return {
-        "messages": [edited(state.messages[-1], answer.text, **extra)],
-        "citations": answer.citations,
+        "messages": [edited(state.messages[-1], _cited(answer, naming), **extra)],
+        "citations": citations,
         "origin": origin,
         "removed": removed,
         "confidence": answer.confidence,
     }
+
+
+def _cited(answer: CheckedAnswer, more: Sequence[Citation]) -> str:
+    """Add markers of further citations; a record has none."""
+    if read_record(answer.text) is not None:
+        return answer.text
+    first = len(answer.citations) + 1
+    return answer.text + "".join(f"[{number}]" for number in range(first, first + len(more)))

@@ -73,14 +73,16 @@ class State(Question, Answer):
     question: str = ""
     """The question, a follow-up's with what was asked before it."""
     asked: str = ""
-    """The question as it was asked, in plain text."""
+    """The question as it was asked, in plain text, with the name of what it describes."""
     small_talk: bool = False
     recalled: AIMessage | None = None
     """What the model's weights replied when the gate asked them, where that is the answer."""
     queries: list[str] = field(default_factory=list)
     """What is searched for: the question and a follow-up's rewrite, then other words."""
+    naming: list[Citation] = field(default_factory=list)
+    """What tells the name of what the question describes, where a name was put in."""
     leads: list[str] = field(default_factory=list)
-    """Searches by names in relevant passages that did not answer; empty where they name nothing."""
+    """Searches by names that passages bring up; empty where they name nothing."""
     rewrites: int = 0
     context: list[Document] = field(default_factory=list)
     """The passages in the prompt; the model's `[n]` counts in this list."""

@@ -20,7 +20,7 @@ from graphs.replies import Update, draft_of, let_out, said_directly, to_support
 from graphs.state import State
 
 EVEN = 0.5
-"""Probability from which words may replace a supported claim: they are rather right than wrong."""
+"""Probability from which words are rather right than wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
     tables DATA 300    questions about one cell, all held-out tables being in one index
     yes-no DATA 100    whether a Redis command has this version, complexity or group
+    bridges DATA 14    about things that another document describes, of so many invented
+                       organisations, all in one index, and about what they do not have
 
 Each prints its figures as JSON.
 """
@@ -17,6 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from invented import DOMAINS, Names, world
+from invented_questions import questions
+from reader_worlds import form_of
 from recipe_parts import SEED, lookups, rows, table_file, write_table
 from tqdm import tqdm
 
@@ -88,6 +93,25 @@ def page_of(name: str, commands: dict[str, Any]) -> str:
     return "\n\n".join(lines)
 
 
+def bridges(data: Path, count: int) -> dict[str, Any]:
+    """Ask organisations that are made up here; needs no data."""
+    draw, folder = random.Random(SEED), Path(tempfile.mkdtemp())
+    names, asked = Names(draw), list[dict[str, Any]]()
+    for number in range(count):
+        made = world(number, DOMAINS[number % len(DOMAINS)], names, draw)
+        for name, text in made.written.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        asked += [row for row in questions(made, draw) if form_of(row) in ("bridge", "untold")]
+    assistant = _over(folder)
+    told: dict[str, Counter[str]] = {"bridge": Counter(), "untold": Counter()}
+    for row in tqdm(asked):
+        answer = assistant.ask(row["question"])
+        right = any(contains(answer["answer"], gold) for gold in row["answers"])
+        told[form_of(row)].update(_counted(right and not answer["abstained"], answer["abstained"]))
+    return {form: dict(counts) for form, counts in told.items()}
+
+
 def _known(facts: dict[str, Any]) -> list[str]:
     return [key for key in YES_NO if facts.get(key)]
 
@@ -115,6 +139,7 @@ def _over(folder: Path) -> Assistant:
 MEASUREMENTS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "tables": tables,
     "yes-no": yes_no,
+    "bridges": bridges,
 }
 
 

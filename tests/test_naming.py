@@ -1,0 +1,89 @@
+"""A question that only describes what it is about is asked again with its name."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from graph_parts import Parts, make_graph, passage
+from langchain_core.messages import HumanMessage
+
+from app.models.extractor import ReaderExtractor
+from app.models.line_reader import LineReader
+from graphs.prompts import REFUSAL
+
+ASKED = "On which day do crews change on the ship that sails the North route?"
+WHICH = "Which ship sails the North route?"
+NAMED = "On which day do crews change on Grey Phalarope?"
+ROUTE = passage("routes.md", "The North route is what the ship Grey Phalarope sails.")
+CREWS = passage("crews.md", "On the Grey Phalarope the crews change on Friday.")
+NOTHING = passage("dogs.md", "Dogs are kept on a lead.")
+
+
+@pytest.fixture(scope="module")
+def extractor() -> ReaderExtractor:
+    return ReaderExtractor(LineReader())
+
+
+def graph(*replies: str, extractor: ReaderExtractor | None, **options: Any) -> Parts:
+    options = {"searches": [[ROUTE], [ROUTE], [CREWS]], **options}
+    return make_graph(*replies, extractor=extractor, **options)
+
+
+@pytest.mark.parametrize("run", ["invoke", "ainvoke"])
+def test_a_refused_question_is_asked_again_with_the_name(
+    extractor: ReaderExtractor, run: str
+) -> None:
+    parts = graph(REFUSAL, "Friday [1].", extractor=extractor)
+    given = {"messages": [HumanMessage(ASKED)]}
+    state = (
+        parts.graph.invoke(given) if run == "invoke" else asyncio.run(parts.graph.ainvoke(given))
+    )
+    assert parts.retriever.queries == [ASKED, WHICH, NAMED]
+    assert state["messages"][-1].text == "Friday. [1][2]"
+    assert [cited["document"] for cited in state["citations"]] == ["crews.md", "routes.md"]
+    assert state["messages"][-1].additional_kwargs["citations"] == state["citations"]
+    assert [p.metadata["document"] for p in state["passages"]] == ["crews.md"]
+    assert "name_described" in state["timings_ms"]
+    assert len(state["messages"]) == 2
+
+
+def test_a_question_without_relevant_passages_is_asked_again_too(
+    extractor: ReaderExtractor,
+) -> None:
+    parts = graph("Friday [1].", extractor=extractor, grades={"crews": 0.9, "North": 0.1})
+    assert parts.ask(ASKED)["messages"][-1].text == "Friday. [1][2]"
+    assert parts.retriever.queries == [ASKED, WHICH, NAMED]
+
+
+def test_a_record_is_cited_without_markers(extractor: ReaderExtractor) -> None:
+    parts = graph(REFUSAL, '{"day": "Friday"}', extractor=extractor)
+    state = parts.ask(ASKED)
+    assert state["messages"][-1].text == '{"day": "Friday"}'
+    assert [cited["document"] for cited in state["citations"]] == ["crews.md", "routes.md"]
+
+
+def test_what_is_answered_as_it_is_stays(extractor: ReaderExtractor) -> None:
+    whole = passage("whole.md", "Crews change on the ship that sails the North route on Friday.")
+    parts = graph("Friday [1].", extractor=extractor, searches=[[whole]])
+    assert parts.ask(ASKED)["messages"][-1].text == "Friday. [1]"
+    assert parts.retriever.queries == [ASKED]
+
+
+@pytest.mark.parametrize(
+    "options", [{"extractor": None}, {"searches": [[NOTHING]]}, {"max_rewrites": 0}]
+)
+def test_where_no_name_is_found_it_goes_on_as_before(
+    extractor: ReaderExtractor, options: dict[str, Any]
+) -> None:
+    parts = graph(*[REFUSAL] * 3, **{"extractor": extractor, **options})
+    state = parts.ask(ASKED)
+    assert state["abstained"]
+    assert NAMED not in parts.retriever.queries
+
+
+def test_the_next_turn_forgets_the_name(extractor: ReaderExtractor) -> None:
+    parts = graph(REFUSAL, "Friday [1].", "Friday [1].", extractor=extractor)
+    state = parts.ask(ASKED)
+    said = [*state["messages"], HumanMessage("When do crews change on the Grey Phalarope?")]
+    after = parts.graph.invoke({"messages": said})
+    assert [cited["document"] for cited in after["citations"]] == ["crews.md"]
