@@ -16,8 +16,8 @@ MOST = 5  # words of a name
 _CLAUSE = r"(?:that|which|who|where)\b"
 _PLACE = r"(?:at|behind|between|by|for|from|in|near|of|on|to|under|with)\b"
 _DESCRIBED = re.compile(
-    rf"\bthe\s+(?P<kind>[a-z][\w-]*(?:\s+(?!{_CLAUSE}|{_PLACE})[a-z][\w-]*){{0,2}})"
-    rf"\s+(?P<which>(?:{_CLAUSE}|{_PLACE})[^?.;!,]*)"
+    rf"\b[Tt]he\s+(?P<kind>[a-z][\w-]*(?:\s+(?!{_CLAUSE}|{_PLACE})[a-z][\w-]*){{0,2}})"
+    rf"\s+(?P<which>(?:{_CLAUSE}|{_PLACE})\s+\w[^?.;!,]*)"
 )
 _VERB = re.compile(rf"\b{YES_NO.pattern}")
 _ASKED_FOR = re.compile(
@@ -82,7 +82,7 @@ def described(question: str) -> Description | None:
     """Return what a question describes: by a clause rather than by a place, the last of several."""
     found = [
         Description(match.start(), match["kind"], match["which"])
-        for start in re.finditer(r"\bthe\b", question)
+        for start in re.finditer(r"\b[Tt]he\b", question)
         if (match := _DESCRIBED.match(question, start.start()))
         and not _VERB.search(match["kind"])
         and not _ASKED_FOR.fullmatch(question, 0, match.start())

@@ -16,6 +16,7 @@ from graphs.text import content
             "When does the evening course of Ada Bell begin?",
             "Which evening course is of Ada Bell begin?",
         ),
+        ("The ship that sails to Ulva: how old is it?", "Which ship sails to Ulva: how old is it?"),
         ("Who pays the clerk at the office which issues cards?", "Which office issues cards?"),
     ],
 )
@@ -34,6 +35,7 @@ def test_what_is_described_is_asked_for(question: str, asked: str) -> None:
         "How long is the ship on the longest route?",
         "When does the Grey Phalarope leave?",
         "Is there a boat to Ulva?",
+        "Where is the ship that?",
         "",
     ],
 )

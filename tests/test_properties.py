@@ -16,6 +16,7 @@ from app.index.fusion import reciprocal_rank_fusion
 from app.models.claim_features import FEATURES, Beside, features
 from finetune.verification.reader import Found, Reading
 from graphs.citations import Draft, checked, read_draft
+from graphs.descriptions import described
 from graphs.evidence import Lines, Source
 from graphs.layout import claims
 from graphs.limits import Unsupported
@@ -24,7 +25,7 @@ from graphs.markup import FENCES
 from graphs.protocols import Evidence, Support
 from graphs.slots import BLANK, slots
 from graphs.support import WordVerifier
-from graphs.text import Span, sentences, words
+from graphs.text import Span, content, sentences, words
 from graphs.units import units
 
 RANKINGS = st.lists(st.lists(st.integers(0, 9), unique=True, max_size=6), max_size=5)
@@ -62,6 +63,19 @@ def test_a_possible_answer_is_a_slice_that_stands_once(text: str, records: bool)
     found = answer_spans(text, records=records)
     left_out(text, sorted((span.start, span.end) for span in found))
     assert all(occurrences(text, text[span.start : span.end]) == 1 for span in found)
+
+
+@given(st.lists(st.sampled_from("the The ship on that where Ulva 82 is , ?".split())))
+def test_of_a_question_only_what_it_describes_is_replaced(asked: list[str]) -> None:
+    question = " ".join(asked)
+    found = described(question)
+    if found is None:
+        return
+    assert question[found.at :].lower().startswith(f"the {found.kind} {found.which}".lower())
+    put = found.replaced(question, "Wren", set(content(question)))
+    if put != question:
+        assert put.startswith(f"{question[: found.at]}Wren")
+        assert question.endswith(put[found.at + len("Wren") :])
 
 
 @given(RANKINGS)
