@@ -21,7 +21,7 @@ from page_parts import (
     serious_faults,
     side,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from server_parts import Server, running_server
 
 from app import cli
@@ -64,6 +64,26 @@ def page(server: Server, browser: Browser) -> Iterator[Page]:
     with opened(browser, server.url) as page:
         expect(page.locator(".empty")).to_contain_text("37 documents are here")
         yield page
+
+
+def test_a_question_that_is_asked_while_the_page_opens_is_answered(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/api/status", lambda route: held.append(route))
+    page.reload()
+    ask(page, QUESTION)
+    expect(page.get_by_label("Your question")).to_have_value("")
+    held[0].continue_()
+    answered(page)
+
+
+def test_a_question_comes_back_if_the_page_does_not_open(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/api/status", lambda route: held.append(route))
+    page.reload()
+    ask(page, QUESTION)
+    held[0].abort()
+    expect(page.locator(".failure")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_have_value(QUESTION)
 
 
 @pytest.mark.parametrize("size", SIZES)

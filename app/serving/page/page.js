@@ -168,7 +168,10 @@ async function counted() {
   if (!shown.turns.length) empty();
 }
 
-composer.onAsk(act((question) => ask(question)));
+composer.onAsk(act(async (question) => {
+  if (!shown) await started; // asked while the page still opens
+  return shown ? ask(question) : composer.write(question);
+}));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   if (!at("source").hidden) close();
@@ -196,6 +199,6 @@ addEventListener("popstate", act(() => leave(route)));
 onDrop(act(added));
 
 setInterval(() => look().catch(() => {}), LOOK_MS);
-start().catch((error) => {
+const started = start().catch((error) => {
   at("turns").replaceChildren(element("p", { className: "empty failure", textContent: error.message }));
 });
