@@ -6,7 +6,6 @@ ship that is, another how many it carries. With its name the question takes one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
@@ -15,10 +14,10 @@ from langchain_core.retrievers import BaseRetriever
 from graphs.citations import cite
 from graphs.descriptions import Description, described
 from graphs.evidence import Source
-from graphs.protocols import Claim, Evidence
+from graphs.protocols import Claim, Support
 from graphs.question import subject
 from graphs.replies import Update, before
-from graphs.state import State
+from graphs.state import Citation, State
 from graphs.verification import EVEN, Verification
 
 READ = 3  # of the likeliest words
@@ -30,13 +29,18 @@ class Name:
 
     text: str
     passage: Document
-    evidence: Sequence[Evidence]
+    support: Support
+
+    @property
+    def citations(self) -> list[Citation]:
+        """Where it is told."""
+        return [cite(self.passage, each.start, each.end) for each in self.support.evidence]
 
     @property
     def told(self) -> frozenset[str]:
         """Stems of what tells it, with what that points back to."""
         placed = Source.of([self.passage]).units
-        return frozenset().union(*(p.stems for p in placed if p.evidence in self.evidence))
+        return frozenset().union(*(p.stems for p in placed if p.evidence in self.support.evidence))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,8 @@ class Naming(Verification):
             "asked": asked,
             "question": question,
             "leads": [subject(question)],
-            "naming": [cite(name.passage, e.start, e.end) for e in name.evidence],
+            "naming": name.citations,
+            "named_surely": name.support.probability,
             "passages": [],
         }
 
@@ -80,5 +85,5 @@ class Naming(Verification):
             )
             sure = extract.probability * support.probability
             if sure >= surest:
-                best, surest = Name(extract.text, passage, support.evidence), sure
+                best, surest = Name(extract.text, passage, support), sure
         return best

@@ -217,6 +217,7 @@ class Nodes(Naming):
             "small_talk": small_talk,
             "recalled": None if need.documents else need.reply,
             "naming": [],
+            "named_surely": 1.0,
             "passages": given,
             "context": [],
             "citations": [],

@@ -105,7 +105,7 @@ def edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:
 def let_out(state: State, answer: CheckedAnswer, removed: int) -> Update:
     """Put what is left of an answer in the place of the model's reply.
 
-    It cites what told the name of what it is about, too.
+    It cites what told the name of what it is about, too, and is no surer than that.
     """
     naming = [c for c in state.naming if answer.citations and c not in answer.citations]
     citations = [*answer.citations, *naming]
@@ -116,7 +116,9 @@ def let_out(state: State, answer: CheckedAnswer, removed: int) -> Update:
         "citations": citations,
         "origin": origin,
         "removed": removed,
-        "confidence": answer.confidence,
+        "confidence": None
+        if answer.confidence is None
+        else min(answer.confidence, state.named_surely),
     }
 
 

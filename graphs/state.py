@@ -81,6 +81,8 @@ class State(Question, Answer):
     """What is searched for: the question and a follow-up's rewrite, then other words."""
     naming: list[Citation] = field(default_factory=list)
     """What tells the name of what the question describes, where a name was put in."""
+    named_surely: float = 1.0
+    """Probability that it tells it."""
     leads: list[str] = field(default_factory=list)
     """Searches by names that passages bring up; empty where they name nothing."""
     rewrites: int = 0

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from graph_parts import Parts, make_graph, passage
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
 from app.models.extractor import ReaderExtractor
 from app.models.line_reader import LineReader
+from graphs.citations import CheckedAnswer
 from graphs.prompts import REFUSAL
+from graphs.replies import let_out
+from graphs.state import Citation, State
 
 ASKED = "On which day do crews change on the ship that sails the North route?"
 WHICH = "Which ship sails the North route?"
@@ -87,3 +90,13 @@ def test_the_next_turn_forgets_the_name(extractor: ReaderExtractor) -> None:
     said = [*state["messages"], HumanMessage("When do crews change on the Grey Phalarope?")]
     after = parts.graph.invoke({"messages": said})
     assert [cited["document"] for cited in after["citations"]] == ["crews.md"]
+
+
+def test_an_answer_is_no_surer_than_the_name() -> None:
+    told = Citation(document="routes.md", chunk="r", page=None, start=0, end=1, quote="T")
+    said = Citation(document="crews.md", chunk="c", page=None, start=0, end=1, quote="O")
+    state = State(messages=[AIMessage("Friday.")], naming=[told], named_surely=0.6)
+    let = let_out(state, CheckedAnswer("Friday. [1]", [said], confidence=0.9), 0)
+    assert (let["confidence"], let["messages"][0].text) == (0.6, "Friday. [1][2]")
+    let = let_out(state, CheckedAnswer("Friday. [1][2]", [said, told], confidence=0.5), 0)
+    assert (let["confidence"], let["messages"][0].text) == (0.5, "Friday. [1][2]")

@@ -7,6 +7,7 @@ const WORDS = {
   route_question: "Reading your question",
   retrieve: "Searching the documents",
   grade_documents: "Reading what was found",
+  name_described: "Finding the name of what is described",
   transform_query: "Searching again in other words",
   generate: "Writing the answer",
   verify_citations: "Checking every sentence against its source",
