@@ -28,6 +28,7 @@ from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.ingest.sources.choice import places_of
 from app.models.base import embedding_identity
+from app.models.gate import WEIGHTS
 from app.models.line_reader import reader_fingerprint
 from app.models.remote.load import MODELS
 from app.provenance import content_of, made_by
@@ -198,7 +199,7 @@ class Assistant(Parts):
 
     @property
     def weights(self) -> dict[str, Any]:
-        """What answers come out of, by content: model with adapter, grades, encoder, reader."""
+        """What answers come out of, by content: models, and what was fitted to them."""
         return {
             "model": self.calibration_file.stem,
             "grades": asdict(self.calibration.weights),
@@ -206,6 +207,7 @@ class Assistant(Parts):
                 self.settings.embedding_model, cache_dir=self.settings.cache
             ),
             "reader": reader_fingerprint(),
+            "small talk": content_of(WEIGHTS),
         }
 
     def made_by(self, *code: str, index: str | None, data: object) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.models.base import (
     recorded_fingerprint,
     verify_import,
 )
+from app.models.gate import WEIGHTS
 from app.settings import Settings
 from finetune.registry.fingerprint import sha256_of
 
@@ -85,3 +86,14 @@ def test_what_is_kept_of_answers_hangs_on_the_models_files(tmp_path: Path) -> No
     assert key() == known != key(chat_template=tmp_path / "own.jinja")
     flip_a_bit(folder / "pytorch_model.bin")
     assert key() != known
+
+
+def test_what_is_kept_of_answers_hangs_on_what_tells_small_talk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
+) -> None:
+    settings = Settings(model=str(tiny_model), cache=tmp_path, adapter="none")
+    known = Assistant(settings).weights
+    other = tmp_path / "other.json"
+    other.write_text(WEIGHTS.read_text().replace('"sure":0.', '"sure":0.9'))
+    monkeypatch.setattr("app.assistant.WEIGHTS", other)
+    assert Assistant(settings).weights != known

@@ -23,7 +23,7 @@ from app.models.talk_examples import QUESTIONS, SMALL_TALK
 from graphs.protocols import Need
 from graphs.text import content
 
-SHIPPED = Path(__file__).with_name("small_talk.json")
+WEIGHTS = Path(__file__).with_name("small_talk.json")
 NEAR = 0.5
 """Cosine from which an example's subjects are talked about, too."""
 
@@ -71,7 +71,7 @@ class SmallTalkGate:
 
     @cached_property
     def _weights(self) -> TalkWeights:
-        return TalkWeights.model_validate_json(SHIPPED.read_text(encoding="utf-8"))
+        return TalkWeights.model_validate_json(WEIGHTS.read_text(encoding="utf-8"))
 
     @cached_property
     def _examples(self) -> tuple[Vectors, Vectors]:
