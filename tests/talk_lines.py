@@ -68,6 +68,16 @@ SMALL_TALK = (
     "Sorry, that message was meant for someone else.",
 )
 
+NEAREST = (
+    "What is your email address?",
+    "What is the AI policy?",
+    "Are AI assistants allowed?",
+    "What can I ask in an interview?",
+    "When is the goodbye party?",
+    "Is the weather good today?",
+)
+"""What the first gates took for small talk."""
+
 QUESTIONS = (
     "What's the weather like today?",
     "Will it rain tomorrow?",
@@ -141,10 +151,5 @@ QUESTIONS = (
     "What's your opening time?",
     "When were you founded?",
     "Where are you located?",
-    "What is your email address?",
-    "What is the AI policy?",
-    "Are AI assistants allowed?",
-    "What can I ask in an interview?",
-    "When is the goodbye party?",
-    "Is the weather good today?",
+    *NEAREST,
 )

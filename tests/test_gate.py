@@ -86,17 +86,7 @@ def test_small_talk_is_told_by_the_built_in_encoder_whatever_embeds_documents(
     assert own.small_talk.embeddings is own.embeddings
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "What is your email address?",
-        "What is the AI policy?",
-        "Are AI assistants allowed?",
-        "What can I ask in an interview?",
-        "When is the goodbye party?",
-        "Is the weather good today?",
-    ],
-)
+@pytest.mark.parametrize("question", talk_lines.NEAREST)
 def test_a_question_like_small_talk_with_a_subject_needs_documents(
     gate: SmallTalkGate, question: str
 ) -> None:
