@@ -55,9 +55,10 @@ class Description:
 
         A number is a name behind what the thing is: "Berth 4".
         """
-        new = set(content(found)) - set(content(question))
+        held = set(content(found))
+        new = held - set(content(question))
         capitalised = content(" ".join(word for word in found.split() if not word.islower()))
-        of_kind = set(content(self.kind)) <= set(content(found))
+        of_kind = set(content(self.kind)) <= held
         numbered = of_kind and any(is_number(word) for word in new)
         named = bool(new & set(capitalised) & names(passage))
         return len(words(found)) <= MOST and (named or numbered)

@@ -19,8 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from invented import DOMAINS, Names, world
-from invented_questions import questions
+import invented
 from reader_worlds import form_of
 from recipe_parts import SEED, lookups, rows, table_file, write_table
 from tqdm import tqdm
@@ -95,17 +94,12 @@ def page_of(name: str, commands: dict[str, Any]) -> str:
 
 def bridges(data: Path, count: int) -> dict[str, Any]:
     """Ask organisations that are made up here; needs no data."""
-    draw, folder = random.Random(SEED), Path(tempfile.mkdtemp())
-    names, asked = Names(draw), list[dict[str, Any]]()
-    for number in range(count):
-        made = world(number, DOMAINS[number % len(DOMAINS)], names, draw)
-        for name, text in made.written.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-        asked += [row for row in questions(made, draw) if form_of(row) in ("bridge", "untold")]
-    assistant = _over(folder)
+    folder = Path(tempfile.mkdtemp())
+    invented.write(folder, count, seed=SEED)
+    every = map(json.loads, (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines())
+    assistant = _over(folder / "documents")
     told: dict[str, Counter[str]] = {"bridge": Counter(), "untold": Counter()}
-    for row in tqdm(asked):
+    for row in tqdm([row for row in every if form_of(row) in told]):
         answer = assistant.ask(row["question"])
         right = any(contains(answer["answer"], gold) for gold in row["answers"])
         told[form_of(row)].update(_counted(right and not answer["abstained"], answer["abstained"]))

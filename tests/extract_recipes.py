@@ -16,14 +16,14 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from claim_tables import render
+from invented import worlds
 from invented_questions import questions, typed
 from langchain_core.documents import Document
-from quote_rows import foreign_cell, near_things, plain_table, renamed, some_worlds
+from quote_rows import foreign_cell, near_things, plain_table, renamed
 from reader_rows import CELL_QUESTIONS, near_miss
 from reader_worlds import best_fitting, cut, form_of
 from recipe_parts import kept_rows, lookups
@@ -103,7 +103,7 @@ def tables(data: Path, draw: random.Random) -> Iterator[Asked]:
 
 def organisations(draw: random.Random) -> Iterator[Asked]:
     """Ask organisations for what they list, and for what they do not keep or have."""
-    for number, made in enumerate(islice(some_worlds(draw), WORLDS)):
+    for number, made in enumerate(worlds(WORLDS, draw)):
         chunks = [chunk for name, text in made.written.items() for chunk in cut(name, text)]
         told = [row for row in questions(made, draw) if form_of(row) in ("cell", "step")]
         asked = [(row["question"], tuple(row["answers"])) for row in draw.sample(told, 4)]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -161,13 +161,18 @@ def _thing(domain: dict[str, Any], names: Names, draw: random.Random, style: int
     return Thing(called, names.word(), names.person(), values, sizes)
 
 
+def worlds(count: int, draw: random.Random) -> Iterator[World]:
+    """Invent organisations, of each trade as many."""
+    names = Names(draw)
+    for number in range(count):
+        yield world(number, DOMAINS[number % len(DOMAINS)], names, draw)
+
+
 def write(out: Path, count: int, *, seed: int = SEED) -> None:
     """Write the documents of `count` organisations, of each trade as many, and their questions."""
     draw = random.Random(seed)
-    names = Names(draw)
     asked: list[dict[str, Any]] = []
-    for number in range(count):
-        made = world(number, DOMAINS[number % len(DOMAINS)], names, draw)
+    for made in worlds(count, draw):
         for name, text in made.written.items():
             file = out / "documents" / name
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ supported, and prints what becomes of the answers from some probabilities of quo
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from invented import DOMAINS, Names, world
 from invented_questions import questions
 from langchain_core.documents import Document
 from reader_worlds import best_fitting, cut, form_of
-from recipe_parts import kept_rows
+from recipe_parts import kept_rows, places
 from recipes import by_article, three_passages, unseen_pairs
 from tqdm import tqdm
 
@@ -147,13 +146,8 @@ def figures(rows: list[dict[str, Any]], least: Least) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("out", type=Path)
-    given = parser.parse_args()
-    rows = kept_rows(given.out, lambda: candidates(given.data))
+    data, out = places(__doc__, "data", "out")
+    rows = kept_rows(out, lambda: candidates(data))
     for kind in ("squad", "organisations"):
         of_kind = [row for row in rows if row["kind"] == kind]
         for least in LEAST:

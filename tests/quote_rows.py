@@ -10,7 +10,7 @@ from typing import Any
 from claim_edits import NAME, NUMBER
 from claim_recipes import rows
 from claim_tables import render
-from invented import DOMAINS, Names, world
+from invented import worlds
 from invented_questions import questions, typed
 from invented_world import World, capital
 from langchain_core.documents import Document
@@ -42,7 +42,7 @@ def quoting_rows(data: Path) -> list[ReadingExample]:
     ]
     near = [*near_names(data, draw), *near_cells(data, draw)]
     following = list(squad_follow_ups(data, draw))
-    for number, made in enumerate(some_worlds(draw)):
+    for number, made in enumerate(worlds(WORLDS, draw)):
         near += near_things(made, f"quoted-{number}", draw)
         following += world_follow_ups(made, f"quoted-{number}", draw)
         following += near_follow_ups(made, f"quoted-{number}", draw)
@@ -200,12 +200,6 @@ def world_follow_ups(made: World, source: str, draw: random.Random) -> Iterator[
 def listed(made: World) -> list[Document]:
     name = made.document("list")
     return cut(name, made.written[name])
-
-
-def some_worlds(draw: random.Random) -> Iterator[World]:
-    names = Names(draw)
-    for number in range(WORLDS):
-        yield world(number, DOMAINS[number % len(DOMAINS)], names, draw)
 
 
 def _shown(text: str, words: str, draw: random.Random) -> str:

@@ -7,19 +7,19 @@ about what is not there. Prints the figures as JSON.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from invented import worlds
 from invented_questions import questions
 from invented_world import World
 from langchain_core.documents import Document
-from quote_rows import listed, near_follow_ups, near_things, some_worlds
+from quote_rows import listed, near_follow_ups, near_things
 from reader_worlds import form_of
+from recipe_parts import places
 from recipes import by_article, squad_pairs, three_passages
 
 from app.models.extractor import Candidate, candidates
@@ -57,7 +57,7 @@ def squad(reader: LineReader, data: Path) -> dict[str, Any]:
 def follow_ups(reader: LineReader) -> dict[str, Any]:
     """Read for a short question with the whole one before it."""
     draw, told = random.Random(SEED + 1), []
-    for made in islice(some_worlds(draw), WORLDS):
+    for made in worlds(WORLDS, draw):
         chunks = numbered(listed(made))
         for row in (row for row in questions(made, draw) if form_of(row) == "follow-up"):
             asked = f"{row['history'][0]['content']} {row['question']}"
@@ -72,7 +72,7 @@ def follow_ups(reader: LineReader) -> dict[str, Any]:
 def not_there(reader: LineReader, near: Near, seed: int) -> dict[str, Any]:
     """Read for what an organisation does not keep or have."""
     draw, silent = random.Random(seed), []
-    for number, made in enumerate(islice(some_worlds(draw), WORLDS)):
+    for number, made in enumerate(worlds(WORLDS, draw)):
         chunks = numbered(listed(made))
         for row in near(made, str(number), draw):
             silent.append(likeliest(reader, row.query, chunks).own < SURE)
@@ -102,13 +102,8 @@ def figures(folder: Path, data: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("reader", type=Path)
-    given = parser.parse_args()
-    print(json.dumps(dict(figures(given.reader, given.data)), indent=1))
+    data, reader = places(__doc__, "data", "reader")
+    print(json.dumps(dict(figures(reader, data)), indent=1))
 
 
 if __name__ == "__main__":

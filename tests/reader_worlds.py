@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from invented import DOMAINS, Names, world
+from invented import worlds
 from invented_questions import questions
 from langchain_core.documents import Document
 
@@ -30,9 +30,7 @@ Asked = tuple[str, str, str, str, tuple[int, int]]
 
 def world_rows(draw: random.Random, count: int = WORLDS) -> Iterator[Asked]:
     """Ask about one cell or step each, beside lines as the product reads and cuts them."""
-    names = Names(draw)
-    for number in range(count):
-        made = world(number, DOMAINS[number % len(DOMAINS)], names, draw)
+    for number, made in enumerate(worlds(count, draw)):
         chunks = {name: cut(name, text) for name, text in made.written.items()}
         values = [value for thing in made.things for value in thing.values.values()]
         for row in questions(made, draw):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import gzip
 import json
@@ -29,6 +30,17 @@ def kept_rows(file: Path, make: Callable[[], Iterable[Row]]) -> list[Row]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(lines), encoding="utf-8")
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def places(description: str | None, *names: str) -> list[Path]:
+    """Read the paths that a script is given, in the order of their names."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawTextHelpFormatter
+    )
+    for name in names:
+        parser.add_argument(name, type=Path)
+    given = vars(parser.parse_args())
+    return [given[name] for name in names]
 
 
 def chat(id_: str, turns: Sequence[tuple[str, str]], **fields: Any) -> Example:

@@ -8,7 +8,6 @@ others, of SQuAD's dev articles, of lines that nothing was fitted on, and of the
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 import talk_lines
 from benchmark import sample_questions
-from recipe_parts import kept_rows, rows
+from recipe_parts import kept_rows, places, rows
 from recipes import unseen_pairs
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
@@ -117,16 +116,11 @@ def figures(judged: Sequence[tuple[Row, bool]]) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("out", type=Path)
-    given = parser.parse_args()
-    kept = kept_rows(given.out / "lines.jsonl", lambda: measured(list(lines(given.data))))
+    data, out = places(__doc__, "data", "out")
+    kept = kept_rows(out / "lines.jsonl", lambda: measured(list(lines(data))))
     fitted = [row for row in kept if row["source"] in ("CLINC150", "SQuAD train", "examples")]
     weights = fit(fitted)
-    (given.out / "small_talk.json").write_text(weights.model_dump_json() + "\n", encoding="utf-8")
+    (out / "small_talk.json").write_text(weights.model_dump_json() + "\n", encoding="utf-8")
     unseen = [row for row in kept if row["source"] in ("SQuAD dev", "lines", "sample")]
     for line in figures([*crossed(fitted), *((row, passes(weights, row)) for row in unseen)]):
         print(line)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from itertools import islice
 
 import pytest
-from quote_rows import near_follow_ups, near_things, renamed, some_worlds, world_follow_ups
+from invented import worlds
+from quote_rows import near_follow_ups, near_things, renamed, world_follow_ups
 
 from finetune.verification.examples import NOWHERE
 
@@ -15,7 +15,7 @@ def test_what_is_not_kept_or_not_there_has_no_answer() -> None:
     draw = random.Random(3)
     rows = [
         row
-        for made in islice(some_worlds(draw), 12)
+        for made in worlds(12, draw)
         for near in (near_things, near_follow_ups)
         for row in near(made, "source", draw)
     ]
@@ -25,11 +25,7 @@ def test_what_is_not_kept_or_not_there_has_no_answer() -> None:
 
 def test_a_follow_up_is_asked_after_a_whole_question_and_answered_alone() -> None:
     draw = random.Random(4)
-    rows = [
-        row
-        for made in islice(some_worlds(draw), 12)
-        for row in world_follow_ups(made, "source", draw)
-    ]
+    rows = [row for made in worlds(12, draw) for row in world_follow_ups(made, "source", draw)]
     assert len(rows) > 10
     for row in rows:
         start, end = row.answer

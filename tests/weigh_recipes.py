@@ -7,7 +7,6 @@ and manifest.json.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ import numpy as np
 from claim_recipes import claims
 from langchain_core.documents import Document
 from reader_rows import SEED
+from recipe_parts import places
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
@@ -183,13 +183,7 @@ def guard_figures(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    for name in ("data", "out", "answers", "dev"):
-        parser.add_argument(name, type=Path)
-    given = parser.parse_args()
-    weigh(given.data, given.out, given.answers, given.dev)
+    weigh(*places(__doc__, "data", "out", "answers", "dev"))
 
 
 if __name__ == "__main__":
