@@ -27,8 +27,8 @@ from app.ingest.engines import EngineName, ray_engine
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.ingest.sources.choice import places_of
+from app.models import completion, gate
 from app.models.base import embedding_identity
-from app.models.gate import WEIGHTS
 from app.models.line_reader import reader_fingerprint
 from app.models.remote.load import MODELS
 from app.provenance import content_of, made_by
@@ -207,7 +207,8 @@ class Assistant(Parts):
                 self.settings.embedding_model, cache_dir=self.settings.cache
             ),
             "reader": reader_fingerprint(),
-            "small talk": content_of(WEIGHTS),
+            "small talk": content_of(gate.WEIGHTS),
+            "completion": content_of(completion.WEIGHTS),
         }
 
     def made_by(self, *code: str, index: str | None, data: object) -> dict[str, Any]:

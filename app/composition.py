@@ -101,6 +101,7 @@ class Parts(ModelParts):
             verifier=self.verifier,
             extractor=self.extractor,
             agreement=self.agreement,
+            completion=self.completion,
             splitter=self._splitter,
             limits=settings.limits(),
             shots=self._shots,

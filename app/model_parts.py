@@ -19,6 +19,7 @@ from app.models.agreement import WeighedAgreement
 from app.models.base import model_name, resolve_chat_model, resolve_embedding_model
 from app.models.calibrations import Fitted, calibration_file, read_calibration
 from app.models.chat import LocalChatModel
+from app.models.completion import LikelyCompletion
 from app.models.embeddings import load_embeddings
 from app.models.extractor import ReaderExtractor
 from app.models.gate import SmallTalkGate
@@ -36,7 +37,7 @@ from app.models.remote.runtime import RemoteRuntime
 from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
 from app.settings import Settings, as_variable
-from graphs.protocols import Agreement, Extractor, Grader, Seal, Verifier
+from graphs.protocols import Agreement, Completion, Extractor, Grader, Seal, Verifier
 
 
 class ModelParts:
@@ -209,6 +210,12 @@ class ModelParts:
     def agreement(self) -> Agreement:
         """What tells yes from no."""
         return WeighedAgreement(self.verifier)
+
+    @property
+    def completion(self) -> Completion | None:
+        """What makes whole questions of short follow-ups; a model elsewhere only rewrites them."""
+        scorer = self.runtime.scorer
+        return LikelyCompletion(scorer) if scorer.reads_texts else None
 
     @shared
     def extractor(self) -> Extractor:

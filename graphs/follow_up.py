@@ -83,12 +83,23 @@ def points_back(question: str) -> bool:
 
 def asked_before(turns: Turns) -> str:
     """Return what was asked before a follow-up, back to a question that stands alone."""
+    return " ".join(questions_before(turns))
+
+
+def questions_before(turns: Turns) -> list[str]:
+    """Return the questions before a follow-up, back to one that stands alone."""
     before: list[str] = []
     for asked in reversed([text for speaker, text in turns if speaker == "User"]):
         before.insert(0, asked)
         if not depends_on_history(asked):
             break
-    return " ".join(before)
+    return before
+
+
+def followed(turns: Turns, asked: str) -> list[str]:
+    """Return a question behind those that it follows; nothing where none of these stands alone."""
+    before = questions_before(turns)
+    return [*before, asked] if before and not depends_on_history(before[0]) else []
 
 
 def repeats(reply: str, turns: Turns) -> bool:

@@ -27,29 +27,22 @@ from graphs.question import printable, read_question
 from graphs.replies import Update, edited
 from graphs.sealing import HIDDEN
 from graphs.state import Question, State
-from graphs.text import names
+from graphs.text import ASKS, QUESTION_WORD, names
 
 UNTOLD = "The documents do not say:"
 MOST = 4  # things asked at once; what is beyond stays with the last
 SHORT = 3  # words; a clause of fewer asks for nothing by itself
 
-_WORD = (
-    r"(?:(?:at|by|for|from|in|of|on|to|until|under|with)\s+)?"
-    r"(?:who|whom|whose|what|when|where|which|why|how)\b"
-)
-_ASKS = re.compile(
-    rf"(?:{_WORD}|(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have)\b)",
-    re.IGNORECASE,
-)
 _BETWEEN = re.compile(
-    rf"(?<=\?)\s+(?:and\s+)?(?={_WORD})|[,;]?\s+and\s+(?:also\s+)?(?={_WORD})", re.IGNORECASE
+    rf"(?<=\?)\s+(?:and\s+)?(?={QUESTION_WORD})|[,;]?\s+and\s+(?:also\s+)?(?={QUESTION_WORD})",
+    re.IGNORECASE,
 )
 
 
 def halves(question: str) -> list[str]:
     """Return the questions that a question is made of; itself alone where it asks one thing."""
     parts = _BETWEEN.split(question, MOST - 1)
-    asked = all(_ASKS.match(part) and len(part.split()) >= SHORT for part in parts)
+    asked = all(ASKS.match(part) and len(part.split()) >= SHORT for part in parts)
     if len(parts) == 1 or not asked:
         return [question]
     return [f"{part[0].upper()}{part[1:].rstrip('?. ')}?" for part in parts]

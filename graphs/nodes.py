@@ -21,6 +21,7 @@ from graphs.follow_up import (
     asked_before,
     conversation,
     depends_on_history,
+    followed,
     points_back,
     turns_before,
 )
@@ -34,7 +35,7 @@ from graphs.passages import (
     select_context,
     ungraded,
 )
-from graphs.protocols import Gate, Grader, Need
+from graphs.protocols import Completion, Gate, Grader, Need
 from graphs.question import read_question, subject
 from graphs.replies import (
     Update,
@@ -46,6 +47,7 @@ from graphs.replies import (
     edited,
     follows_up,
     keywords,
+    read_as,
 )
 from graphs.review import Held, Shown, read_verdict
 from graphs.sealing import HIDDEN, SealedDrafts
@@ -64,6 +66,8 @@ class Nodes(Naming):
     gate: Gate
     splitter: BaseDocumentTransformer
     """Cuts given documents into passages; adds `start`, the offset of each."""
+    completion: Completion | None = None
+    """Makes whole questions of short follow-ups; None where the model only rewrites them."""
     shots: Sequence[BaseMessage] = ()
     """Worked examples before a question and its passages."""
     drafts: SealedDrafts | None = None
@@ -74,14 +78,17 @@ class Nodes(Naming):
 
         Everything a former turn left in the state is reset here. Raises InvalidQuestion.
         """
-        asked, rewriting = self._read(state)
-        return self._routed(state, asked, self._call(rewriting) if rewriting else None)
+        asked, chain, rewriting = self._read(state)
+        whole = self.completion.complete(chain) if self.completion and chain else None
+        reply = self._call(rewriting) if rewriting and not whole else None
+        return self._routed(state, asked, whole, reply)
 
     async def aroute_question(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
-        asked, rewriting = await asyncio.to_thread(self._read, state)
-        reply = await self._acall(rewriting) if rewriting else None
-        return await asyncio.to_thread(self._routed, state, asked, reply)
+        asked, chain, rewriting = await asyncio.to_thread(self._read, state)
+        whole = await self.completion.acomplete(chain) if self.completion and chain else None
+        reply = await self._acall(rewriting) if rewriting and not whole else None
+        return await asyncio.to_thread(self._routed, state, asked, whole, reply)
 
     def retrieve(self, state: State) -> Update:
         """Add the chunks that fit the query best to what was found before.
@@ -171,7 +178,7 @@ class Nodes(Naming):
         if state.removed:
             nearest = max(state.context, key=lambda passage: passage.metadata["grade"])
             said = f"{said} The nearest passage is in {nearest.metadata['document']}."
-        message = AIMessage(said, id=id_, additional_kwargs={"abstained": True})
+        message = AIMessage(said, id=id_, additional_kwargs={"abstained": True, **read_as(state)})
         return {
             "messages": [message],
             "abstained": True,
@@ -190,17 +197,20 @@ class Nodes(Naming):
     async def _acall(self, messages: list[BaseMessage]) -> AIMessage:
         return await self.chat_model.ainvoke(messages, HIDDEN, max_tokens=REWRITE_TOKENS)
 
-    def _read(self, state: State) -> tuple[str, list[BaseMessage]]:
-        """Return the question as asked, and the prompt that makes it stand alone, if any."""
+    def _read(self, state: State) -> tuple[str, list[str], list[BaseMessage]]:
+        """Return the question, and of a follow-up the way to it and the prompt to rewrite it."""
         asked = read_question(state.messages, self._count, self._limits().max_question_tokens)
         turns = turns_before(state.messages)
         if not turns or not depends_on_history(asked):
-            return asked, []
+            return asked, [], []
         if not points_back(asked) and self.gate.is_small_talk(asked):
-            return asked, []  # "Thanks!" is short, but asks nothing of what was said
-        return asked, prompts.rewrite_follow_up(turns, asked)
+            return asked, [], []  # "Thanks!" is short, but asks nothing of what was said
+        return asked, followed(turns, asked), prompts.rewrite_follow_up(turns, asked)
 
-    def _routed(self, state: State, asked: str, reply: AIMessage | None) -> Update:
+    def _routed(
+        self, state: State, as_asked: str, whole: str | None, reply: AIMessage | None
+    ) -> Update:
+        asked = whole or as_asked
         given = given_documents(state.documents, self.splitter)
         turns = turns_before(state.messages)
         question = f"{asked_before(turns)} {asked}".strip() if reply else asked
@@ -227,7 +237,7 @@ class Nodes(Naming):
             "removed": 0,
             "confidence": None,
             "origin": "none",
-            "parts": [],
+            "parts": [whole] if whole else [],
             "review": "",
             "tokens": add_tokens({}, reply) if reply else {},
         }

@@ -148,6 +148,19 @@ class Agreement(Protocol):
         """Do the same in async code."""
 
 
+class Completion(Protocol):
+    """Makes a whole question of a follow-up that says only what is different."""
+
+    def complete(self, asked: Sequence[str]) -> str | None:
+        """Return what the last of these questions means; None where that is not sure.
+
+        Each follows up on those before it; the first stands alone.
+        """
+
+    async def acomplete(self, asked: Sequence[str]) -> str | None:
+        """Do the same in async code; cancelling the task stops the model."""
+
+
 class Seal(Protocol):
     """Hides texts from whoever lacks the key."""
 

@@ -20,7 +20,7 @@ from langgraph.types import Checkpointer
 from graphs.halves import Halves, decide_halves
 from graphs.limits import MAX_REWRITES, Context, Limits, context_of
 from graphs.nodes import Nodes
-from graphs.protocols import Agreement, Extractor, Gate, Grader, Seal, Verifier
+from graphs.protocols import Agreement, Completion, Extractor, Gate, Grader, Seal, Verifier
 from graphs.replies import Update
 from graphs.sealing import HIDDEN, SealedDrafts
 from graphs.state import Answer, Question, State
@@ -40,6 +40,7 @@ def build_graph(
     splitter: BaseDocumentTransformer,
     extractor: Extractor | None = None,
     agreement: Agreement | None = None,
+    completion: Completion | None = None,
     limits: Limits | None = None,
     shots: Sequence[BaseMessage] = (),
     checkpointer: Checkpointer = None,
@@ -61,6 +62,7 @@ def build_graph(
         verifier=verifier,
         extractor=extractor,
         agreement=agreement,
+        completion=completion,
         splitter=splitter,
         limits=limits,
         shots=shots,

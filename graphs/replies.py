@@ -37,6 +37,11 @@ def draft_of(state: State) -> Draft:
     return read_draft(text, to_support(state), state.context)
 
 
+def read_as(state: State) -> Update:
+    """Return what a message tells of the questions that it answers, if they are not as asked."""
+    return {"parts": state.parts} if state.parts else {}
+
+
 def before(state: State) -> str:
     """Return what was asked before a follow-up; nothing for a question that stands alone."""
     return state.question.removesuffix(state.asked).strip()
@@ -109,7 +114,7 @@ def let_out(state: State, answer: CheckedAnswer, removed: int) -> Update:
     """
     naming = [c for c in state.naming if answer.citations and c not in answer.citations]
     citations = [*answer.citations, *naming]
-    extra = {"citations": citations, "removed": removed}
+    extra = {"citations": citations, "removed": removed, **read_as(state)}
     origin: Origin = "documents" if citations else "model"
     return {
         "messages": [edited(state.messages[-1], _cited(answer, naming), **extra)],

@@ -61,7 +61,7 @@ class Answer:
     confidence: float | None = None
     """Least probability of support among the claims that were kept."""
     parts: list[str] = field(default_factory=list)
-    """The questions that were answered one by one, where several things were asked; else empty."""
+    """The questions that were answered, where not the one as asked: several, or a whole one."""
     review: Decision | Literal[""] = ""
     """What a person decided about the answer, where one was asked."""
 
@@ -73,7 +73,7 @@ class State(Question, Answer):
     question: str = ""
     """The question, a follow-up's with what was asked before it."""
     asked: str = ""
-    """The question as it was asked, in plain text, with the name of what it describes."""
+    """The question in plain text, made whole, and with the name of what it describes."""
     small_talk: bool = False
     recalled: AIMessage | None = None
     """What the model's weights replied when the gate asked them, where that is the answer."""

@@ -34,6 +34,13 @@ YES_NO = re.compile(
 )
 """How questions begin that are answered with yes or no."""
 
+QUESTION_WORD = (
+    r"(?:(?:at|by|for|from|in|of|on|to|until|under|with)\s+)?"
+    r"(?:who|whom|whose|what|when|where|which|why|how)\b"
+)
+ASKS = re.compile(rf"{QUESTION_WORD}|{YES_NO.pattern}", re.IGNORECASE)
+"""How questions begin."""
+
 _UNITS = dict(zip("two three four five six seven eight nine".split(), range(2, 10), strict=True))
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()

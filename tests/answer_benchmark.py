@@ -4,6 +4,9 @@
     yes-no DATA 100    whether a Redis command has this version, complexity or group
     bridges DATA 14    about things that another document describes, of so many invented
                        organisations, all in one index, and about what they do not have
+    follow-ups DATA 100 short follow-ups, both questions' paragraphs of `squad/dev` and three others
+                       of the article being given: as they are, as the whole questions that they
+                       stand for, and without the paragraph that answers them
 
 Each prints its figures as JSON.
 """
@@ -14,20 +17,26 @@ import argparse
 import json
 import random
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import invented
+from answer_recipes import RIGHT
+from elided import elided
 from reader_worlds import form_of
 from recipe_parts import SEED, lookups, rows, table_file, write_table
+from recipes import by_article, others_of, squad_pairs
 from tqdm import tqdm
 
 from app.assistant import Assistant
 from app.dataset.pairs import contains
 from app.settings import Settings
+from finetune.evaluation.scores import token_f1, without_citations
 from graphs.text import words
+
+MORE = 3  # paragraphs of an article beside those of a follow-up
 
 YES_NO = {
     "since": ("Has {name} been available since version {value}?", "available since {value}"),
@@ -106,6 +115,29 @@ def bridges(data: Path, count: int) -> dict[str, Any]:
     return {form: dict(counts) for form, counts in told.items()}
 
 
+def follow_ups(data: Path, count: int) -> dict[str, Any]:
+    """Ask what differs in a few words from the question before, in these words alone."""
+    told = defaultdict[str, Counter[str]](Counter)
+    assistant = Assistant(Settings())
+    draw, articles = random.Random(SEED), by_article(data)
+    for one in tqdm(elided(list(squad_pairs(data, "dev")), draw)[:count]):
+        answering, others = others_of(one.meant, articles)
+        former, _ = others_of(one.former, articles)
+        more = draw.sample([chunk for chunk in others if chunk is not former], MORE)
+        without = [*more, *([former] if former in others else ())]
+        for name, asked, history, documents in (
+            ("as they are", one.follow_up, one.history, [*without, answering]),
+            ("whole", one.meant.question, [], [*without, answering]),
+            ("not told", one.follow_up, one.history, without),
+        ):
+            given = [{"id": str(c.id), "text": c.page_content} for c in documents]
+            answer = assistant.ask(asked, history=history, documents=given)
+            said = without_citations(answer["answer"])
+            right = name != "not told" and token_f1(said, one.meant.answers) >= RIGHT
+            told[name].update(_counted(right and not answer["abstained"], answer["abstained"]))
+    return {name: dict(counts) for name, counts in told.items()}
+
+
 def _known(facts: dict[str, Any]) -> list[str]:
     return [key for key in YES_NO if facts.get(key)]
 
@@ -134,6 +166,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "tables": tables,
     "yes-no": yes_no,
     "bridges": bridges,
+    "follow-ups": follow_ups,
 }
 
 

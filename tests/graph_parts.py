@@ -16,7 +16,7 @@ from pydantic import Field
 
 from app.ingest.splitter import ChunkSplitter
 from graphs.limits import Limits
-from graphs.protocols import Agreement, Extractor, Need, Seal
+from graphs.protocols import Agreement, Completion, Extractor, Need, Seal
 from graphs.rag import Graph, build_graph
 from graphs.support import WordVerifier
 
@@ -74,6 +74,19 @@ class FixedGate:
 
 
 @dataclass(frozen=True)
+class FixedCompletion:
+    """Makes the given questions of the given follow-ups; is not sure of others."""
+
+    meant: Mapping[str, str]
+
+    def complete(self, asked: Sequence[str]) -> str | None:
+        return self.meant.get(asked[-1])
+
+    async def acomplete(self, asked: Sequence[str]) -> str | None:
+        return self.complete(asked)
+
+
+@dataclass(frozen=True)
 class Parts:
     """A graph and the collaborators inside it."""
 
@@ -107,6 +120,7 @@ def make_graph(
     checkpointer: Checkpointer = None,
     extractor: Extractor | None = None,
     agreement: Agreement | None = None,
+    completion: Completion | None = None,
     seal: Seal | None = None,
     **limits: Any,
 ) -> Parts:
@@ -122,6 +136,7 @@ def make_graph(
         verifier=WordVerifier(),
         extractor=extractor,
         agreement=agreement,
+        completion=completion,
         splitter=ChunkSplitter(200, 0),
         limits=Limits(**limits),
         shots=shots,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from graph_parts import make_graph, passage
+from graph_parts import FixedCompletion, make_graph, passage
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from run_parts import ANSWER, BOATS, CATS, DOGS, QUESTION, THREAD
@@ -25,6 +25,36 @@ def test_a_follow_up_is_searched_for_in_two_ways_and_read_with_what_was_asked_be
         "£5. [1]",
     ]
     assert result["tokens"]["completion"] == sum(len(reply.split()) for reply in replies[1:])
+
+
+@pytest.mark.parametrize("way", ["invoke", "ainvoke"])
+async def test_a_short_follow_up_is_asked_as_the_question_that_it_means(way: str) -> None:
+    whole = "When does the first boat leave?"
+    completion = FixedCompletion({"And the first?": whole})
+    parts = make_graph(
+        ANSWER, ANSWER, found=[BOATS], completion=completion, checkpointer=InMemorySaver()
+    )
+    parts.ask(QUESTION, config=THREAD)
+    asked = {"messages": [HumanMessage("And the first?")]}
+    given = getattr(parts.graph, way)(asked, THREAD)
+    result: Any = given if way == "invoke" else await given
+    assert parts.retriever.queries == [QUESTION, whole]
+    assert parts.grader.calls[-1][0] == whole
+    assert parts.chat_model.calls[-1][-1].text.endswith(f"Question: {whole}")
+    assert len(parts.chat_model.calls) == 2, "a rewrite was asked for"
+    assert result["messages"][-2].text == "And the first?"
+    assert result["parts"] == result["messages"][-1].additional_kwargs["parts"] == [whole]
+
+
+def test_a_follow_up_that_means_nothing_for_sure_is_rewritten() -> None:
+    replies = [ANSWER, "First boat?", "Dogs travel free [1]."]
+    parts = make_graph(
+        *replies, found=[DOGS], completion=FixedCompletion({}), checkpointer=InMemorySaver()
+    )
+    parts.ask(QUESTION, config=THREAD)
+    result = parts.ask("And the first?", config=THREAD)
+    assert parts.retriever.queries[1:] == [f"{QUESTION} And the first?", "First boat?"]
+    assert result["parts"] == []
 
 
 @pytest.mark.parametrize("way", ["invoke", "ainvoke"])

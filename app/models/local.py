@@ -23,13 +23,21 @@ class LocalScorer:
     level: str = "all log-probabilities"
 
     def score(
-        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
         """Score labels by their first tokens, and a text inside each prompt's last message."""
         return self.worker.score(list(map(to_chat, prompts)), labels=labels, text=text)
 
     async def ascore(
-        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
         """Do the same in async code; cancelling the task stops the model."""
         return await self.worker.ascore(list(map(to_chat, prompts)), labels=labels, text=text)

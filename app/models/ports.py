@@ -29,12 +29,23 @@ class Scorer(Protocol):
         """Whether scores tell of texts too; where not, `Score.text` is empty."""
 
     def score(
-        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
-        """Score labels as replies to each prompt, and a text inside its last message."""
+        """Score labels as replies to each prompt, and a text inside its last message.
+
+        The text is the same in all, or one for each is given.
+        """
 
     async def ascore(
-        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
         """Do the same in async code; cancelling the task stops the model."""
 

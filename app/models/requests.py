@@ -59,9 +59,14 @@ class Scoring:
 
     prompts: Sequence[Messages]
     labels: Sequence[str]
-    text: str
+    text: str | Sequence[str]
     """Part of each prompt's last message; empty to measure labels alone."""
     result: Future[list[Score]] = field(default_factory=Future)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The text of each prompt."""
+        return [self.text] * len(self.prompts) if isinstance(self.text, str) else self.text
 
 
 Queued = Generation | Scoring | Round[Generation | Scoring] | None

@@ -90,7 +90,11 @@ class PipelineWorker:
         self._thread.join()
 
     def score(
-        self, prompts: Sequence[Messages], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Messages],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
         """Score labels as replies, and a text inside each prompt's last message; wait for it."""
         request = Scoring(prompts=prompts, labels=labels, text=text)
@@ -98,7 +102,11 @@ class PipelineWorker:
         return request.result.result()
 
     async def ascore(
-        self, prompts: Sequence[Messages], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Messages],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
         """Do the same in async code; cancelling the task stops the model."""
         request = Scoring(prompts=prompts, labels=labels, text=text)
@@ -231,7 +239,8 @@ class PipelineWorker:
         try:
             labels = self.encoder.first_tokens(request.labels)
             rows = [
-                self.encoder.measure(prompt, request.text, labels) for prompt in request.prompts
+                self.encoder.measure(prompt, text, labels)
+                for prompt, text in zip(request.prompts, request.texts, strict=True)
             ]
             self._check_length(max((len(row.ids) for row in rows), default=0), 0)
         except Exception as error:  # a template may raise anything for messages it dislikes

@@ -278,6 +278,7 @@ def _message(message: Any, given: dict[str, Any] | None) -> dict[str, Any]:
         "conflicts": extra.get("conflicts", []),
         "abstained": bool(extra.get("abstained")),
         "removed": extra.get("removed", 0),
+        "parts": extra.get("parts", []),
         "reviewed": extra.get("reviewed", ""),
     }
 

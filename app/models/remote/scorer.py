@@ -48,14 +48,22 @@ class RemoteScorer:
         """Of these, without a verdict: neither label came."""
 
     def score(
-        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
         """Score labels as replies; `Score.text` stays empty."""
         with ContextThreadPoolExecutor(self._together) as pool:
             return list(pool.map(lambda prompt: self._one(prompt, labels), prompts))
 
     async def ascore(
-        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: str = ""
+        self,
+        prompts: Sequence[Prompt],
+        *,
+        labels: Sequence[str] = (),
+        text: str | Sequence[str] = "",
     ) -> list[Score]:
         """Do the same in async code; cancelling the task cancels what was asked."""
         room = asyncio.Semaphore(self._together)

@@ -62,6 +62,7 @@ export class Answer {
     const text = element("div", { className: "said" }, ...build(said.blocks, citing(cite)));
     this.inside.replaceChildren(text);
     this.element.classList.toggle("refused", said.abstained);
+    if (said.parts?.length === 1) this.#note(`Read as: “${said.parts[0]}”`);
     if (said.removed && !said.abstained) this.#note(withoutSupport(said.removed));
     if (said.reviewed) this.#note("A person has edited this answer.");
     if (said.citations.length) this.inside.append(sources(said.citations));
