@@ -15,11 +15,11 @@ LONGEST = 8  # words that a follow-up may say anew
 MOST_WORDS = 30  # of the former question
 MOST_REPLACED = 6  # words
 MOST = 48  # questions to choose among; each takes the model as long as reading it does
-SHORT = 3  # content words; so few without a beginning such as "And" are no question of their own
+SHORT = 3  # content words; a shorter question has rarely a subject of its own
 
 _LEAD = re.compile(
-    r"(?:(?:and|or|but|so|no|sorry)\b,?\s*)*"
-    r"(?:(?:what|how)\s+about\b|what\b(?=\s+if\b)|the\s+same\s+for\b|i\s+mean[t]?\b)?\s*",
+    r"(?:(?:and|or|but|so)\b,?\s*|(?:no|sorry),\s*)*"
+    r"(?:(?:what|how)\s+about\b|what\b(?=\s+if\b)|the\s+same\s+for\b|i\s+meant?\b)?\s*",
     re.IGNORECASE,
 )
 _POINTS = re.compile(

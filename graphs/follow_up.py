@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from graphs.ellipsis import SHORT, said_anew
 from graphs.question import printable
 from graphs.text import content, names
 
@@ -17,7 +18,6 @@ Turns = list[tuple[str, str]]
 
 TURNS_KEPT = 4  # two exchanges; older ones name other subjects more often than the one meant
 TURN_CHARACTERS = 1_000  # a caller's history may hold a whole page; the prompt must fit the model
-SHORT = 3  # content words; a shorter question has rarely a subject of its own
 
 _POINTERS = re.compile(
     r"^(?:and|or|but|so|what about|how about|then|also)\b"
@@ -70,7 +70,8 @@ def conversation(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 
 def depends_on_history(question: str) -> bool:
     """Tell whether a question points back: by a pronoun, a leading "and", or by being a scrap."""
-    return points_back(question) or len(content(question)) < SHORT
+    scrap = len(content(question)) < SHORT or bool(said_anew(question))
+    return scrap or points_back(question)
 
 
 def points_back(question: str) -> bool:

@@ -4,9 +4,10 @@
     yes-no DATA 100    whether a Redis command has this version, complexity or group
     bridges DATA 14    about things that another document describes, of so many invented
                        organisations, all in one index, and about what they do not have
-    follow-ups DATA 100 short follow-ups, both questions' paragraphs of `squad/dev` and three others
-                       of the article being given: as they are, as the whole questions that they
-                       stand for, and without the paragraph that answers them
+    short DATA 14      short follow-ups about so many invented organisations, all in one index
+    follow-ups DATA 60 short follow-ups to `squad/dev`, both questions' paragraphs and three more of
+                       the article being given: as they are, as the whole questions that they stand
+                       for, and without the paragraph that answers them
 
 Each prints its figures as JSON.
 """
@@ -102,14 +103,24 @@ def page_of(name: str, commands: dict[str, Any]) -> str:
 
 
 def bridges(data: Path, count: int) -> dict[str, Any]:
+    """Ask about things that another document describes, and about what is not kept."""
+    return _invented(count, "bridge", "untold")
+
+
+def short_follow_ups(data: Path, count: int) -> dict[str, Any]:
+    """Ask about another thing, or for something else about the same, in a few words."""
+    return _invented(count, "follow-up")
+
+
+def _invented(count: int, *forms: str) -> dict[str, Any]:
     """Ask organisations that are made up here; needs no data."""
     folder = Path(tempfile.mkdtemp())
     invented.write(folder, count, seed=SEED)
     every = map(json.loads, (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines())
     assistant = _over(folder / "documents")
-    told: dict[str, Counter[str]] = {"bridge": Counter(), "untold": Counter()}
+    told: dict[str, Counter[str]] = {form: Counter() for form in forms}
     for row in tqdm([row for row in every if form_of(row) in told]):
-        answer = assistant.ask(row["question"])
+        answer = assistant.ask(row["question"], history=row.get("history", ()))
         right = any(contains(answer["answer"], gold) for gold in row["answers"])
         told[form_of(row)].update(_counted(right and not answer["abstained"], answer["abstained"]))
     return {form: dict(counts) for form, counts in told.items()}
@@ -167,6 +178,7 @@ MEASUREMENTS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "yes-no": yes_no,
     "bridges": bridges,
     "follow-ups": follow_ups,
+    "short": short_follow_ups,
 }
 
 
