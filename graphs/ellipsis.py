@@ -44,12 +44,12 @@ def said_anew(follow_up: str) -> str:
     """Return what a follow-up says that is different; nothing if it is a question by itself."""
     if len(sentences(follow_up)) != 1 or follow_up.rstrip()[-1:] in ("!", ":", ";"):
         return ""
-    lead = _LEAD.match(follow_up)
-    anew = follow_up[lead.end() if lead else 0 :].strip(" ?.,")
+    rest = _LEAD.sub("", follow_up, count=1)
+    anew = rest.strip(" ?.,")
     whole = ASKS.match(anew) or _POINTS.search(anew) or len(anew.split()) > LONGEST
-    led = lead is not None and bool(lead[0])
     scrap = follow_up.endswith("?") and len(content(anew)) < SHORT
-    return anew if content(anew) and not whole and (led or scrap) else ""
+    introduced = rest != follow_up
+    return anew if content(anew) and not whole and (introduced or scrap) else ""
 
 
 def completions(former: str, follow_up: str) -> list[Completed]:
@@ -61,15 +61,13 @@ def completions(former: str, follow_up: str) -> list[Completed]:
     words = former.strip(" ?.").split()
     if not anew or len(sentences(former)) != 1 or len(words) > MOST_WORDS:
         return []
-    found = {
-        text: Completed(text, len(new), end - start)
+    ways = (
+        Completed(f"{' '.join([*words[:start], *new, *words[end:]])}?", len(new), end - start)
         for new in _forms(anew)
         for start, end in _replaceable(len(words))
-        if (text := f"{' '.join([*words[:start], *new, *words[end:]])}?")
-    }
-    return sorted(found.values(), key=lambda one: (abs(one.replaced - one.new), one.replaced))[
-        :MOST
-    ]
+    )
+    found = {one.text: one for one in ways}.values()
+    return sorted(found, key=lambda one: (abs(one.replaced - one.new), one.replaced))[:MOST]
 
 
 def _replaceable(count: int) -> list[tuple[int, int]]:

@@ -21,17 +21,17 @@ from scipy.optimize import minimize
 from tqdm import tqdm
 
 from app.assistant import Assistant
-from app.models.completion import CompletionWeights, completion_values, rewrites
+from app.models.completion import CompletionWeights, completion_values, rewrites, shares
 from app.settings import Settings
 from graphs import prompts
 from graphs.ellipsis import completions
+from graphs.nodes import REWRITE_TOKENS
 from graphs.text import words
 
 SEED = 13
 COUNTS = {"train": 400, "dev": 300}  # follow-ups
 PENALTY = 0.01  # of squared weights
 SURE = 0.5
-REWRITE_TOKENS = 48
 
 Row = dict[str, Any]
 
@@ -59,10 +59,8 @@ def right(row: Row) -> np.ndarray:
     return np.array([words(way) == words(row["meant"]) for way in row["ways"]])
 
 
-def shares(row: Row, weights: np.ndarray) -> np.ndarray:
-    """Return the probability of each way."""
-    odds = np.array(row["values"]) @ weights
-    return np.exp(odds - odds.max()) / np.exp(odds - odds.max()).sum()
+def probabilities(row: Row, weights: np.ndarray) -> np.ndarray:
+    return np.array(shares(row["values"], weights.tolist()))
 
 
 def fit(found: Sequence[Row]) -> np.ndarray:
@@ -70,7 +68,7 @@ def fit(found: Sequence[Row]) -> np.ndarray:
     known = [row for row in found if row["ways"] and right(row).any()]
 
     def loss(weights: np.ndarray) -> float:
-        likely = [np.log(shares(row, weights)[right(row)].sum()) for row in known]
+        likely = [np.log(probabilities(row, weights)[right(row)].sum()) for row in known]
         return float(PENALTY * weights @ weights - np.mean(likely))
 
     return np.array(minimize(loss, np.zeros(len(known[0]["values"][0]))).x)
@@ -78,8 +76,9 @@ def fit(found: Sequence[Row]) -> np.ndarray:
 
 def figures(found: Sequence[Row], weights: np.ndarray) -> dict[str, Any]:
     """Tell how often the surest way is meant: of all follow-ups, and where it is sure."""
-    told = [shares(row, weights) for row in found if row["ways"]]
-    hits = [right(row)[share.argmax()] for row, share in zip(_any(found), told, strict=True)]
+    taken = [row for row in found if row["ways"]]
+    told = [probabilities(row, weights) for row in taken]
+    hits = [right(row)[share.argmax()] for row, share in zip(taken, told, strict=True)]
     sure = np.array([share.max() >= SURE for share in told])
     return {
         "follow-ups": len(found),
@@ -91,10 +90,6 @@ def figures(found: Sequence[Row], weights: np.ndarray) -> dict[str, Any]:
             float(np.mean([words(row["written"]) == words(row["meant"]) for row in found])), 3
         ),
     }
-
-
-def _any(found: Sequence[Row]) -> list[Row]:
-    return [row for row in found if row["ways"]]
 
 
 def recipe(data: Path, out: Path) -> None:

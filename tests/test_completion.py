@@ -1,7 +1,5 @@
 """The model tells which question a short follow-up means."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from app.models.completion import LikelyCompletion
@@ -11,7 +9,7 @@ BUS = "Which bus goes to the hospital?"
 
 
 @pytest.fixture
-def completion(chat) -> Iterator[LikelyCompletion]:
+def completion(chat) -> LikelyCompletion:
     """What completes follow-ups by the built-in model."""
     return LikelyCompletion(LocalScorer(chat.worker))
 

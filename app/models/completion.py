@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, ConfigDict
 
+from app.models.chat import softmax
 from app.models.ports import Prompt, Scorer
 from finetune.measured import Score
 from graphs import prompts
@@ -39,6 +39,11 @@ def completion_values(one: Completed, score: Score) -> list[float]:
     """Return log-probability, tokens, words replaced, and whether none are."""
     tokens = score.text
     return [sum(tokens), float(len(tokens)), float(one.replaced), float(not one.replaced)]
+
+
+def shares(values: Sequence[Sequence[float]], weights: Sequence[float]) -> list[float]:
+    """Return how probable each way is, from the values of all."""
+    return softmax([sum(w * v for w, v in zip(weights, of, strict=True)) for of in values])
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,9 @@ class LikelyCompletion:
         if not ways:
             return None
         values = [completion_values(*each) for each in zip(ways, scores, strict=True)]
-        odds = np.array(values) @ self._weights.weights
-        shares = np.exp(odds - odds.max()) / np.exp(odds - odds.max()).sum()
-        surest = int(shares.argmax())
-        return ways[surest].text if shares[surest] >= self._weights.sure else None
+        likely = shares(values, self._weights.weights)
+        share, surest = max(zip(likely, ways, strict=True), key=lambda each: each[0])
+        return surest.text if share >= self._weights.sure else None
 
     @cached_property
     def _weights(self) -> CompletionWeights:

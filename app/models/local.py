@@ -8,7 +8,7 @@ from functools import cached_property
 
 from app.models.chat import LocalChatModel, to_chat
 from app.models.lockstep import Cohort
-from app.models.ports import Prompt
+from app.models.ports import Prompt, Texts
 from app.models.requests import Generation, Scoring
 from app.models.worker import PipelineWorker
 from finetune.measured import Score
@@ -23,21 +23,13 @@ class LocalScorer:
     level: str = "all log-probabilities"
 
     def score(
-        self,
-        prompts: Sequence[Prompt],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
         """Score labels by their first tokens, and a text inside each prompt's last message."""
         return self.worker.score(list(map(to_chat, prompts)), labels=labels, text=text)
 
     async def ascore(
-        self,
-        prompts: Sequence[Prompt],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
         """Do the same in async code; cancelling the task stops the model."""
         return await self.worker.ascore(list(map(to_chat, prompts)), labels=labels, text=text)

@@ -16,6 +16,9 @@ from finetune.measured import Score
 
 Prompt = Sequence[BaseMessage]
 
+Texts = str | Sequence[str]
+"""A text of all prompts, or one of each."""
+
 
 class Scorer(Protocol):
     """Reads off a model how probable labels are as replies and, where it can, how likely a text."""
@@ -29,23 +32,12 @@ class Scorer(Protocol):
         """Whether scores tell of texts too; where not, `Score.text` is empty."""
 
     def score(
-        self,
-        prompts: Sequence[Prompt],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
-        """Score labels as replies to each prompt, and a text inside its last message.
-
-        The text is the same in all, or one for each is given.
-        """
+        """Score labels as replies to each prompt, and a text inside its last message."""
 
     async def ascore(
-        self,
-        prompts: Sequence[Prompt],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
         """Do the same in async code; cancelling the task stops the model."""
 

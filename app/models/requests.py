@@ -10,6 +10,7 @@ from typing import Any
 from app.models.decoding import Row
 from app.models.encoder import Messages
 from app.models.lockstep import Round
+from app.models.ports import Texts
 from finetune.measured import Score
 
 
@@ -59,7 +60,7 @@ class Scoring:
 
     prompts: Sequence[Messages]
     labels: Sequence[str]
-    text: str | Sequence[str]
+    text: Texts
     """Part of each prompt's last message; empty to measure labels alone."""
     result: Future[list[Score]] = field(default_factory=Future)
 

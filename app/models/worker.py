@@ -24,6 +24,7 @@ from app.models.cancellation import Abandoned, PassWatch
 from app.models.decoding import Row, RowMonitor
 from app.models.encoder import Encoder, Messages
 from app.models.lockstep import MEMBER, Cohort, Round
+from app.models.ports import Texts
 from app.models.requests import Generation, Queued, Sampling, Scoring
 from finetune.causal import context_length, end_tokens, pad_token
 from finetune.kv_cache import growing_cache
@@ -90,11 +91,7 @@ class PipelineWorker:
         self._thread.join()
 
     def score(
-        self,
-        prompts: Sequence[Messages],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Messages], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
         """Score labels as replies, and a text inside each prompt's last message; wait for it."""
         request = Scoring(prompts=prompts, labels=labels, text=text)
@@ -102,11 +99,7 @@ class PipelineWorker:
         return request.result.result()
 
     async def ascore(
-        self,
-        prompts: Sequence[Messages],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Messages], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
         """Do the same in async code; cancelling the task stops the model."""
         request = Scoring(prompts=prompts, labels=labels, text=text)

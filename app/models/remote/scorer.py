@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables.config import ContextThreadPoolExecutor
 
 from app.errors import BadReply
-from app.models.ports import Prompt
+from app.models.ports import Prompt, Texts
 from app.models.remote.chat import RemoteChatModel
 from finetune.measured import Score
 from graphs.sealing import HIDDEN
@@ -48,22 +48,14 @@ class RemoteScorer:
         """Of these, without a verdict: neither label came."""
 
     def score(
-        self,
-        prompts: Sequence[Prompt],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
         """Score labels as replies; `Score.text` stays empty."""
         with ContextThreadPoolExecutor(self._together) as pool:
             return list(pool.map(lambda prompt: self._one(prompt, labels), prompts))
 
     async def ascore(
-        self,
-        prompts: Sequence[Prompt],
-        *,
-        labels: Sequence[str] = (),
-        text: str | Sequence[str] = "",
+        self, prompts: Sequence[Prompt], *, labels: Sequence[str] = (), text: Texts = ""
     ) -> list[Score]:
         """Do the same in async code; cancelling the task cancels what was asked."""
         room = asyncio.Semaphore(self._together)
