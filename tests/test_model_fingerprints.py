@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,12 +12,12 @@ from edits import flip_a_bit
 from family_models import write_family
 
 from app.assistant import Assistant
+from app.models import completion, gate
 from app.models.base import (
     embedding_identity,
     recorded_fingerprint,
     verify_import,
 )
-from app.models.gate import WEIGHTS
 from app.settings import Settings
 from finetune.registry.fingerprint import sha256_of
 
@@ -88,12 +89,13 @@ def test_what_is_kept_of_answers_hangs_on_the_models_files(tmp_path: Path) -> No
     assert key() != known
 
 
-def test_what_is_kept_of_answers_hangs_on_what_tells_small_talk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
+@pytest.mark.parametrize("what", [gate, completion], ids=["small talk", "completion"])
+def test_what_is_kept_of_answers_hangs_on_fitted_weights(
+    what: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
 ) -> None:
     settings = Settings(model=str(tiny_model), cache=tmp_path, adapter="none")
     known = Assistant(settings).weights
     other = tmp_path / "other.json"
-    other.write_text(WEIGHTS.read_text().replace('"sure":0.', '"sure":0.9'))
-    monkeypatch.setattr("app.assistant.WEIGHTS", other)
+    other.write_text(what.WEIGHTS.read_text().replace('"sure":0.', '"sure":0.9'))
+    monkeypatch.setattr(what, "WEIGHTS", other)
     assert Assistant(settings).weights != known
