@@ -65,7 +65,7 @@ class Answer(Identity):
     conflicts: NotRequired[list[Citation]]
     """What other documents say in the answer's place; absent where none does."""
     parts: NotRequired[list[str]]
-    """The questions that were answered, where not the one as asked; else absent."""
+    """The questions that were answered; absent where that is the one asked."""
     borrowed: NotRequired[list[str]]
     """What judged with weights that were fitted for another model; absent where nothing did."""
     answered_by: NotRequired[str]

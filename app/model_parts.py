@@ -211,7 +211,7 @@ class ModelParts:
         """What tells yes from no."""
         return WeighedAgreement(self.verifier)
 
-    @property
+    @shared
     def completion(self) -> Completion | None:
         """What makes whole questions of short follow-ups; a model elsewhere only rewrites them."""
         scorer = self.runtime.scorer

@@ -22,9 +22,8 @@ _LEAD = re.compile(
     r"(?:(?:what|how)\s+about\b|what\b(?=\s+if\b)|the\s+same\s+for\b|i\s+meant?\b)?\s*",
     re.IGNORECASE,
 )
-_POINTS = re.compile(
-    r"\b(?:it|its|they|them|their|he|she|him|his|her|this|that|these|those)\b", re.IGNORECASE
-)
+PRONOUNS = "it|its|they|them|their|he|she|him|her"
+_POINTS = re.compile(rf"\b(?:{PRONOUNS}|his|this|that|these|those)\b", re.IGNORECASE)
 _ONE = re.compile(r"(?P<before>.*\S)\s+ones?", re.IGNORECASE)
 _ONE_OF = re.compile(r"(?:(?:the|an?)\s+)?ones?\s+(?P<after>\S.*)", re.IGNORECASE)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from graphs.ellipsis import SHORT, said_anew
+from graphs.ellipsis import PRONOUNS, SHORT, said_anew
 from graphs.question import printable
 from graphs.text import content, names
 
@@ -21,7 +21,7 @@ TURN_CHARACTERS = 1_000  # a caller's history may hold a whole page; the prompt 
 
 _POINTERS = re.compile(
     r"^(?:and|or|but|so|what about|how about|then|also)\b"
-    r"|\b(?:it|its|they|them|their|he|she|him|her)\b",
+    rf"|\b(?:{PRONOUNS})\b",
     re.IGNORECASE,
 )
 _WEAK_POINTERS = re.compile(

@@ -61,7 +61,7 @@ class Answer:
     confidence: float | None = None
     """Least probability of support among the claims that were kept."""
     parts: list[str] = field(default_factory=list)
-    """The questions that were answered, where not the one as asked: several, or a whole one."""
+    """The questions that were answered, if they are not the one asked: several, or a whole one."""
     review: Decision | Literal[""] = ""
     """What a person decided about the answer, where one was asked."""
 

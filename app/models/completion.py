@@ -58,6 +58,8 @@ class LikelyCompletion:
         meant = asked[0]
         for follow_up in asked[1:]:
             ways = completions(meant, follow_up)
+            if not ways:
+                return None
             written, texts = rewrites(meant, follow_up, ways)
             surest = self._surest(ways, self.scorer.score(written, text=texts))
             if surest is None:
@@ -70,6 +72,8 @@ class LikelyCompletion:
         meant = asked[0]
         for follow_up in asked[1:]:
             ways = completions(meant, follow_up)
+            if not ways:
+                return None
             written, texts = rewrites(meant, follow_up, ways)
             surest = self._surest(ways, await self.scorer.ascore(written, text=texts))
             if surest is None:
@@ -78,8 +82,6 @@ class LikelyCompletion:
         return meant
 
     def _surest(self, ways: Sequence[Completed], scores: Sequence[Score]) -> str | None:
-        if not ways:
-            return None
         values = [completion_values(*each) for each in zip(ways, scores, strict=True)]
         likely = shares(values, self._weights.weights)
         share, surest = max(zip(likely, ways, strict=True), key=lambda each: each[0])
