@@ -77,9 +77,10 @@ class Watcher:
                     self._ingest_now()
                     due = time.monotonic() + self.every
         except (UserError, OSError) as error:
-            if str(error) != self._known.error:
-                self.tell(f"failed, and is tried again: {error}")
+            new = str(error) != self._known.error
             self._note(error=str(error))
+            if new:
+                self.tell(f"failed, and is tried again: {error}")
 
     def _ingest_now(self) -> None:
         self._note(waiting_since=self._known.waiting_since or timestamp())
