@@ -1,13 +1,15 @@
 import math
+import re
 from typing import Any, cast
 
 import pytest
 
 from app.answers import Answer
 from app.compare.judge.citation_scores import CitationScores, score_citations
-from app.compare.judge.scores import holds, score_answer
+from app.compare.judge.scores import check_scorable, holds, score_answer
 from app.compare.judge.search_scores import score_rankings
 from app.dataset.pairs import Pair
+from app.errors import UserError
 from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
 
@@ -149,6 +151,35 @@ def test_an_answer_is_held_as_whole_words() -> None:
     assert holds("It costs the 12 Euros.", "12 euros")
     assert not holds("It costs 112 euros", "12 euros")
     assert not holds("anything", "")
+    assert not holds("There are eight kennels [1].", "1")
+    assert not holds("There are eight [1][2].", "12")
+    assert holds("Read it with `items[1]`. [2]", "items[1]")
+
+
+def test_a_question_that_names_no_document_says_nothing_of_citations(
+    verifier: ReaderVerifier,
+) -> None:
+    found = score_answer(said("2 euros [1]", ("mill.md", "2 euros")), asked(documents=[]), verifier)
+    assert "cited_gold" not in found
+    assert (found["right"], found["citation_recall"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"answers": []}, "question 'q' has no accepted answer"),
+        ({"answers": [], "kind": "format"}, "question 'q' has no accepted answer"),
+        ({"kind": "format"}, "'2 euros' is no JSON object of texts"),
+        ({"kind": "format", "answers": ['{"price": 2}']}, "is no JSON object of texts"),
+    ],
+)
+def test_a_question_to_which_nothing_could_be_right_is_refused(
+    fields: dict[str, Any], why: str
+) -> None:
+    right = [asked(), asked(kind="unanswerable", answers=[]), asked(kind="small-talk", answers=[])]
+    check_scorable([*right, asked(kind="format", answers=['{"price": "2 euros"}'])])
+    with pytest.raises(UserError, match=re.escape(why)):
+        check_scorable([*right, asked(**fields)])
 
 
 def test_an_answer_to_another_question_is_not_scored(verifier: ReaderVerifier) -> None:

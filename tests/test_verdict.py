@@ -78,6 +78,8 @@ def test_an_answer_tells_the_new_fact_the_old_one_or_neither() -> None:
     said = ["It is 6 euros.", "5 euros, later 6 euros", "5 euros [1]", "15 euros", ""]
     told = [tell(answer(pair, text), pair) for text in said]
     assert told == ["new", "new", "old", "neither", "neither"]
+    one = pair.model_copy(update={"answers": ("1",), "revised_answers": ("2",)})
+    assert tell(answer(one, "There are nine [1][2]."), one) == "neither"
 
 
 def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
@@ -106,6 +108,17 @@ def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
     assert "[stale.base]; answers must be traceable" in both[0]
     wrong = verdict(compared({BASE: 0, HYBRID: 0}))
     assert (wrong.arm, wrong.sentences()[0]) == (None, none.sentences()[0])
+
+
+def test_where_no_question_names_documents_only_what_never_cites_is_untraceable() -> None:
+    found = compared({BASE: 20, BASE_RAG: 10})
+    pairs = tuple(pair.model_copy(update={"documents": ()}) for pair in found.pairs)
+    told = verdict(replace(found, pairs=pairs), traceable=True)
+    assert told.arm == "base-rag"
+    assert told.sentences()[-1] == (
+        "`base` is ruled out, though it was right more often [right.base]: answers must be "
+        "traceable, and it cites no document."
+    )
 
 
 def test_an_upper_bound_alone_is_no_choice() -> None:

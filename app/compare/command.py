@@ -14,6 +14,7 @@ from rich.console import Console
 from app.assistant import Assistant
 from app.compare.judge.comparison import Comparison
 from app.compare.judge.repeats import Repeats, repeated
+from app.compare.judge.scores import check_scorable
 from app.compare.judge.search_scores import DEPTH, SearchScores, score_search
 from app.compare.plan.arms import Made
 from app.compare.plan.harder_questions import Search
@@ -83,6 +84,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
 def _designed(settings: Settings, request: Request, console: Console) -> Design:
     """Split the questions, bring the documents in, and say what is asked of whom."""
     pairs = read_pairs(request.questions)
+    check_scorable(pairs)
     first, *others = splits(pairs, request)
     console.print(foretold(len(first.asked), len(request.runnable)))
     librarian, chunks = _brought_in(settings, request, console)

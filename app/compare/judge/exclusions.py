@@ -38,6 +38,8 @@ def _reasons(arm: Arm, rows: Mapping[str, Row], needs: Needs) -> Iterator[tuple[
         yield f"facts change {needs.changes}, and it tells the old ones", f"stale.{arm.name}"
     if needs.traceable and cited is not None and cited < TRACED:
         yield "answers must be traceable, and too few cite a right document", f"cited.{arm.name}"
+    if needs.traceable and cited is None and not arm.role.needs_documents:
+        yield "answers must be traceable, and it cites no document", ""
     if needs.without_documents and arm.role.needs_documents:
         yield "the documents may not be where it runs", ""
     if needs.max_wait is not None and wait is not None and wait > needs.max_wait:

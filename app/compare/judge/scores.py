@@ -9,13 +9,16 @@ from langchain_core.documents import Document
 from app.answers import Answer
 from app.compare.judge.citation_scores import score_citations
 from app.dataset.pairs import Pair, contains
+from app.errors import UserError
 from finetune.evaluation.scores import (
+    CITATION,
     exact_match,
     is_refusal,
     normalize,
     record,
     token_f1,
     valid_record,
+    without_citations,
 )
 from graphs import prompts
 from graphs.asserted import supports
@@ -42,7 +45,7 @@ def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
         case "small-talk":
             return scores
         case "format":
-            cited = {} if refused else {"cited_gold": _cites(answer, pair)}
+            cited = {} if refused else _cited(answer, pair)
             return scores | {"format_valid": valid_record(text, pair.answers[0])} | cited
     return {
         **scores,
@@ -74,6 +77,23 @@ def is_right(answer: Answer, pair: Pair) -> float:
     return float(not refused and any(holds(answer["answer"], gold) for gold in pair.answers))
 
 
+def check_scorable(pairs: Sequence[Pair]) -> None:
+    """Raise UserError for a question to which no reply could ever be right."""
+    for pair in pairs:
+        if pair.kind in ("unanswerable", "small-talk"):
+            continue
+        if not pair.answers:
+            raise UserError(
+                f"question {pair.id!r} has no accepted answer, so that no reply could be right: "
+                'give one, or "kind": "unanswerable" if the documents do not answer it'
+            )
+        if pair.kind == "format" and record(pair.answers[0]) is None:
+            raise UserError(
+                f"question {pair.id!r} asks for a format, and its answer {pair.answers[0]!r} is no "
+                'JSON object of texts: give one, such as {"price": "14 euros"} written as a text'
+            )
+
+
 def _refused(answer: Answer) -> float:
     return float(answer["abstained"] or is_refusal(answer["answer"], [prompts.REFUSAL]))
 
@@ -100,21 +120,26 @@ def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier)
     return {
         "citation_recall": cited_well.recall,
         "citation_precision": cited_well.precision,
-        "cited_gold": _cites(answer, pair),
+        **_cited(answer, pair),
         "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
         "faithfulness": _supported(verifier, pair.question, sentences, texts),
         "self_knowledge": float(contained == 1 and not known),
     }
 
 
-def _cites(answer: Answer, pair: Pair) -> float:
-    return float(any(c["document"] in pair.documents for c in answer["citations"]))
+def _cited(answer: Answer, pair: Pair) -> Scores:
+    """Tell whether a right document is cited; nothing of a question that names none."""
+    right = any(citation["document"] in pair.documents for citation in answer["citations"])
+    return {"cited_gold": float(right)} if pair.documents else {}
 
 
 def holds(text: str, answer: str) -> bool:
-    """Tell whether a text contains an answer as whole words, articles and punctuation aside."""
-    wanted = normalize(answer)
-    return bool(wanted) and f" {wanted} " in f" {normalize(text)} "
+    """Tell whether a text contains an answer as whole words, articles and punctuation aside.
+
+    The marker of a citation, `[1]`, is no 1, unless the answer has such brackets itself.
+    """
+    said, wanted = text if CITATION.search(answer) else without_citations(text), normalize(answer)
+    return bool(wanted) and f" {wanted} " in f" {normalize(said)} "
 
 
 def _supported(
