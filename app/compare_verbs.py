@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 
@@ -79,7 +78,7 @@ class Compare(Verb):
                 together=self.together,
                 stop_early=self.stop_early,
                 repeats=self.repeats,
-                command=shlex.join(["groundtune", *sys.argv[1:]]),
+                command=self.shown(sys.argv[1:]),
                 metrics=chosen_metrics(_names(self.metrics)),
             ),
             console,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -150,11 +152,23 @@ class Settings(Knobs, Deployment):
 
     def answering(self) -> dict[str, Any]:
         """Return what answers depend on, as JSON; files are told apart by whoever reads them."""
-        return self.model_dump(mode="json", exclude=NO_PART_OF_ANSWERS)
+        own = set(Settings.model_fields)  # a command is settings and its flags, which ask nothing
+        return self.model_dump(mode="json", include=own - NO_PART_OF_ANSWERS)
+
+    def shown(self, arguments: Sequence[str]) -> str:
+        """Write a command for others to read: stars stand for what is secret."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        secrets = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+        return shlex.join(["groundtune", *(_starred(each, secrets) for each in arguments)])
 
     def limits(self) -> Limits:
         """Return what the graph goes by; a server alone can hold answers back."""
         return Limits.model_validate(self.model_dump(include=set(Limits.model_fields)))
+
+
+def _starred(argument: str, secrets: Collection[str]) -> str:
+    flag, equals, value = argument.partition("=") if argument[:2] == "--" else ("", "", argument)
+    return f"{flag}{equals}***" if value in secrets else argument
 
 
 def as_variable(name: str, value: object) -> str:

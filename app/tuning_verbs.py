@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -84,7 +83,7 @@ class Finetune(Verb):
             mixture=self.mixture,
             train=self.train,
             gates=self.gates,
-            command=shlex.join(["groundtune", *sys.argv[1:]]),
+            command=self.shown(sys.argv[1:]),
         )
 
     def _sources(self) -> Sources:

