@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from tqdm import tqdm
 
@@ -16,16 +18,21 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.compare.judge.comparison import Comparison
 from app.compare.run.reuse import Kept
-from app.dataset.pairs import Pair
-from app.errors import UserError
+from app.dataset.pairs import Pair, PairKind
+from app.errors import BadReply, UserError
 from app.models.adapters import NONE
 from app.settings import Settings
+from finetune.whole_files import write_whole
 
 INSTRUCTION = (
     "You are given a question, the right answer and an answer to judge. Reply yes if the answer to "
     "judge says the same as the right answer, else no. Reply with yes or no only."
 )
-NO_ANSWER = "The documents hold no answer; to say so is right."
+UNANSWERED: Mapping[PairKind, str] = {
+    "unanswerable": "The documents hold no answer; to say so is right.",
+    "small-talk": "Any reply to small talk is right, but to refuse one.",
+}
+"""What is right where no answer is accepted."""
 _VERDICT = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
 
 
@@ -61,9 +68,8 @@ class Judge:
     def judge(self, comparison: Comparison) -> dict[str, Judged]:
         """Judge every answer of every arm."""
         made = self._assistant.made_by(__name__, index=None, data=None)
-        file = self.kept.path("judge", made, ".json")
-        replies = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        known = set(replies)
+        replies = Replies(self.kept.path("judge", made, ".json"))
+        known = set(replies.given)
         try:
             judged = {
                 arm.name: self._arm(comparison, arm.name, replies)
@@ -71,7 +77,6 @@ class Judge:
             }
         finally:
             self._assistant.close()
-            file.write_text(json.dumps(replies, ensure_ascii=False), encoding="utf-8")
         prompts = {
             _text(prompt(pair, answer["answer"]))
             for answers in comparison.answers.values()
@@ -80,18 +85,18 @@ class Judge:
         self.kept.note(f"verdicts of {self.name}", reused=len(prompts & known), of=len(prompts))
         return judged
 
-    def _arm(self, comparison: Comparison, arm: str, replies: dict[str, str]) -> Judged:
+    def _arm(self, comparison: Comparison, arm: str, replies: Replies) -> Judged:
         answered = list(zip(comparison.pairs, comparison.answers[arm], strict=True))
         verdicts = [self._verdict(pair, answer, replies) for pair, answer in answered]
         right = [comparison.right[arm][pair.id] for pair in comparison.pairs]
         return summed_up(verdicts, right)
 
-    def _verdict(self, pair: Pair, answer: Answer, replies: dict[str, str]) -> bool | None:
-        messages = prompt(pair, answer["answer"])
-        text = _text(messages)
-        if text not in replies:
-            replies[text] = self._assistant.chat_model.invoke(messages).text
-        return read_verdict(replies[text])
+    def _verdict(self, pair: Pair, answer: Answer, replies: Replies) -> bool | None:
+        try:
+            reply = replies.ask(self._assistant.chat_model, prompt(pair, answer["answer"]))
+        except BadReply:  # such as thoughts without an end: no verdict, and the next may have one
+            return None
+        return read_verdict(reply)
 
     @cached_property
     def _assistant(self) -> Assistant:
@@ -101,9 +106,25 @@ class Judge:
         return Assistant(own.model_copy(update=alone))
 
 
+class Replies:
+    """What a judge replied, by what it was asked; kept as it comes, for each may have its price."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.given: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+
+    def ask(self, judge: BaseChatModel, messages: Sequence[BaseMessage]) -> str:
+        """Return the reply to a prompt, given now or in an earlier run; raises what asking does."""
+        text = _text(messages)
+        if text not in self.given:
+            self.given[text] = judge.invoke(list(messages)).text
+            write_whole(self.file, json.dumps(self.given, ensure_ascii=False))
+        return self.given[text]
+
+
 def prompt(pair: Pair, reply: str) -> list[BaseMessage]:
     """Ask whether an answer says the same as the right one."""
-    right = " or ".join(pair.answers) or NO_ANSWER
+    right = " or ".join(pair.answers) or UNANSWERED[pair.kind]
     text = f"Question: {pair.question}\nRight answer: {right}\nAnswer to judge: {reply}"
     return [SystemMessage(INSTRUCTION), HumanMessage(text)]
 
