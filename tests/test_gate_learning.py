@@ -1,8 +1,10 @@
 import random
 
 import pytest
+from comparisons import answer
 
 from app.compare.run.gate_learning import Outcome, Policy, learn
+from app.compare.run.routed_arm import as_read
 from app.dataset.pairs import Pair
 
 
@@ -62,3 +64,31 @@ def test_outcomes_that_are_all_alike_make_a_gate_that_always_does_the_same(
     found = learn(outcomes([heart] * 10), **NAMES)
     assert found.policies["learned gate"].searched == searched
     assert (found.learned.probability([0, 0, 0, 0]) > 0.5) is heart
+
+
+@pytest.mark.parametrize(
+    "known", [[True] * 4 + [False] * 4, [True] * 4 + [False] * 16, [True] + [False] * 19]
+)
+def test_where_documents_part_the_known_from_the_rest_one_probability_stands_for_all(
+    known: list[bool],
+) -> None:
+    found = learn(outcomes(known), **NAMES)  # four questions a document, so some part knows none
+    share = sum(known) / len(known)
+    assert found.brier == pytest.approx(share * (1 - share))
+    for features in ([0.5, 0.5, 0.1, -0.1], [0.5, 0.5, 0.1, -3.0]):
+        assert found.learned.probability(features) == pytest.approx(share)
+    assert set(found.search.values()) == {share < 0.5}
+
+
+def test_a_gate_reads_a_question_as_the_workflow_does() -> None:
+    said = [{"role": "user", "content": "What does bread cost?"}]
+    said.append({"role": "assistant", "content": "2 euros."})
+    pair = Pair.model_validate({"id": "q", "question": "And honey?", "history": said})
+    found = answer(pair, "3 euros.")
+    assert as_read(pair, found) == "What does bread cost? And honey?"
+    whole = {**found, "parts": ["What does honey cost?"]}
+    assert as_read(pair, whole) == "What does honey cost?"
+    both = {**found, "parts": ["What does honey cost?", "Who sells it?"]}
+    assert as_read(pair, both) == "What does bread cost? And honey?"
+    alone = pair.model_copy(update={"history": ()})
+    assert as_read(alone, found) == "And honey?"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,11 @@ from app.dataset.pairs import Pair
 from app.models.learned_gate import LearnedWeights
 
 FOLDS = 5  # of documents: a question is judged by a gate that saw none about its document
-UNGATED = "small-talk"  # which has a gate of its own
+RAREST = 1e-4  # probability that is told where nothing, or everything, was known
 LIKELY = 0.5  # probability of a right answer from which no search is needed, however good
+
+Part = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Questions that a gate is fitted to, and those that are judged by it."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,17 @@ def learn(
     features = np.array([outcome.features for outcome in outcomes], dtype=float)
     known = np.array([outcome.closed for outcome in outcomes]) > 0
     findable = np.array([outcome.searched for outcome in outcomes]) > 0
-    groups = [outcome.pair.source for outcome in outcomes]
-    probabilities, thresholds = _held_back(features, known, findable, groups)
-    learned = _fit(features, known, findable, taught=taught, index=index, adapter=adapter)
+    parts = _parts(known, [outcome.pair.source for outcome in outcomes])
+    probabilities, thresholds = _held_back(features, known, findable, parts)
+    # What cannot be measured is not served: then one probability stands for all questions.
+    weights = _fitted(features, known) if parts else _constant(features, known)
+    learned = LearnedWeights(
+        **weights,
+        threshold=_threshold(findable),
+        taught=tuple(taught),
+        index=index,
+        adapter=adapter,
+    )
     search = {
         outcome.pair.id: bool(probability < threshold)
         for outcome, probability, threshold in zip(outcomes, probabilities, thresholds, strict=True)
@@ -79,27 +92,33 @@ def learn(
     return Routing(learned, search, _policies(outcomes, search), brier)
 
 
+def _parts(known: NDArray[np.bool_], groups: Sequence[str]) -> list[Part]:
+    """Split questions by document; nothing where too few of a class stand in what is fitted to."""
+    folds = min(FOLDS, len(set(groups)))
+    if folds < 2 or min(known.sum(), (~known).sum()) < folds:
+        return []
+    parts = list(GroupKFold(folds).split(known, groups=groups))
+    return parts if all(len(set(known[others])) == 2 for others, _ in parts) else []
+
+
 def _held_back(
     features: NDArray[np.float64],
     known: NDArray[np.bool_],
     findable: NDArray[np.bool_],
-    groups: Sequence[str],
+    parts: Sequence[Part],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Predict each question by a gate that was fitted to other documents' questions.
 
-    Returns the probabilities that the weights know, and the thresholds for them.
+    Returns the probabilities that the weights know, and the thresholds for them. Without parts
+    the probability is the share of all that is known.
     """
-    folds = min(FOLDS, len(set(groups)))
     thresholds = np.full(len(known), _threshold(findable))
-    # A class must stand in each part that is fitted to; below that nothing can be told apart.
-    if folds < 2 or min(known.sum(), (~known).sum()) < folds:
+    if not parts:
         return np.full(len(known), known.mean()), thresholds
-    model, parts = make_pipeline(StandardScaler(), LogisticRegression()), GroupKFold(folds)
-    for others, part in parts.split(features, groups=groups):
+    for others, part in parts:
         thresholds[part] = _threshold(findable[others])
-    predicted = cross_val_predict(
-        model, features, known, groups=groups, cv=parts, method="predict_proba"
-    )
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    predicted = cross_val_predict(model, features, known, cv=parts, method="predict_proba")
     return np.asarray(predicted[:, 1], dtype=float), thresholds
 
 
@@ -112,31 +131,21 @@ def _threshold(findable: NDArray[np.bool_]) -> float:
     return min(LIKELY, float(findable.mean()))
 
 
-def _fit(
-    features: NDArray[np.float64],
-    known: NDArray[np.bool_],
-    findable: NDArray[np.bool_],
-    *,
-    taught: Sequence[str],
-    index: str,
-    adapter: str,
-) -> LearnedWeights:
+def _fitted(features: NDArray[np.float64], known: NDArray[np.bool_]) -> dict[str, Any]:
     scaler = StandardScaler().fit(features)
-    if known.all() or not known.any():
-        weights, bias = np.zeros(features.shape[1]), 9.0 if known.all() else -9.0
-    else:
-        fitted = LogisticRegression().fit(scaler.transform(features), known)
-        weights, bias = fitted.coef_[0], float(fitted.intercept_[0])
-    return LearnedWeights(
-        means=tuple(map(float, scaler.mean_)),
-        scales=tuple(map(float, scaler.scale_)),
-        weights=tuple(map(float, weights)),
-        bias=bias,
-        threshold=_threshold(findable),
-        taught=tuple(taught),
-        index=index,
-        adapter=adapter,
-    )
+    model = LogisticRegression().fit(scaler.transform(features), known)
+    return {
+        "means": tuple(map(float, scaler.mean_)),
+        "scales": tuple(map(float, scaler.scale_)),
+        "weights": tuple(map(float, model.coef_[0])),
+        "bias": float(model.intercept_[0]),
+    }
+
+
+def _constant(features: NDArray[np.float64], known: NDArray[np.bool_]) -> dict[str, Any]:
+    count, share = features.shape[1], float(np.clip(known.mean(), RAREST, 1 - RAREST))
+    same = {"means": (0.0,) * count, "scales": (1.0,) * count, "weights": (0.0,) * count}
+    return {**same, "bias": math.log(share / (1 - share))}
 
 
 def _policies(outcomes: Sequence[Outcome], search: Mapping[str, bool]) -> dict[str, Policy]:

@@ -15,13 +15,14 @@ from app.answers import Answer
 from app.assistant import Assistant
 from app.compare.judge.comparison import Comparison
 from app.compare.plan.arms import Arm, Made
-from app.compare.run.gate_learning import UNGATED, Outcome, Routing, learn
+from app.compare.run.gate_learning import Outcome, Routing, learn
 from app.compare.run.reuse import Kept
+from app.dataset.pairs import Pair
 from app.models.learned_gate import RECALL_TOKENS
 from app.settings import Settings
 
-Read = Mapping[str, tuple[list[float], float]]
-"""Features and the milliseconds that they took, by question id."""
+Read = Mapping[str, tuple[list[float] | None, float]]
+"""Features and the milliseconds that they took, by question id; None where it is small talk."""
 
 
 def add_routed(
@@ -32,7 +33,9 @@ def add_routed(
     Each question is routed by a gate that was learned from other documents' questions alone.
     Raises ValueError when there is no question to learn from.
     """
-    read, index, adapter = _read(settings, comparison, made, kept)
+    answers = zip(comparison.pairs, comparison.answers[arm.parts[-1]], strict=True)
+    questions = [(pair.id, as_read(pair, answer)) for pair, answer in answers]
+    read, index, adapter = _read(settings, questions, made, kept)
     outcomes = _outcomes(comparison, arm, read)
     routing = learn(outcomes, taught=made.taught, index=index, adapter=adapter)
     if made.gate is not None:
@@ -42,12 +45,21 @@ def add_routed(
     return _with(comparison, arm, answers, timed), routing
 
 
+def as_read(pair: Pair, answer: Answer) -> str:
+    """Return a question as the workflow gives it to the gate: a follow-up with what it is about.
+
+    One that asks several things is decided as a whole here; when it is served, thing by thing.
+    """
+    parts = answer.get("parts", [])
+    return parts[0] if len(parts) == 1 else pair.asked
+
+
 def _read(
-    settings: Settings, comparison: Comparison, made: Made, kept: Kept
+    settings: Settings, questions: Sequence[tuple[str, str]], made: Made, kept: Kept
 ) -> tuple[Read, str, str]:
     """Return the features of every question, and the index and adapter that they were read by."""
     with closing(Assistant(settings)) as assistant:
-        read = _features(assistant, comparison, made, kept)
+        read = _features(assistant, questions, made, kept)
         return read, assistant.store.version, str(assistant.adapter)
 
 
@@ -59,7 +71,7 @@ def _outcomes(comparison: Comparison, arm: Arm, read: Read) -> list[Outcome]:
     return [
         Outcome(
             pair,
-            read[pair.id][0],
+            values,
             closed=comparison.right[closed][pair.id],
             searched=comparison.right[searched][pair.id],
             closed_ms=closed_ms[pair.id],
@@ -68,7 +80,7 @@ def _outcomes(comparison: Comparison, arm: Arm, read: Read) -> list[Outcome]:
             features_ms=read[pair.id][1],
         )
         for pair in comparison.pairs
-        if pair.kind != UNGATED
+        if (values := read[pair.id][0]) is not None
     ]
 
 
@@ -90,9 +102,10 @@ def _chosen(closed: Answer, searched: Answer, routing: Routing, read: Read) -> A
     return answer
 
 
-def _features(assistant: Assistant, comparison: Comparison, made: Made, kept: Kept) -> Read:
+def _features(
+    assistant: Assistant, questions: Sequence[tuple[str, str]], made: Made, kept: Kept
+) -> Read:
     """Read the features of every question, or take up those that were read before."""
-    questions = [[pair.id, pair.question] for pair in comparison.pairs]
     index = assistant.store.version
     origin = assistant.made_by(__name__, index=index, data=[questions, made.taught])
 
@@ -102,7 +115,8 @@ def _features(assistant: Assistant, comparison: Comparison, made: Made, kept: Ke
             questions, desc="reading features", unit="question", disable=None
         ):
             start = time.perf_counter()
-            values, _ = reader.read(question)
+            talk = assistant.small_talk.is_small_talk(question)
+            values = None if talk else reader.read(question)[0]
             read_features[id_] = [values, 1000 * (time.perf_counter() - start)]
         return read_features
 
