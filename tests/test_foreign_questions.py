@@ -78,9 +78,16 @@ def test_tests_of_promptfoo(
 
 def test_a_table_of_promptfoo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "tests.csv"
-    file.write_text('question,__expected\nWhen?,contains: 18:30\nWho?,"Anna, 3"\n')
-    pairs, _ = imported(file, capsys)
-    assert [pair.answers for pair in pairs] == [("18:30",), ("Anna, 3",)]
+    rows = ["contains: 18:30", '"Anna, 3"', "18:30", "https://b.ee", "is-refusal"]
+    others = ["llm-rubric: is friendly", "not-contains: x", "similar(0.8): x", "javascript: x"]
+    asked = "\n".join(f"Q{at}?,{cell}" for at, cell in enumerate([*rows, *others]))
+    file.write_text(f"question,__expected\n{asked}\n")
+    pairs, said = imported(file, capsys)
+    answers = [pair.answers for pair in pairs]
+    assert answers == [("18:30",), ("Anna, 3",), ("18:30",), ("https://b.ee",), ()]
+    assert pairs[4].kind == "unanswerable"
+    for at, kind in enumerate(["llm-rubric", "not-contains", "similar", "javascript"], start=6):
+        assert f"left out row {at}: its checks ({kind}) name no text" in said
 
 
 def test_samples_of_ragas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ ANY = ("contains-any", "icontains-any")
 REFUSED = "is-refusal"
 """promptfoo's checks that say what is right."""
 EXPECTED = "__expected"  # promptfoo's column of a check, as "contains: 18:30"
+_TYPED = re.compile(r"(?P<type>[a-z]+(?:-[a-z]+)*)(?:\([\d.]+\))?:(?!//)(?P<value>.*)", re.DOTALL)
+"""A check as a table has it, as "similar(0.8): open"; an address is none."""
 LONG = 12  # words; a longer answer seldom stands in another one word for word
 
 
@@ -141,16 +144,16 @@ def _checked(
 
 
 def _columns(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Read checks out of a table's columns; one without a type must be equalled."""
+    """Read checks out of a table's columns."""
     cells = [str(cell) for name, cell in row.items() if str(name).startswith(EXPECTED) and cell]
-    split = [cell.partition(":") for cell in cells]
-    known = {*SAME, *ANY, REFUSED}
-    return [
-        {"type": kind.strip(), "value": value.strip()}
-        if kind.strip() in known
-        else {"type": "equals", "value": cell}
-        for cell, (kind, _, value) in zip(cells, split, strict=True)
-    ]
+    return [_check(cell.strip()) for cell in cells]
+
+
+def _check(cell: str) -> dict[str, Any]:
+    """Read one check; a text without a type must be equalled."""
+    if found := _TYPED.fullmatch(cell):
+        return {"type": found["type"], "value": found["value"].strip()}
+    return {"type": REFUSED if cell == REFUSED else SAME[0], "value": cell}
 
 
 def _several(value: Any) -> list[str]:
