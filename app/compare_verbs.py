@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import CliPositionalArg
@@ -11,6 +12,9 @@ from pydantic_settings import CliPositionalArg
 from app.compare.plan.needs import Needs
 from app.errors import CheckFailed, UserError
 from app.verbs import Verb, console_, print_json
+
+if TYPE_CHECKING:
+    from app.compare.plan.arms import Arm
 
 
 class Compare(Verb):
@@ -52,7 +56,7 @@ class Compare(Verb):
     def cli_cmd(self) -> None:
         """Run the command."""
         from app.compare.command import compare
-        from app.compare.plan.arms import QUICK, USUAL, also, chosen
+        from app.compare.plan.arms import also
         from app.compare.plan.metrics import chosen_metrics
         from app.compare.plan.prices import read_prices
         from app.compare.plan.request import BRIEF, FULL, Request
@@ -69,7 +73,7 @@ class Compare(Verb):
                 paths=tuple(self.paths),
                 questions=self.questions,
                 revised=self.revised,
-                arms=[*chosen(named or (QUICK if self.quick else USUAL)), *also(others)],
+                arms=[*self._arms(named, console), *also(others)],
                 needs=self.needs,
                 judge=self.judge,
                 prices=read_prices(self.prices) if self.prices else None,
@@ -91,6 +95,21 @@ class Compare(Verb):
             arms = {arm.name: arm.described() for arm in report.comparison.arms}
             sent = export(report.rows, self.langsmith, arms)
             console.print(f"sent to LangSmith's {self.langsmith}: {', '.join(sent)}", markup=False)
+
+    def _arms(self, named: tuple[str, ...], console: Any) -> list[Arm]:
+        """Choose the arms, and say which is left out because it would be another one."""
+        from app.compare.plan.arms import QUICK, USUAL, chosen, without_adapter
+        from app.models.adapters import find_adapter
+
+        arms = chosen(named or (QUICK if self.quick else USUAL))
+        if find_adapter(self.adapter, model=self.model, registry=self.registry):
+            return arms
+        left = without_adapter(arms, named)
+        for name in {arm.name for arm in arms} - {arm.name for arm in left}:
+            console.print(
+                f"{name} is not asked: without an adapter it would be base-rag; --adapter names one"
+            )
+        return left
 
 
 class Use(Verb):

@@ -111,7 +111,7 @@ def check_choices(out: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     chosen = Settings()
     assert (chosen.retrieval, Path(chosen.adapter).parent.parent) == ("never", out)
     assert main(["use", "hybrid", "--output", str(out)]) == 0
-    assert dotenv_values(".env")["GROUNDTUNE_ADAPTER"] == "auto"
+    assert dotenv_values(".env")["GROUNDTUNE_ADAPTER"] == "none"
     assert dotenv_values(".env")["GROUNDTUNE_RETRIEVAL"] == "always"
     forget()
     assert main(["use", "routed", "--output", str(out)]) == 0
@@ -157,7 +157,7 @@ def check_taken_up(out: Path, found: dict) -> None:
 @pytest.mark.parametrize(
     ("asked", "arms"),
     [
-        ({"kind": "format", "answers": ['{"bees": 3}'], "documents": ["Holm.md"]}, "base"),
+        ({"kind": "format", "answers": ['{"bees": "3"}'], "documents": ["Holm.md"]}, "base"),
         ({"kind": "unanswerable"}, "base,base-rag"),
     ],
     ids=["format", "unanswerable"],

@@ -7,16 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from elsewhere import KEY, elsewhere
 
+from app.assistant import Assistant
 from app.compare.judge.evidence import Row
 from app.compare.judge.search_scores import score_search
 from app.compare.judge.six_questions import six_questions
 from app.compare.plan.needs import Needs
 from app.compare.plan.prices import Prices, read_prices
-from app.compare.run.footprint import Footprint
+from app.compare.run.footprint import Footprint, run_alone
 from app.compare.run.measurements import Measurements, everyday_texts, tokens_per_word
 from app.compare.run.model_judge import read_verdict, summed_up
 from app.errors import UserError
+from app.settings import Settings
 from finetune.training.hardware import peak_memory
 
 
@@ -102,6 +105,16 @@ def test_each_question_is_answered_from_rows_and_another_row_turns_it() -> None:
     assert towards(2, rows(step__documents=0.1, step__weights=0.3)) == "fine-tuning"
     assert towards(2, rows(step__documents=0.1, step__behaviour=0.2)) == "both"
     assert towards(2, rows(step__documents=0.01)) == "either"
+    assert towards(2, rows(step__behaviour=0.2)) == "both"
+
+    def lead(**steps: float) -> str:
+        return six_questions(rows(**steps), Needs())[2].said
+
+    little = {"step__documents": 0.01, "step__weights": 0.01}
+    assert lead(**little, step__behaviour=0.01) == "Neither documents nor training gained much."
+    assert lead(**little) == "What was tried gained little."
+    assert lead() == "Not measured."
+    assert lead(step__behaviour=0.2).endswith("what the documents gain was not measured.")
     assert towards(4, rows(), without_documents=True) == "fine-tuning"
     assert towards(5, rows(vocabulary=1.5)) == "both"
     assert towards(5, rows(vocabulary=1.1)) == "either"
@@ -131,6 +144,28 @@ def test_a_process_counts_its_own_memory_and_not_its_parents() -> None:
     done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=True)
     assert len(held) // 2 < peak_memory()
     assert float(done.stdout) < peak_memory() - len(held) // 2
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_needs_a_server_for_its_vectors_answers_nothing_without_a_network(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    (tmp_path / "a.txt").write_text("The ferry leaves at nine.")
+    with elsewhere() as server:
+        settings = Settings(
+            model=str(tiny_model),
+            embedding_model=f"{server.url}/v1#m",
+            index=tmp_path / "index",
+            cache=tmp_path / "cache",
+            dtype="float32",
+            max_tokens=3,
+        )
+        Assistant(settings).ingest([tmp_path / "a.txt"])
+        found = run_alone(settings, ["When does the ferry leave?"], searches=True)
+    assert (found.answered, found.asked) == (0, 1)
+    assert found.peak_mib > 0
 
 
 def test_a_process_whose_network_is_blocked_reaches_nothing_but_itself() -> None:

@@ -18,6 +18,7 @@ def test_every_row_is_written_in_both_forms(tmp_path: Path) -> None:
     cited = [{"document": name, "chunk": "a.md@0", "quote": "yes"} for name in ("b.md", "a.md")]
     exchanges = [{"step": "generate", "prompt": [], "reply": "=1+1"}]
     said[0] |= {"documents": passages, "citations": cited, "exchanges": exchanges}
+    said[0]["borrowed"] = ["grader"]
     main = replace(compared_, answers={**compared_.answers, "base": said})
     report = replace(report_of(main), robustness={"look-alikes": compared({HYBRID: 2}, n=2)})
     write_rows(tmp_path, report.rows)
@@ -40,4 +41,17 @@ def test_every_row_is_written_in_both_forms(tmp_path: Path) -> None:
     assert cells["answer"] == "'" + first["answer"]  # a spreadsheet computes nothing
     assert (cells["cited"], cells["accepted"]) == ("a.md\nb.md", "yes")
     assert (cells["ms"], cells["prompt_tokens"], cells["completion_tokens"]) == ("100", "10", "2")
+    assert (first["borrowed"], cells["borrowed"]) == (["grader"], "grader")
+    assert lines[1]["borrowed"] == []
     assert not {"passages", "exchanges"} & cells.keys()
+
+
+def test_whoever_reads_is_told_whose_passages_were_graded_with_weights_of_another_model() -> None:
+    found = compared({BASE: 1, HYBRID: 3}, n=4)
+    said = [{**one, "borrowed": ["grader"]} for one in found.answers["hybrid"]]
+    borrowed = report_of(replace(found, answers={**found.answers, "hybrid": said}))
+    assert borrowed.to_json()["borrowed"] == ["hybrid"]
+    told = "Passages of hybrid were graded with weights that were fitted for another model"
+    for page in (borrowed.to_html(), borrowed.to_markdown()):
+        assert told in page
+    assert told not in report_of(found).to_html()

@@ -12,7 +12,15 @@ from app.compare.judge.evidence import Row, evidence
 from app.compare.judge.staleness import tell
 from app.compare.judge.stopping import behind
 from app.compare.judge.verdict import Verdict, judge
-from app.compare.plan.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE
+from app.compare.plan.arms import (
+    ARMS,
+    BASE,
+    BASE_RAG,
+    HYBRID,
+    ORACLE,
+    chosen,
+    without_adapter,
+)
 from app.compare.plan.needs import Needs
 from app.dataset.pairs import Pair
 
@@ -91,6 +99,9 @@ def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
     assert verdict(found, stale, changes="never").arm == "base"
     changed = verdict(found, stale, changes="weekly")
     assert changed.arm == "hybrid"
+    assert changed.sentences()[0].startswith(
+        "Run `hybrid`: of those that meet what is needed, it was right most often [right.hybrid]"
+    )
     lost = "`base` is ruled out, though it was right more often [right.base]: facts change weekly"
     assert lost in changed.sentences()[-1]
     assert "[stale.base]" in changed.sentences()[-1]
@@ -119,6 +130,16 @@ def test_where_no_question_names_documents_only_what_never_cites_is_untraceable(
         "`base` is ruled out, though it was right more often [right.base]: answers must be "
         "traceable, and it cites no document."
     )
+
+
+def test_without_an_adapter_no_arm_is_said_to_be_trained_and_none_is_asked_twice() -> None:
+    quick = chosen(("base", "base-rag", "tuned", "hybrid", "oracle"))
+    left = {arm.name: arm for arm in without_adapter(quick, named=())}
+    assert list(left) == ["base", "base-rag", "tuned", "oracle"]
+    assert (left["tuned"], left["oracle"].adapter) == (ARMS["tuned"], "none")
+    asked = without_adapter(quick, named=("hybrid",))[3]
+    assert (asked.name, asked.adapter) == ("hybrid", "none")
+    assert asked.title.endswith("; here without an adapter: none is named")
 
 
 def test_an_upper_bound_alone_is_no_choice() -> None:

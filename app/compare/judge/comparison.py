@@ -107,6 +107,15 @@ class Comparison:
         )
         return Cost(float(np.mean(times)), float(p50), float(p95), prompt, completion)
 
+    @property
+    def borrowed(self) -> list[str]:
+        """The arms whose passages were graded with weights that were fitted for another model."""
+        return [
+            arm.name
+            for arm in self.arms
+            if any("grader" in answer.get("borrowed", []) for answer in self.answers[arm.name])
+        ]
+
     def without(self, arms: Collection[str]) -> Comparison:
         """Leave these arms out."""
         remaining = tuple(arm for arm in self.arms if arm.name not in arms)

@@ -63,9 +63,13 @@ def _knowledge(rows: Rows) -> Answered:
     documents, weights = gain.get("documents", 0), gain.get("weights", 0)
     behaviour = gain.get("behaviour", 0)
     lead = "Neither documents nor training gained much."
+    if not gain.keys() >= {"documents", "weights", "behaviour"}:
+        lead = "What was tried gained little." if gain else ""
     towards: Towards = "either"
     if documents + behaviour >= NOTICEABLE and behaviour >= NOTICEABLE:
-        lead, towards = "Both: documents have to be read, and reading has to be trained.", "both"
+        both = "Both: documents have to be read, and reading has to be trained."
+        alone = "Reading has to be trained; what the documents gain was not measured."
+        lead, towards = both if "documents" in gain else alone, "both"
     elif max(documents, weights) >= NOTICEABLE:
         searched = documents >= weights
         lead = "It is knowledge, and " + (
@@ -83,7 +87,7 @@ def _compute(rows: Rows, needs: Needs) -> Answered:
 
 def _offline(rows: Rows, needs: Needs) -> Answered:
     """Documents on the same machine are offline, too; only where they may not be does it differ."""
-    lead = "The documents may be where it runs, so every arm can be offline."
+    lead = "The documents may be where it runs, so whatever has its models there can be offline."
     towards: Towards = "either"
     if needs.without_documents:
         lead, towards = "Yes, and without the documents.", "fine-tuning"

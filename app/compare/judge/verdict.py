@@ -48,7 +48,8 @@ class Verdict:
                 "No arm meets what is needed and was right even once: give up one of the needs, "
                 "add documents, or train on more."
             )
-        recommended = f"Run `{self.arm}`: it was right most often [right.{self.arm}]"
+        among = "of those that meet what is needed, " if self.given_up else ""
+        recommended = f"Run `{self.arm}`: {among}it was right most often [right.{self.arm}]"
         if not self.behind:
             return f"{recommended}."
         names = ", ".join(f"`{_other(self.arm, difference)}`" for difference in self.behind)

@@ -6,9 +6,9 @@ An arm is data. What is said of arms is said of their roles and their training, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -211,6 +211,24 @@ def chosen(names: tuple[str, ...]) -> list[Arm]:
     wanted = {*names, *(part for name in names if name in ARMS for part in ARMS[name].parts)}
     own = [arm for arm in ARMS.values() if arm.name in wanted]
     return [*own, *(load_added(name) for name in ADDED_ARMS.names() if name in wanted)]
+
+
+def without_adapter(arms: Sequence[Arm], named: Collection[str]) -> list[Arm]:
+    """Return what arms are where no adapter is to be had: those of the base model.
+
+    One that would then be base-rag is left out unless it is `named`.
+    """
+    same = [arm for arm in arms if arm.adapter == "grounded" and arm.role is Role.SEARCHES]
+    doubled = {arm.name for arm in same if arm.plain and arm.name not in named}
+    return [_as_base(arm) for arm in arms if arm.name not in doubled]
+
+
+def _as_base(arm: Arm) -> Arm:
+    if arm.adapter != "grounded":
+        return arm
+    return replace(
+        arm, adapter="none", title=f"{arm.title}; here without an adapter: none is named"
+    )
 
 
 def load_added(name: str) -> Arm:

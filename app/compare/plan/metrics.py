@@ -17,7 +17,7 @@ COLUMNS = frozenset(
     "right refusal_recall format_valid cited_gold exact_match f1 over_refusal citation_recall "
     "citation_precision quote_verbatim faithfulness self_knowledge part arm id kind question "
     "accepted answer abstained origin route cited scores ms tokens prompt_tokens "
-    "completion_tokens model adapter index passages exchanges".split()
+    "completion_tokens model adapter index borrowed passages exchanges".split()
 )
 """What rows have already: our own scores, and what else stands beside them."""
 METRICS: Port[Metric] = Port(

@@ -184,6 +184,7 @@ class CompareReport:
                 }
                 for arm in compared.arms
             },
+            "borrowed": compared.borrowed,
             "stopped": [asdict(each) for each in self.stopped],
             "repeats": self.repeats.to_json() if self.repeats else None,
             "differences": [difference.to_json() for difference in compared.differences],

@@ -54,6 +54,7 @@ def _row(pair: Pair, answer: Answer, scores: Scores) -> dict[str, Any]:
         "ms": round(sum(answer["timings_ms"].values()), 1),
         "tokens": dict(answer["tokens"]),
         **{name: answer[name] for name in ("model", "adapter", "index")},
+        "borrowed": list(answer.get("borrowed", [])),
         "passages": list(answer["documents"]),
         "exchanges": exchanges_of(answer),
     }

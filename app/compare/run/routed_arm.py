@@ -33,8 +33,8 @@ def add_routed(
     Each question is routed by a gate that was learned from other documents' questions alone.
     Raises ValueError when there is no question to learn from.
     """
-    answers = zip(comparison.pairs, comparison.answers[arm.parts[-1]], strict=True)
-    questions = [(pair.id, as_read(pair, answer)) for pair, answer in answers]
+    asked = zip(comparison.pairs, comparison.answers[arm.parts[-1]], strict=True)
+    questions = [(pair.id, as_read(pair, answer)) for pair, answer in asked]
     read, index, adapter = _read(settings, questions, made, kept)
     outcomes = _outcomes(comparison, arm, read)
     routing = learn(outcomes, taught=made.taught, index=index, adapter=adapter)
