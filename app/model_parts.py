@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
@@ -112,6 +114,14 @@ class ModelParts:
                 max_tokens=settings.max_tokens,
             )
         )
+
+    def release(self) -> None:
+        """Free the memory of the model; whoever asks for it later loads it anew."""
+        if runtime := self.__dict__.pop("runtime", None):
+            runtime.close()
+            del runtime
+            gc.collect()
+            torch.cuda.empty_cache()
 
     def set_up(self) -> None:
         """Set up a model elsewhere, which costs nothing and shows what is missing."""

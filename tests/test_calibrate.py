@@ -35,6 +35,9 @@ def test_weights_are_fitted_and_measured_on_other_pairs(tiny_chat) -> None:
     assert 0 <= figures["expected_calibration_error"] <= 1
     with pytest.raises(UserError, match="give at least 80"):
         fit_grades(LocalScorer(tiny_chat.worker), pairs[:60])
+    wrong = [(question, passage, False) for question, passage, _ in pairs]
+    with pytest.raises(UserError, match="0 of them right, 100 wrong"):
+        fit_grades(LocalScorer(tiny_chat.worker), wrong)
 
 
 def test_a_probability_that_comes_true_as_often_has_no_calibration_error() -> None:
@@ -78,8 +81,8 @@ def test_the_command_keeps_what_it_fits(
         {
             "id": n,
             "question": f"Who keeps {n}?",
-            "passage": f"Anna keeps {n + n // 2 % 2}.",
-            "right": n // 2 % 2 == 0,
+            "passage": f"Anna keeps {n + n % 2}.",
+            "right": n % 2 == 0,  # a right passage, a wrong one, as people write them
         }
         for n in range(90)
     ]

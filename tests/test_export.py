@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +69,20 @@ def test_merged_export_is_a_plain_greedy_model(
     base = shutil.copytree(tiny_model, tmp_path / "base")
     settings = GenerationConfig(do_sample=True, temperature=0.2, top_p=0.9, eos_token_id=3)
     settings.save_pretrained(base)
+    (base / "additional_chat_templates").mkdir()
+    (base / "additional_chat_templates" / "tool_use.jinja").write_text("{{ messages }}")
     output = tmp_path / "deep" / "served"
     export(version, base, output, "merged")
     assert {path.name for path in output.iterdir()} == {
         "config.json", "generation_config.json", "model.safetensors", "chat_template.jinja",
-        "tokenizer.json", "tokenizer_config.json", "README.md",
+        "tokenizer.json", "tokenizer_config.json", "README.md", "additional_chat_templates",
     }  # fmt: skip
+    others = output / "additional_chat_templates"
+    assert others.stat().st_mode & stat.S_IXUSR  # without which nobody but root may look inside
     assert [path.name for path in output.parent.iterdir()] == ["served"]
     (tmp_path / "mine").touch()
-    modes = {path.stat().st_mode for path in (*output.iterdir(), tmp_path / "mine")}
+    files = [path for path in output.rglob("*") if path.is_file()]
+    modes = {path.stat().st_mode for path in (*files, tmp_path / "mine")}
     assert len(modes) == 1  # a server of another user reads it as it reads anything
     written = json.loads((output / "generation_config.json").read_text())
     assert written["do_sample"] is False

@@ -158,6 +158,23 @@ def test_each_pair_becomes_rows_of_one_split_or_is_named() -> None:
     }
 
 
+def test_pairs_without_a_split_are_named_where_others_have_one() -> None:
+    said = [
+        pair.model_copy(update={"split": ("train", "test", None)[at % 3]})
+        for at, pair in enumerate(PAIRS)
+    ]
+    rows = build_rows(
+        said,
+        chunks=CHUNKS,
+        search=search,
+        chat_model=ScriptedChatModel(replies=[]),
+        mixture=Mixture(),
+        rehearsal=lambda count: [],
+    )
+    left = {pair.id for pair in said if pair.split is None}
+    assert rows.unused == dict.fromkeys(left, 'it has no "split", and others have one')
+
+
 def test_rehearsal_is_asked_for_in_its_share_of_the_training_rows() -> None:
     asked: list[int] = []
 

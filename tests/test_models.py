@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import shutil
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -244,3 +245,16 @@ def test_builtin_model_answers_a_plain_question(chat: LocalChatModel) -> None:
     reply = chat.invoke("What is the capital of France? Reply in one short sentence.")
     assert "Paris" in reply.content
     assert reply.response_metadata["finish_reason"] == "stop"
+
+
+def test_a_released_model_frees_its_memory_and_is_loaded_again_when_it_is_asked(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    assistant = Assistant(Settings(model=str(tiny_model), cache=tmp_path, dtype="float32"))
+    assistant.release()  # nothing was loaded yet
+    said = assistant.chat_model.invoke("Hello", max_tokens=3).text
+    weights = weakref.ref(assistant.chat_model.worker.pipeline.model)  # type: ignore[attr-defined]
+    assistant.release()
+    assert weights() is None
+    assert assistant.chat_model.invoke("Hello", max_tokens=3).text == said
+    assistant.close()

@@ -39,6 +39,21 @@ def test_the_best_configuration_is_the_one_that_scored_highest(tmp_path: Path) -
     assert all(1e-4 <= rate <= 3e-3 and rank in (4, 8, 16) for rate, rank in rate.seen)
 
 
+def test_the_rank_of_the_recipe_keeps_the_recipes_alpha(tmp_path: Path) -> None:
+    recipe = CONFIG.model_copy(update={"rank": 8, "alpha": 32})
+    seen: list[tuple[int, float]] = []
+
+    def rate(config: TrainConfig, folder: Path) -> float:
+        seen.append((config.rank, config.alpha))
+        return 0.0
+
+    alone = sweep(rate, tmp_path / "alone", recipe, SweepConfig(trials=2, ranks=(8,)))
+    assert best_config(alone, recipe).alpha == 32
+    sweep(rate, tmp_path / "all", recipe, SPACE)
+    assert {alpha for rank, alpha in seen if rank == 8} == {32}
+    assert {(rank, alpha) for rank, alpha in seen if rank != 8} <= {(4, 8), (16, 32)}
+
+
 def test_an_interrupted_sweep_goes_on_where_it_stopped(tmp_path: Path) -> None:
     first = Rated(broken=4)
     with pytest.raises(KeyboardInterrupt):

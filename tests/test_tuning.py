@@ -12,13 +12,14 @@ from langchain_core.documents import Document
 import finetune
 from app.assistant import Assistant
 from app.cli import main
+from app.dataset.build import Rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair, by_document, ground
 from app.models.adapters import find_adapter
 from app.models.encoder import Encoder
 from app.settings import Settings
-from app.tuning.prepare import Sources, prepare
+from app.tuning.prepare import Sources, prepare, recorded, write_rows
 from finetune.config import TrainConfig
 from finetune.data.chat_format import encode_prompt
 from finetune.data.examples import read_examples
@@ -128,6 +129,16 @@ def test_a_training_that_goes_on_keeps_the_adapters_shape_or_says_so(
     assert f"--train.{name} {value} {goes_on}" in told
 
 
+def test_rows_that_were_replaced_in_part_are_no_earlier_runs(tmp_path: Path) -> None:
+    write_rows(Rows(), tmp_path, {"data": "a"})
+    assert recorded(tmp_path) == {"data": "a"}
+    (tmp_path / "dev.jsonl").unlink()
+    (tmp_path / "dev.jsonl").mkdir()  # so that writing ends in the middle
+    with pytest.raises(OSError, match="dev"):
+        write_rows(Rows(), tmp_path, {"data": "b"})
+    assert recorded(tmp_path) == {}
+
+
 def test_a_second_run_trains_nothing_again_and_does_not_replace_its_equal(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -223,10 +234,12 @@ def test_a_plan_says_what_it_would_take_and_trains_nothing(
     [
         (["--examples", "none.jsonl"], "none.jsonl"),
         (["--start", "nowhere"], "'nowhere' is no folder"),
+        (["--start", "builtin:grounded"], "and tiny has other weights and tokenizer"),
         (["--train.method", "qlora", "--run", "q"], "method 'qlora' needs"),
         (["--train.max-length", "64", "--run", "l"], "rows are longer than 64 tokens, among them"),
         (["--train.rank", "0"], "rank"),
         (["--train.targets", "c_attn", "--run", "t"], "no linear module 'c_attn' to adapt: name"),
+        (["--train.targets", "lm_head", "--run", "o"], "no linear module 'lm_head' to adapt: name"),
         (["--registry", "q.jsonl"], "cannot register below q.jsonl"),
     ],
 )

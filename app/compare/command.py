@@ -34,7 +34,7 @@ from app.compare.run.model_judge import Judge
 from app.compare.run.preparation import Maker
 from app.compare.run.progress import Steps
 from app.compare.run.reuse import Kept, Provenance
-from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs
+from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, without_split
 from app.errors import UserError
 from app.models.adapters import NONE
 from app.models.base import resolve_chat_model
@@ -86,6 +86,8 @@ def _designed(settings: Settings, request: Request, console: Console) -> Design:
     pairs = read_pairs(request.questions)
     check_scorable(pairs)
     first, *others = splits(pairs, request)
+    if left := len(without_split(pairs)):
+        console.print(f'{left} questions are left out: they have no "split", and others have one')
     console.print(foretold(len(first.asked), len(request.runnable)))
     librarian, chunks = _brought_in(settings, request, console)
     grounded, search = _grounded(first.asked, chunks), _search(librarian)

@@ -12,7 +12,15 @@ from langchain_core.language_models import BaseChatModel
 from app.dataset.conversations import direct_rows, rewrite_row
 from app.dataset.grounded import Search, grounded_rows, unanswerable_row
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground, hold_out, split_pairs
+from app.dataset.pairs import (
+    Grounded,
+    Pair,
+    by_document,
+    ground,
+    hold_out,
+    split_pairs,
+    without_split,
+)
 from finetune.data.examples import Example
 
 Rehearsal = Callable[[int], Sequence[Example]]
@@ -90,7 +98,7 @@ def build_rows(
     grouped = by_document(chunks)
     # Held-back questions are asked once: asked again they would look like more evidence.
     once = mixture.model_copy(update={"rounds": 1})
-    unused: dict[str, str] = {}
+    unused = {pair.id: 'it has no "split", and others have one' for pair in without_split(pairs)}
     made = [
         RowBuilder(grouped, search, chat_model, how).rows(
             split, seed=mixture.seed + at, unused=unused

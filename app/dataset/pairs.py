@@ -196,6 +196,11 @@ def hold_out(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list[Pa
     return kept, held
 
 
+def without_split(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs that are left out of both parts, because only others say their split."""
+    return [p for p in pairs if p.split is None] if any(p.split for p in pairs) else []
+
+
 def split_pairs(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list[Pair], list[Pair]]:
     """Hold back whole documents' pairs until they make up `share`; returns (kept, held back)."""
     counts: dict[str, int] = {}

@@ -25,7 +25,11 @@ FEWEST = 40  # graded pairs; with fewer the fit is noise
 MOST = 160  # pairs graded, a minute or two on two cores
 SHIPPED_PAIRS = Path(__file__).parent / "pairs.jsonl"
 """Questions and passages of invented documents, for any model; made by tests/reader_recipes.py."""
+SEED = 13
 BINS = 5  # of probabilities, whose mean is compared with what came true
+
+Graded = tuple[str, str, bool]
+"""A question, a passage, and whether the passage answers the question."""
 
 
 class GradedPair(Identified):
@@ -38,7 +42,7 @@ class GradedPair(Identified):
     right: bool
 
 
-def calibrate(scorer: Scorer, graded: Sequence[tuple[str, str, bool]]) -> Calibration | None:
+def calibrate(scorer: Scorer, graded: Sequence[Graded]) -> Calibration | None:
     """Fit to (question, passage, answers it) triples; None when there are too few."""
     labels = [right for _, _, right in graded[:MOST]]
     if len(labels) < FEWEST or len(set(labels)) < 2:
@@ -55,7 +59,7 @@ def calibrate(scorer: Scorer, graded: Sequence[tuple[str, str, bool]]) -> Calibr
     )
 
 
-def graded_pairs(examples: Sequence[Example], *, seed: int) -> list[tuple[str, str, bool]]:
+def graded_pairs(examples: Sequence[Example], *, seed: int) -> list[Graded]:
     """Take question, passage and verdict out of grading rows, in an order drawn by `seed`."""
     graded = [example for example in examples if example.kind is Kind.GRADE]
     random.Random(seed).shuffle(graded)
@@ -65,26 +69,28 @@ def graded_pairs(examples: Sequence[Example], *, seed: int) -> list[tuple[str, s
     ]
 
 
-def read_pairs(path: Path) -> list[tuple[str, str, bool]]:
+def read_pairs(path: Path) -> list[Graded]:
     """Read a file of graded pairs."""
     expected = '{"id", "question", "passage", "right"}'
     rows = read_rows(path, GradedPair, expected=expected)
     return [(row.question, row.passage, row.right) for row in rows]
 
 
-def fit_grades(
-    scorer: Scorer, pairs: Sequence[tuple[str, str, bool]]
-) -> tuple[Calibration, dict[str, Any]]:
+def fit_grades(scorer: Scorer, pairs: Sequence[Graded]) -> tuple[Calibration, dict[str, Any]]:
     """Fit to half of the pairs and measure on the other half: the weights, and what they reach.
 
     Raises UserError for too few pairs.
     """
-    fitted = calibrate(scorer, pairs[::2])
+    half, held = _halves(pairs)
+    both = all(len({right for *_, right in part}) == 2 for part in (half, held))
+    fitted = calibrate(scorer, half) if both else None
     if fitted is None:
+        right = sum(right for *_, right in pairs)
         raise UserError(
-            f"{len(pairs)} graded pairs came: give at least {2 * FEWEST}, right and wrong ones"
+            f"{len(pairs)} graded pairs came, {right} of them right, {len(pairs) - right} wrong: "
+            f"give at least {2 * FEWEST}, half of them right"
         )
-    held = pairs[1::2][:MOST]
+    held = held[:MOST]
     grader = ModelGrader(scorer, fitted)
     grades = np.array(
         [
@@ -99,6 +105,15 @@ def fit_grades(
         "accuracy": round(float(((grades >= 0.5) == right).mean()), 4),
         "expected_calibration_error": round(calibration_error(grades, right), 4),
     }
+
+
+def _halves(pairs: Sequence[Graded]) -> tuple[list[Graded], list[Graded]]:
+    """Split pairs by chance, those of a question together: whoever wrote them had an order."""
+    questions = sorted({question for question, *_ in pairs})
+    random.Random(SEED).shuffle(questions)
+    place = {question: at for at, question in enumerate(questions)}
+    drawn = sorted(pairs, key=lambda pair: place[pair[0]])
+    return drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]
 
 
 def calibration_error(probabilities: np.ndarray, right: np.ndarray) -> float:

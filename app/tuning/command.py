@@ -26,7 +26,7 @@ from app.tuning.tune import Lineage, Measured, measure, train_adapter, training
 from finetune.config import Gates, TrainConfig
 from finetune.data.examples import Example
 from finetune.data.report import Checked
-from finetune.registry.fingerprint import ADAPTER_CONFIG
+from finetune.registry.fingerprint import ADAPTER_CONFIG, check_base
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import GateFailed, Registry, Version
 from finetune.training.hardware import require_packages
@@ -75,11 +75,13 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     )
     if not is_first_process():
         return  # the first process measures and registers
+    general = _general(assistant, request)
+    assistant.release()
     measured = measure(
         base,
         result.adapter,
         data,
-        _general(assistant, request),
+        general,
         request.gates,
         request.train,
         start=lineage.start,
@@ -127,10 +129,9 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
         table.add_row(str(trial.number), rate_, str(trial.params["rank"]), score)
     console.print(table)
     best = best_config(study, recipe)
-    console.print(
-        f"best: --train.learning-rate {best.learning_rate:.3g} --train.rank {best.rank} "
-        f"--train.alpha {best.alpha}"
-    )
+    # The shape of an adapter that is gone on from cannot be set.
+    shape = "" if lineage.start else f" --train.rank {best.rank} --train.alpha {best.alpha}"
+    console.print(f"best: --train.learning-rate {best.learning_rate:.3g}{shape}")
 
 
 def _prepared(
@@ -138,9 +139,7 @@ def _prepared(
 ) -> tuple[Assistant, Path, Checked]:
     # Rows are rendered and rehearsed by the base model: what an adapter says is not what was known.
     assistant = Assistant(settings.model_copy(update={"adapter": NONE}))
-    base = resolve_chat_model(
-        settings.model, cache_dir=settings.cache, template=settings.chat_template
-    )
+    base = _base(settings)
     folder = request.run / "dataset"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / LOCK):  # of several processes the first makes it
@@ -149,6 +148,7 @@ def _prepared(
         data, made = prepare(
             assistant, request.sources, folder, request.mixture, request.train, base=base
         )
+    assistant.release()  # what is trained next loads the same base
     console.print(
         f"data set {data.report.version[:12]}: {len(data.train)} training rows, "
         f"{data.report.rows_in - data.report.rows_kept} left out, {made}; "
@@ -157,8 +157,16 @@ def _prepared(
     return assistant, base, data
 
 
+def _base(settings: Settings) -> Path:
+    return resolve_chat_model(
+        settings.model, cache_dir=settings.cache, template=settings.chat_template
+    )
+
+
 def _lineage(settings: Settings, request: Request) -> Lineage:
     start = find_adapter(request.start, model=settings.model, registry=settings.registry)
+    if start:
+        check_base(start.folder, _base(settings))
     return Lineage(
         name=request.name,
         command=request.command,

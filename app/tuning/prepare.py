@@ -24,6 +24,7 @@ from finetune.config import TrainConfig
 from finetune.data.examples import Example, Kind, read_examples, split_by_source, write_examples
 from finetune.data.report import Checked, check
 from finetune.registry.fingerprint import fingerprint
+from finetune.whole_files import write_whole
 
 SPLITS = ("train", "dev", "test")
 INPUTS = "inputs.json"
@@ -83,9 +84,11 @@ def prepare(
     )
     made = _made_before(folder, inputs)
     record = _told(folder, inputs, made)
-    made = made or _make(assistant, sources, mixture, progress=progress)
-    rows = made if sources.test is None else replace(made, test=read_examples(sources.test))
-    _write(rows, folder, inputs)
+    rows = made or _make(assistant, sources, mixture, progress=progress)
+    if sources.test is not None:
+        rows = replace(rows, test=read_examples(sources.test))
+    if rows is not made:
+        write_rows(rows, folder, inputs)
     tokenizer = load_tokenizer(base)
     checked = check(
         {"train": rows.train, "dev": rows.dev, "test": rows.test},
@@ -156,12 +159,14 @@ def _rehearsal(assistant: Assistant, sources: Sources, count: int, seed: int) ->
     return sample_rehearsal(assistant.chat_model, count=count, seed=seed) if count else []
 
 
-def _write(rows: Rows, folder: Path, inputs: dict[str, Any]) -> None:
+def write_rows(rows: Rows, folder: Path, inputs: dict[str, Any]) -> None:
+    """Write rows and what made them; a run that is cut short leaves none that could be taken up."""
+    # Its existence means that the rows are whole and of these inputs: gone first, written last.
+    (folder / INPUTS).unlink(missing_ok=True)
     for name in SPLITS:
         write_examples(folder / f"{name}.jsonl", getattr(rows, name))
-    (folder / UNUSED).write_text(json.dumps(rows.unused, indent=2), encoding="utf-8")
-    # Written last, so its existence means that the rows are whole.
-    (folder / INPUTS).write_text(json.dumps(inputs, indent=2), encoding="utf-8")
+    write_whole(folder / UNUSED, json.dumps(rows.unused, indent=2))
+    write_whole(folder / INPUTS, json.dumps(inputs, indent=2))
 
 
 def _made_before(folder: Path, inputs: dict[str, Any]) -> Rows | None:

@@ -18,6 +18,7 @@ from pydantic_core import from_json
 
 from finetune.data.foreign import rows_of
 from finetune.errors import DataError, first_fault
+from finetune.whole_files import write_whole
 
 
 class Kind(StrEnum):
@@ -116,8 +117,7 @@ def read_examples(path: Path) -> list[Example]:
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:
     """Write examples so that `read_examples` reads the same back."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{canonical(example)}\n" for example in examples), encoding="utf-8")
+    write_whole(path, "".join(f"{canonical(example)}\n" for example in examples))
 
 
 def canonical(example: Example) -> str:
@@ -147,11 +147,12 @@ def split_by_source(
     counts = dict.fromkeys(sources, 0)
     for example in examples:
         counts[source_of[example.id]] = counts.get(source_of[example.id], 0) + 1
-    held: set[str] = set()
+    held, taken = set[str](), 0
     wanted = share * sum(counts[source] for source in sources)
     for source in sources:
-        if sum(counts[s] for s in held) + counts[source] / 2 <= wanted:
+        if taken + counts[source] / 2 <= wanted:
             held.add(source)
+            taken += counts[source]
     rest = [e for e in examples if source_of[e.id] not in held]
     return rest, [e for e in examples if source_of[e.id] in held]
 

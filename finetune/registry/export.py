@@ -68,7 +68,7 @@ def export(
         card = model_card(read_manifest(version), merged=kind != "adapter")
         (folder / CARD).write_text(card, encoding="utf-8")
         readable = (folder / CARD).stat().st_mode  # as the user's files are
-        for file in folder.iterdir():
+        for file in filter(Path.is_file, folder.rglob("*")):
             file.chmod(readable)  # the library keeps weights from others, servers among them
         folder.rename(output)
 

@@ -13,6 +13,7 @@ from transformers import TrainerCallback
 
 from finetune.config import TrainConfig
 from finetune.errors import TrainingDiverged
+from finetune.whole_files import write_whole
 
 Score = Callable[[Any, Any], float]
 """Rates (model, tokenizer) on held-back examples, higher is better."""
@@ -85,7 +86,7 @@ class BestAdapter(TrainerCallback):
     def _keep(self, better: bool) -> None:
         if better:
             self._trainer.save_model(str(self.folder))
-        self._record.write_text(json.dumps(self.scores))
+        write_whole(self._record, json.dumps(self.scores))
 
     def _is_stuck(self) -> bool:
         best = max(range(len(self.scores)), key=lambda at: (self.scores[at][1], at))

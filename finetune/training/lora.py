@@ -33,11 +33,12 @@ def _excluded(model: Any) -> list[str] | None:
 
 
 def check_targets(model: Any, config: TrainConfig) -> None:
-    """Raise DataError for targets that are no linear modules of the model."""
+    """Raise DataError for targets that are no linear modules of the model, or its output layer."""
+    output = model.get_output_embeddings()  # which TRL refuses to adapt
     linear = {
         name.rpartition(".")[2]
         for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear | Conv1D)
+        if isinstance(module, torch.nn.Linear | Conv1D) and module is not output
     }
     if strange := [name for name in config.targets if name.rpartition(".")[2] not in linear]:
         raise DataError(

@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from finetune.errors import DataError
+from finetune.whole_files import write_whole
 
 RUN_RECORD = "run.json"
 FULL_DISK = 1_000_000  # bytes
@@ -71,7 +72,7 @@ def _claim(run: Path, identity: dict[str, Any]) -> None:
                 "delete it to start anew"
             )
         return
-    record.write_text(json.dumps(identity, indent=2))
+    write_whole(record, json.dumps(identity, indent=2))
 
 
 def is_first_process() -> bool:

@@ -184,7 +184,7 @@ def _bundles(model: Any, encoded: Sequence[Encoded], config: TrainConfig) -> lis
 def _arguments(bundles: Sequence[Bundle], run: Path, config: TrainConfig) -> SFTConfig:
     steps = total_steps(bundles, config)
     on_cpu = not torch.accelerator.is_available()
-    return SFTConfig(
+    arguments = SFTConfig(
         output_dir=str(run),
         per_device_train_batch_size=1,  # one bundle
         gradient_accumulation_steps=accumulation(bundles, config),
@@ -213,6 +213,8 @@ def _arguments(bundles: Sequence[Bundle], run: Path, config: TrainConfig) -> SFT
         # The router's own loss is for training the router, which LoRA leaves as it is.
         router_aux_loss_coef=0.0,
     )
+    arguments._n_gpu = min(1, arguments.n_gpu)  # a process trains on one; torchrun starts several
+    return arguments
 
 
 def accumulation(bundles: Sequence[Bundle], config: TrainConfig) -> int:

@@ -31,7 +31,7 @@ class SweepConfig(BaseModel):
     learning_rates: tuple[PositiveFloat, PositiveFloat] = (1e-4, 3e-3)
     """Lowest and highest learning rate, drawn from evenly by order of magnitude."""
     ranks: tuple[int, ...] = Field((4, 8, 16), min_length=1)
-    """Ranks to choose from; alpha is twice the rank."""
+    """Ranks to choose from; alpha is twice the rank, but for the recipe's own rank the recipe's."""
     seed: int = 13
     """Of Optuna's sampler."""
 
@@ -92,5 +92,7 @@ def _suggest(trial: optuna.Trial, config: TrainConfig, space: SweepConfig) -> Tr
 
 
 def _with(config: TrainConfig, learning_rate: float, rank: int) -> TrainConfig:
-    changed = {"learning_rate": learning_rate, "rank": rank, "alpha": 2 * rank}
+    # Of the rank that was asked for, alpha was asked for as well.
+    alpha = config.alpha if rank == config.rank else 2 * rank
+    changed = {"learning_rate": learning_rate, "rank": rank, "alpha": alpha}
     return config.model_copy(update=changed)
