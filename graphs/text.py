@@ -12,6 +12,7 @@ from typing import Any
 from snowballstemmer import stemmer
 
 from graphs.abbreviations import abbreviated
+from graphs.notation import apart, with_point
 from graphs.numbering import counts_nothing
 
 Span = tuple[int, int]
@@ -95,9 +96,10 @@ def ends_open(line: str) -> bool:
 def plain(text: str) -> str:
     """Write characters in their plain forms (NFKC), a raised digit after a number apart from it.
 
-    450¹ is 450 with a footnote and 10⁶ a power: neither is 4501 or 106. m² becomes m2.
+    450¹ is 450 with a footnote and 10⁶ a power: neither is 4501 or 106. m² becomes m2, and the
+    numbers of 1,2,3 stand apart.
     """
-    return unicodedata.normalize("NFKC", _RAISED.sub("^", text))
+    return apart(unicodedata.normalize("NFKC", _RAISED.sub("^", text)))
 
 
 def words(text: str) -> list[str]:
@@ -114,13 +116,13 @@ def stem(word: str) -> str:
     """Cut a word to what its inflections share; numbers and codes stay whole.
 
     £13.60 and 13.60 are the same amount in a text and in a table, but £1 is not any 1. A number
-    written out becomes digits.
+    written out becomes digits, a comma before decimals a point.
     """
     if word in _NUMBER_WORDS:
         return _NUMBER_WORDS[word]
     if is_number(word):
-        plain = word.replace(",", "")
-        return plain.lstrip("£$€") if "." in plain else plain
+        written = with_point(word)
+        return written.lstrip("£$€") if "." in written else written
     return _word_stem(word)
 
 

@@ -24,6 +24,7 @@ from app.models.span_comparison import (
 from finetune.verification.reader import Reading
 from graphs.asserted import DENIAL, REPLY
 from graphs.evidence import Lines
+from graphs.notation import with_point
 from graphs.slots import Slot
 from graphs.text import STOPWORDS, is_number, names, words
 
@@ -248,6 +249,6 @@ def _value(word: str) -> float | None:
     if match is None:
         return None
     try:
-        return float(match[0].replace(",", "").replace(":", "."))
+        return float(with_point(match[0]).replace(":", "."))
     except ValueError:
         return None
