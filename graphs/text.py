@@ -12,7 +12,7 @@ from typing import Any
 from snowballstemmer import stemmer
 
 from graphs.abbreviations import abbreviated
-from graphs.notation import apart, with_point
+from graphs.notation import apart, with_decimals, with_point
 from graphs.numbering import counts_nothing
 
 Span = tuple[int, int]
@@ -96,10 +96,10 @@ def ends_open(line: str) -> bool:
 def plain(text: str) -> str:
     """Write characters in their plain forms (NFKC), a raised digit after a number apart from it.
 
-    450¹ is 450 with a footnote and 10⁶ a power: neither is 4501 or 106. m² becomes m2, and the
-    numbers of 1,2,3 stand apart.
+    450¹ is 450 with a footnote and 10⁶ a power: neither is 4501 or 106. m² becomes m2, 1½ 1.5, and
+    the numbers of 1,2,3 stand apart.
     """
-    return apart(unicodedata.normalize("NFKC", _RAISED.sub("^", text)))
+    return apart(unicodedata.normalize("NFKC", with_decimals(_RAISED.sub("^", text))))
 
 
 def words(text: str) -> list[str]:
@@ -121,7 +121,7 @@ def stem(word: str) -> str:
     if word in _NUMBER_WORDS:
         return _NUMBER_WORDS[word]
     if is_number(word):
-        written = with_point(word)
+        written = with_point(with_decimals(word))
         return written.lstrip("£$€") if "." in written else written
     return _word_stem(word)
 

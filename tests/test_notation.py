@@ -2,8 +2,8 @@
 
 import pytest
 
-from graphs.notation import with_point
-from graphs.text import content, stem
+from graphs.notation import with_decimals, with_point
+from graphs.text import content, plain, stem
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,28 @@ def test_each_number_of_a_list_is_one(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("pair", [("1,5", "15"), ("2,75", "275"), ("1,25", "125")])
 def test_a_decimal_is_not_the_number_without_its_comma(pair: tuple[str, str]) -> None:
     assert stem(pair[0]) != stem(pair[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("1½ cups", "1.5 cups"),
+        ("1 ½ cups", "1.5 cups"),
+        ("1 1/2 cups", "1.5 cups"),
+        ("2\u00a03\u20444 litres", "2.75 litres"),
+        ("12¼cm", "12.25cm"),
+        ("½ or ⅓", "0.5 or 0.3333"),
+        ("2,500½", "2,500 0.5"),
+        ("1/2 of 24/7 since 1/2/2024", "1/2 of 24/7 since 1/2/2024"),
+        ("in 2024 1/2 and 5 1/2/2024", "in 2024 1/2 and 5 1/2/2024"),
+        ("1 3/2", "1 3/2"),
+    ],
+)
+def test_a_fraction_is_a_decimal_with_the_whole_number_before_it(text: str, written: str) -> None:
+    assert with_decimals(text) == plain(text) == written
+
+
+def test_a_mixed_number_is_neither_its_digits_nor_its_parts() -> None:
+    assert content("Use 1½ cups") == content("Use 1.5 cups") == content("Use 1 1/2 cups")
+    assert stem("1½") == "1.5"
+    assert not {"11", "1", "2"} & set(content("Use 1½ cups"))
