@@ -15,13 +15,15 @@ _TAGGED = re.compile(
     rf"{_CODE}|<(?P<mark>[a-z][a-z0-9]*)\b[^<>]*>(?P<said>.{{0,2000}}?)</(?P=mark)>",
     re.IGNORECASE | re.DOTALL,
 )
+_NUMERAL = re.compile(r"[-−–+]?\d+\W*\Z")  # not 5<sup>th</sup>
 _BREAK = re.compile(r"(?:<br\s*/?>|\s)+|(?<=>)(?=<)", re.IGNORECASE)
 
 
 def without_markup(text: str) -> str:
     """Return what a text says, in one line; a block of code stays as it is.
 
-    A mark that opens nothing is a part of what is said: `retention_days`, 2 * 3, `<file>`.
+    A mark that opens nothing is a part of what is said: `retention_days`, 2 * 3, `<file>`. Digits
+    raised by a tag stay apart from the number before them: 10<sup>6</sup> becomes 10^6.
     """
     if text.startswith(FENCES):
         return text
@@ -29,8 +31,14 @@ def without_markup(text: str) -> str:
     while left != before:
         before = left
         for marks in (_TAGGED, _EMPHASISED):
-            left = marks.sub(lambda found: found["code"] or found["said"], left)
+            left = marks.sub(_said, left)
     return " ".join(left.split())
+
+
+def _said(found: re.Match[str]) -> str:
+    raised = found["mark"] and found["mark"].lower() == "sup" and _NUMERAL.match(found["said"])
+    behind = found.string[max(0, found.start() - 1) : found.start()].isdigit()
+    return found["code"] or f"{'^' if raised and behind else ''}{found['said']}"
 
 
 def is_emphasised(text: str) -> bool:
