@@ -17,7 +17,7 @@ _STRING_OR_MARKERS = re.compile(
     rf"(?P<string>{_STRING.pattern})|(?<=[\w\"}}\]])(?:\s*\[\d{{1,3}}(?:\s*,\s*\d{{1,3}})*\])+"
 )
 _SEVERAL = re.compile(r"\s*\[[^\[\]]*,")
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str)  # 14.20 is written so in passages
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Record:
     text: str
     """Without markers, also inside strings, in its block of code if it was in one."""
     value: dict[str, Any] | list[Any]
+    """Its numbers as they were written."""
 
 
 def read_record(answer: str) -> Record | None:

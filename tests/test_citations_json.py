@@ -24,6 +24,7 @@ def read(answer: str, question: str = "How many copies are there?") -> tuple[lis
         ('{"copies": [3]}', ["copies: 3"]),
         ('{"copies": [3, 1]}', ["copies: 3", "copies: 1"]),
         ("[3, 1, 5]", ["3", "1", "5"]),
+        ('{"price": 14.20, "mass": 1.0e3}', ["price: 14.20", "mass: 1.0e3"]),
         ('["The Salt Road", "Bees"]', ["The Salt Road", "Bees"]),
         ('{"call": "args[0]", "all": "[0-9]"}', ["call: args[0]", "all: [0-9]"]),
         ('```json\n{"copies": 3}\n```', ["copies: 3"]),
