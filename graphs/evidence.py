@@ -11,6 +11,7 @@ from functools import cached_property
 
 from langchain_core.documents import Document
 
+from graphs.numbers import as_written
 from graphs.protocols import Claim, Evidence
 from graphs.text import content
 from graphs.units import Unit, units
@@ -73,11 +74,16 @@ class Source:
         """Stems of all passages."""
         return frozenset().union(*(placed.stems for placed in self.units))
 
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(placed.unit.shown for placed in self.units)
+
     def lines_for(self, question: str, claim: Claim) -> list[Lines]:
         """Return the lines that could support a claim: of one passage, and of several together."""
         if not self.units:
             return []
-        asked, said = frozenset(content(question)), frozenset(content(claim.text))
+        asked = frozenset(content(question))
+        said = frozenset(content(as_written(claim.text, self._text)))
         new = said - asked
 
         def score(placed: Placed) -> float:

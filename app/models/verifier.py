@@ -20,6 +20,7 @@ from app.models.line_reader import SHIPPED, LineReader
 from app.models.trees import Trees
 from graphs.evidence import Lines, Source
 from graphs.markup import without_markup
+from graphs.numbers import as_written
 from graphs.openings import without_opening
 from graphs.protocols import Claim, Support
 from graphs.slots import added_value, slots
@@ -92,8 +93,11 @@ def _besides(question: str, claim: Claim, source: Source) -> Iterator[Beside]:
 
 
 def _beside(question: str, claim: Claim, source: Source) -> Iterator[Beside]:
+    """Yield a claim beside lines, its numbers and the question's as these write them."""
     for lines in source.lines_for(question, claim):
-        yield Beside(question, claim.text, lines, slots(question, claim.text, lines.quoted))
+        shown = f"{lines.quoted}\n{lines.text}"
+        asked, said = as_written(question, shown), as_written(claim.text, shown)
+        yield Beside(asked, said, lines, slots(asked, said, lines.quoted))
 
 
 class ReaderVerifier:
