@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graphs.notation import MIXED, SPACE, VULGAR, with_decimals, with_point
+from graphs.signs import Signs, contradict, signs
 from graphs.text import content, stem
 
 _HOURS = 24
-_MONEY = "[$¢-¥₠-₿]"
+_OTHER = "〇"  # a numeral that is equal to none in digits
 _NUMBER = re.compile(
     rf"(?<![^\W_])(?:(?P<fraction>{MIXED}|{VULGAR})"
     r"|(?P<half>(?:(?P<whole>[^\W_]+) and a )?half\b)"
@@ -31,8 +32,6 @@ _NO_DECIMALS = re.compile(r"\.0{1,2}\Z")
 _PARTS = re.compile(r"\d+([.:])\d+(?:\1\d+)+")
 _CLOCK = re.compile(r"(?P<hours>\d{1,2})(?:(?P<mark>[.:])(?P<minutes>[0-5]\d))?")
 _UNIT = re.compile(rf"{SPACE}?(?P<word>[^\W\d_]+)")
-_MONEY_BEFORE = re.compile(rf"{_MONEY}{SPACE}?\Z")
-_MONEY_OR_SHARE = re.compile(rf"{SPACE}?(?:{_MONEY}|[%‰])")
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class Number:
     end: int
     values: frozenset[str]
     """What it can mean: 1.500 is 1500, or 1.5 to three places."""
+    signs: Signs
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,20 @@ def as_written(text: str, shown: str) -> str:
     return "".join([*parts, text[end:]])
 
 
+def without_others(shown: str, said: str) -> str:
+    """Make those numbers of a text others that are none of those said, but for their digits.
+
+    -18 °C where 18 °C is said, < 7 where > 7 is, €9 where $9 is. Everything keeps its place.
+    """
+    told = numbers(said).all
+    for number in numbers(shown).all:
+        same = [one for one in told if one.values & number.values]
+        if same and all(contradict(number.signs, one.signs, said) for one in same):
+            other = _OTHER * (number.end - number.start)
+            shown = shown[: number.start] + other + shown[number.end :]
+    return shown
+
+
 def _stems(text: str) -> frozenset[str]:
     return frozenset(word.lstrip("£$€") for word in content(text))
 
@@ -87,23 +101,18 @@ def _number(text: str, match: re.Match[str]) -> Number:
         value = f"{int(said['hours'])}:{said['minutes'] or '00'}"
     else:
         value = with_decimals(f"{_whole(said['whole'])} 1/2" if said["half"] else match[0])
-    return Number(*match.span(), frozenset({value}))
+    return Number(*match.span(), frozenset({value}), signs(text, *match.span()))
 
 
 def _in_digits(text: str, match: re.Match[str]) -> Number:
     written = re.sub(SPACE, "", match["written"])
     half = _HALF_OF_DAY.match(text, match.end())
     start, end = match.start(), (half or match).end()
-    unit = _UNIT.match(text, end)
-    amounts = () if half else _amounts(written, exact=_is_exact(text, start, end))
-    clocks = _clocks(written, half["half"] if half else "", unit["word"] if unit else "")
-    return Number(start, end, frozenset({*amounts, *clocks}))
-
-
-def _is_exact(text: str, start: int, end: int) -> bool:
-    """Tell an amount or a share from what may be a section: 4.10 is not 4.1."""
-    before = text[max(0, start - 2) : start]
-    return bool(_MONEY_BEFORE.search(before) or _MONEY_OR_SHARE.match(text, end))
+    beside, word = signs(text, start, end), _UNIT.match(text, end)
+    unit = word["word"].casefold() if word else ""
+    amounts = () if half else _amounts(written, beside, unit)
+    clocks = _clocks(written, half["half"] if half else "", unit)
+    return Number(start, end, frozenset({*amounts, *clocks}), beside)
 
 
 def _whole(word: str) -> int:
@@ -112,16 +121,29 @@ def _whole(word: str) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-def _amounts(written: str, *, exact: bool) -> Iterator[str]:
+def _amounts(written: str, beside: Signs, unit: str) -> Iterator[str]:
     number = with_point(written)
     yield number
-    yield _NO_DECIMALS.sub("", number)
-    if exact and re.fullmatch(r"\d+\.\d{2}", number):
-        yield number.removesuffix("0")
+    yield from _without_decimals(number, beside, unit)
+    if (beside.money or beside.share) and re.fullmatch(r"\d+\.\d0", number):
+        yield number.removesuffix("0")  # elsewhere 4.10 may be a section, which is not 4.1
     if _GROUPS.fullmatch(written):
         yield re.sub(r"\D", "", written)
     if _PARTS.fullmatch(written):
         yield re.sub(r"\b0+(?=\d)", "", written)
+
+
+def _without_decimals(number: str, beside: Signs, unit: str) -> Iterator[str]:
+    """Yield a whole number by what it counts, so that £9.00 is 9 pounds but not room 9."""
+    whole = _NO_DECIMALS.sub("", number)
+    if not whole.isdigit():
+        return
+    if unit:
+        yield f"{whole} {unit}"
+    if beside.share:
+        yield f"{whole} %"
+    if beside.money or (unit and whole == number):  # the unit may name a currency
+        yield f"{whole} ¤"
 
 
 def _clocks(written: str, half: str, unit: str) -> Iterator[str]:
@@ -136,4 +158,4 @@ def _clocks(written: str, half: str, unit: str) -> Iterator[str]:
     if half or clock["mark"] == ":":
         yield time
     if unit:
-        yield f"{time} {unit.casefold()}"
+        yield f"{time} {unit}"

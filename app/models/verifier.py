@@ -20,7 +20,7 @@ from app.models.line_reader import SHIPPED, LineReader
 from app.models.trees import Trees
 from graphs.evidence import Lines, Source
 from graphs.markup import without_markup
-from graphs.numbers import as_written
+from graphs.numbers import as_written, without_others
 from graphs.openings import without_opening
 from graphs.protocols import Claim, Support
 from graphs.slots import added_value, slots
@@ -74,7 +74,14 @@ def judge(
     readings = iter(reader.read([query for _, each in beside for query in each.queries]))
     for number, each in beside:
         answers = list(islice(readings, len(each.queries)))
-        yield Judged(number, each.lines, features(each, answers))
+        said = f"{without_markup(claims[number].text)}\n{question}"
+        yield Judged(number, each.lines, features(_comparable(each, said), answers))
+
+
+def _comparable(beside: Beside, said: str) -> Beside:
+    """Leave out of the lines the numbers that only look like those that are said."""
+    text, quoted = (without_others(of, said) for of in (beside.lines.text, beside.lines.quoted))
+    return replace(beside, lines=replace(beside.lines, text=text, quoted=quoted))
 
 
 def _besides(question: str, claim: Claim, source: Source) -> Iterator[Beside]:
