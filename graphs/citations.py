@@ -12,7 +12,7 @@ from graphs.known import Known
 from graphs.layout import UNFOUND, Line, read_lines, write_lines
 from graphs.limits import Unsupported
 from graphs.markers import without_markers
-from graphs.markup import FENCES
+from graphs.markup import is_block
 from graphs.protocols import Claim, Evidence, Support
 from graphs.records import leaves, read_record
 from graphs.state import Citation
@@ -130,7 +130,7 @@ def _written(
             return f"{claim.text} {UNFOUND}" if unsupported == "mark" else None
         places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]
         markers = "".join(f"[{place}]" for place in dict.fromkeys(places))
-        return f"{claim.text}{chr(10) if claim.text.startswith(FENCES) else ' '}{markers}"
+        return f"{claim.text}{chr(10) if is_block(claim.text) else ' '}{markers}"
 
     return write_lines(lines, write)
 

@@ -1,4 +1,7 @@
-"""Tell what each line of an answer is: an item of a list, a row, a heading, code or prose."""
+"""Tell what each line of an answer is: an item of a list, a row, a heading, code or prose.
+
+A formula in lines of its own is read as code is.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,14 @@ from typing import Literal
 
 from graphs.leads import FIELD
 from graphs.markers import without_markers
-from graphs.markup import is_emphasised, without_markup
+from graphs.markup import CODE_BLOCK, MATH_BLOCK, is_emphasised, without_markup
 from graphs.text import ends_open, words
 
 Kind = Literal["prose", "item", "head", "rule", "row", "code", "label", "lead"]
 """Label: what ends with a colon or begins with "# "; lead: what only its place makes a heading."""
 
-_CODE = re.compile(
-    r"(?P<indent>(?:^[^\S\n]+)?)"
-    r"(?P<code>(?<!\S)(?P<ticks>`{3,}+)[^`\n]*\n.*?(?:(?P=ticks)`*|\Z)"
-    r"|^(?P<tildes>~{3,}+)[^\n]*\n.*?(?:^[^\S\n]*(?P=tildes)~*|\Z))",
-    re.DOTALL | re.MULTILINE,
+_BLOCK = re.compile(
+    rf"(?P<indent>(?:^[^\S\n]+)?)(?P<block>{CODE_BLOCK}|{MATH_BLOCK})", re.MULTILINE
 )
 _PREFIX = re.compile(
     r"(?P<indent>\s*)(?:(?:[-*+•–—]|(?P<open>\()?(?P<count>\d{1,3}|[a-zA-Z])(?P<close>[.)]))"
@@ -82,9 +82,9 @@ def items_below(lines: Sequence[Entry], at: int) -> int:
 def _lines(answer: str) -> Iterator[Entry]:
     """Cut an answer where its lines end; a block of code is left whole."""
     position = 0
-    for block in _CODE.finditer(answer):
+    for block in _BLOCK.finditer(answer):
         yield from _cut(answer[position : block.start()].removesuffix("\n"))
-        yield Entry("code", block["indent"], block["code"])
+        yield Entry("code", block["indent"], block["block"])
         position = block.end() + answer.startswith("\n", block.end())
     yield from _cut(answer[position:])
 

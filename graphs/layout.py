@@ -15,12 +15,15 @@ from graphs.known import Known
 from graphs.markers import (
     CITED,
     MARKER,
+    WIDEST,
+    behind_markers,
     cited,
     in_one_form,
     markers_first,
     without_markers,
     without_names,
 )
+from graphs.markup import FENCES
 from graphs.protocols import Claim
 from graphs.text import sentences, words
 
@@ -57,28 +60,34 @@ def read_lines(answer: str, known: Known | None = None) -> list[Line]:
 
     A heading that tells more than what is known claims it; where nothing is given, none does.
     """
-    documents = known.documents if known else ()
+    documents, shown = known.documents if known else (), _shown(known)
     lines: list[Line] = []
     found = entries(answer)
     for at, entry in enumerate(found):
         if entry.kind == "code":
             lines.append(_block(entry))
             continue
-        text = markers_first(in_one_form(entry.text, documents))
-        if _is_source(text, documents) and any(line.claims for line in lines):
+        text = markers_first(in_one_form(entry.text, documents, shown))
+        bare = without_markers(text, shown)
+        if _is_source(text, bare, documents) and any(line.claims for line in lines):
             continue
-        if cited(text) and not words(without_markers(text)):
+        if cited(text) and not words(bare):
             _cite_last(lines, cited(text))
         else:
             below = items_below(found, at) if entry.kind in ("label", "lead") else 0
             parts = tuple(_parts(entry.kind, text, known, below))
-            lines.append(_line(replace(entry, text=text), parts))
+            lines.append(_line(replace(entry, text=bare), parts))
     return lines
 
 
-def _is_source(text: str, documents: Sequence[str]) -> bool:
+def _shown(known: Known | None) -> int:
+    """Count the passages that markers may cite."""
+    return len(known.passages) if known and known.passages else WIDEST
+
+
+def _is_source(text: str, bare: str, documents: Sequence[str]) -> bool:
     """Tell whether a line only says which documents markers stand for: "[1] boats.md"."""
-    if not cited(text) or not words(without_markers(text)):
+    if not cited(text) or not words(bare):
         return False
     begun = MARKER.match(text) or _LABEL.match(text)
     return bool(begun) and not words(_LABEL.sub("", without_names(text, documents)))
@@ -88,13 +97,13 @@ def _line(entry: Entry, parts: tuple[Claim | str, ...]) -> Line:
     tabular = entry.kind in ("head", "rule", "row")
     if any(isinstance(part, Claim) for part in parts):
         return Line(entry.prefix, parts, tabular=tabular, leads=entry.kind in _HEADS)
-    heading = entry.prefix + without_markers(entry.text)
-    return Line("", (), heading.rstrip(), tabular)
+    return Line("", (), entry.whole.rstrip(), tabular)
 
 
 def _block(entry: Entry) -> Line:
     code, fence = entry.text, entry.text[: _leading(entry.text, entry.text[0])]
-    closed = code if code[len(fence) :].endswith(fence) else f"{code.rstrip()}\n{fence}"
+    ended = not code.startswith(FENCES) or code[len(fence) :].endswith(fence)
+    closed = code if ended else f"{code.rstrip()}\n{fence}"
     if words(code):
         return Line(entry.prefix, (Claim(closed),))
     return Line("", (), entry.prefix + closed)
@@ -109,7 +118,7 @@ def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[C
     """Yield a line's sentences, of which the last may be a heading, or a row as one."""
     spans = [(0, len(text))] if kind in ("row", "head", "rule") else sentences(text)
     for start, end in spans:
-        said = without_markers(text[start:end])
+        said = without_markers(text[start:end], _shown(known))
         heads = kind in _HEADS and end == spans[-1][1]
         if not words(said):
             continue
@@ -249,5 +258,4 @@ def without_cut_end(answer: str) -> str:
     if len(spans) < 2:
         return answer
     end = spans[-2][1]
-    markers = re.compile(rf"(?:{MARKER.pattern})*").match(answer, end)
-    return answer[: markers.end() if markers else end]
+    return answer[: behind_markers(answer, end)]

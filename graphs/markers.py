@@ -6,46 +6,58 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from graphs.markup import CODE_BLOCK, MATH
+
 CITED = re.compile(r"\[(\d+)\]")
 """One marker of one citation; its number is the group."""
-MARKER = re.compile(r"[^\S\n]*\[(\d{1,3}(?:,\d{1,3})*)\]")
+MARKER = re.compile(r"[^\S\n]*\[\d{1,3}\]")
 """One marker in the form that `in_one_form` writes."""
 
-WIDEST = 20  # passages that a range may hold; a wider one is a value
+WIDEST = 20  # passages that a range may hold, or an answer was shown; what is wider is a value
 _INDEXED = r"\w+\[0\]|(?=[^\W_]*_)\w+\[\d+\]|\w+\[\d+\](?=\w|\.\w|\s?=)"
-_FENCED = r"(?<![^\n])```[^`\n]*\n[^`]*```"
-_KEPT = rf"{_FENCED}|`[^`\n]*`|(?<!\w)(?:{_INDEXED})"  # code, and an index of one of its names
+_ROWS = r"\[\s*\[[^\[\]\n]*\](?:\s*,\s*\[[^\[\]\n]*\])+\s*\]"  # of a matrix
+_KEPT = rf"{CODE_BLOCK}|`[^`\n]*`|{MATH}|(?<!\w)(?:{_INDEXED})|{_ROWS}"
+"""What has brackets of its own: code, an index of one of its names, a formula, lists in a list."""
 _SUPER = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SOURCE = r"(?:citation|cit|source|src|document|doc|passage|context|chunk|ref|reference|quelle)s?"
 _NUMBERS = r"\^?\d{1,3}(?: ?(?:[-–—,;&]|and) ?\^?\d{1,3})*"
-_PLAIN = r"\[ ?\^?\d{1,3}(?: ?, ?\^?\d{1,3})* ?\](?:\(\S{0,300}?\))?|【\d{1,3}[^】\n]{0,60}】"
-_AT_END = rf"(?=\s*(?:$|[.!?。！？]|[\[【{{<{_SUPER}]))"
+_LINKED = r"(?:\(\S{0,300}?\))?"
+_LISTED = rf"(?P<listed>\[ ?\^?\d{{1,3}}(?: ?, ?\^?\d{{1,3}})* ?\]){_LINKED}"
+_PLAIN = rf"{_LISTED}|【\d{{1,3}}[^】\n]{{0,60}}】"
+_AT_END = rf"(?=\s*(?:$|[.!?。！？]|[\[【<{_SUPER}]))"
 _STOPPED = r"(?P<stopped>(?<=[.!?。！？])|(?<=[.!?。！？]\s))?"
-_BEHIND = r"(?:(?<=[^\W\d_]{4})|(?<=[.!?)\"”’\]]))"  # a raised number behind fewer letters: m²
+_BEHIND = r"(?:(?<=[^\W\d_]{4})|(?<=[.!?。！？\"”’]))"  # behind fewer letters a power: m²
+_APART = r"(?:(?<=[^\W_]\s)|(?<=[.!?。！？\"”’%)]\s)|^)"
 _POWER = rf"(?<=[^\W\d_]|\))[²³](?![{_SUPER},])"  # "20 foot²": more often a power than a footnote
 _NOTE = rf"[{_SUPER}]++(?:[,⁻–-][{_SUPER}]++)*|<sup>\s*{_NUMBERS}\s*</sup>"
 _RAISED = rf"(?!{_POWER}){_BEHIND}[^\S\n]?(?:{_NOTE})"
-_MARKED = re.compile(rf"(?P<kept>{_KEPT})|{MARKER.pattern}")
+_MARKED = re.compile(rf"(?P<kept>{_KEPT})|[^\S\n]*\[(?P<number>\d{{1,3}})\]")
+_MARKERS = re.compile(r"(?:[^\S\n]*\[\d{1,3}(?: ?, ?\d{1,3})*\])*")
 _STOP_THEN_MARKERS = re.compile(rf"([.!?。！？])((?:{MARKER.pattern})+)[.。]?")
 _BETWEEN = re.compile(
-    rf"(?P<kept>{_KEPT})|(?P<left>{MARKER.pattern})\s*(?:[,;&]|and)\s*(?=\[\d{{1,3}}[\],])"
+    rf"(?P<kept>{_KEPT})|(?P<left>{MARKER.pattern})\s*(?:[,;&]|and)\s*(?=\[\d{{1,3}}\])"
 )
 _AROUND = re.compile(rf"(?P<kept>{_KEPT})|\((?P<left>(?:\s*{MARKER.pattern})+)\s*\)")
 _DIGITS = str.maketrans(f"{_SUPER}⁻–—", "0123456789---")
 
 
-def in_one_form(text: str, documents: Sequence[str] = ()) -> str:
-    """Write every marker as `[1]` or `[1,2]`, one that names a document with its number.
+def in_one_form(text: str, documents: Sequence[str] = (), shown: int = WIDEST) -> str:
+    """Write every marker as `[1]` or `[1][2]`, one that names a document with its number.
 
-    `documents` are the names of the passages' documents. A bracket in code stays as it is, and so
-    does one that belongs to a word, as in `args[0]`.
+    `documents` are the names of the passages' documents, and `shown` is how many passages there
+    are. Several numbers in one bracket cite passages if there are such passages, and are data
+    otherwise: `[0, 1]`. A bracket in code or a formula stays as it is, and so does one that belongs
+    to a word, as in `args[0]`.
     """
     places = _places(documents)
     names = "|".join(map(re.escape, sorted(places, key=len, reverse=True))) or r"(?!)"
     found = re.compile(_forms(names), re.MULTILINE | re.IGNORECASE)
 
     def write(match: re.Match[str]) -> str:
-        return match[0] if match["kept"] else _written(match[0], match["named"], places)
+        bare = match["listed"] or match["bare"] or match["braced"]
+        if match["kept"] or (bare and not _may_cite(bare, shown)):
+            return match[0]
+        return _written(match[0], match["named"], places)
 
     plain = _BETWEEN.sub(_left, found.sub(write, text))
     return _AROUND.sub(_left, plain)
@@ -62,22 +74,29 @@ def markers_first(text: str) -> str:
 
 def cited(text: str) -> tuple[int, ...]:
     """Return the indices, from 0, of the passages that markers in one form cite."""
-    numbers = [match[2] for match in _MARKED.finditer(text) if match[2]]
-    return tuple(int(number) - 1 for number in ",".join(numbers).split(",") if number)
+    found = _MARKED.finditer(text)
+    return tuple(int(match["number"]) - 1 for match in found if match["number"])
 
 
-def without_markers(text: str) -> str:
+def without_markers(text: str, shown: int = WIDEST) -> str:
     """Remove every marker, and those that removing one leaves, as of `[[1]2]`."""
-    left, before = in_one_form(text).strip(), ""
+    left, before = in_one_form(text, shown=shown).strip(), ""
     while left != before:
         before = left
-        left = in_one_form(_MARKED.sub(lambda match: match["kept"] or "", left)).strip()
+        bare = _MARKED.sub(lambda match: match["kept"] or "", left)
+        left = in_one_form(bare, shown=shown).strip()
     return left
+
+
+def behind_markers(text: str, at: int) -> int:
+    """Return where the markers end that stand at a place of an answer."""
+    found = _MARKERS.match(text, at)
+    return found.end() if found else at
 
 
 def without_names(text: str, documents: Sequence[str]) -> str:
     """Remove the markers and the names of documents."""
-    left = without_markers(text)
+    left = without_markers(text, len(documents) or WIDEST)
     for name in sorted(_places(documents), key=len, reverse=True):
         left = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "", left, flags=re.IGNORECASE)
     return left
@@ -94,9 +113,11 @@ def _places(documents: Sequence[str]) -> dict[str, int]:
 
 
 def _forms(names: str) -> str:
-    word = rf"(?:{_SOURCE} ?[:#]? ?)?{_NUMBERS}"
+    word = rf"\[ ?(?:{_SOURCE} ?[:#]? ?{_NUMBERS}|(?P<bare>{_NUMBERS})) ?\]"
+    each = rf"\{{ ?(?:{_SOURCE} ?[:#]? ?)?{_NUMBERS} ?\}}"
+    braced = rf"(?:{_BEHIND}|{_APART})(?P<braced>{each}(?:\s?{each})*)"
     named = rf"(?:{_NUMBERS}[:,;]? ?)?(?:[^\W\d_]{{1,20}} ?: ?)?(?P<named>{names})"
-    bracketed = rf"[\[{{] ?{word} ?[\]}}]|[\[({{] ?{named} ?[\])}}]"
+    bracketed = rf"{word}|{braced}|[\[({{] ?{named} ?[\])}}]"
     ended = rf"{_STOPPED}(?:{bracketed}|{_RAISED})(?(stopped)|{_AT_END})"
     return rf"(?P<kept>{_KEPT})|{_PLAIN}|{ended}"
 
@@ -104,9 +125,21 @@ def _forms(names: str) -> str:
 def _written(marker: str, named: str | None, places: dict[str, int]) -> str:
     if named:
         return f" [{places[named.casefold()]}]"
-    spans = re.findall(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?", marker.translate(_DIGITS))
-    numbers = [n for first, last in spans for n in _range(int(first), int(last or first))]
-    return f" [{','.join(map(str, numbers))}]"
+    numbers = (n for first, last in _spans(marker) for n in _range(first, last))
+    return " " + "".join(f"[{number}]" for number in numbers)
+
+
+def _spans(marker: str) -> list[tuple[int, int]]:
+    """Return the first and the last number of each range; a number alone is both."""
+    found = re.findall(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?", marker.translate(_DIGITS))
+    return [(int(first), int(last or first)) for first, last in found]
+
+
+def _may_cite(numbers: str, shown: int) -> bool:
+    """Tell whether numbers count passages; one alone does, though weak models count too far."""
+    (first, last), *more = spans = _spans(numbers)
+    alone = first == last and not more
+    return alone or all(1 <= begin <= shown for begin, _ in spans)
 
 
 def _range(first: int, last: int) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""Take the marks off a text that only say how it looks: emphasis and tags."""
+"""Know the marks of a text: those that only say how it looks, and those of code and formulas."""
 
 from __future__ import annotations
 
@@ -6,6 +6,26 @@ import re
 
 FENCES = ("```", "~~~")
 """What begins and ends a block of code, where no marker may stand."""
+CODE_BLOCK = (
+    r"(?ms:(?<!\S)(?P<ticks>`{3,}+)[^`\n]*\n.*?(?:(?P=ticks)`*|\Z)"
+    r"|^(?P<tildes>~{3,}+)[^\n]*\n.*?(?:^[^\S\n]*(?P=tildes)~*|\Z))"
+)
+"""A block of code, which the end of a text ends as well."""
+_IN_DOLLARS = r"(?:(?!\n\s*\n)[^$])+"
+_IN_BRACKETS = r"\\\[(?:(?!\n\s*\n|\\[\[\]])[\s\S])*\\\]"
+_AMOUNT = r"\d[\d.,]*[^\w\s]?(?:\s|$)"  # a dollar before it begins no formula: "$5 [1]"
+_COMMAND = r"\\[a-zA-Z]+(?:\[[^\[\]\n]*\](?=[\w{\\]))?(?:[^\S\n]?\{[^{}\n]*\})*"
+MATH_BLOCK = (
+    rf"(?m:(?<!\S)(?:\$\$(?=[^$\n]*\n){_IN_DOLLARS}\$\$"
+    rf"|(?=\\\[(?:(?!\\\])[^\n])*\n){_IN_BRACKETS})(?=[^\S\n]*(?:$|\[)))"
+)
+"""A formula over several lines, between `$$` and `$$` or `\\[` and `\\]`."""
+MATH = (
+    rf"(?<![\w$\\])\$(?!\s|{_AMOUNT})[^$\n]+(?<![\s\\])\$(?![\w$])"
+    rf"|(?<!\$)\$\$(?![$\s]*\[\d+\]){_IN_DOLLARS}\$\$(?!\$)"
+    rf"|\\\((?:(?!\\[()])[^\n])*\\\)|{_IN_BRACKETS}|{_COMMAND}"
+)
+"""A formula of TeX, or a command of one with what it is given: `\\sqrt[3]{27}`."""
 
 _CODE = r"(?P<code>`[^`\n]*`)"
 _EMPHASISED = re.compile(
@@ -17,6 +37,11 @@ _TAGGED = re.compile(
 )
 _NUMERAL = re.compile(r"[-−–+]?\d+\W*\Z")  # not 5<sup>th</sup>
 _BREAK = re.compile(r"(?:<br\s*/?>|\s)+|(?<=>)(?=<)", re.IGNORECASE)
+
+
+def is_block(text: str) -> bool:
+    """Tell whether a text is a block of code or a formula in lines of its own."""
+    return text.startswith(FENCES) or re.fullmatch(MATH_BLOCK, text) is not None
 
 
 def without_markup(text: str) -> str:

@@ -23,7 +23,7 @@ Update = dict[str, Any]
 def said_directly(state: State) -> Update:
     """Let a reply out that rests on no document, unless it is the refusal."""
     reply = state.messages[-1]
-    said = without_markers(reply.text)
+    said = without_markers(reply.text, shown=0)
     if said == prompts.REFUSAL:
         return {"citations": []}
     return {"messages": [edited(reply, said)], "origin": "model"}

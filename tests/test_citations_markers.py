@@ -1,7 +1,7 @@
 """Markers are read in whatever form a model cites, and brackets that are data stay."""
 
 import pytest
-from graph_parts import passage
+from graph_parts import make_graph, passage
 
 from graphs.citations import checked, read_draft
 from graphs.markers import cited, in_one_form, without_markers
@@ -47,6 +47,14 @@ def read(answer: str) -> tuple[list[tuple[str, tuple[int, ...]]], str]:
         (f"{LONG}.<sup>1,2</sup>", (0, 1)),
         (f"{LONG} <sup>1</sup>.", (0,)),
         (f"{LONG} {{1}}.", (0,)),
+        (f"{LONG}{{1}}.", (0,)),
+        (f"{LONG}. {{1}}", (0,)),
+        (f"{LONG} {{1}}{{2}}.", (0, 1)),
+        (f"{LONG} {{1, 2}}.", (0, 1)),
+        (f"{LONG} [1, 2].", (0, 1)),
+        (f"{LONG} [2,1].", (1, 0)),
+        (f"{LONG} [7].", (6,)),
+        (f"{LONG} [2-4].", (1, 2, 3)),
         (f"{LONG} [1](https://pool.example/a).", (0,)),
     ],
 )
@@ -72,6 +80,27 @@ def test_a_marker_is_read_in_any_form_and_written_in_one(
         "The area is (a+b)².",
         "Call `f([1])` and `[[1],[2]]` to set it.",
         "In [2021], [2022] and [2023] more came.",
+        r"A = \frac{1}{2} b h",
+        r"A = \frac {1} {2} b h",
+        r"A = \frac{\sqrt{1}}{2}.",
+        r"It has \mathbf{x}_{1} and x^{2}.",
+        r"It weighs \sqrt[3]{27} g.",
+        "E = mc^{2}.",
+        "The factor is (1+r)⁵.",
+        "The factor is [1+r]⁵.",
+        "The factor is (1+r)<sup>5</sup>.",
+        "Probabilities lie in [0, 1].",
+        "Probabilities lie in [0,1].",
+        "The input shape is [3, 224, 224].",
+        "The input shape is [3,224,224].",
+        "The shape of [2, 3] is not that of [3, 2].",
+        "It holds for [3 and 4].",
+        "It matches [0-9].",
+        "It takes [10-12].",
+        "The set is {0, 1}.",
+        "The matrix is [[1, 2], [2, 1]].",
+        "Let $x[1]$ be $[1]$ and $n²$ be $$ x[2] $$ here.",
+        r"Let \(x[1]\) be \[x[2]\] here.",
     ],
 )
 def test_a_bracket_or_a_raised_number_that_is_data_stays(data: str) -> None:
@@ -101,6 +130,42 @@ def test_a_document_that_answers_is_no_source() -> None:
 def test_a_block_of_code_keeps_its_brackets() -> None:
     code = "```python\nx = [1, 2, 3]\nfor v in [1]:\n    print([2])\n```"
     assert without_markers(code) == code
+
+
+@pytest.mark.parametrize(
+    ("marked", "bare"),
+    [
+        ("It costs $5 [1] and $6 [2].", "It costs $5 and $6."),
+        ("It costs $5 [1], or US$ 6 [2].", "It costs $5, or US$ 6."),
+        ("It costs $5, [1] or 6$ [2].", "It costs $5, or 6$."),
+        ("One is $$ [1] and one $$ [2].", "One is $$ and one $$."),
+        (r"It is C:\docs [1] and \$5 [2] or 6\$ [1].", r"It is C:\docs and \$5 or 6\$."),
+    ],
+)
+def test_a_price_or_a_path_is_no_formula(marked: str, bare: str) -> None:
+    assert [text for text, _ in read(marked)[0]] == [bare]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "~~~\nx[2] = [1]\n~~~",
+        "````md\n```\nx[2]\n```\n[1]\n````",
+        "$$\nx = y[1] \\\\\n+ [2]\n$$",
+        "\\[\n\\frac{1}{2} [1]\n\\]",
+    ],
+)
+def test_a_block_of_code_or_a_formula_stays_whole(code: str) -> None:
+    assert without_markers(code) == code
+    assert read(f"So:\n{code}") == ([(code, ())], f"So:\n{code}\n[1]")
+    assert read(f"So:\n{code} [2]") == ([(code, (1,))], f"So:\n{code}\n[1]")
+
+
+@pytest.mark.parametrize("text", ["It is [1, 2].", "x = [1,2]", "It is [1-2].", "It is [0, 1]."])
+def test_where_nothing_was_shown_several_numbers_cite_nothing(text: str) -> None:
+    assert without_markers(f"{text} [1]", shown=0) == text
+    state = make_graph(f"{text} [1]", talk=["Hello!"]).ask("Hello!")
+    assert (state["messages"][-1].text, state["origin"]) == (text, "model")
 
 
 def test_a_range_that_is_too_wide_cites_its_ends() -> None:
