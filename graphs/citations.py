@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from langchain_core.documents import Document
 
 from graphs import prompts
+from graphs.inline_markers import in_words
 from graphs.known import Known
 from graphs.layout import UNFOUND, Line, read_lines, write_lines
 from graphs.limits import Unsupported
@@ -127,12 +128,34 @@ def _written(
     def write(claim: Claim) -> str | None:
         support = supported.get(claim.text)
         if support is None:
-            return f"{claim.text} {UNFOUND}" if unsupported == "mark" else None
+            return f"{in_words(claim)} {UNFOUND}" if unsupported == "mark" else None
         places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]
-        markers = "".join(f"[{place}]" for place in dict.fromkeys(places))
-        return f"{claim.text}{chr(10) if is_block(claim.text) else ' '}{markers}"
+        found = [(e.passage, at) for e, at in zip(support.evidence, places, strict=True)]
+        return _with_markers(claim, found)
 
     return write_lines(lines, write)
+
+
+def _with_markers(claim: Claim, found: Sequence[tuple[int, int]]) -> str:
+    """Write a claim with what it cites, each a passage and its number, within it and behind it.
+
+    A marker within it stands for the passages that it cited, or for all where none of these is
+    among those found.
+    """
+    said, behind = "", [number for _, number in found]
+    for piece in claim.written or (claim.text,):
+        if isinstance(piece, str):
+            said += piece
+            continue
+        own = [n for passage, n in found if passage in piece] or [n for _, n in found]
+        said += f" {_markers(own)}"
+        behind = [number for number in behind if number not in own]
+    gap = "\n" if is_block(claim.text) else " "
+    return f"{said}{gap}{_markers(behind)}".strip()
+
+
+def _markers(numbers: Sequence[int]) -> str:
+    return "".join(f"[{number}]" for number in dict.fromkeys(numbers))
 
 
 def _echoes(value: str, question: str) -> bool:

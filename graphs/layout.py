@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from graphs.entries import Entry, Kind, entries, items_below
+from graphs.inline_markers import read_claim
 from graphs.known import Known
 from graphs.markers import (
     CITED,
@@ -125,7 +126,8 @@ def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[C
         if _is_aside(kind if heads else "prose", said, known, below):
             yield said
         else:
-            yield Claim(said, cited(text[start:end]))
+            stems = known.shown if known else frozenset[str]()
+            yield read_claim(text[start:end], _shown(known), stems)
 
 
 def _is_aside(kind: Kind, said: str, known: Known | None, below: int) -> bool:
@@ -146,7 +148,7 @@ def _cite_last(lines: list[Line], numbers: tuple[int, ...]) -> None:
         return
     *before, last = lines[at].parts
     if isinstance(last, Claim):
-        last = Claim(last.text, (*last.cited, *numbers))
+        last = replace(last, cited=(*last.cited, *numbers))
         lines[at] = replace(lines[at], parts=(*before, last))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from graphs.markup import CODE_BLOCK, MATH
+from graphs.protocols import Piece
+from graphs.text import STOPWORDS, YES_NO, words
 
 CITED = re.compile(r"\[(\d+)\]")
 """One marker of one citation; its number is the group."""
@@ -33,7 +35,7 @@ _NOTE = rf"[{_SUPER}]++(?:[,⁻–-][{_SUPER}]++)*|<sup>\s*{_NUMBERS}\s*</sup>"
 _RAISED = rf"(?!{_POWER}){_BEHIND}[^\S\n]?(?:{_NOTE})"
 _MARKED = re.compile(rf"(?P<kept>{_KEPT})|[^\S\n]*\[(?P<number>\d{{1,3}})\]")
 _MARKERS = re.compile(r"(?:[^\S\n]*\[\d{1,3}(?: ?, ?\d{1,3})*\])*")
-_STOP_THEN_MARKERS = re.compile(rf"([.!?。！？])((?:{MARKER.pattern})+)[.。]?")
+_STOP_THEN_MARKERS = re.compile(rf"(?P<stop>[.!?。！？])(?P<markers>(?:{MARKER.pattern})+)[.。]?")
 _BETWEEN = re.compile(
     rf"(?P<kept>{_KEPT})|(?P<left>{MARKER.pattern})\s*(?:[,;&]|and)\s*(?=\[\d{{1,3}}\])"
 )
@@ -69,13 +71,40 @@ def _left(match: re.Match[str]) -> str:
 
 def markers_first(text: str) -> str:
     """Put the markers behind a sentence's end before it, so that they stay with the sentence."""
-    return _STOP_THEN_MARKERS.sub(r" \2\1", text)
+
+    def put(match: re.Match[str]) -> str:
+        next_one = begins_sentence(text[match.end() :])
+        return match[0] if next_one else f" {match['markers']}{match['stop']}"
+
+    return _STOP_THEN_MARKERS.sub(put, text)
+
+
+def begins_sentence(text: str) -> bool:
+    """Tell whether a marker before a text is a word of its sentence: "[1] states that ..."."""
+    said = text.lstrip()
+    first = next(iter(words(said)), "")
+    return said[:1].islower() and (first not in STOPWORDS or YES_NO.match(said) is not None)
+
+
+def parted(text: str) -> list[Piece]:
+    """Part a text at its markers in one form; those that stand together are one."""
+    pieces, end = list[Piece](), 0
+    for match in _numbers(text):
+        if match.start() > end:
+            pieces.append(text[end : match.start()])
+        run = pieces.pop() if pieces and isinstance(pieces[-1], tuple) else ()
+        pieces.append((*run, int(match["number"]) - 1))
+        end = match.end()
+    return [*pieces, text[end:]]
 
 
 def cited(text: str) -> tuple[int, ...]:
     """Return the indices, from 0, of the passages that markers in one form cite."""
-    found = _MARKED.finditer(text)
-    return tuple(int(match["number"]) - 1 for match in found if match["number"])
+    return tuple(int(match["number"]) - 1 for match in _numbers(text))
+
+
+def _numbers(text: str) -> Iterator[re.Match[str]]:
+    return (match for match in _MARKED.finditer(text) if match["number"])
 
 
 def without_markers(text: str, shown: int = WIDEST) -> str:

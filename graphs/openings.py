@@ -15,18 +15,23 @@ _SHARE = 0.5  # of an opening's stems
 
 
 def without_opening(claim: str, shown: Set[str]) -> str:
-    """Return a claim from where it begins to speak of the matter; `shown` are passages' stems.
+    """Return a claim from where it begins to speak of the matter; `shown` are passages' stems."""
+    return claim[len(opening_of(claim, shown)) :]
 
-    An opening stays that has a number or a name, that mostly has other words than those by which
+
+def opening_of(claim: str, shown: Set[str]) -> str:
+    """Return what a claim says about answering, before it begins to speak of the matter.
+
+    An opening is none that has a number or a name, that mostly has other words than those by which
     the model was told what to answer from, or whose words passages have as well: it claims
     something.
     """
     opening = _OPENING.match(claim)
     if opening is None or _names(opening["said"]):
-        return claim
+        return ""
     said = content(opening["said"])
     told = [stem for stem in said if stem in _TOLD and stem not in shown]
-    return claim[opening.end() :] if told and len(told) >= _SHARE * len(said) else claim
+    return opening[0] if told and len(told) >= _SHARE * len(said) else ""
 
 
 def _names(words: str) -> bool:

@@ -42,6 +42,10 @@ class Gate(Protocol):
         """Say whether documents or the model's weights are to answer; not for small talk."""
 
 
+Piece = str | tuple[int, ...]
+"""Words of a sentence, or the indices of the passages that are cited between them."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """What an answer says in one sentence, list item, row or field."""
@@ -49,6 +53,8 @@ class Claim:
     text: str
     cited: tuple[int, ...] = ()
     """Indices of the passages that the answer cites for it; there may be no such passages."""
+    written: tuple[Piece, ...] = ()
+    """How it is written, if it cites passages within: "According to [1], the fee is 21 euros."."""
 
 
 @dataclass(frozen=True)

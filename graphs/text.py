@@ -35,8 +35,10 @@ YES_NO = re.compile(
 )
 """How questions begin that are answered with yes or no."""
 
+PREPOSITION = r"(?:at|by|for|from|in|of|on|to|until|under|with)"
+
 QUESTION_WORD = (
-    r"(?:(?:at|by|for|from|in|of|on|to|until|under|with)\s+)?"
+    rf"(?:{PREPOSITION}\s+)?"
     r"(?:who|whom|whose|what|when|where|which|why|how)\b"
 )
 ASKS = re.compile(rf"{QUESTION_WORD}|{YES_NO.pattern}", re.IGNORECASE)

@@ -133,6 +133,86 @@ def test_a_block_of_code_keeps_its_brackets() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "claimed", "text"),
+    [
+        (
+            "According to [2], it is 50 metres long.",
+            "According to the passage, it is 50 metres long.",
+            "According to [1], it is 50 metres long.",
+        ),
+        (
+            "As described in [1] and [2], it is long [1].",
+            "As described in the passage, it is long.",
+            "As described in [1], it is long.",
+        ),
+        ("In [1], it is long.", "In the passage, it is long.", "In [1], it is long."),
+        (
+            "[7] states that it is long.",
+            "the passage states that it is long.",
+            "[1] states that it is long.",
+        ),
+        ("**According to [1]**, it is long.", "**According to the passage**, it is long.", ""),
+        ("[1] says it is long.", "says it is long.", "[1] says it is long."),
+        ("[1] is about boats.", "is about boats.", "[1] is about boats."),
+        ("The length in [2] is 50.", "The length in is 50.", "The length in [1] is 50."),
+        ("[2] boats that pay are let in.", "boats that pay are let in.", ""),
+        ("[2] boats, cars and vans pay.", "boats, cars and vans pay.", ""),
+        ("If you go in [1], it is long.", "If you go in, it is long.", ""),
+        ("With lanes in [1], it is long.", "With lanes in, it is long.", ""),
+    ],
+)
+def test_a_marker_that_a_sentence_needs_keeps_its_place(
+    answer: str, claimed: str, text: str
+) -> None:
+    claims, kept = read(answer)
+    assert [said for said, _ in claims] == [claimed]
+    assert kept == (text or answer.replace("[2]", "[1]"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "claimed", "text"),
+    [
+        ("[1] the pool is long.", "the pool is long.", "the pool is long. [1]"),
+        ("[1] fifty metres", "fifty metres", "fifty metres [1]"),
+        ("In May [1], it is long.", "In May, it is long.", "In May, it is long. [1]"),
+        ("It, [1] which is long, is old.", "It, which is long, is old.", ""),
+        ("Dogs are not let in [1].", "Dogs are not let in.", "Dogs are not let in. [1]"),
+        ("Yes, it is [1].", "Yes, it is.", "Yes, it is. [1]"),
+        ("No [1], it is old.", "No, it is old.", "No, it is old. [1]"),
+    ],
+)
+def test_a_marker_that_a_sentence_can_do_without_stands_behind_it(
+    answer: str, claimed: str, text: str
+) -> None:
+    claims, kept = read(answer)
+    assert [said for said, _ in claims] == [claimed]
+    assert kept == (text or f"{claimed} [1]")
+
+
+def test_a_sentence_that_begins_with_a_marker_is_one() -> None:
+    claims, kept = read(f"{LONG}. [2] states that it is old.")
+    assert claims == [(f"{LONG}.", ()), ("the passage states that it is old.", (1,))]
+    assert kept == f"{LONG}. [1] [1] states that it is old."
+
+
+def test_markers_within_a_sentence_lead_to_the_passages_that_they_cited() -> None:
+    draft = read_draft("Of [2] it is long and of [1] old.", "How is it?", [POOL, RULES])
+    found = Support(1.0, (Evidence(0, 0, 27), Evidence(1, 0, 20), Evidence(0, 28, 47)))
+    kept = checked(draft, [found], passages=[POOL, RULES], threshold=0.5, unsupported="remove")
+    assert kept.text == "Of [2] it is long and of [1][3] old."
+    draft = read_draft("Of [1] it is long.", "How is it?", [POOL, RULES])
+    kept = checked(draft, [found], passages=[POOL, RULES], threshold=0.5, unsupported="remove")
+    assert kept.text == "Of [1][3] it is long. [2]"
+
+
+def test_what_is_marked_as_not_found_names_no_number() -> None:
+    draft = read_draft("In [1] it is long.", "How is it?", [POOL, RULES])
+    none = [Support(0.0)]
+    kept = checked(draft, none, passages=[POOL, RULES], threshold=0.5, unsupported="mark")
+    assert kept.text == "In the passage it is long. (not found in the documents)"
+
+
+@pytest.mark.parametrize(
     ("marked", "bare"),
     [
         ("It costs $5 [1] and $6 [2].", "It costs $5 and $6."),

@@ -15,6 +15,7 @@ from app.models.trees import LEAF, Node, Trees
 from app.models.verifier import ReaderVerifier
 from finetune.registry.fingerprint import sha256_of
 from finetune.verification.reader import Found, Reading
+from graphs.citations import read_draft
 from graphs.evidence import Lines
 from graphs.protocols import Claim
 from graphs.slots import added_value, slots
@@ -71,6 +72,15 @@ def test_a_claim_that_says_its_question_again_is_as_sure_as_its_value(
 ) -> None:
     said = sure(verifier, question, opening + restated.format(value))
     assert said >= sure(verifier, question, value) >= verifier.threshold
+
+
+@pytest.mark.parametrize("opening", ["According to [2], ", "As told in [1] and [2], ", "In [2], "])
+def test_a_marker_in_an_opening_takes_nothing_from_a_claim(
+    verifier: ReaderVerifier, opening: str
+) -> None:
+    question, said = "When did the sauna open?", "the sauna opened in 1954."
+    (claim,) = read_draft(opening + said, question, [RATES, POOL]).claims
+    assert sure(verifier, question, claim.text) == sure(verifier, question, said)
 
 
 @pytest.mark.parametrize(
