@@ -1,26 +1,24 @@
-"""Ask a verifier about claims: what a reply says behind its yes or no must hold by itself."""
+"""Ask a verifier about claims: what a reply says behind its yes or no must hold by itself.
+
+And what it says that the passages do not say must not.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from langchain_core.documents import Document
 
 from graphs.markup import without_markup
+from graphs.openings import denied_by
 from graphs.protocols import Claim, Support, Verifier
 from graphs.text import content
 
 YES = r"yes|ja|oui|sí"
 REPLY = re.compile(rf"\W*(?:(?P<yes>{YES})|(?P<no>no(?!\.\s*\d)|nein|non))\b", re.IGNORECASE)
 """How a claim begins that replies to a question for yes or no, and many another one: "No dogs"."""
-DENIAL = re.compile(
-    r"\b(?:not|no|never|none|nor|neither|without|cannot|forbidden|prohibited"
-    r"|nicht|kein\w*|nie|pas|jamais|aucun\w*)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-"""Words that turn what is said round."""
 LEAST = 2  # stems; a rest of fewer says nothing without its question: "Yes, on Sundays."
 
 _PARTED = re.compile(r"\s*[,;:.!—–]\s*|\s+-\s+")
@@ -29,17 +27,20 @@ _PARTED = re.compile(r"\s*[,;:.!—–]\s*|\s+-\s+")
 def supports(
     verifier: Verifier, question: str, claims: Sequence[Claim], passages: Sequence[Document]
 ) -> list[Support]:
-    """Return each claim's support; of a reply's whole and its rest, the lower one."""
-    rests = _rests(claims)
-    return _lower(verifier.verify(question, [*claims, *rests.values()], passages), rests)
+    """Return each claim's support; of a reply's whole and its rest, the lower one.
+
+    What a claim says that the passages do not say must not have support itself.
+    """
+    asked = _Asked.of(claims, passages)
+    return asked.read(verifier.verify(question, asked.every, passages), verifier.threshold)
 
 
 async def asupports(
     verifier: Verifier, question: str, claims: Sequence[Claim], passages: Sequence[Document]
 ) -> list[Support]:
     """Do the same in async code."""
-    rests = _rests(claims)
-    return _lower(await verifier.averify(question, [*claims, *rests.values()], passages), rests)
+    asked = _Asked.of(claims, passages)
+    return asked.read(await verifier.averify(question, asked.every, passages), verifier.threshold)
 
 
 def rest_of(claim: str) -> str:
@@ -51,15 +52,36 @@ def rest_of(claim: str) -> str:
     return rest[:1].upper() + rest[1:] if len(set(content(rest))) >= LEAST else ""
 
 
-def _rests(claims: Sequence[Claim]) -> dict[int, Claim]:
-    """Return the rests of claims by their indices."""
-    rests = {at: rest_of(claim.text) for at, claim in enumerate(claims)}
-    return {at: replace(claims[at], text=rest) for at, rest in rests.items() if rest}
+@dataclass(frozen=True)
+class _Asked:
+    """Claims, and what is asked about beside them, by the index of its claim."""
+
+    claims: Sequence[Claim]
+    rests: Mapping[int, Claim]
+    denied: Mapping[int, Claim]
+
+    @classmethod
+    def of(cls, claims: Sequence[Claim], passages: Sequence[Document]) -> _Asked:
+        shown = frozenset(content(" ".join(passage.page_content for passage in passages)))
+        rests = {at: rest for at, claim in enumerate(claims) if (rest := rest_of(claim.text))}
+        said = {at: rests.get(at) or without_markup(c.text) for at, c in enumerate(claims)}
+        denied = {at: text for at in said if (text := denied_by(said[at], shown))}
+        return cls(claims, _put(rests, claims), _put(denied, claims))
+
+    @property
+    def every(self) -> list[Claim]:
+        """The claims, their rests, and what they deny."""
+        return [*self.claims, *self.rests.values(), *self.denied.values()]
+
+    def read(self, found: Sequence[Support], threshold: float) -> list[Support]:
+        """Return the claims' support from that of all that was asked about."""
+        supports, others = list(found[: len(self.claims)]), iter(found[len(self.claims) :])
+        for at, rest in zip(self.rests, others, strict=False):
+            supports[at] = min(supports[at], rest, key=lambda support: support.probability)
+        for at, said in zip(self.denied, others, strict=True):
+            supports[at] = Support(0.0) if said.probability >= threshold else supports[at]
+        return supports
 
 
-def _lower(found: Sequence[Support], rests: dict[int, Claim]) -> list[Support]:
-    """Take what was found for rests, which stands last, where it is less than for their wholes."""
-    whole = list(found[: len(found) - len(rests)])
-    for at, rest in zip(rests, found[len(whole) :], strict=True):
-        whole[at] = min(whole[at], rest, key=lambda support: support.probability)
-    return whole
+def _put(texts: Mapping[int, str], claims: Sequence[Claim]) -> dict[int, Claim]:
+    return {at: replace(claims[at], text=text) for at, text in texts.items()}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Set
 
 from graphs import prompts
+from graphs.denials import DENIAL
 from graphs.text import content, is_number
 
 _OPENING = re.compile(r"(?P<said>[^,.:;!?\n]{1,80}?)(?:,|\s+that)\s+(?=\S)")
@@ -22,9 +23,24 @@ def without_opening(claim: str, shown: Set[str]) -> str:
 def opening_of(claim: str, shown: Set[str]) -> str:
     """Return what a claim says about answering, before it begins to speak of the matter.
 
-    An opening is none that has a number or a name, that mostly has other words than those by which
-    the model was told what to answer from, or whose words passages have as well: it claims
-    something.
+    What denies that the passages say something claims it.
+    """
+    opening = _telling(claim, shown)
+    return "" if DENIAL.search(opening) else opening
+
+
+def denied_by(claim: str, shown: Set[str]) -> str:
+    """Return what a claim denies that the passages say: "No passage says that ..."."""
+    opening = _telling(claim, shown)
+    denies = opening.rstrip().endswith("that") and DENIAL.search(opening)
+    return claim[len(opening) :] if denies else ""
+
+
+def _telling(claim: str, shown: Set[str]) -> str:
+    """Return how a claim begins that tells of what the model was given.
+
+    None does that has a number or a name, that mostly has other words than those by which the model
+    was told what to answer from, or whose words passages have as well: it claims something.
     """
     opening = _OPENING.match(claim)
     if opening is None or _names(opening["said"]):

@@ -79,3 +79,37 @@ def test_yes_does_not_let_out_what_the_passages_deny() -> None:
         question = "Are swimming caps compulsory?" if not kept else "Do lockers take coins?"
         (support,) = supports(verifier, question, [claim], [POOL])
         assert (support.probability >= verifier.threshold) is kept
+
+
+@pytest.mark.parametrize(
+    ("claim", "probability"),
+    [
+        ("The documents do not say that lockers are free.", 0.0),
+        ("The documents do not say that saunas are free.", 0.8),
+        ("**The documents** do not say that lockers are free.", 0.0),
+        ("No, the documents do not say that lockers are free.", 0.0),
+        ("No, the documents do not say that saunas are free.", 0.7),
+        ("The documents say that lockers are free.", 0.8),
+    ],
+)
+async def test_what_the_passages_say_is_not_denied(claim: str, probability: float) -> None:
+    known = {"The": 0.8, "**The": 0.8, "No,": 0.7, "lockers": 0.5, "saunas": 0.4}
+    found = supports(Listed(**known), "", [Claim(claim)], [POOL])
+    assert [support.probability for support in found] == [probability]
+    assert await asupports(Listed(**known), "", [Claim(claim)], [POOL]) == found
+
+
+@pytest.mark.parametrize("question", ["Are caps and coins needed?", "What is said of the pool?"])
+@pytest.mark.parametrize(
+    "denial",
+    [
+        "There is no information in the provided documents that {}",
+        "The documents do not say that {}",
+        "No passage states that {}",
+    ],
+)
+def test_a_denial_of_what_the_passages_say_falls(question: str, denial: str) -> None:
+    verifier = ReaderVerifier(LineReader())
+    claim = Claim(denial.format("lockers take a 1 euro coin."))
+    (support,) = supports(verifier, question, [claim], [POOL])
+    assert support.probability < verifier.threshold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphs.openings import without_opening
+from graphs.openings import denied_by, without_opening
 from graphs.text import content
 
 SHOWN = frozenset(content("Vans up to six metres pay £112. The pool opened in 1911."))
@@ -34,6 +34,11 @@ def test_an_opening_about_the_sources_is_left_out(opening: str) -> None:
         "With great care, the pool was opened.",
         "Yes, it did.",
         "It is £112, as the passages say.",
+        "There is no information in the provided documents that a van pays £112.",
+        "The documents do not say that a van pays £112.",
+        "The documents don’t say that a van pays £112.",
+        "No passage states that a van pays £112.",
+        "Not based on the documents, a van pays £112.",
         "",
     ],
 )
@@ -45,3 +50,20 @@ def test_an_opening_stays_whose_words_the_passages_have() -> None:
     claim = "With a provided document, a van pays £112."
     assert without_opening(claim, SHOWN) == "a van pays £112."
     assert without_opening(claim, SHOWN | set(content("documents provided by vans"))) == claim
+
+
+@pytest.mark.parametrize(
+    ("claim", "denied"),
+    [
+        ("The documents do not say that a van pays £112.", "a van pays £112."),
+        ("No passage states that a van pays £112.", "a van pays £112."),
+        ("The documents say that a van pays £112.", ""),
+        ("The documents say that no van pays £112.", ""),
+        ("Though not told in the passages, a van pays £112.", ""),
+        ("Tansy does not say that a van pays £112.", ""),
+        ("A van does not pay £112.", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_claim_says_that_the_sources_do_not_say(claim: str, denied: str) -> None:
+    assert denied_by(claim, SHOWN) == denied

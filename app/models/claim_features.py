@@ -22,7 +22,8 @@ from app.models.span_comparison import (
     strong,
 )
 from finetune.verification.reader import Reading
-from graphs.asserted import DENIAL, REPLY
+from graphs.asserted import REPLY
+from graphs.denials import DENIAL
 from graphs.evidence import Lines
 from graphs.notation import with_point
 from graphs.slots import Slot
