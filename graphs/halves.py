@@ -20,10 +20,11 @@ from langgraph.graph.state import CompiledStateGraph
 
 from graphs.decisions import Decisions, run_knobs
 from graphs.follow_up import depends_on_history, points_back
-from graphs.layout import CITED
 from graphs.limits import Context
+from graphs.markers import counted_on
 from graphs.passages import added
 from graphs.question import printable, read_question
+from graphs.records import read_record
 from graphs.replies import Update, edited
 from graphs.sealing import HIDDEN
 from graphs.state import Question, State
@@ -132,15 +133,10 @@ def _written(answers: Sequence[Mapping[str, Any]]) -> AIMessage:
     lines, cited = list[str](), 0
     for answer in answers:
         text = answer["messages"][-1].text
-        known = _moved(text, cited)
+        known = text if read_record(text) else counted_on(text, cited)  # a record has no markers
         lines.append(f"{UNTOLD} {answer['asked']}" if answer["abstained"] else known)
         cited += len(answer["citations"])
     return edited(answers[-1]["messages"][-1], "\n".join(lines))
-
-
-def _moved(text: str, by: int) -> str:
-    """Count markers on from those of the answers before."""
-    return CITED.sub(lambda number: f"[{int(number[1]) + by}]", text)
 
 
 def _all_passages(answers: Sequence[Mapping[str, Any]], name: str) -> list[Document]:

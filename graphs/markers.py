@@ -86,6 +86,17 @@ def begins_sentence(text: str) -> bool:
     return said[:1].islower() and (first not in STOPWORDS or YES_NO.match(said) is not None)
 
 
+def counted_on(text: str, by: int) -> str:
+    """Count the markers of an answer on from those of another one before it."""
+
+    def count(match: re.Match[str]) -> str:
+        if not match["number"]:
+            return match[0]
+        return match[0].replace(match["number"], str(int(match["number"]) + by))
+
+    return _MARKED.sub(count, text)
+
+
 def parted(text: str) -> list[Piece]:
     """Part a text at its markers in one form; those that stand together are one."""
     pieces, end = list[Piece](), 0

@@ -64,6 +64,29 @@ def test_each_half_is_answered_from_its_own_passages_with_its_own_citation(run: 
     assert {"retrieve", "generate", "answer_halves"} <= set(state["timings_ms"])
 
 
+@pytest.mark.parametrize(
+    ("reply", "written"),
+    [
+        ("```python\nfirst = items[0]\n```", "```python\nfirst = items[0]\n```\n[2]"),
+        ("~~~\nfirst = items[1]\n~~~", "~~~\nfirst = items[1]\n~~~\n[2]"),
+        ("Use `first = items[1]` [1].", "Use `first = items[1]`. [2]"),
+        ("Use items[0] first [1].", "Use items[0] first. [2]"),
+        ("Use $first[1]$ of items [1].", "Use $first[1]$ of items. [2]"),
+        ("According to [1], use items.", "According to [2], use items."),
+        ("- Use items [1]\n- Use first [1]", "- Use items [2]\n- Use first [2]"),
+        ('{"first": [0], "items": ["use [1]"]}', '{"first": [0], "items": ["use"]}'),
+        ('{"items": [1]} [1]', '{"items": [1]}'),
+    ],
+)
+def test_only_markers_count_on_from_the_answer_before(reply: str, written: str) -> None:
+    data = passage("data.md", "The data is kept in Velm.")
+    use = passage("use.md", "First items: python; use first = items[0] according to 0 or 1.")
+    parts = make_graph("In Velm [1].", reply, searches=[[data], [use]])
+    state = parts.ask("Where is the data kept, and how do I read the first item?")
+    assert state["messages"][-1].text == f"In Velm. [1]\n{written}"
+    assert [cited["document"] for cited in state["citations"]] == ["data.md", "use.md"]
+
+
 def test_a_half_that_points_back_is_read_as_a_follow_up() -> None:
     parts = graph("At nine [1].", "What is the fare of the Linnet?", "Five pounds [1].")
     state = parts.ask("When does the Linnet leave, and what is its fare?")
