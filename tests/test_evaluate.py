@@ -166,6 +166,21 @@ def test_the_gain_is_that_of_the_score_on_the_rows_of_both() -> None:
     assert direct.gain(direct) is None
 
 
+def test_replies_of_no_other_kind_are_scored_by_how_probable_they_are(loaded) -> None:
+    learned = [
+        row(f"d{at}", q, reply, Kind.DIRECT) for at, (q, reply) in enumerate(LESSONS.items())
+    ]
+    strange = [row(e.id, e.prompt[0].content, "Xylophones!", Kind.DIRECT) for e in learned]
+    known, unknown = evaluate(*loaded, learned), evaluate(*loaded, strange)
+    assert 0.5 < known.score <= 1
+    assert unknown.score < 0.1
+    gain = known.gain(unknown)
+    assert gain is not None
+    assert gain.low > 0.4
+    mixed = evaluate(*loaded, [*learned, row("g", QUESTIONS[0], "yes", Kind.GRADE)])
+    assert "likelihood" not in mixed.metrics()
+
+
 def test_an_evaluation_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     said = Outcome("s", Kind.DIRECT, "one\u2028two\x85three\nfour", {"non_empty": 1.0})
     found = Evaluation((*outcomes(a=1.0, b=0.25).outcomes, said, graded("g", -0.5, 1)))

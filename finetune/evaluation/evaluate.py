@@ -12,9 +12,11 @@ import torch
 
 from finetune.causal import context_length
 from finetune.data.chat_format import encode_prompt
-from finetune.data.examples import Example, Kind
+from finetune.data.encoding import encode_example
+from finetune.data.examples import Example, Kind, Message
 from finetune.evaluation.bootstrap import Estimate, auc, mean, mean_of_means
-from finetune.evaluation.generation import Reply, generate, label_scores
+from finetune.evaluation.forgetting import perplexity
+from finetune.evaluation.generation import Reply, computing, generate, label_scores
 from finetune.evaluation.scores import (
     exact_match,
     first_citation_right,
@@ -33,8 +35,13 @@ MAIN = {
     Kind.GRADE: "grading_accuracy",
     Kind.REWRITE: "rewrite_f1",
     Kind.RECORD: "right_fields",
+    Kind.DIRECT: "likelihood",
 }
-"""The metric of each kind that counts for the headline score."""
+"""The metric of each kind that counts for the headline score.
+
+A likelihood is measured only where all examples are DIRECT: beside other kinds these are a few
+greetings, whose wording matters little.
+"""
 
 
 @dataclass(frozen=True)
@@ -132,17 +139,24 @@ def evaluate(
     refusals = {e.completion for e in (*examples, *shots) if e.kind is Kind.REFUSAL}
     reply_limit = max_new_tokens or reply_tokens(tokenizer, written)
     room = context_length(model.config, tokenizer) - reply_limit
+    chats = [_fitting(tokenizer, example, shots, room) for example in written]
     replies = generate(
         model,
         tokenizer,
-        [_fitting(tokenizer, example, shots, room) for example in written],
+        chats,
         max_new_tokens=reply_limit,
         dtype=dtype,
         progress=progress,
     )
+    direct = all(example.kind is Kind.DIRECT for example in scored)
+    with computing(model, dtype):
+        likely = [
+            _likelihood(model, tokenizer, example, chat) if direct else {}
+            for example, chat in zip(written, chats, strict=True)
+        ]
     outcomes = [
-        Outcome(example.id, example.kind, reply.text, _scores(example, reply, refusals))
-        for example, reply in zip(written, replies, strict=True)
+        Outcome(example.id, example.kind, reply.text, _scores(example, reply, refusals) | more)
+        for example, reply, more in zip(written, replies, likely, strict=True)
     ]
     prompts = [_fitting(tokenizer, example, shots, room) for example in graded]
     verdicts = label_scores(model, tokenizer, prompts, GRADES, dtype=dtype) if graded else []
@@ -202,6 +216,20 @@ def _scores(example: Example, reply: Reply, refusals: set[str]) -> dict[str, flo
             scores |= {"valid_records": valid_record(text, example.completion)}
             scores |= {"right_fields": right_fields(text, example.completion)}
     return scores
+
+
+def _likelihood(
+    model: Any, tokenizer: Any, example: Example, chat: Sequence[dict[str, str]]
+) -> dict[str, float]:
+    """Return how probable a token of the completion is (geometric mean).
+
+    Nothing where prompt and completion are beyond the model's context.
+    """
+    asked = tuple(Message.model_validate(message) for message in chat)
+    whole = example.model_copy(update={"messages": (*asked, example.messages[-1])})
+    row = encode_example(tokenizer, whole)
+    fits = len(row.ids) <= context_length(model.config, tokenizer)
+    return {"likelihood": 1 / perplexity(model, [row])} if fits else {}
 
 
 def _graded(example: Example, yes: float, no: float) -> Outcome:
