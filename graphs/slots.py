@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from graphs.text import STOPWORDS, YES_NO, content, is_number, stem, words
+from graphs.stopwords import STOPWORDS
+from graphs.text import YES_NO, content, is_number, stem, words
 
 BLANK = "[MASK]"
 RESTATED = 3  # words; a claim that says fewer of its question again is a bare value

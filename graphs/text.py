@@ -11,23 +11,12 @@ from typing import Any
 
 from snowballstemmer import stemmer
 
-from graphs.abbreviations import abbreviated
+from graphs.abbreviations import MARKS, OPENING, abbreviated
 from graphs.notation import apart, with_decimals, with_point
 from graphs.numbering import counts_nothing
+from graphs.stopwords import STOPWORDS
 
 Span = tuple[int, int]
-
-# Words that carry no content of their own, so that agreement on them supports nothing.
-STOPWORDS = frozenset(
-    """
-    a about after all also am an and any are as at be because been before being both but by can
-    could did do does doing each either else for from get give gives had has have having he her
-    here his how i if in into is it its itself just know may me might more most much must my no
-    nor not of on one or other our out over please same shall she should so some such tell than
-    that the their them then there these they this those through to under up us very was we were
-    what when where which while who whom whose why will with would you your
-    """.split()
-)
 
 YES_NO = re.compile(
     r"(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|am)\b",
@@ -74,8 +63,11 @@ _TOKEN = re.compile(
 _RAISED = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹])")
 LEADER = r"(?<!\.{4})(?<!\.\s\.)"
 """What is no sentence's end: dots that lead over to the next column."""
-_SENTENCE_END = re.compile(
-    rf"(?<=[.!?]){LEADER}(?:[\"'”’)]|\[\d+\])*\s+(?=[\"'“(\[]?[^\Wa-z_])|(?<=[。！？])"
+_CLOSED = r"[\"'“”‘’»«›‹)\]}*_`~]|[^\S\n][»›](?=\s)|</\w+>"  # « » may have spaces inside
+_CITED = r"\[\d{1,3}(?:,\d{1,3})*\]"
+_SENTENCE_END = re.compile(  # what is cited behind a quotation's end belongs to it
+    rf"(?<=[.!?]){LEADER}(?:(?:{_CLOSED})(?:[^\S\n]*{_CITED})*|{_CITED})*+\s+"
+    rf"(?=(?P<opened>(?:[{re.escape(OPENING)}]|(?<=[«‹])[^\S\n]|<\w[^<>]*>)*)(?P<first>[^\W_]))|(?<=[。！？])"
 )
 _LINE_END = re.compile(
     r"\n\s*\n|^#{1,6} .*\n|\n(?=\s*(?:[-*•|#]|\d{1,3}[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)",
@@ -84,6 +76,7 @@ _LINE_END = re.compile(
 _NUMBERED = re.compile(r"[\s|]*\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-z]|[ivxl]+)[.)]")  # a list's number
 _PRONOUN = re.compile(r"i(?:['’]\w+)?")
 _CODE_OR_YEAR = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[^\W_]+|1[89]\d\d|20\d\d")
+LABEL = 3  # words
 FEW_NAMES = 2  # so many capitals are no title: "Where is Marram Bay?"
 _STEMMING = threading.Lock()
 _STEMMER: Any = stemmer("english")  # leaves most words of other languages as they are
@@ -201,16 +194,32 @@ def _pieces(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iter
     """Cut a span at each separator, white space left out of the pieces."""
     position = start
     for match in separator.finditer(text, start, end):
-        if match[0].isspace() and _goes_on(text, position, match):
+        if _goes_on(text, position, match):
             continue
         yield from trimmed(text, position, match.end())
         position = match.end()
     yield from trimmed(text, position, end)
 
 
+def _is_small(gap: re.Match[str]) -> bool:
+    """Tell whether what follows is no sentence's first letter; in code a small one may be."""
+    found = gap.groupdict()
+    return bool(found.get("first")) and found["first"].islower() and "`" not in found["opened"]
+
+
 def _goes_on(text: str, start: int, gap: re.Match[str]) -> bool:
-    """Tell whether the space behind a number or abbreviation, or before a number, ends nothing."""
+    """Tell whether what stands between ends no sentence.
+
+    It may follow a number, an abbreviation or a label in emphasis, or a number may follow:
+    "**Late fees.** They are due."
+    """
+    if _is_small(gap):
+        return True
+    if not gap[0].strip(MARKS).isspace():
+        return False
     if _NUMBERED.fullmatch(text, start, gap.start()) or abbreviated(text, start, *gap.span()):
+        return True
+    if gap[0][0] in MARKS and len(words(text[start : gap.start()])) <= LABEL:
         return True
     return gap[0] == "\n" and counts_nothing(text, gap.end())
 

@@ -4,8 +4,9 @@ import pytest
 
 from app.ingest.chunking import split_document
 from app.ingest.extracted import ExtractedDocument
+from graphs.layout import claims
+from graphs.stopwords import STOPWORDS
 from graphs.text import (
-    STOPWORDS,
     content,
     doubtful_names,
     is_number,
@@ -60,6 +61,9 @@ def test_text_is_cut_into_sentences_items_and_rows(text: str, expected: list[str
         "Load max. 12 tons, tel. 4711, see p. 7.",
         "Ask Prof. Holm; VAT is incl. VAT on tips.",
         "Er endet am 31. Dez. 2031, z. B. am 1. Januar.",
+        "Tee, Milch o. Ä. ist im Preis inkl. Frühstück enthalten, ggf. öffnet er.",
+        "Hier wohnten É. Zola, der Sr. López, die Sra. Ruiz und **Dr.** Holm.",
+        "Er starb 40 n. Chr. Geburt.",
     ],
 )
 def test_an_abbreviation_ends_no_sentence(text: str) -> None:
@@ -74,6 +78,75 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
 )
 def test_a_word_that_is_also_an_abbreviation_may_end_one(text: str) -> None:
     assert len(split(text)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Das Haus wurde im 19. Jahrhundert gebaut.",
+        "Im 2. Weltkrieg war es leer.",
+        "Er wohnt im **3.** Stock.",
+        "Es entstand im 17./18. Jahrhundert neu.",
+        "Das Buch über die Boote der Fischer von Holm kam in 2. Auflage heraus.",
+    ],
+)
+def test_an_ordinal_ends_no_sentence_where_nouns_have_capitals(text: str) -> None:
+    assert split(text) == [text]
+    assert [claim.text for claim in claims(f"{text} [1]")] == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Adults pay 9. Children pay 5.", 2),
+        ("The Grey Phalarope leaves Ulm at 9. Bo pays.", 2),
+        ("Sie steht auf Etage 2. Der Saal ist oben.", 2),
+        ("Das Boot fährt am 9. Das Haus ist zu.", 2),
+        ("Los niños pagan 5. Ulva no paga.", 2),
+        ("Um 9:30. Kinder zahlen um 10.30. Gäste auch.", 3),
+        ("Boats ran 5 km. Cars ran 6.", 2),
+        ("We asked Acme Ltd. Boats are old.", 2),
+        ("It is in my sky. Use SQL. Go.", 3),
+    ],
+)
+def test_a_number_or_a_word_that_can_be_last_ends_a_sentence(text: str, count: int) -> None:
+    assert len(split(text)) == count
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("The pool opens at 9.", "**Children** pay."),
+        ("The pool opens at 9.", "<b>Children</b> pay."),
+        ("**The pool opens at 9.**", "Children pay."),
+        ("<i>The pool opens at 9.</i>", "_Children_ pay."),
+        ("Set the port.", "`retention_days` is 30."),
+        ("Es ist offen.", "„Kinder“ zahlen."),
+        ("Er sagte: „Komm.“", "Dann ging er."),
+        ("Er sagte: »Komm.«", "Dann ging er."),
+        ("Elle dit « Viens. »", "« Oui », dit-il."),
+        ("Il dit «Viens.»", "Puis il partit."),
+        ("Cierra tarde.", "¿Se admiten perros?"),
+        ("Cierra tarde.", "¡Se admiten perros!"),
+        ("He said “Go.” [1]", "She went."),
+        ("Es ist offen.", "Öl ist da."),
+    ],
+)
+def test_marks_may_stand_around_a_sentences_end(first: str, second: str) -> None:
+    assert split(f"{first} {second}") == [first, second]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Es gibt Tee. öffnen",
+        "It is open. **children** pay",
+        "**Late fees.** They are due.",
+        "- **Yes.** It is.",
+    ],
+)
+def test_a_small_letter_begins_no_sentence_and_a_label_in_emphasis_is_none(text: str) -> None:
+    assert split(text) == [text]
 
 
 @pytest.mark.parametrize("leader", [" ..... ", "....", " . . . . "])

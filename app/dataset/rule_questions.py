@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from app.dataset.spans import AnswerKind
-from graphs.text import STOPWORDS
+from graphs.stopwords import STOPWORDS
 
 _AUXILIARY = r"is|are|was|were|can|may|must|will|shall|should|could|would"
 _VERBS = (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.dataset.rows import in_rows, rows_of
-from graphs.text import STOPWORDS, sentences, words
+from graphs.stopwords import STOPWORDS
+from graphs.text import sentences, words
 
 PER_SENTENCE = 2  # more would be asked about with nearly the same question
 SHORTEST_SENTENCE = 5  # words; shorter lines are headings and bare list items

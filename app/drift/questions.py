@@ -15,7 +15,8 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, cross_val_predict
 
 from app.drift.figures import ALPHA, NOTABLE, Figure
-from graphs.text import STOPWORDS, words
+from graphs.stopwords import STOPWORDS
+from graphs.text import words
 
 Embed = Callable[[list[str]], Sequence[Sequence[float]]]
 Points = np.ndarray[Any, np.dtype[np.float64]]

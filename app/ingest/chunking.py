@@ -221,7 +221,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 def _split(separator: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
     """Yield what lies between the separators, without the space around it."""
     for gap in separator.finditer(text, start, end):
-        if separator is _SENTENCE_BREAK and abbreviated(text, start, *gap.span()):
+        small = text[gap.end() : gap.end() + 1].islower()
+        if separator is _SENTENCE_BREAK and (small or abbreviated(text, start, *gap.span())):
             continue
         yield from _stripped(text, start, gap.start())
         start = gap.end()

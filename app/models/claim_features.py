@@ -27,7 +27,8 @@ from graphs.denials import DENIAL
 from graphs.evidence import Lines
 from graphs.notation import with_point
 from graphs.slots import Slot
-from graphs.text import STOPWORDS, is_number, names, words
+from graphs.stopwords import STOPWORDS
+from graphs.text import is_number, names, words
 
 FEATURES = (
     "found_least",
