@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from graphs.letters import COMBINED, unelided
 from graphs.stopwords import STOPWORDS
 from graphs.text import YES_NO, content, is_number, stem, words
 
@@ -15,7 +16,8 @@ MOST = 5  # slots of one claim; each is read for once
 LONGEST = 4  # words of a slot without a name; a longer run is looked at word by word
 
 PARTING = set(",;:()")
-_WORD = re.compile(r"[£$€]?\d[\d.,:]*\d|\w+(?:['’-]\w+)*")
+_LETTERS = rf"\w[\w{COMBINED}]*"
+_WORD = re.compile(rf"[£$€]?\d[\d.,:]*\d|{_LETTERS}(?:['’-]{_LETTERS})*")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Word:
     @property
     def names(self) -> bool:
         """Whether it is a number or begins with a capital."""
-        return self.counts or self.text[0].isupper()
+        return self.counts or unelided(self.text)[0].isupper()
 
     @property
     def small(self) -> bool:

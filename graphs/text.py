@@ -12,6 +12,7 @@ from typing import Any
 from snowballstemmer import stemmer
 
 from graphs.abbreviations import MARKS, OPENING, abbreviated
+from graphs.letters import COMBINED, unelided, without_accents
 from graphs.notation import apart, with_decimals, with_point
 from graphs.numbering import counts_nothing
 from graphs.stopwords import STOPWORDS
@@ -53,12 +54,17 @@ _NUMBER_WORDS = {
 }
 """Digits for words; "one" is left out, because it is a pronoun more often than a number."""
 
-_CJK = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"  # written without spaces
-_WORD = rf"(?:(?!{_CJK})[^\W_])+"
+_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"  # written without spaces, and so
+_THAI = (
+    r"\u0e01-\u0e4e\u0e80-\u0ecf\u0edc-\u0eff\u1000-\u103f\u1050-\u108f\u1780-\u17df"  # and others
+)
+_SINGLE = rf"[{_CJK}]|[{_THAI}](?<=\w)[{COMBINED}]*"
+_LETTERS = rf"[^\W_{_CJK}{_THAI}]"
+_WORD = rf"{_LETTERS}+(?:[{COMBINED}](?<=[^\W\d_].)[{COMBINED}]*{_LETTERS}*)*"
 _NUMBER = r"[£$€]\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)+"
 _COMPOUND = "|".join(word for word in _NUMBER_WORDS if not word.isalpha() and word.isascii())
 _TOKEN = re.compile(
-    rf"{_CJK}|{_NUMBER}|\b(?i:{_COMPOUND})\b|{_WORD}(?:['’]{_WORD})*"  # compounds stay whole
+    rf"{_SINGLE}|{_NUMBER}|\b(?i:{_COMPOUND})\b|{_WORD}(?:['’]{_WORD})*"  # compounds stay whole
 )
 _RAISED = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹])")
 LEADER = r"(?<!\.{4})(?<!\.\s\.)"
@@ -107,24 +113,31 @@ def content(text: str) -> list[str]:
     return [stem(word) for word in words(text) if word not in STOPWORDS]
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Cut a word to what its inflections share; numbers and codes stay whole.
 
     £13.60 and 13.60 are the same amount in a text and in a table, but £1 is not any 1. A number
-    written out becomes digits, a comma before decimals a point.
+    written out becomes digits, a comma before decimals a point. Of an elided word what carries the
+    meaning is left.
     """
+    said = unelided(word)
+    return _number(said) or _uninflected(without_accents(said))
+
+
+def _number(word: str) -> str:
+    """Return how a number is compared; nothing for a word."""
     if word in _NUMBER_WORDS:
         return _NUMBER_WORDS[word]
-    if is_number(word):
-        written = with_point(with_decimals(word))
-        return written.lstrip("£$€") if "." in written else written
-    return _word_stem(word)
+    if not is_number(word):
+        return ""
+    written = with_point(with_decimals(word))
+    return written.lstrip("£$€") if "." in written else written
 
 
 @lru_cache(maxsize=50_000)
-def _word_stem(word: str) -> str:
-    folded = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    plain = folded.replace("’", "'").removesuffix("'s")
+def _uninflected(letters: str) -> str:
+    plain = letters.replace("’", "'").removesuffix("'s")
     with _STEMMING:  # it keeps the word that it is at in itself
         return str(_STEMMER.stemWord(plain))
 
@@ -136,7 +149,7 @@ def is_number(word: str) -> bool:
 
 def names(text: str) -> set[str]:
     """Return the stems that name something: a capital inside a sentence, a code, or a year."""
-    coded = {stem(token) for token, _ in _tokens(text) if _CODE_OR_YEAR.fullmatch(token)}
+    coded = {stem(token) for token, _ in _tokens(text) if _CODE_OR_YEAR.fullmatch(unelided(token))}
     return coded | _inside(text, capital=True)
 
 
@@ -175,7 +188,7 @@ def _inside(text: str, *, capital: bool) -> set[str]:
         stem(token)
         for start, end in sentences(text)
         for token, raw in list(_tokens(text[start:end]))[1:]
-        if (raw[0].isupper() and not shouted) is capital
+        if (unelided(raw)[0].isupper() and not shouted) is capital
         and token not in STOPWORDS
         and not _PRONOUN.fullmatch(token)
     }

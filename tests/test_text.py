@@ -165,6 +165,9 @@ def test_dots_that_lead_to_a_price_end_no_sentence(leader: str) -> None:
         ("Full-width １２ ＡＢＣ", ["full", "width", "12", "abc"]),
         ("450¹ euro, 10⁶ and 5 m²", ["450", "1", "euro", "10", "6", "and", "5", "m2"]),
         ("東京3番", ["東", "京", "3", "番"]),
+        ("हिन्दी में पढ़ो", ["हिन्दी", "में", "पढ़ो"]),
+        ("ปิดเวลา ๑๒", ["ปิ", "ด", "เ", "ว", "ล", "า", "๑๒"]),
+        ("1️⃣ m̄5", ["1", "m̄5"]),
         ("name: Anna; room: 12", ["name", "anna", "room", "12"]),
         ("1. 2) 3.", ["1", "2", "3"]),
         ("🙂 … — !", []),
@@ -201,6 +204,14 @@ def test_content_is_what_is_left_without_stopwords(text: str, expected: list[str
         ("passengers", "passenger"),
         ("1,500", "1500"),
         ("£14.20", "14.20"),
+        ("d'orléans", "orléans"),
+        ("l’école", "école"),
+        ("qu'il", "il"),
+        ("dell'azienda", "azienda"),
+        ("nell'est", "est"),
+        ("l'hôtel", "hôtels"),
+        ("l'8", "8"),
+        ("ahmet'in", "ahmet"),
     ],
 )
 def test_inflections_share_a_stem(pair: tuple[str, str]) -> None:
@@ -218,6 +229,11 @@ def test_inflections_share_a_stem(pair: tuple[str, str]) -> None:
         ("£1", "1"),
         ("b2b10", "b2b11"),
         ("2023", "2024"),
+        ("don't", "don"),
+        ("o'clock", "clock"),
+        ("o'brien", "brien"),
+        ("we'll", "we"),
+        ("ahmet'in", "mehmet'in"),
     ],
 )
 def test_different_words_and_numbers_have_different_stems(pair: tuple[str, str]) -> None:
@@ -248,6 +264,8 @@ def test_a_number_is_known_by_a_digit_or_a_number_word(word: str, expected: bool
         ("Which Is The One?", set()),
         ("Is Anna's boat here? Is it?", {"anna"}),
         ("成人票价多少？", set()),
+        ("Où est l'atelier d'Orléans ?", {"orlean"}),
+        ("Ist das L'unità 5 oder l'A380?", {"a380"}),
         ("", set()),
     ],
 )

@@ -96,6 +96,12 @@ def test_a_row_is_shown_under_its_header_and_two_documents_together() -> None:
             ["headache", "nausea"],
         ),
         ("", "Bicycles cost 12 euros a day.", ["Bicycles", "12 euros", "cost", "day"]),
+        (
+            "Où est l'atelier ?",
+            "L'atelier d'Orléans Sud ferme à midi.",
+            ["d'Orléans Sud", "ferme à midi"],
+        ),
+        ("", "हिन्दी में", ["हिन्दी में"]),
         ("Who pays?", "The Bank of England, by 1911.", ["Bank of England", "1911"]),
         ("", "Valencia is the 5th busiest port in all of Europe and the world.", None),
     ],

@@ -97,6 +97,26 @@ def test_the_value_that_a_claim_adds_to_its_question(question: str, claim: str, 
     assert added_value(question, claim) == value
 
 
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        ("Dov'è l'albergo?", "L'albergo è ad Assisi.", "L'albergo è a Roma."),
+        ("Quale ufficio apre alle 9?", "L'ufficio dell'assessore.", "L'ufficio del sindaco."),
+        ("Quand ouvre le musée ?", "En avril.", "En juin."),
+    ],
+)
+def test_an_elided_word_is_the_word_itself(
+    verifier: ReaderVerifier, question: str, right: str, wrong: str
+) -> None:
+    told = [
+        "L'albergo d'Assisi ha 36 camere. L'ufficio dell'assessore apre alle 9. Il sindaco è via.",
+        "Le musée de l'Ardèche ouvre d'avril à octobre. L'atelier d'écriture a lieu le mardi.",
+    ]
+    passages = [passage(f"{at}.md", text) for at, text in enumerate(told)]
+    held, fell = (verifier.verify(question, [Claim(c)], passages)[0] for c in (right, wrong))
+    assert held.probability >= verifier.threshold > fell.probability
+
+
 def test_a_denial_is_not_as_sure_as_its_value(verifier: ReaderVerifier) -> None:
     question = "When did the sauna open?"
     said, denied = (
