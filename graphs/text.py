@@ -12,7 +12,7 @@ from typing import Any
 from snowballstemmer import stemmer
 
 from graphs.abbreviations import MARKS, OPENING, abbreviated
-from graphs.letters import COMBINED, unelided, without_accents
+from graphs.letters import COMBINED, bare, unelided, without_accents
 from graphs.notation import apart, with_decimals, with_point
 from graphs.numbering import counts_nothing
 from graphs.stopwords import STOPWORDS
@@ -118,11 +118,16 @@ def stem(word: str) -> str:
     """Cut a word to what its inflections share; numbers and codes stay whole.
 
     £13.60 and 13.60 are the same amount in a text and in a table, but £1 is not any 1. A number
-    written out becomes digits, a comma before decimals a point. Of an elided word what carries the
-    meaning is left.
+    written out becomes digits, a comma before decimals a point, and ø an o. Of an elided word what
+    carries the meaning is left.
     """
     said = unelided(word)
-    return _number(said) or _uninflected(without_accents(said))
+    return _number(said) or _uninflected(bare(said))
+
+
+def search_stem(word: str) -> str:
+    """Cut a word as indexes hold it: what they hold must not change with how claims are read."""
+    return _number(word) or _uninflected(without_accents(word))
 
 
 def _number(word: str) -> str:

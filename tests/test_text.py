@@ -1,16 +1,20 @@
 """Words, names and sentences are found in any script, each at its place."""
 
 import pytest
+from graph_parts import passage
 
 from app.ingest.chunking import split_document
 from app.ingest.extracted import ExtractedDocument
 from graphs.layout import claims
+from graphs.protocols import Claim
 from graphs.stopwords import STOPWORDS
+from graphs.support import WordVerifier
 from graphs.text import (
     content,
     doubtful_names,
     is_number,
     names,
+    search_stem,
     sentences,
     stem,
     sure_names,
@@ -212,10 +216,33 @@ def test_content_is_what_is_left_without_stopwords(text: str, expected: list[str
         ("l'hôtel", "hôtels"),
         ("l'8", "8"),
         ("ahmet'in", "ahmet"),
+        ("skjørnvik", "skjornvik"),
+        ("łukasz", "lukasz"),
+        ("đorđe", "dorde"),
+        (words("Straße")[0], "strasse"),
+        ("d'œuvre", "oeuvre"),
+        ("diyarbakır", "diyarbakir"),
+        ("l'île", "ile"),
     ],
 )
 def test_inflections_share_a_stem(pair: tuple[str, str]) -> None:
     assert stem(pair[0]) == stem(pair[1])
+
+
+def test_a_name_is_the_same_when_it_is_typed_without_marks() -> None:
+    typed, written = "Is Skjornvik by Lodz open?", "Is Skjørnvik by Łódź open?"
+    assert names(typed) == names(written) == {"skjornvik", "lodz"}
+    boat = passage("boat.md", "The boat of Skjørnvik leaves at 18.")
+    (support,) = WordVerifier().verify("When does it leave Skjornvik?", [Claim("18")], [boat])
+    assert support.probability >= WordVerifier.threshold
+
+
+@pytest.mark.parametrize(
+    ("word", "held"),
+    [("skjørnvik", "skjørnvik"), ("cafés", "cafe"), ("l'eau", "l'eau"), ("1,500", "1500")],
+)
+def test_an_index_holds_the_stems_that_it_always_held(word: str, held: str) -> None:
+    assert search_stem(word) == held
 
 
 @pytest.mark.parametrize(
@@ -233,6 +260,7 @@ def test_inflections_share_a_stem(pair: tuple[str, str]) -> None:
         ("o'clock", "clock"),
         ("o'brien", "brien"),
         ("we'll", "we"),
+        ("þór", "por"),
         ("ahmet'in", "mehmet'in"),
     ],
 )

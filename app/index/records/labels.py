@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from app.index.records.tables import METADATA, SINCE, UNTIL, Record
-from graphs.text import stem
+from graphs.text import search_stem
 
 ROW, TEXT, FIELDS, LABELS = "row", "text", "fields", "labels"
 
@@ -44,4 +44,4 @@ def described(record: Record) -> dict[str, Any]:
 
 def stems(words: Iterable[str]) -> str:
     """Write words by their stems, which these stores do not find themselves."""
-    return " ".join(map(stem, words))
+    return " ".join(map(search_stem, words))

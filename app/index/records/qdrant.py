@@ -34,7 +34,7 @@ from app.index.records.tables import (
     field,
 )
 from app.index.vectors import Vectors
-from graphs.text import stem
+from graphs.text import search_stem
 
 DENSE, WORDS, TEXT = "dense", "words", "text"
 INDEXED = {
@@ -153,7 +153,7 @@ class QdrantTable:
         self, question: str, k: int, conditions: Sequence[Condition]
     ) -> list[tuple[int, float]]:
         """Return the best rows by BM25, whose mean of lengths is only assumed."""
-        asked = _sparse({stem(term): 1.0 for term in query_terms(question)})
+        asked = _sparse({search_stem(term): 1.0 for term in query_terms(question)})
         return self._nearest(asked, WORDS, k, conditions) if asked.indices else []
 
     def _nearest(
@@ -229,7 +229,9 @@ def _record(point: Any) -> Record:
 
 def _weights(record: Record) -> dict[str, float]:
     """Return how much each stem says about a chunk, before Qdrant weighs how rare it is."""
-    title, body = (Counter(map(stem, part.split())) for part in title_and_body(as_chunk(record)))
+    title, body = (
+        Counter(map(search_stem, part.split())) for part in title_and_body(as_chunk(record))
+    )
     length = (title.total() + body.total()) / USUAL_TERMS
     slack = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length)
     counts = {word: TITLE_WEIGHT * title[word] + body[word] for word in title | body}
