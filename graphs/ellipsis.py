@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from graphs.capitals import masked
 from graphs.text import ASKS, content, sentences
 
 LONGEST = 8  # words that a follow-up may say anew
@@ -45,7 +46,8 @@ def said_anew(follow_up: str) -> str:
         return ""
     rest = _LEAD.sub("", follow_up, count=1)
     anew = rest.strip(" ?.,")
-    whole = ASKS.match(anew) or _POINTS.search(anew) or len(anew.split()) > LONGEST
+    said = masked(follow_up)[len(follow_up) - len(rest) :].strip(" ?.,")
+    whole = ASKS.match(said) or _POINTS.search(said) or len(anew.split()) > LONGEST
     scrap = follow_up.endswith("?") and len(content(anew)) < SHORT
     introduced = rest != follow_up
     return anew if content(anew) and not whole and (introduced or scrap) else ""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from graphs.capitals import masked
 from graphs.ellipsis import PRONOUNS, SHORT, said_anew
 from graphs.question import printable
 from graphs.text import content, names
@@ -76,10 +77,11 @@ def depends_on_history(question: str) -> bool:
 
 def points_back(question: str) -> bool:
     """Tell whether a question points back in so many words; a mere "Thanks!" does not."""
-    if _POINTERS.search(question):
+    said = masked(question)
+    if _POINTERS.search(said):
         return True
     stands_alone = bool(names(question) - _CALENDAR) and len(content(question)) >= SHORT
-    return not stands_alone and bool(_WEAK_POINTERS.search(_IDLE.sub(" ", question)))
+    return not stands_alone and bool(_WEAK_POINTERS.search(_IDLE.sub(" ", said)))
 
 
 def asked_before(turns: Turns) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from langchain_core.documents import Document
 
 from graphs.asserted import YES
+from graphs.capitals import unstressed
 from graphs.denials import DENIAL
 from graphs.markup import without_markup
 from graphs.text import YES_NO, content, is_number, names
@@ -46,6 +47,10 @@ class Known:
         texts = (passage.page_content for passage in self.passages)
         return self.asked.union(content(" ".join([*self.documents, *above, *texts])))
 
+    def _said(self, text: str) -> str:
+        """Return what a text says, without capitals for stress alone."""
+        return unstressed(without_markup(text), (p.page_content for p in self.passages))
+
     def _decides(self, said: str) -> bool:
         """Tell whether words affirm or deny, where the question does not."""
         return any(form.search(said) and not form.search(self.question) for form in _SIDES)
@@ -58,7 +63,7 @@ class Known:
         passages may say it of something else. A yes, a no or a denial tells as much. A few other
         words tell nothing, nor does the number of what stands `below`.
         """
-        said = without_markup(text)
+        said = self._said(text)
         states = not label or bool(_STATES.search(said))
         values = values_of(said)
         counted = {str(below)} if below else set()
@@ -71,7 +76,7 @@ class Known:
 
     def asks(self, text: str) -> bool:
         """Tell whether a text only asks, and gives no new number or name."""
-        said = without_markup(text).rstrip("\"'”’) ")
+        said = self._said(text).rstrip("\"'”’) ")
         return said.endswith(("?", "？")) and not values_of(said) - self.shown
 
 

@@ -15,7 +15,7 @@ from graphs.layout import without_cut_end, without_markers
 from graphs.question import subject
 from graphs.records import read_record
 from graphs.state import Citation, Origin, State
-from graphs.text import content, named, names, words
+from graphs.text import named, names, telling
 
 Update = dict[str, Any]
 
@@ -93,7 +93,7 @@ def add_tokens(tokens: dict[str, int], reply: AIMessage) -> dict[str, int]:
 
 def keywords(question: str) -> str:
     """Return a question's words that carry content, or all of it if none does."""
-    return " ".join(word for word in words(question) if content(word)) or question
+    return " ".join(telling(question)) or question
 
 
 def edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:

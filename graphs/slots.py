@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from graphs.capitals import is_shouted, is_small
 from graphs.letters import COMBINED, unelided
-from graphs.stopwords import STOPWORDS
 from graphs.text import YES_NO, content, is_number, stem, words
 
 BLANK = "[MASK]"
@@ -43,6 +43,8 @@ class Word:
     """Whether what would be quoted has it too."""
     joined: bool
     """Whether no comma or the like stands between it and the word before."""
+    small: bool
+    """Whether it has no content of its own."""
 
     @property
     def counts(self) -> bool:
@@ -53,11 +55,6 @@ class Word:
     def names(self) -> bool:
         """Whether it is a number or begins with a capital."""
         return self.counts or unelided(self.text)[0].isupper()
-
-    @property
-    def small(self) -> bool:
-        """Whether it has no content of its own."""
-        return self.text.casefold() in STOPWORDS
 
 
 def slots(question: str, claim: str, quoted: str = "") -> list[Slot]:
@@ -99,18 +96,18 @@ def _urgency(run: Sequence[Word]) -> int:
 
 def _words(claim: str, question: str, quoted: str) -> Iterator[Word]:
     asked, shown = set(content(question)), set(content(quoted))
-    small = set(words(question)) | set(words(quoted))
-    end = 0
+    given = set(words(question)) | set(words(quoted))
+    shouted, end = is_shouted(claim), 0
     for match in _WORD.finditer(claim):
-        folded = match[0].casefold()
-        if folded in STOPWORDS:
-            known = folded in small
+        folded, small = match[0].casefold(), is_small(match[0], shouted=shouted)
+        if small:
+            known = folded in given
             looked_up = bool(quoted) and not known
         else:
             known = not quoted or stem(folded) in shown
             looked_up = folded != "yes" and not (known and stem(folded) in asked)
         joined = not set(claim[end : match.start()]) & PARTING
-        yield Word(match.start(), match.end(), match[0], looked_up, known, joined)
+        yield Word(match.start(), match.end(), match[0], looked_up, known, joined, small)
         end = match.end()
 
 

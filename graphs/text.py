@@ -12,6 +12,7 @@ from typing import Any
 from snowballstemmer import stemmer
 
 from graphs.abbreviations import MARKS, OPENING, abbreviated
+from graphs.capitals import is_shouted, is_small
 from graphs.letters import COMBINED, bare, unelided, without_accents
 from graphs.notation import apart, with_decimals, with_point
 from graphs.numbering import counts_nothing
@@ -110,7 +111,13 @@ def words(text: str) -> list[str]:
 
 def content(text: str) -> list[str]:
     """Return the words that carry content, numbers included, stemmed."""
-    return [stem(word) for word in words(text) if word not in STOPWORDS]
+    return [stem(word) for word in telling(text)]
+
+
+def telling(text: str) -> list[str]:
+    """Return the words that carry content; a name in capitals does, as IT."""
+    shouted = is_shouted(text)
+    return [token for token, raw in _tokens(text) if not is_small(raw, shouted=shouted)]
 
 
 @lru_cache(maxsize=50_000)
@@ -194,7 +201,7 @@ def _inside(text: str, *, capital: bool) -> set[str]:
         for start, end in sentences(text)
         for token, raw in list(_tokens(text[start:end]))[1:]
         if (unelided(raw)[0].isupper() and not shouted) is capital
-        and token not in STOPWORDS
+        and not is_small(raw, shouted=shouted)
         and not _PRONOUN.fullmatch(token)
     }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from graphs.abbreviations import cut_off
+from graphs.capitals import masked
 from graphs.leads import FIELD, Lead
 from graphs.numbering import counts_nothing
 from graphs.tables import Table, cells, is_rule, is_table_header, later_rows, tables
@@ -73,7 +74,7 @@ class Unit:
     @property
     def points_back(self) -> bool:
         """Whether it begins with a word for what the unit before names."""
-        return bool(self.before) and bool(_POINTS_BACK.match(self.text))
+        return bool(self.before) and bool(_POINTS_BACK.match(masked(self.text)))
 
 
 def units(text: str, header: str = "") -> list[Unit]:

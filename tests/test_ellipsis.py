@@ -18,6 +18,8 @@ PRINTER = "How long is the warranty on the X200 printer?"
         ("Sorry, I meant the Aurelia.", "the Aurelia"),
         ("The same for cats?", "cats"),
         ("On Sundays?", "on sundays"),
+        ("And the WHO?", "the WHO"),
+        ("And IT?", "IT"),
     ],
 )
 def test_what_is_different_is_told_from_what_introduces_it(follow_up: str, anew: str) -> None:
@@ -34,6 +36,8 @@ def test_what_is_different_is_told_from_what_introduces_it(follow_up: str, anew:
         "So, no game meat from now on!",
         "Thanks!",
         "And?",
+        "And it?",
+        "AND IT?",
         "When does the boat leave for Culvie?",
         "Dogs. And cats?",
         "And that is how all of this was in the years before the war?",

@@ -49,6 +49,10 @@ DEPENDS = [
     ("Does the ferry company refund cancelled crossings?", False),
     ("Can andirons be carried in hand luggage?", False),
     ("最終の船は何時に出ますか？", False),
+    ("Who leads the IT department?", False),
+    ("Which office of the WHO is in the US?", False),
+    ("Does it have an office in the US?", True),
+    ("WHO LEADS IT IN THE NEW OFFICE?", True),
 ]
 
 

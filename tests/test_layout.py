@@ -122,6 +122,11 @@ def test_markers_count_passages_from_nought_and_belong_to_the_claim_before() -> 
     assert write_lines(lines, lambda claim: claim.text) == "Long. Old."
 
 
+def test_stress_makes_no_claim_of_a_question_or_a_heading() -> None:
+    answer = "Are dogs let in or NOT? ALL of the rules:\n- It is long."
+    assert [claim.text for claim in read_draft(answer, "Rules?").claims] == ["It is long."]
+
+
 def test_a_refusal_is_none_of_the_claims_that_a_passage_can_support() -> None:
     wifi = passage("wifi.md", "Wi-Fi is not provided, based on the documents we know of.")
     refusal = "I don't know based on the provided documents. [1]"

@@ -189,6 +189,7 @@ def test_the_same_rewrite_is_not_searched_for_twice_in_a_row() -> None:
     [
         ("Are passengers' crossings cheaper on Sundays?", "passengers crossings cheaper sundays"),
         ("Who is it?", "Who is it?"),
+        ("Who leads the IT department?", "leads it department"),
         ("", ""),
     ],
 )

@@ -190,6 +190,10 @@ def test_words_are_folded_and_numbers_stay_whole(text: str, expected: list[str])
         ("Dogs and a dog", ["dog", "dog"]),
         ("The £1,500.00 fare of 2024", ["1500.00", "fare", "2024"]),
         ("儿童免费", ["儿", "童", "免", "费"]),
+        ("Who leads IT? It is a US firm.", ["lead", "it", "us", "firm"]),
+        ("WHO LEADS IT?", ["lead"]),
+        ("IT", ["it"]),
+        ("A dog and I", ["dog"]),
     ],
 )
 def test_content_is_what_is_left_without_stopwords(text: str, expected: list[str]) -> None:
@@ -293,6 +297,10 @@ def test_a_number_is_known_by_a_digit_or_a_number_word(word: str, expected: bool
         ("Is Anna's boat here? Is it?", {"anna"}),
         ("成人票价多少？", set()),
         ("Où est l'atelier d'Orléans ?", {"orlean"}),
+        ("Who leads the IT of the WHO?", {"it", "who"}),
+        ("Who leads it, A or I?", set()),
+        ("WHO LEADS IT?", set()),
+        ("4. CARGO", set()),
         ("Ist das L'unità 5 oder l'A380?", {"a380"}),
         ("", set()),
     ],

@@ -52,6 +52,11 @@ def test_a_row_knows_its_header_and_a_pointer_the_sentence_before() -> None:
     assert (fired.points_back, fired.before) == (True, texts(PROSE)[0])
 
 
+def test_a_name_in_capitals_points_at_no_sentence_before() -> None:
+    both = units("Bo Holm leads the office. IT is led by Ann. It has two rooms.")
+    assert [unit.points_back for unit in both] == [False, False, True]
+
+
 def test_no_unit_is_longer_than_a_quote_where_its_lines_can_be_cut() -> None:
     page = "\n".join(f"Line {number} of a form without full stops" for number in range(60))
     assert max(len(unit.text) for unit in units(page)) <= LONGEST
@@ -102,6 +107,7 @@ def test_a_row_is_shown_under_its_header_and_two_documents_together() -> None:
             ["d'Orléans Sud", "ferme à midi"],
         ),
         ("", "हिन्दी में", ["हिन्दी में"]),
+        ("Which department is hers?", "She leads the IT department.", ["IT", "leads"]),
         ("Who pays?", "The Bank of England, by 1911.", ["Bank of England", "1911"]),
         ("", "Valencia is the 5th busiest port in all of Europe and the world.", None),
     ],

@@ -117,6 +117,35 @@ def test_an_elided_word_is_the_word_itself(
     assert held.probability >= verifier.threshold > fell.probability
 
 
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("Are children under 6 let in alone?", "Children under 6 are {} let in alone."),
+        ("Are children under 6 let in alone?", "{}. Children under 6 are not let in alone."),
+        ("When did the pool open?", "The pool opened {} 1911."),
+    ],
+)
+@pytest.mark.parametrize("word", ["not", "no", "in"])
+def test_stress_makes_no_difference(
+    verifier: ReaderVerifier, question: str, claim: str, word: str
+) -> None:
+    said, stressed = (claim.format(form) for form in (word, word.upper()))
+    assert sure(verifier, question, said) == sure(verifier, question, stressed)
+
+
+@pytest.mark.parametrize("name", ["IT", "US", "WHO"])
+def test_a_name_in_capitals_is_looked_up(verifier: ReaderVerifier, name: str) -> None:
+    passages = [
+        passage("staff.md", f"Ann Lund leads the {name} office. Bo Ask leads the HR office.")
+    ]
+    question = "Which office does Ann Lund lead?"
+    held, fell = (
+        verifier.verify(question, [Claim(f"Ann Lund leads the {office} office.")], passages)[0]
+        for office in (name, "HR")
+    )
+    assert held.probability >= verifier.threshold > fell.probability
+
+
 def test_a_denial_is_not_as_sure_as_its_value(verifier: ReaderVerifier) -> None:
     question = "When did the sauna open?"
     said, denied = (

@@ -27,8 +27,7 @@ from graphs.denials import DENIAL
 from graphs.evidence import Lines
 from graphs.notation import with_point
 from graphs.slots import Slot
-from graphs.stopwords import STOPWORDS
-from graphs.text import is_number, names, words
+from graphs.text import is_number, names, telling, words
 
 FEATURES = (
     "found_least",
@@ -225,7 +224,7 @@ def _in_order(claim: str, text: str) -> float:
 
 def _small_words_missing(claim: str, text: str) -> float:
     """Return the share of a claim's words without content that a text lacks: most, only, before."""
-    small = {word for word in words(claim) if word in STOPWORDS}
+    small = set(words(claim)) - set(telling(claim))
     return 1 - _share(small, set(words(text)))
 
 

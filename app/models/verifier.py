@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from app.models.claim_features import Beside, features
 from app.models.line_reader import SHIPPED, LineReader
 from app.models.trees import Trees
+from graphs.capitals import unstressed
 from graphs.evidence import Lines, Source
 from graphs.markup import without_markup
 from graphs.numbers import as_written, without_others
@@ -65,11 +66,12 @@ def judge(
 
     The reader is asked the question, and for what fills the blank of each value of the claim.
     """
-    source = Source.of(passages)
+    source, texts = Source.of(passages), [passage.page_content for passage in passages]
+    asked = unstressed(question, texts)
     beside = [
         (number, each)
         for number, claim in enumerate(claims)
-        for each in _besides(question, claim, source)
+        for each in _besides(asked, replace(claim, text=unstressed(claim.text, texts)), source)
     ]
     readings = iter(reader.read([query for _, each in beside for query in each.queries]))
     for number, each in beside:
