@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from itertools import islice
 
 from graphs.entries import Entry, Kind, entries, items_below
 from graphs.inline_markers import read_claim
 from graphs.known import Known
+from graphs.loops import looped
 from graphs.markers import (
     CITED,
     MARKER,
@@ -159,12 +160,12 @@ Write = Callable[[Claim], str | None]
 def write_lines(lines: Sequence[Line], write: Write) -> str:
     """Write lines with what `write` makes of each claim.
 
-    A claim is written once below a heading. A line that lost all its claims goes. So does a heading
+    What is said in a loop is written once. A line that lost all its claims goes. So does a heading
     that nothing follows, or that lost what stood below it. A heading that is itself left out is
     written as `UNFOUND` where what stands below it would come under the heading before.
     """
     page = _Page(write)
-    for line in lines:
+    for line in _without_loops(lines):
         if not line.tabular:  # a table that lost its rows has no use for the first
             page.waiting = [above for above in page.waiting if not above.tabular]
         if line.claims:
@@ -172,6 +173,34 @@ def write_lines(lines: Sequence[Line], write: Write) -> str:
         else:
             page.head(line)
     return "\n".join(page.written).strip()
+
+
+def _without_loops(lines: Sequence[Line]) -> Iterator[Line]:
+    """Yield lines without claims that are said in a loop; headings tell claims apart."""
+    told = [_told(line) for line in lines]
+    again = iter(looped([said for line in told for said in line]))
+    for line, said in zip(lines, told, strict=True):
+        looping = list(islice(again, len(said)))
+        if not looping or not all(looping):
+            yield _without(line, looping)
+
+
+def _told(line: Line) -> list[tuple[str, bool]]:
+    """Return a line's claims, or its heading; the two are never the same."""
+    if line.claims:
+        return [(claim.text, True) for claim in line.claims]
+    return [(line.heading, False)] if words(line.heading) else []
+
+
+def _without(line: Line, left_out: Sequence[bool]) -> Line:
+    """Leave claims out of a line, each with what stands before it."""
+    parts, since, fate = list[Claim | str](), list[Claim | str](), iter(left_out)
+    for part in line.parts:
+        since.append(part)
+        if isinstance(part, Claim):
+            parts += [] if next(fate) else since
+            since = []
+    return replace(line, parts=(*parts, *since))
 
 
 @dataclass
@@ -184,8 +213,6 @@ class _Page:
     """Headings and empty lines."""
     heading: str = ""
     """The last one that has words, whether it claims something or not."""
-    said: set[tuple[str, str]] = field(default_factory=set)
-    """Headings, and claims that were met below them."""
     fell: bool = False
     """Whether the last line with claims below the last heading lost them all."""
 
@@ -206,10 +233,8 @@ class _Page:
         return over[0 if level else -1] if over else len(self.waiting)
 
     def tell(self, line: Line) -> None:
-        under = "" if line.leads else self.heading  # a heading that claims something is met once
-        new = any((under, claim.text) not in self.said for claim in line.claims)
-        text = " ".join(_said(line, partial(self._once, under)))
-        if line.leads and not line.tabular and new and not text and self.heading:
+        text = " ".join(_said(line, self.write))
+        if line.leads and not line.tabular and not text and self.heading:
             self.head(Line("", (), f"{line.prefix}{_whole(line)} {UNFOUND}"))
             return
         if line.leads and text:
@@ -219,12 +244,6 @@ class _Page:
         if text:
             self.written += [*(above.heading for above in self.waiting), line.prefix + text]
             self.waiting = []
-
-    def _once(self, under: str, claim: Claim) -> str | None:
-        if (under, claim.text) in self.said:
-            return None
-        self.said.add((under, claim.text))
-        return self.write(claim)
 
 
 def _whole(line: Line) -> str:

@@ -58,6 +58,42 @@ def test_what_is_supported_leaves_as_it_was_written(answer: str, kept: str) -> N
 @pytest.mark.parametrize(
     ("answer", "kept"),
     [
+        (
+            "1. Open it.\n2. Wait.\n3. Close it.\n4. Wait.\n5. Lift it.",
+            "1. Open it. [1]\n2. Wait. [1]\n3. Close it. [1]\n4. Wait. [1]\n5. Lift it. [1]",
+        ),
+        ("Open it. Wait. Close it. Wait.", "Open it. [1] Wait. [1] Close it. [1] Wait. [1]"),
+        (
+            "- Monday\n  - 9 to 5\n- Tuesday\n  - 9 to 5",
+            "- Monday [1]\n  - 9 to 5 [1]\n- Tuesday [1]\n  - 9 to 5 [1]",
+        ),
+        (
+            "| a | b |\n|-|-|\n| c | 1 |\n\n| a | d |\n|-|-|\n| c | 1 |",
+            "| a | b |\n|-|-|\n| c | 1 | [1]\n\n| a | d |\n|-|-|\n| c | 1 | [1]",
+        ),
+        (
+            "In July:\n- Long\n\nIn June:\n- Old\n\nIn July:\n- Red",
+            "In July: [1]\n- Long [1]\n\nIn June: [1]\n- Old [1]\n\nIn July: [1]\n- Red [1]",
+        ),
+        ("1. Turn.\n2. Turn.\n3. Lift.", "1. Turn. [1]\n3. Lift. [1]"),
+        ("1. Push.\n2. Turn.\n3. Push.\n4. Turn.", "1. Push. [1]\n2. Turn. [1]"),
+        ("Push. Turn. Push. Turn. Push.", "Push. [1] Turn. [1]"),
+        ("Push. Turn. Turn. Push. Turn.", "Push. [1] Turn. [1]"),
+        (
+            "Push. Turn. Push. Turn. Lift.",
+            "Push. [1] Turn. [1] Push. [1] Turn. [1] Lift. [1]",
+        ),
+        ("Push. Turn. Lift. Push.", "Push. [1] Turn. [1] Lift. [1] Push. [1]"),
+        ("## A\n- Long\n\n## A\n- Long", "## A\n- Long [1]"),
+    ],
+)
+def test_only_what_a_model_says_in_a_loop_is_left_out(answer: str, kept: str) -> None:
+    assert keep(answer) == kept
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
         ("- Long\n- WRONG\n- Old", "- Long [1]\n- Old [1]"),
         ("It is long. It is WRONG.", "It is long. [1]"),
         ("It is long.\n\n## More\n\nWRONG.", "It is long. [1]"),
