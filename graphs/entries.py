@@ -14,7 +14,7 @@ from typing import Literal
 from graphs.leads import FIELD
 from graphs.markers import without_markers
 from graphs.markup import CODE_BLOCK, MATH_BLOCK, is_emphasised, without_markup
-from graphs.text import ends_open, words
+from graphs.text import content, ends_open, words
 
 Kind = Literal["prose", "item", "head", "rule", "row", "code", "label", "lead"]
 """Label: what ends with a colon or begins with "# "; lead: what only its place makes a heading."""
@@ -77,6 +77,21 @@ def items_below(lines: Sequence[Entry], at: int) -> int:
         elif line.text.strip() and line.kind in ("prose", "label", "lead") and not line.indent:
             break
     return count
+
+
+def counters(lines: Sequence[Entry]) -> dict[int, set[str]]:
+    """Return the numbers by which labels count: the next one has the next, or the last the last."""
+    found = {at: _numbers(line.text) for at, line in enumerate(lines) if line.kind == "label"}
+    counted = {at: set[str]() for at in found}
+    for before, after in pairwise(at for at, numbers in found.items() if numbers):
+        rising = {n for n in found[before] if n + 1 in found[after]}
+        counted[before] |= {str(n) for n in rising}
+        counted[after] |= {str(n + 1) for n in rising}
+    return counted
+
+
+def _numbers(text: str) -> set[int]:
+    return {int(stem) for stem in content(text) if stem.isdecimal()}
 
 
 def _lines(answer: str) -> Iterator[Entry]:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from graphs.entries import Entry, Kind, entries, items_below
+from graphs.entries import Entry, Kind, counters, entries, items_below
 from graphs.inline_markers import read_claim
-from graphs.known import Known
+from graphs.known import Counts, Known
 from graphs.loops import looped
 from graphs.markers import (
     CITED,
@@ -65,6 +65,7 @@ def read_lines(answer: str, known: Known | None = None) -> list[Line]:
     documents, shown = known.documents if known else (), _shown(known)
     lines: list[Line] = []
     found = entries(answer)
+    counted = counters(found)
     for at, entry in enumerate(found):
         if entry.kind == "code":
             lines.append(_block(entry))
@@ -77,7 +78,8 @@ def read_lines(answer: str, known: Known | None = None) -> list[Line]:
             _cite_last(lines, cited(text))
         else:
             below = items_below(found, at) if entry.kind in ("label", "lead") else 0
-            parts = tuple(_parts(entry.kind, text, known, below))
+            counts = Counts({str(below)} if below else set(), counted.get(at, frozenset()))
+            parts = tuple(_parts(entry.kind, text, known, counts))
             lines.append(_line(replace(entry, text=bare), parts))
     return lines
 
@@ -116,7 +118,7 @@ def _leading(text: str, mark: str) -> int:
     return len(text) - len(text.lstrip(mark))
 
 
-def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[Claim | str]:
+def _parts(kind: Kind, text: str, known: Known | None, counts: Counts) -> Iterator[Claim | str]:
     """Yield a line's sentences, of which the last may be a heading, or a row as one."""
     spans = [(0, len(text))] if kind in ("row", "head", "rule") else sentences(text)
     for start, end in spans:
@@ -124,14 +126,14 @@ def _parts(kind: Kind, text: str, known: Known | None, below: int) -> Iterator[C
         heads = kind in _HEADS and end == spans[-1][1]
         if not words(said):
             continue
-        if _is_aside(kind if heads else "prose", said, known, below):
+        if _is_aside(kind if heads else "prose", said, known, counts):
             yield said
         else:
             stems = known.shown if known else frozenset[str]()
             yield read_claim(text[start:end], _shown(known), stems)
 
 
-def _is_aside(kind: Kind, said: str, known: Known | None, below: int) -> bool:
+def _is_aside(kind: Kind, said: str, known: Known | None, counts: Counts) -> bool:
     """Tell whether words claim nothing: a question, or a heading that tells nothing."""
     if known is None:
         return kind != "prose"
@@ -139,7 +141,7 @@ def _is_aside(kind: Kind, said: str, known: Known | None, below: int) -> bool:
         return known.asks(said)
     if kind == "head":
         return not known.counts_more(said)
-    return not known.tells(said, label=kind == "label", below=below)
+    return not known.tells(said, label=kind == "label", counts=counts)
 
 
 def _cite_last(lines: list[Line], numbers: tuple[int, ...]) -> None:

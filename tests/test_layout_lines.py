@@ -11,12 +11,18 @@ COUNCIL = passage(
     "The town council has 23 members and meets on the second Tuesday. Its meetings are public. "
     "Dogs are not let in.",
 )
+POOL = passage(
+    "pool.md",
+    "Members pay 21 euros. Non-members pay 38 euros and get: a towel; a locker. "
+    "Die Gebühr beträgt 21 Euro für Mitglieder. Room 12 opens on Monday 9 June. "
+    "The fares rose in 2023. 1. Shower. 2. Swim. 3. Rest.",
+)
 WHEN = "When does the council meet?"
 
 
 def said(answer: str, question: str = WHEN) -> list[str]:
     """Return what an answer claims."""
-    return [claim.text for claim in read_draft(answer, question, [COUNCIL]).claims]
+    return [claim.text for claim in read_draft(answer, question, [COUNCIL, POOL]).claims]
 
 
 def keep(answer: str, *, but: str = "nothing", question: str = WHEN) -> str:
@@ -107,6 +113,50 @@ def test_a_heading_that_tells_something_is_checked(heading: str) -> None:
     assert claim in heading
     kept = keep(answer, but=claim)
     assert kept.removeprefix("----\n") == "- second Tuesday [1]\n- first Monday [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "checked"),
+    [
+        ("What do non-members pay and get?", "Non-members pay 21 euros and get:", True),
+        ("What do non-members pay and get?", "Non-members pay 38 euros and get:", True),
+        ("What do non-members pay and get?", "# Fee: 21 euros", True),
+        ("What do non-members pay and get?", "# Fee: 21 Euros", True),
+        ("What do non-members get?", "For 38 euros:", True),
+        ("Was zahlen Gäste?", "Die Gebühr beträgt 21 Euro für:", True),
+        ("Wer zahlt 21 Euro?", "Die Gebühr beträgt 21 Euro für:", False),
+        ("Who pays 21 euros?", "These pay 21 euros:", False),
+        ("What do members pay?", "**38:**", False),
+        ("When is what open?", "Room 12:", False),
+        ("When is what open?", "# Monday 9 June", False),
+        ("When is what open?", "Monday 12 June:", True),
+        ("How did the fares change?", "Fares in 2023:", False),
+        ("How did the fares change?", "# Fares from 2023 on", False),
+    ],
+)
+def test_a_heading_with_an_amount_that_the_question_lacks_is_checked(
+    question: str, heading: str, checked: bool
+) -> None:
+    claims = said(f"{heading}\n- a towel\n- a locker", question)
+    assert claims == [heading.removeprefix("# ")] * checked + ["a towel", "a locker"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "checked"),
+    [
+        (("Step 1: Shower", "Step 2: Swim", "Step 3: Rest"), ()),
+        (("1. Shower", "2. Swim"), ()),
+        (("What to do", "1. Shower", "2. Swim"), ()),
+        (("Swim 2 lengths", "Rest for 12 minutes"), (0, 1)),
+        (("Swim 2 lengths",), (0,)),
+    ],
+)
+def test_a_number_that_only_counts_headings_tells_nothing(
+    headings: tuple[str, ...], checked: tuple[int, ...]
+) -> None:
+    answer = "\n\n".join(f"## {heading}\n- Now {at}" for at, heading in enumerate(headings))
+    claims = [claim for claim in said(answer, "What is to do?") if not claim.startswith("Now")]
+    assert claims == [headings[at] for at in checked]
 
 
 def test_a_sentence_before_a_lead_in_is_checked() -> None:
