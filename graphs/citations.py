@@ -9,13 +9,14 @@ from langchain_core.documents import Document
 
 from graphs import prompts
 from graphs.inline_markers import in_words
-from graphs.known import Known
+from graphs.known import Known, in_a_row
 from graphs.layout import UNFOUND, Line, read_lines, write_lines
 from graphs.limits import Unsupported
 from graphs.markers import without_markers
 from graphs.markup import is_block
 from graphs.protocols import Claim, Evidence, Support
-from graphs.records import leaves, read_record
+from graphs.question import asking
+from graphs.records import Record, leaves, read_record
 from graphs.state import Citation
 from graphs.text import words
 
@@ -48,21 +49,24 @@ def read_draft(answer: str, question: str, passages: Sequence[Document] = ()) ->
     """Take an answer apart into what must be checked; a plain refusal claims nothing.
 
     A repeated claim counts once, because weak models repeat themselves. A field of a record that
-    quotes the question is no claim. A heading is one if it tells more than question and passages.
+    quotes the question is no claim, unless all do. A heading is one if it tells more than question
+    and passages.
     """
     if refuses(answer):
         return Draft(answer, [], [])
     record = read_record(answer)
     if record is not None:
-        stated = [
-            Claim(f"{path}: {said}" if path else said)
-            for path, value in leaves(record.value)
-            if not _echoes(said := without_markers(value) or value, question)
-        ]
-        return Draft(record.text, list(dict.fromkeys(stated)), None)
+        return Draft(record.text, _fields(record, question), None)
     lines = read_lines(answer, Known(question, passages))
     found = {claim.text: claim for line in reversed(lines) for claim in reversed(line.claims)}
     return Draft(answer, list(reversed(found.values())), lines)
+
+
+def _fields(record: Record, question: str) -> list[Claim]:
+    fields = [(path, without_markers(value) or value) for path, value in leaves(record.value)]
+    stated = [(path, said) for path, said in fields if not _quotes(said, question)]
+    claims = (Claim(f"{path}: {said}" if path else said) for path, said in stated or fields)
+    return list(dict.fromkeys(claims))
 
 
 def read_quote(words: str) -> Draft:
@@ -158,11 +162,14 @@ def _markers(numbers: Sequence[int]) -> str:
     return "".join(f"[{number}]" for number in dict.fromkeys(numbers))
 
 
-def _echoes(value: str, question: str) -> bool:
-    """Tell whether a value only repeats the question, several words in a row."""
-    said, asked = words(value), words(question)
-    runs = (asked[at : at + len(said)] for at in range(len(asked)))
-    return len(said) >= ECHO and said in runs
+def _quotes(value: str, question: str) -> bool:
+    """Tell whether a value only repeats, several words in a row, what the question asks about.
+
+    What it asks itself, as the choice between two things, is no quotation.
+    """
+    if len(words(value)) < ECHO or not in_a_row(value, question):
+        return False
+    return not in_a_row(value, asking(question))
 
 
 def _cite(evidence: Sequence[Evidence], passages: Sequence[Document]) -> list[Citation]:

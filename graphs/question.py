@@ -8,13 +8,21 @@ from collections.abc import Callable, Sequence
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from graphs.errors import InvalidQuestion
-from graphs.text import sentences
+from graphs.text import ASKS, sentences
 
 MAX_CHARACTERS_PER_TOKEN = 40  # far above any tokenizer's; longer text is refused uncounted
 _HOW = re.compile(
     r"(?:please )?(?:reply|answer|respond|return|output)\b[^.!?]{0,24}?\b(?:with|in|as|only)\b",
     re.IGNORECASE,
 )
+_MARKED = (
+    r"(?<!\w)(?:\"[^\"]+\"|“[^”]+”|„[^“”]+[“”]|«[^»]+»"
+    r"|'.{1,500}?'|‘.{1,500}?’|「[^」]+」)(?!\w)"
+)
+_QUOTED = re.compile(rf"(?P<choice>{_MARKED}(?:\W{{1,4}}(?:\w+\W{{1,4}})?{_MARKED})+)|{_MARKED}")
+"""What stands in quotation marks; a choice where a word at most parts it from the next."""
+_BEHIND = re.compile(rf"(?P<asks>\s*(?:{ASKS.pattern})[^:?]*):\s(?!.*\bor\b).*", re.IGNORECASE)
+"""A question with what it asks about behind its colon, unless that is a choice."""
 
 
 def read_question(
@@ -46,6 +54,22 @@ def subject(question: str) -> str:
     """
     parts = [question[start:end].strip() for start, end in sentences(question)]
     return " ".join(part for part in parts if not _HOW.match(part)) or question
+
+
+def asking(question: str) -> str:
+    """Return what of a question asks: none of the words that it quotes or only tells.
+
+    A choice between quotations is asked.
+    """
+    left = _QUOTED.sub(lambda found: found["choice"] or " ", question)
+    parts = [left[start:end].strip() for start, end in sentences(left)]
+    return " ".join(_BEHIND.sub(r"\g<asks>", part) for part in parts if _asks(part))
+
+
+def _asks(sentence: str) -> bool:
+    """Tell whether a sentence ends as a question, or has no end and begins as one."""
+    ended = sentence.endswith(("?", "？"))
+    return ended or bool(sentence[-1:].isalnum() and ASKS.match(sentence))
 
 
 def printable(text: str) -> str:

@@ -1,5 +1,8 @@
 """A JSON answer is read before its markers, and each value of it is a claim."""
 
+import json
+from typing import Any
+
 import pytest
 from graph_parts import passage
 
@@ -49,3 +52,62 @@ def test_markers_in_a_record_go() -> None:
 @pytest.mark.parametrize("answer", ["[1]", "[1][2]", " [2] ", "{}", "[]"])
 def test_markers_alone_are_no_record(answer: str) -> None:
     assert read(answer) == ([], "")
+
+
+LONGER = "Which takes longer, the bisque firing or the glaze firing?"
+SENTENCE = "The Explosive malware collected the MAC address, or its name, of each host."
+GLAZE = ["longer: the glaze firing", "hours: 14"]
+
+
+@pytest.mark.parametrize(
+    ("question", "fields", "claims"),
+    [
+        (LONGER, {"longer": "the glaze firing"}, GLAZE[:1]),
+        (LONGER, {"longer": "the glaze firing", "hours": 14}, GLAZE),
+        (LONGER.rstrip("?"), {"longer": "the glaze firing", "hours": 14}, GLAZE),
+        (
+            "What takes longer: the raku firing, the bisque firing or the glaze firing?",
+            {"longer": "the raku firing", "hours": 9},
+            ["longer: the raku firing", "hours: 9"],
+        ),
+        (
+            'Which takes longer, "the bisque firing" or "the glaze firing"?',
+            {"longer": "the glaze firing", "hours": 14},
+            GLAZE,
+        ),
+        (
+            "Welcher Brand dauert länger, der erste Brand oder der zweite Brand?",
+            {"Brand": "der zweite Brand", "Stunden": 14},
+            ["Brand: der zweite Brand", "Stunden: 14"],
+        ),
+        (
+            "Is the glaze firing hotter than the bisque firing?",
+            {"hotter": "the glaze firing", "by": 14},
+            ["hotter: the glaze firing", "by: 14"],
+        ),
+        *(
+            (asked, {"id": "T1016", "evidence": "collected the MAC address"}, ["id: T1016"])
+            for asked in (
+                f'Which technique does this sentence report: "{SENTENCE}"?',
+                f"Which technique does „{SENTENCE}“ report?",
+                f"Which technique does the sentence '{SENTENCE}' report?",
+                f"Which technique is this? {SENTENCE}",
+                "Which technique is this: It has collected the MAC address?",
+                f"Classify this sentence: {SENTENCE}",
+                f'In "APT1 Exposed", which technique does "{SENTENCE}" report?',
+                SENTENCE,
+                f"When executed, {SENTENCE}",
+            )
+        ),
+        (
+            SENTENCE,
+            {"evidence": "collected the MAC address"},
+            ["evidence: collected the MAC address"],
+        ),
+        (LONGER, {"longer": "glaze firing"}, ["longer: glaze firing"]),
+    ],
+)
+def test_a_field_claims_what_it_chooses_and_not_what_it_quotes(
+    question: str, fields: dict[str, Any], claims: list[str]
+) -> None:
+    assert read(json.dumps(fields, ensure_ascii=False), question)[0] == claims
