@@ -1,6 +1,7 @@
 """Ask a verifier about claims: what a reply says behind its yes or no must hold by itself.
 
-And what it says that the passages do not say must not.
+And what it says that the passages do not say must not, and what stands below a heading or in a
+table must hold for that, and not for another.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from langchain_core.documents import Document
 
 from graphs.markup import without_markup
+from graphs.misplaced import Trial, lowered, trials
 from graphs.openings import denied_by
 from graphs.protocols import Claim, Support, Verifier
 from graphs.text import content
@@ -32,7 +34,11 @@ def supports(
     What a claim says that the passages do not say must not have support itself.
     """
     asked = _Asked.of(claims, passages)
-    return asked.read(verifier.verify(question, asked.every, passages), verifier.threshold)
+    found = asked.read(verifier.verify(question, asked.every, passages), verifier.threshold)
+    tried = trials(question, claims, found, passages)
+    if not tried:
+        return found
+    return lowered(found, tried, verifier.verify(question, _all(tried), passages))
 
 
 async def asupports(
@@ -40,7 +46,15 @@ async def asupports(
 ) -> list[Support]:
     """Do the same in async code."""
     asked = _Asked.of(claims, passages)
-    return asked.read(await verifier.averify(question, asked.every, passages), verifier.threshold)
+    found = asked.read(await verifier.averify(question, asked.every, passages), verifier.threshold)
+    tried = trials(question, claims, found, passages)
+    if not tried:
+        return found
+    return lowered(found, tried, await verifier.averify(question, _all(tried), passages))
+
+
+def _all(tried: Sequence[Trial]) -> list[Claim]:
+    return [claim for trial in tried for claim in trial.tried]
 
 
 def rest_of(claim: str) -> str:

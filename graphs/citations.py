@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from langchain_core.documents import Document
@@ -14,7 +14,7 @@ from graphs.layout import UNFOUND, Line, read_lines, write_lines
 from graphs.limits import Unsupported
 from graphs.markers import without_markers
 from graphs.markup import is_block
-from graphs.protocols import Claim, Evidence, Support
+from graphs.protocols import Claim, Evidence, Spot, Support
 from graphs.question import asking
 from graphs.records import Record, leaves, read_record
 from graphs.state import Citation
@@ -58,7 +58,7 @@ def read_draft(answer: str, question: str, passages: Sequence[Document] = ()) ->
     if record is not None:
         return Draft(record.text, _fields(record, question), None)
     lines = read_lines(answer, Known(question, passages))
-    found = {claim.text: claim for line in reversed(lines) for claim in reversed(line.claims)}
+    found = {claim.key: claim for line in reversed(lines) for claim in reversed(line.claims)}
     return Draft(answer, list(reversed(found.values())), lines)
 
 
@@ -103,8 +103,8 @@ def checked(
     `supports` are those of the draft's claims; `unsupported` is not "auto" any more. `[n]` in the
     result counts in the result's citations, from 1.
     """
-    by_claim = dict(zip((claim.text for claim in draft.claims), supports, strict=True))
-    supported = {t: s for t, s in by_claim.items() if s.probability >= threshold and s.evidence}
+    by_claim = dict(zip((claim.key for claim in draft.claims), supports, strict=True))
+    supported = {k: s for k, s in by_claim.items() if s.probability >= threshold and s.evidence}
     removed = len(by_claim) - len(supported)
     whole = draft.lines is None or unsupported == "refuse"
     marked = unsupported == "mark" and not whole
@@ -124,13 +124,13 @@ def checked(
 
 def _written(
     lines: Sequence[Line],
-    supported: dict[str, Support],
+    supported: Mapping[tuple[str, tuple[Spot, ...]], Support],
     citations: Sequence[Citation],
     passages: Sequence[Document],
     unsupported: Unsupported,
 ) -> str:
     def write(claim: Claim) -> str | None:
-        support = supported.get(claim.text)
+        support = supported.get(claim.key)
         if support is None:
             return f"{in_words(claim)} {UNFOUND}" if unsupported == "mark" else None
         places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]

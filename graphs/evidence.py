@@ -78,6 +78,10 @@ class Source:
     def _text(self) -> str:
         return "\n".join(placed.unit.shown for placed in self.units)
 
+    def quoted(self, evidence: Sequence[Evidence]) -> list[Unit]:
+        """Return the units that evidence spans."""
+        return [placed.unit for placed in self.units if placed.evidence in evidence]
+
     def lines_for(self, question: str, claim: Claim) -> list[Lines]:
         """Return the lines that could support a claim: of one passage, and of several together."""
         if not self.units:

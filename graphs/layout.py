@@ -26,6 +26,7 @@ from graphs.markers import (
     without_names,
 )
 from graphs.markup import FENCES
+from graphs.places import Places
 from graphs.protocols import Claim
 from graphs.text import sentences, words
 
@@ -65,7 +66,7 @@ def read_lines(answer: str, known: Known | None = None) -> list[Line]:
     documents, shown = known.documents if known else (), _shown(known)
     lines: list[Line] = []
     found = entries(answer)
-    counted = counters(found)
+    counted, places = counters(found), Places(found)
     for at, entry in enumerate(found):
         if entry.kind == "code":
             lines.append(_block(entry))
@@ -79,7 +80,8 @@ def read_lines(answer: str, known: Known | None = None) -> list[Line]:
         else:
             below = items_below(found, at) if entry.kind in ("label", "lead") else 0
             counts = Counts({str(below)} if below else set(), counted.get(at, frozenset()))
-            parts = tuple(_parts(entry.kind, text, known, counts))
+            said = _parts(entry.kind, text, known, counts)
+            parts = tuple(_placed(part, places, at) for part in said)
             lines.append(_line(replace(entry, text=bare), parts))
     return lines
 
@@ -142,6 +144,12 @@ def _is_aside(kind: Kind, said: str, known: Known | None, counts: Counts) -> boo
     if kind == "head":
         return not known.counts_more(said)
     return not known.tells(said, label=kind == "label", counts=counts)
+
+
+def _placed(part: Claim | str, places: Places, at: int) -> Claim | str:
+    if isinstance(part, str):
+        return part
+    return replace(part, places=places.of(at, part.text))
 
 
 def _cite_last(lines: list[Line], numbers: tuple[int, ...]) -> None:

@@ -47,6 +47,28 @@ Piece = str | tuple[int, ...]
 
 
 @dataclass(frozen=True)
+class Spot:
+    """Where an answer puts a value: below a heading, or in a row and column of a table."""
+
+    name: str
+    column: str = ""
+
+    def asks(self, question: str) -> str:
+        """Return what a value at this spot replies to."""
+        return f"Of {self.name}: {f'{self.column}?' if self.column else question}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value of a claim that does not say itself what it holds for."""
+
+    value: str
+    at: Spot
+    others: tuple[tuple[Spot, ...], ...]
+    """Where else it could stand: other headings, or other columns and other rows."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """What an answer says in one sentence, list item, row or field."""
 
@@ -55,6 +77,15 @@ class Claim:
     """Indices of the passages that the answer cites for it; there may be no such passages."""
     written: tuple[Piece, ...] = ()
     """How it is written, if it cites passages within: "According to [1], the fee is 21 euros."."""
+    places: tuple[Place, ...] = ()
+    """Those of its values that hold only for what they stand under."""
+    asked: str = ""
+    """What it replies to, if not to the question."""
+
+    @property
+    def key(self) -> tuple[str, tuple[Spot, ...]]:
+        """What is said, and where: the same words elsewhere are another claim."""
+        return self.text, tuple(place.at for place in self.places)
 
 
 @dataclass(frozen=True)
@@ -93,9 +124,10 @@ class Verifier(Protocol):
     def verify(
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
     ) -> list[Support]:
-        """Return each claim's support, in order, the claim read as a reply to the question.
+        """Return each claim's support, in order, the claim read as a reply to what it has `asked`.
 
-        Any passages may support a claim, not only those that it cites.
+        That is the question where it has nothing. Any passages may support a claim, not only those
+        that it cites.
         """
 
     async def averify(

@@ -66,7 +66,7 @@ class WordVerifier:
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
     ) -> list[Support]:
         """Find the sentence that holds most of each claim."""
-        return [self._support(question, claim, passages) for claim in claims]
+        return [self._support(claim.asked or question, claim, passages) for claim in claims]
 
     async def averify(
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]

@@ -54,17 +54,23 @@ class Unit:
         return is_table_header(self.header)
 
     @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Of a row, what heads each column and its cell; nothing where these do not match."""
+        if not self.is_row:
+            return []
+        head, *begun = self.header.split("\n")
+        heads, said = cells(head), cells(" ".join([*begun, self.text]))
+        cut = head.rstrip().endswith("|") and not self.text.endswith("|")
+        fit = len(heads) == len(said) or (len(heads) > len(said) and cut)
+        return list(zip(heads, said, strict=False)) if fit else []
+
+    @property
     def record(self) -> str:
         """The unit, of a row each cell behind what heads its column."""
         if not self.is_row:
             return self.shown
-        head, *begun = self.header.split("\n")
-        heads, said = cells(head), cells(" ".join([*begun, self.text]))
-        cut = head.rstrip().endswith("|") and not self.text.endswith("|")
-        if not (len(heads) == len(said) or (len(heads) > len(said) and cut)):
-            return self.text
-        pairs = zip(heads, said, strict=False)
-        return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
+        fields = (f"{name}: {cell}" if name else cell for name, cell in self.fields)
+        return "; ".join(fields) or self.text
 
     @property
     def whole(self) -> str:

@@ -67,16 +67,20 @@ def judge(
     The reader is asked the question, and for what fills the blank of each value of the claim.
     """
     source, texts = Source.of(passages), [passage.page_content for passage in passages]
-    asked = unstressed(question, texts)
     beside = [
         (number, each)
         for number, claim in enumerate(claims)
-        for each in _besides(asked, replace(claim, text=unstressed(claim.text, texts)), source)
+        for each in _besides(
+            unstressed(claim.asked or question, texts),
+            replace(claim, text=unstressed(claim.text, texts)),
+            source,
+        )
     ]
     readings = iter(reader.read([query for _, each in beside for query in each.queries]))
     for number, each in beside:
         answers = list(islice(readings, len(each.queries)))
-        said = f"{without_markup(claims[number].text)}\n{question}"
+        claim = claims[number]
+        said = f"{without_markup(claim.text)}\n{claim.asked or question}"
         yield Judged(number, each.lines, features(_comparable(each, said), answers))
 
 
@@ -129,7 +133,7 @@ class ReaderVerifier:
     def verify(
         self, question: str, claims: Sequence[Claim], passages: Sequence[Document]
     ) -> list[Support]:
-        """Return each claim's support, the claim read as a reply to the question."""
+        """Return each claim's support, the claim read as a reply to what it has `asked`."""
         best = [Support(0.0)] * len(claims)
         for judged in judge(self._reader, question, claims, passages):
             probability = self.weights.model.probability(judged.values)
