@@ -8,7 +8,8 @@ from pathlib import PurePath
 
 from graphs.markup import CODE_BLOCK, MATH
 from graphs.protocols import Piece
-from graphs.text import STOPWORDS, YES_NO, words
+from graphs.stopwords import STOPWORDS
+from graphs.text import YES_NO, words
 
 CITED = re.compile(r"\[(\d+)\]")
 """One marker of one citation; its number is the group."""

@@ -85,9 +85,9 @@ def fit_grades(scorer: Scorer, pairs: Sequence[Graded]) -> tuple[Calibration, di
     both = all(len({right for *_, right in part}) == 2 for part in (half, held))
     fitted = calibrate(scorer, half) if both else None
     if fitted is None:
-        right = sum(right for *_, right in pairs)
+        count = sum(right for *_, right in pairs)
         raise UserError(
-            f"{len(pairs)} graded pairs came, {right} of them right, {len(pairs) - right} wrong: "
+            f"{len(pairs)} graded pairs came, {count} of them right, {len(pairs) - count} wrong: "
             f"give at least {2 * FEWEST}, half of them right"
         )
     held = held[:MOST]
