@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 
 from langchain_core.documents import Document
 
+from graphs.denials import REPLY
 from graphs.markup import without_markup
 from graphs.misplaced import Trial, lowered, trials
 from graphs.openings import denied_by
 from graphs.protocols import Claim, Support, Verifier
 from graphs.text import content
 
-YES = r"yes|ja|oui|sí"
-REPLY = re.compile(rf"\W*(?:(?P<yes>{YES})|(?P<no>no(?!\.\s*\d)|nein|non))\b", re.IGNORECASE)
-"""How a claim begins that replies to a question for yes or no, and many another one: "No dogs"."""
 LEAST = 2  # stems; a rest of fewer says nothing without its question: "Yes, on Sundays."
 
 _PARTED = re.compile(r"\s*[,;:.!—–]\s*|\s+-\s+")

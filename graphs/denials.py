@@ -1,4 +1,4 @@
-"""Words that turn what is said round."""
+"""Words that affirm, and words that turn what is said round."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ DENIAL = re.compile(
     r"|nicht|kein\w*|nie|pas|jamais|aucun\w*)\b|n['’]t\b",
     re.IGNORECASE,
 )
+
+YES = r"yes|ja|oui|sí"
+REPLY = re.compile(rf"\W*(?:(?P<yes>{YES})|(?P<no>no(?!\.\s*\d)|nein|non))\b", re.IGNORECASE)
+"""How a claim begins that replies to a question for yes or no, and many another one: "No dogs"."""

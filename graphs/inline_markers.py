@@ -10,9 +10,8 @@ import re
 from collections.abc import Sequence, Set
 
 from graphs.markers import begins_sentence, cited, parted, without_markers
-from graphs.openings import opening_of
+from graphs.openings import FRAME, opening_of
 from graphs.protocols import Claim, Piece
-from graphs.support import FRAME
 from graphs.text import PREPOSITION, content, words
 
 NAMED = "the passage"

@@ -9,9 +9,8 @@ from functools import cached_property
 
 from langchain_core.documents import Document
 
-from graphs.asserted import YES
 from graphs.capitals import unstressed
-from graphs.denials import DENIAL
+from graphs.denials import DENIAL, YES
 from graphs.markup import without_markup
 from graphs.text import YES_NO, content, is_number, names, words
 

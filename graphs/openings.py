@@ -13,6 +13,8 @@ _OPENING = re.compile(r"(?P<said>[^,.:;!?\n]{1,80}?)(?:,|\s+that)\s+(?=\S)")
 _TOLD = frozenset(content(f"passages {prompts.SOURCES}"))
 """Stems by which the model was told what to answer from, and says what it answers from."""
 _SHARE = 0.5  # of an opening's stems
+FRAME = frozenset(content("answer according passage question document text state states following"))
+"""Stems by which an answer speaks of passages and of itself."""
 
 
 def without_opening(claim: str, shown: Set[str]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
+from graphs.openings import FRAME
 from graphs.protocols import Claim, Evidence, Support
 from graphs.text import (
     YES_NO,
@@ -31,7 +32,6 @@ RECORD = re.compile(r"\w: [^\n]*\n?[^\n]*\w: |\|")
 _LONG_QUOTATION = re.compile(r"[\"“][^\"“”]{60,}[\"”]")
 CLAUSE_END = re.compile(r"[;,]\s|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 MOST_CERTAIN = 0.99  # equal words may still mean another thing
-FRAME = frozenset(content("answer according passage question document text state states following"))
 """Stems that speak about answering ("The answer is ..."), not about the subject."""
 
 

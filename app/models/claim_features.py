@@ -22,8 +22,7 @@ from app.models.span_comparison import (
     strong,
 )
 from finetune.verification.reader import Reading
-from graphs.asserted import REPLY
-from graphs.denials import DENIAL
+from graphs.denials import DENIAL, REPLY
 from graphs.evidence import Lines
 from graphs.notation import with_point
 from graphs.slots import Slot
