@@ -14,7 +14,7 @@ from app.built_once import built_once, shared
 from app.checking import Checker
 from app.index.choice import open_index
 from app.index.config import IndexConfig
-from app.index.port import Index
+from app.index.port import Filter, Index
 from app.index.retriever import HybridRetriever
 from app.index.seen import SeenStore
 from app.index.store import HybridVectorStore
@@ -86,13 +86,10 @@ class Parts(ModelParts):
 
     def graph_within(self, documents: Sequence[str]) -> Graph:
         """Return the workflow over some of the index's documents only."""
-        where = {"document": list(documents)}
-        k = self.settings.top_k
-        return self._graph(HybridRetriever(store=self.store, k=k, where=where))
+        return self._graph(self._retriever_within({"document": list(documents)}))
 
     def _graph(self, retriever: HybridRetriever) -> Graph:
         settings = self.settings
-        trace_as_set(texts=settings.trace_texts)
         graph = build_graph(
             retriever=retriever,
             chat_model=self.chat_model,
@@ -145,7 +142,11 @@ class Parts(ModelParts):
 
     @property
     def _retriever(self) -> HybridRetriever:
-        return HybridRetriever(store=self.store, k=self.settings.top_k)
+        return self._retriever_within(None)
+
+    def _retriever_within(self, where: Filter | None) -> HybridRetriever:
+        trace_as_set(texts=self.settings.trace_texts)  # before it can be called
+        return HybridRetriever(store=self.store, k=self.settings.top_k, where=where)
 
     @property
     def _splitter(self) -> ChunkSplitter:

@@ -39,6 +39,7 @@ from app.models.remote.runtime import RemoteRuntime
 from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
 from app.settings import Settings, as_variable
+from app.tracing import trace_as_set
 from graphs.protocols import Agreement, Completion, Extractor, Grader, Seal, Verifier
 
 
@@ -85,6 +86,7 @@ class ModelParts:
     def runtime(self) -> Runtime:
         """The model, its adapter merged in, ready to be asked."""
         settings = self.settings
+        trace_as_set(texts=settings.trace_texts)  # before it can be called
         if self._remote is not None:
             access = self._access(settings.model_key, settings.model_options, "GROUNDTUNE_MODEL")
             elsewhere = load_chat(self._remote, access, max_tokens=settings.max_tokens)

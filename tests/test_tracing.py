@@ -176,15 +176,27 @@ def test_a_traced_run_arrives_with_everything_that_explains_it(
 
 
 SECRETS = ("Lund", "pier 3", "sails")  # of the question, the passage and the answer
+ASKED = f"assistant.ask({QUESTION!r})"
+CHECK = ASK.replace(ASKED, f"assistant.checker.check({QUESTION!r}, 'It sails from pier 3.')")
+WRITE = ASK.replace(ASKED, f"assistant.chat_model.batch([{QUESTION!r}], max_tokens=4)[0].text")
 
 
-@pytest.mark.parametrize("mode", ["langsmith", "otel"])
+@pytest.mark.parametrize(
+    ("script", "mode", "traced"),
+    [
+        (ASK, "langsmith", "grade_documents"),
+        (ASK, "otel", "grade_documents"),
+        (CHECK, "langsmith", "HybridRetriever"),
+        (WRITE, "langsmith", "LocalChatModel"),  # as `finetune` has questions written
+    ],
+)
 def test_texts_stay_here_where_the_setting_says_so(
-    tiny_model: Path, documents: Path, service: str, mode: str
+    tiny_model: Path, documents: Path, service: str, script: str, mode: str, traced: str
 ) -> None:
     ask(
         tiny_model,
         documents,
+        script,
         GROUNDTUNE_TRACE_TEXTS="false",
         LANGSMITH_TRACING="true",
         LANGSMITH_TRACING_MODE=mode,
@@ -193,7 +205,7 @@ def test_texts_stay_here_where_the_setting_says_so(
         OTEL_EXPORTER_OTLP_ENDPOINT=service,
     )
     sent = b"".join(Collector.bodies).decode(errors="replace")
-    assert "grade_documents" in sent
+    assert traced in sent
     assert [secret for secret in SECRETS if secret in sent] == []
 
 
