@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
@@ -16,13 +16,16 @@ from app.jsonl import Identified, read_rows
 from app.models.ports import Together
 from finetune.whole_files import write_whole
 
+Role = Literal["user", "assistant", "human", "ai", "system", "developer"]
+"""Who said a turn, as OpenAI or LangChain calls them."""
+
 
 class Turn(BaseModel):
     """One message of a conversation before the question."""
 
     model_config = ConfigDict(extra="forbid")
 
-    role: str
+    role: Role
     content: str
 
 

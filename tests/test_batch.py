@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from app.batch import BatchQuestion, read_questions, run_batch
+from app.answers import graph_input
+from app.batch import BatchQuestion, Role, Turn, read_questions, run_batch
 from app.errors import UserError
 
 RUN = {"model": "m", "adapter": None, "index": "v1"}
@@ -126,3 +127,24 @@ def test_a_question_with_a_line_separator_is_one_question(tmp_path: Path) -> Non
     line = json.dumps({"id": 1, "question": "What\u2028now?"}, ensure_ascii=False)
     file.write_text(f"{line}\r\n\n", encoding="utf-8")
     assert [(q.id, q.question) for q in read_questions(file)] == [("1", "What\u2028now?")]
+
+
+@pytest.mark.parametrize("role", ["bot", "User", "tool", "function", ""])
+def test_a_turn_that_nobody_can_have_said_is_named_before_anything_runs(
+    tmp_path: Path, role: str
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    said = [{"role": "user", "content": "Hi"}, {"role": role, "content": "hi"}]
+    rows = [{"id": "1", "question": "a"}, {"id": "2", "question": "b", "history": said}]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    with pytest.raises(UserError) as told:
+        read_questions(file)
+    assert str(told.value).startswith(f"{file}:2: history.1.role: Input should be 'user', ")
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_every_role_that_a_file_may_name_can_be_asked(role: Role) -> None:
+    question = BatchQuestion(id="1", question="a", history=(Turn(role=role, content="hi"),))
+    arguments = question.arguments()
+    asked = graph_input(arguments["question"], arguments["history"], arguments["documents"])
+    assert [message.text for message in asked.messages] == ["hi", "a"]
