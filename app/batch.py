@@ -78,12 +78,22 @@ def read_questions(path: Path) -> list[BatchQuestion]:
     return read_rows(path, BatchQuestion, expected='{"id", "question", "history"?, "documents"?}')
 
 
+def output_of(batch: Path, output: Path | None, *, told: str) -> Path:
+    """Return where a batch writes what it is told; raises UserError where it cannot be there."""
+    if output is None:
+        raise UserError(f"--batch needs --output FILE.jsonl for the {told}")
+    if output.exists() and output.samefile(batch):
+        raise UserError(f"--output {output} is the file that --batch reads: name another one")
+    return output
+
+
 def run_batch(
     questions: Sequence[Asked],
     output: Path,
     answer: Callable[[Asked], Mapping[str, Any]],
     *,
     same_run: Mapping[str, Any] | None,
+    key: str = "answer",
     together: int = 1,
     cohort: Callable[[int], Together] | None = None,
     heard: Callable[[Mapping[str, Any]], None] | None = None,
@@ -96,27 +106,26 @@ def run_batch(
 
     Returns how many ended in an error; those are asked again by the next run. Raises UserError
     when `output` holds answers whose `same_run` values (model, adapter, index) differ, for a
-    mixture would measure nothing. `same_run` None starts anew instead of resuming.
+    mixture would measure nothing. `same_run` None starts anew instead of resuming: the first new
+    record replaces all former ones. They must hold a `key`, as what is no record of such a run
+    does not.
     """
-    former = _former_records(output)
+    former = _former_records(output, key)
     groups = [questions[at : at + together] for at in range(0, len(questions), together)]
     known = [] if same_run is None else _answered(former, output, questions, same_run)
     known = _of_whole_groups(known, groups)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    _replace(output, known)
+    if same_run is not None:
+        _replace(output, known)
     done = {record["id"] for record in known}
     failed = 0
-    with (
-        output.open("a", encoding="utf-8") as file,
-        tqdm(
-            total=len(questions), initial=len(done), unit="question", disable=bool(heard) or None
-        ) as bar,
-    ):
+    with tqdm(
+        total=len(questions), initial=len(done), unit="question", disable=bool(heard) or None
+    ) as bar:
         _tell(known, heard)
-        for group in (group for group in groups if group[0].id not in done):
+        for at, group in enumerate(group for group in groups if group[0].id not in done):
             results = _ask(group, answer, cohort)
-            file.write("".join(map(_line, results)))
-            file.flush()
+            write = _replace if same_run is None and at == 0 else _append
+            write(output, results)
             _tell(results, heard)
             bar.update(len(group))
             failed += sum("error" in result for result in results)
@@ -156,12 +165,12 @@ def _of_whole_groups(
     return [by_id[question.id] for group in whole for question in group]
 
 
-def _former_records(output: Path) -> list[dict[str, Any]]:
+def _former_records(output: Path, key: str) -> list[dict[str, Any]]:
     """Read what a former run wrote; a line cut by a kill is left out."""
     data = output.read_bytes() if output.exists() else b""
     # Split at \n alone: an answer may hold other characters that end lines.
     lines = data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]
-    return [_record(line, f"{output}:{at}") for at, line in enumerate(lines, start=1)]
+    return [_record(line, key, f"{output}:{at}") for at, line in enumerate(lines, start=1)]
 
 
 def _answered(
@@ -194,11 +203,11 @@ def _check_same(
         )
 
 
-def _record(line: bytes, place: str) -> dict[str, Any]:
+def _record(line: bytes, key: str, place: str) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(line)
-        if not {"id", "question"} <= record.keys():
-            raise KeyError("id")
+        if not {"id", "question", key} <= record.keys():
+            raise KeyError(key)
     except (ValueError, KeyError, AttributeError) as error:
         raise UserError(f"{place} is no answer of a former run: name another --output") from error
     return record
@@ -207,6 +216,11 @@ def _record(line: bytes, place: str) -> dict[str, Any]:
 def _replace(output: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """Write the file anew in one step, so that a kill loses no answer."""
     write_whole(output, "".join(map(_line, records)))
+
+
+def _append(output: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    with output.open("a", encoding="utf-8") as file:
+        file.write("".join(map(_line, records)))
 
 
 def _line(record: Mapping[str, Any]) -> str:

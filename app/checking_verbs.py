@@ -49,22 +49,22 @@ class Check(Reading):
             raise CheckFailed(f"of what the answer says the documents support {check['supported']}")
 
     def _run_batch(self, batch: Path) -> None:
-        from app.batch import BatchAnswer, run_batch
+        from app.batch import BatchAnswer, output_of, run_batch
         from app.jsonl import read_rows
 
         expected = '{"id", "question", "answer", "documents"?}'
         rows = read_rows(batch, BatchAnswer, expected=expected)
-        if self.output is None:
-            raise UserError("--batch needs --output FILE.jsonl for the checks")
+        output = output_of(batch, self.output, told="checks")
         assistant = self.assistant()
         failed = run_batch(
             rows,
-            self.output,
+            output,
             lambda row: _check_or_error(assistant, row),
             same_run=None,  # quick enough to start anew
+            key="supported",
         )
         if failed:
-            raise UserError(f"{failed} answers could not be checked; see 'error' in {self.output}")
+            raise UserError(f"{failed} answers could not be checked; see 'error' in {output}")
 
 
 def _check_or_error(assistant: Assistant, row: BatchAnswer) -> Mapping[str, Any]:

@@ -126,25 +126,24 @@ class Ask(Reading):
         print_answer(answer, console, roots=assistant.roots())
 
     def _run_batch(self, batch: Path) -> None:
-        from app.batch import read_questions, run_batch
+        from app.batch import output_of, read_questions, run_batch
 
         questions = read_questions(batch)
-        if self.output is None:
-            raise UserError("--batch needs --output FILE.jsonl for the answers")
+        output = output_of(batch, self.output, told="answers")
         assistant = self.assistant()
         assistant.warm_up()
         searching = any(not question.documents for question in questions)
         index = assistant.store.version if searching else None
         failed = run_batch(
             questions,
-            self.output,
+            output,
             lambda question: _answer_or_error(assistant, question),
             same_run=assistant.identity(index=index),
             together=self.together,
             cohort=lambda size: assistant.runtime.cohort(size),
         )
         if failed:
-            raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")
+            raise UserError(f"{failed} questions could not be asked; see 'error' in {output}")
 
 
 class Search(Reading):
@@ -163,25 +162,29 @@ class Search(Reading):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.batch import read_questions, run_batch
+        if self.batch is not None:
+            self._run_batch(self.batch)
+            return
         from app.terminal import print_ranking
 
-        if self.batch is None:
-            result = self.assistant().search(self.question, self.k)
-            print_json(result) if self.json_ else print_ranking(result, console_())
-            return
-        questions = read_questions(self.batch)
-        if self.output is None:
-            raise UserError("--batch needs --output FILE.jsonl for the rankings")
+        result = self.assistant().search(self.question, self.k)
+        print_json(result) if self.json_ else print_ranking(result, console_())
+
+    def _run_batch(self, batch: Path) -> None:
+        from app.batch import output_of, read_questions, run_batch
+
+        questions = read_questions(batch)
+        output = output_of(batch, self.output, told="rankings")
         assistant = self.assistant()
         failed = run_batch(
             questions,
-            self.output,
+            output,
             lambda question: _hits_or_error(assistant, question, self.k),
             same_run=None,  # quick enough to start anew
+            key="results",
         )
         if failed:
-            raise UserError(f"{failed} questions could not be asked; see 'error' in {self.output}")
+            raise UserError(f"{failed} questions could not be asked; see 'error' in {output}")
 
 
 class Show(Reading):

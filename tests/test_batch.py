@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
@@ -86,6 +86,38 @@ def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="is no answer of a former run"):
             run_batch(QUESTIONS, output, Answers(), same_run=same_run)
         assert output.read_text() == "my notes\n"
+
+
+@pytest.mark.parametrize("key", ["results", "supported"])
+def test_another_commands_records_are_not_overwritten(tmp_path: Path, key: str) -> None:
+    output = tmp_path / "answers.jsonl"
+    run_batch(QUESTIONS, output, Answers(), same_run=RUN)
+    before = output.read_bytes()
+    with pytest.raises(UserError, match=":1 is no answer of a former run"):
+        run_batch(QUESTIONS, output, Answers(), same_run=None, key=key)
+    assert output.read_bytes() == before
+
+
+def test_what_begins_anew_keeps_the_former_records_until_the_first_new_one(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_batch(QUESTIONS, output, Answers("old"), same_run=None)
+    before = output.read_bytes()
+
+    def stopped(at: str) -> Callable[[BatchQuestion], dict[str, Any]]:
+        def answer(question: BatchQuestion) -> dict[str, Any]:
+            if question.id == at:
+                raise UserError("there is no index")
+            return Answers("new")(question)
+
+        return answer
+
+    for at, kept in (("0", before), ("1", None)):
+        with pytest.raises(UserError, match="there is no index"):
+            run_batch(QUESTIONS, output, stopped(at), same_run=None)
+        assert kept is None or output.read_bytes() == kept
+    assert [json.loads(line)["answer"] for line in output.read_text().splitlines()] == ["new"]
+    run_batch(QUESTIONS[1:], output, Answers(), same_run=None)
+    assert ids(output) == ["1", "2", "3"]
 
 
 class Linked:

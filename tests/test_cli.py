@@ -158,6 +158,39 @@ def test_a_bad_batch_line_is_named_before_anything_runs(
         assert not Path(output).exists()
 
 
+@pytest.mark.parametrize("verb", ["ask", "search", "check"])
+@pytest.mark.parametrize("output", ["questions.jsonl", "folder/../questions.jsonl", "link.jsonl"])
+def test_a_batch_is_not_written_over_what_it_reads(
+    verb: str,
+    output: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("link.jsonl").symlink_to("questions.jsonl")
+    text = '{"id": "1", "question": "a", "answer": "b"}\n'
+    Path("questions.jsonl").write_text(text)
+    assert cli.main([verb, "--batch", "questions.jsonl", "--output", output]) == 3
+    told = f"--output {output} is the file that --batch reads: name another one"
+    assert capsys.readouterr().err == f"groundtune: {told}\n"
+    assert Path("questions.jsonl").read_text() == text
+
+
+def test_a_search_without_an_index_keeps_the_rankings_of_a_former_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions, output = tmp_path / "questions.jsonl", tmp_path / "rankings.jsonl"
+    questions.write_text('{"id": "1", "question": "a"}\n')
+    ranking = '{"id": "1", "question": "a", "results": []}\n'
+    output.write_text(ranking)
+    command = ["search", "--batch", str(questions), "--output", str(output)]
+    assert cli.main([*command, "--index", str(tmp_path / "nowhere")]) == 3
+    assert "there is no index in" in capsys.readouterr().err
+    assert output.read_text() == ranking
+
+
 @pytest.fixture
 def shipped(sample_assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Assistant:
     """Let commands in this process share one loaded model."""
