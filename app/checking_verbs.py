@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from app.errors import UNASKABLE, CheckFailed, UserError
+from app.idle_flags import refuse_idle_of_batch
 from app.verbs import Reading, console_, print_json
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Check(Reading):
 
     def cli_cmd(self) -> None:
         """Run the command; ends with 2 where a single answer is not supported as a whole."""
+        refuse_idle_of_batch(self, self.batch)
         if self.batch is not None:
             self._run_batch(self.batch)
             return

@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from app.errors import UserError
+from app.idle_flags import refuse_idle
 from app.serving.settings import ServerSettings
 from app.settings import Settings
 from app.verbs import Verb, assistant_of, print_json
@@ -81,6 +82,10 @@ class Forget(Verb, ServerSettings):
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        if not self.document:
+            refuse_idle(self, "undo", "run", where="without a document")
+        elif self.undo:
+            refuse_idle(self, "run", where="with --undo")
         assistant = assistant_of(self)
         if not self.document:
             self._list(assistant.store)

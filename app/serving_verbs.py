@@ -13,6 +13,7 @@ from pydantic import Field, PositiveInt
 from pydantic_settings import CliPositionalArg
 
 from app.errors import UserError
+from app.idle_flags import refuse_idle
 from app.serving.settings import SHARED_METRICS, ServerSettings
 from app.settings import Settings, as_variable
 from app.verbs import Verb, console_
@@ -52,6 +53,10 @@ class Serve(Verb, ServerSettings):
         """Run the command; it ends when the server does."""
         if sys.platform == "win32":
             raise UserError("the server needs locks that Windows lacks: run it in WSL")
+        if self.plain:
+            refuse_idle(self, "jobs", where="with --plain")
+        else:
+            refuse_idle(self, "workers", where="without --plain")
         from app.serving.persistence import check_database
         from app.serving.start import check_place, check_state
 

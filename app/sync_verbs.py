@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import PositiveFloat
 from pydantic_settings import CliPositionalArg
 
+from app.idle_flags import refuse_idle
 from app.verbs import Verb, assistant_of, console_
 
 
@@ -23,6 +24,8 @@ class Sync(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        if not self.watch:
+            refuse_idle(self, "every", where="without --watch")
         from app.ingest.sources.choice import places_of
         from app.ingest.watching import Watcher, check_not_emptied
         from app.terminal import print_report

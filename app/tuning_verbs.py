@@ -11,6 +11,7 @@ from pydantic_settings import CliPositionalArg
 
 from app.dataset.mixture import Mixture
 from app.errors import CheckFailed, UserError
+from app.idle_flags import refuse_idle
 from app.settings import Settings
 from app.verbs import Verb, assistant_of, console_, print_json
 from finetune.config import Gates, TrainConfig
@@ -181,6 +182,8 @@ class Export(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        if self.kind != "gguf":
+            refuse_idle(self, "converter", where="without --kind gguf")
         from app.models.base import resolve_chat_model
         from finetune.registry.export import export
 

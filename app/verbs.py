@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from app.errors import UNASKABLE, BadReply, CheckFailed, UserError
+from app.idle_flags import refuse_idle_of_batch
 from app.readiness import Check, look_round
 from app.settings import Settings
 
@@ -104,6 +105,7 @@ class Ask(Reading):
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        refuse_idle_of_batch(self, self.batch)
         if self.batch is not None:
             self._run_batch(self.batch)
         elif self.json_:
@@ -162,6 +164,7 @@ class Search(Reading):
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        refuse_idle_of_batch(self, self.batch)
         if self.batch is not None:
             self._run_batch(self.batch)
             return

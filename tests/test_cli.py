@@ -62,6 +62,45 @@ def test_bad_input_gets_one_line_and_exit_code_3(
 
 
 @pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("ask Why --output out.jsonl", "--output without --batch"),
+        ("ask Why --output o --together 2", "--output, --together without --batch"),
+        ("ask Why --batch missing.jsonl --output o", "the question with --batch"),
+        ("ask --json --batch missing.jsonl --output o", "--json with --batch"),
+        ("search Why --output out.jsonl", "--output without --batch"),
+        ("search Why --json --batch b --output o", "the question, --json with --batch"),
+        ("check Why --answer So --output o", "--output without --batch"),
+        ("check --answer So --batch b --output o", "--answer with --batch"),
+        ("serve --workers 4", "--workers without --plain"),
+        ("serve --plain --jobs 2", "--jobs with --plain"),
+        ("sync . --every 60", "--every without --watch"),
+        ("export builtin:grounded o --converter c.py", "--converter without --kind gguf"),
+        ("forget --undo", "--undo without a document"),
+        ("forget tea.md --undo --run r", "--run with --undo"),
+    ],
+)
+def test_a_flag_that_would_do_nothing_is_named(
+    command: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(command.split()) == 3
+    told = f"groundtune: nothing comes of {told}: leave that out\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_setting_and_a_flag_that_asks_for_nothing_are_no_idle_flags(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GROUNDTUNE_OUTPUT", "out.jsonl")  # names no setting
+    monkeypatch.setenv("GROUNDTUNE_TOP_K", "3")
+    assert cli.main(["search", "Why"]) == 3
+    assert cli.main(["search", "--no-json", "--batch", "missing.jsonl"]) == 3
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("groundtune: there is no index in ")
+    assert second.startswith("groundtune: cannot read missing.jsonl ")
+
+
+@pytest.mark.parametrize(
     ("error", "told"),
     [
         (OSError("cannot reach the hub:\n offline"), "cannot reach the hub: offline"),

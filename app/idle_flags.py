@@ -1,0 +1,38 @@
+"""Tell whoever gave a flag that it would do nothing, instead of leaving it out without a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+from pydantic_settings import BaseSettings, CliPositionalArg
+
+from app.errors import UserError
+
+POSITIONAL = get_args(CliPositionalArg[str])[1]
+
+
+def refuse_idle(command: BaseSettings, *names: str, where: str) -> None:
+    """Raise UserError if a flag was given that does nothing there.
+
+    Names must be the command's own flags: a setting may come from a variable as well.
+    """
+    given = [name for name in names if name in command.model_fields_set]
+    idle = [_written(command, name) for name in given if getattr(command, name) is not False]
+    if idle:
+        raise UserError(f"nothing comes of {', '.join(idle)} {where}: leave that out")
+
+
+def refuse_idle_of_batch(command: BaseSettings, batch: Path | None) -> None:
+    """Raise UserError for what only a batch or only a single question takes."""
+    if batch is None:
+        refuse_idle(command, "output", "together", where="without --batch")
+    else:
+        refuse_idle(command, "question", "answer", "json_", where="with --batch")
+
+
+def _written(command: BaseSettings, name: str) -> str:
+    field = type(command).model_fields[name]
+    if POSITIONAL in field.metadata:
+        return f"the {name}"
+    return f"--{field.alias or name}"
