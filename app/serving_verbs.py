@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,11 +97,22 @@ class Serve(Verb, ServerSettings):
     def _serve_plainly(self) -> None:
         from app.serving.start import announce, serve_plainly
 
-        with TemporaryDirectory(prefix="groundtune-metrics-") as shared:
-            if self.workers > 1:
-                os.environ.setdefault(SHARED_METRICS, shared)
+        with self._shared_metrics():
             announce(self.host, self.port)
             serve_plainly(self.host, self.port, workers=self.workers)
+
+    @contextmanager
+    def _shared_metrics(self) -> Iterator[None]:
+        """Make the folder in which several workers count.
+
+        A single process needs none, and could not delete it: the signal that stops it ends it.
+        """
+        if self.workers == 1:
+            yield
+            return
+        with TemporaryDirectory(prefix="groundtune-metrics-") as shared:
+            os.environ.setdefault(SHARED_METRICS, shared)
+            yield
 
     def _environment(self) -> dict[str, str]:
         """Return the settings as variables, for the process that serves."""

@@ -40,6 +40,22 @@ def trace_as_set(*, texts: bool) -> Client | None:
     return client
 
 
+def send_traces(*, texts: bool) -> None:
+    """Send what waits, in FLUSH_SECONDS at most, before a process that may not come to its exit."""
+    client = trace_as_set(texts=texts)
+    if client is not None:
+        sending = threading.Thread(target=_send, args=[client], daemon=True)
+        sending.start()
+        sending.join(FLUSH_SECONDS)
+
+
+def _send(client: Client) -> None:
+    client.flush(FLUSH_SECONDS)
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.force_flush()
+
+
 def _close_at_exit(close: Callable[[], None]) -> None:
     """Close for FLUSH_SECONDS at most, in a thread made now: an ending interpreter makes none."""
     ending, closed = threading.Event(), threading.Event()

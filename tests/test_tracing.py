@@ -14,9 +14,12 @@ from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import uuid4
 
+import httpx
 import pytest
 import zstandard
+from server_parts import running_server
 from test_merge import write_adapter
 
 # What the suite sets and users do not: built-in models and silence must do without.
@@ -98,10 +101,27 @@ def written_below(path: Path) -> Path:
     return folder
 
 
+class SlowCollector(Collector):
+    """Takes its time, so that a run's end waits here for what was sent before it."""
+
+    def do_POST(self) -> None:
+        time.sleep(0.5)
+        super().do_POST()
+
+
 @pytest.fixture
 def service() -> Any:
+    yield from served_by(Collector)
+
+
+@pytest.fixture
+def slow_service() -> Any:
+    yield from served_by(SlowCollector)
+
+
+def served_by(collector: type[Collector]) -> Any:
     Collector.parts, Collector.bodies, Collector.paths = [], [], []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), collector)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -278,3 +298,29 @@ def test_a_collector_that_is_dead_or_hangs_delays_the_end_by_three_seconds_at_mo
         OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
     )
     assert time.time() - result["ended"] < 3 + own_end
+
+
+@pytest.mark.parametrize("flags", [[], ["--workers", "2"]])
+def test_a_server_that_is_stopped_sends_what_waits_and_leaves_nothing(
+    tiny_model: Path, tmp_path: Path, slow_service: str, flags: list[str]
+) -> None:
+    index, scratch = tmp_path / "index", tmp_path / "scratch"
+    index.mkdir()
+    scratch.mkdir()
+    variables = {
+        "TMPDIR": str(scratch),
+        "GROUNDTUNE_MODEL": str(tiny_model),
+        "GROUNDTUNE_RETRIEVAL": "never",
+        "GROUNDTUNE_CACHE": str(tmp_path / "cache"),
+        "LANGSMITH_TRACING": "true",
+        "LANGSMITH_ENDPOINT": slow_service,
+        "LANGSMITH_API_KEY": "placeholder-key",
+    }
+    with running_server(tmp_path, index, "--plain", *flags, **variables) as server:
+        url = f"{server.url}/api/threads/{uuid4()}/ask"
+        httpx.post(url, json={"question": "Who keeps the bees?"}, timeout=60).raise_for_status()
+    runs = [part for name, part in Collector.parts if name.count(".") == 1]
+    ended = {part["id"] for part in runs if part.get("end_time")}
+    assert {part["name"] for part in runs if part["id"] in ended} >= {"groundtune", "generate"}
+    assert [part["name"] for part in runs if part["id"] not in ended] == []
+    assert [each.name for each in scratch.iterdir()] == []

@@ -35,6 +35,7 @@ from app.serving.requests import authenticated, http_refusal, told_http_error, u
 from app.serving.resources import Resources
 from app.serving.settings import SHARED_METRICS
 from app.serving.users import Caller
+from app.tracing import send_traces
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ def create_site(resources: Resources) -> Starlette:
         async with resources.opened(), mcp.sessions.run():
             yield
             await conversations.close()
+        # now: uvicorn lets the signal that stops it end the process, which comes to no exit
+        await asyncio.to_thread(send_traces, texts=resources.settings.trace_texts)
 
     def most(path: str) -> int:
         return resources.library.most_bytes if path == UPLOADS else MOST_JSON
