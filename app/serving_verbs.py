@@ -154,14 +154,16 @@ class Reviews(Verb, ServerSettings):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.serving.review_rows import read_feedback, read_reviewed, to_example, to_log_line
+        from app.serving.review_rows import read_feedback, read_reviewed, to_examples, to_log_line
         from finetune.data.examples import write_examples
 
-        examples = [to_example(review) for review in read_reviewed(self)]
+        examples, left_out = to_examples(read_reviewed(self))
         lines = [to_log_line(feedback) for feedback in read_feedback(self)]
         self.folder.mkdir(parents=True, exist_ok=True)
         write_examples(self.folder / "examples.jsonl", examples)
         log = self.folder / "log.jsonl"
         log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        for review in left_out:
+            print(f"left out {review}")
         print(f"{len(examples)} reviewed answers: finetune --examples {self.folder}/examples.jsonl")
         print(f"{len(lines)} thumbs: drift {log} REFERENCE")

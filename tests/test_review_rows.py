@@ -54,6 +54,49 @@ def test_an_answer_of_which_nothing_was_supported_can_be_a_lesson() -> None:
     assert (row.completion, row.citation, row.source) == ("At 9.", None, "")
 
 
+NAMED = {
+    "answer": "It opens at 9 [1][2].",
+    "citations": [{"document": "c.md", "chunk": "c3"}, {"document": "b.md", "chunk": "c2"}],
+}
+"""An answer that also cites what told a name, which was not in the prompt."""
+
+
+@pytest.mark.parametrize(
+    ("decision", "completion", "citation"),
+    [
+        ("approve", "It opens at 9 [2].", 2),
+        ("edit", "At nine [2].", 2),
+        ("reject", prompts.REFUSAL, None),
+    ],
+)
+def test_a_citation_that_the_prompt_does_not_hold_is_left_out(
+    decision: str, completion: str, citation: int | None
+) -> None:
+    row = to_example({**decided(decision, "At nine [2][1]."), **NAMED})
+    assert (row.completion, row.citation, row.source) == (completion, citation, "b.md")
+
+
+def test_the_command_names_a_review_that_is_no_row_and_writes_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, out = tmp_path / "server", tmp_path / "out"
+    state.mkdir()
+    cut = {name: value for name, value in decided("approve").items() if name != "passages"}
+    reviews = [{**decided("edit", "[7]"), "thread": "a"}, {**cut, "thread": "b"}, decided("reject")]
+    with SqliteStore.from_conn_string(str(store_file(state))) as store:
+        store.setup()
+        for at, review in enumerate(reviews):
+            store.put(REVIEWED, str(at), {**review, "reviewed": f"2026-01-0{at + 1}"}, index=False)
+    assert cli.main(["reviews", str(out), "--state", str(state)]) == 0
+    fault = "content: String should have at least 1 character"
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        f"left out the review of thread a, 2026-01-01: {fault}",
+        "left out the review of thread b, 2026-01-02: it holds no 'passages'",
+        f"1 reviewed answers: finetune --examples {out}/examples.jsonl",
+    ]
+    assert [row.completion for row in read_examples(out / "examples.jsonl")] == [prompts.REFUSAL]
+
+
 def test_the_command_writes_what_a_server_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from langgraph.store.postgres import PostgresStore
 from langgraph.store.sqlite import SqliteStore
+from pydantic import ValidationError
 
 from app.errors import UserError
 from app.serving.persistence import check_database, store_file
 from app.serving.reviews import FEEDBACK, REVIEWED
 from app.serving.settings import ServerSettings
 from finetune.data.examples import Example, Kind, Message
+from finetune.errors import first_fault
 from graphs import prompts
 
 PAGE = 500  # items read at once
@@ -31,20 +33,38 @@ def read_feedback(settings: ServerSettings) -> list[dict[str, Any]]:
     return sorted(_items(settings, FEEDBACK), key=lambda item: str(item["at"]))
 
 
+def to_examples(reviews: Iterable[Mapping[str, Any]]) -> tuple[list[Example], list[str]]:
+    """Write reviews as rows; of those that make none, tell which they are and why."""
+    examples: list[Example] = []
+    left_out: list[str] = []
+    for review in reviews:
+        try:
+            examples.append(to_example(review))
+        except (KeyError, ValidationError) as error:
+            told = (
+                first_fault(error) if isinstance(error, ValidationError) else f"it holds no {error}"
+            )
+            left_out.append(
+                f"the review of thread {review['thread']}, {review['reviewed']}: {told}"
+            )
+    return examples, left_out
+
+
 def to_example(review: Mapping[str, Any]) -> Example:
     """Write a review as the row that teaches its verdict.
 
     The prompt is the one that was served. Markers count in the answer's citations; in the row
-    they count in the prompt's passages, as the model writes them.
+    they count in the prompt's passages, as the model writes them. An answer may cite what the
+    prompt does not hold: what told the name of a thing that was only described.
     """
     passages: Sequence[Mapping[str, str]] = review["passages"]
-    cited: Sequence[Mapping[str, Any]] = review["citations"]
+    chunks = [passage["chunk"] for passage in passages]
+    every = enumerate(review["citations"], start=1)
+    cited = {at: citation for at, citation in every if citation["chunk"] in chunks}
     rejected = review["decision"] == "reject"
     text = review["text"] if review["decision"] == "edit" else review["answer"]
-    numbers = [
-        1 + [passage["chunk"] for passage in passages].index(citation["chunk"])
-        for citation in cited
-    ]
+    numbers = {at: 1 + chunks.index(citation["chunk"]) for at, citation in cited.items()}
+    first = next(iter(cited), None)
     completion = prompts.REFUSAL if rejected else _renumbered(text, numbers)
     prompt = prompts.generate(review["question"], [passage["text"] for passage in passages])
     return Example(
@@ -54,8 +74,8 @@ def to_example(review: Mapping[str, Any]) -> Example:
             Message(role="assistant", content=completion),
         ),
         kind=Kind.REFUSAL if rejected else Kind.ANSWER,
-        citation=None if rejected or not numbers else numbers[0],
-        source=cited[0]["document"] if cited else "",
+        citation=None if rejected or first is None else numbers[first],
+        source="" if first is None else cited[first]["document"],
     )
 
 
@@ -70,10 +90,10 @@ def to_log_line(feedback: Mapping[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False)
 
 
-def _renumbered(text: str, numbers: Sequence[int]) -> str:
+def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
     def number(match: re.Match[str]) -> str:
-        at = int(match[1]) - 1
-        return f"[{numbers[at]}]" if at < len(numbers) else ""
+        at = int(match[1])
+        return f"[{numbers[at]}]" if at in numbers else ""
 
     return re.sub(r"\[(\d+)\]", number, text).strip()
 
