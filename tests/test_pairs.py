@@ -155,3 +155,9 @@ def test_an_answer_stands_in_a_text_as_whole_words_and_numbers(
     text: str, answer: str, held: bool
 ) -> None:
     assert contains(text, answer) is held
+
+
+def test_turns_are_read_by_their_roles_however_these_are_called() -> None:
+    history = [{"role": role, "content": "Ahoy."} for role in ("human", "ai", "user", "assistant")]
+    messages = pair(history=history).messages
+    assert [message.type for message in messages] == ["human", "ai", "human", "ai", "human"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from langchain_core.documents import Document
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
 from pydantic import ConfigDict, model_validator
 
 from app.batch import Turn
@@ -70,10 +70,7 @@ class Pair(Identified):
     @property
     def messages(self) -> list[BaseMessage]:
         """The conversation, which the question ends."""
-        said = [
-            AIMessage(turn.content) if turn.role == "assistant" else HumanMessage(turn.content)
-            for turn in self.history
-        ]
+        said = convert_to_messages([(turn.role, turn.content) for turn in self.history])
         return [*said, HumanMessage(self.question)]
 
     @property
