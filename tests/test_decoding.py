@@ -3,8 +3,10 @@
 import random
 
 import pytest
+from byte_fallback import byte_fallback
 
 from app.models.decoding import (
+    Decoder,
     Event,
     Finished,
     Row,
@@ -26,12 +28,34 @@ class ByteDecoder:
         return bytes(token for token in token_ids if token != END).decode(errors="replace")
 
 
+class FallbackDecoder:
+    """A token is a word, or a byte of what is no word, newlines among them."""
+
+    streams = True
+
+    def __init__(self) -> None:
+        self.tokenizer = byte_fallback(["a", "▁leaves", "▁at"], specials=["</s>"])
+
+    def decode(self, token_ids: list[int]) -> str:
+        text: str = self.tokenizer.decode(token_ids, skip_special_tokens=True)
+        return text
+
+
+FALLBACK = FallbackDecoder()
+
+
 def run(text: str, *, stop: list[str], max_tokens: int = 100) -> tuple[list[str], Finished]:
     """Feed a text byte by byte, then the end token, until the row has finished."""
+    return fed([*text.encode(), END], ByteDecoder(), stop=stop, max_tokens=max_tokens)
+
+
+def fed(
+    tokens: list[int], decoder: Decoder, *, stop: list[str], max_tokens: int = 100
+) -> tuple[list[str], Finished]:
     events: list[Event] = []
     row = Row(deliver=events.append, max_tokens=max_tokens, stop=stop)
-    for token in [*text.encode(), END]:
-        if row.accept(token, end_tokens=frozenset({END}), decoder=ByteDecoder()):
+    for token in tokens:
+        if row.accept(token, end_tokens=frozenset({END}), decoder=decoder):
             break
     *pieces, end = events
     assert isinstance(end, Finished)
@@ -58,6 +82,7 @@ def test_first_stop(text: str, stop: list[str], place: int | None) -> None:
     [
         ("abc", [], 3),
         ("ab\ufffd", [], 2),
+        ("ab\ufffd\ufffd\ufffd", [], 2),
         ("abc", ["x"], 3),
         ("abc", ["cd"], 2),
         ("abc", ["cd", "bcd"], 1),
@@ -70,10 +95,10 @@ def test_settled_length(text: str, stop: list[str], length: int) -> None:
     assert settled_length(text, stop) == length
 
 
-def test_whole_characters_drops_one_unfinished_character_only() -> None:
+def test_whole_characters_drops_the_unfinished_character_at_the_end() -> None:
     assert whole_characters("ab") == "ab"
     assert whole_characters("ab\ufffd") == "ab"
-    assert whole_characters("a\ufffdb\ufffd\ufffd") == "a\ufffdb\ufffd"
+    assert whole_characters("a\ufffdb\ufffd\ufffd") == "a\ufffdb"  # one sign for each byte
 
 
 def cut_at_first_stop(text: str, stop: list[str]) -> str | None:
@@ -85,14 +110,16 @@ def cut_at_first_stop(text: str, stop: list[str]) -> str | None:
     return None
 
 
-def test_streamed_pieces_are_the_text_up_to_the_first_stop_for_any_text() -> None:
+@pytest.mark.parametrize("decoder", [ByteDecoder(), FALLBACK], ids=["byte level", "byte fallback"])
+def test_streamed_pieces_are_the_text_up_to_the_first_stop_for_any_text(decoder: Decoder) -> None:
     rng = random.Random(0)
     ended = {"stop": 0, "length": 0}
     for _ in range(600):
         text = "".join(rng.choices(ALPHABET, k=rng.randint(0, 12)))
         stop = ["".join(rng.choices(ALPHABET, k=rng.randint(1, 3))) for _ in range(2)]
         limit = rng.randint(1, 30)
-        pieces, end = run(text, stop=stop, max_tokens=limit)
+        spelled = [byte + (decoder is FALLBACK) for byte in text.encode()]  # END comes before
+        pieces, end = fed([*spelled, END], decoder, stop=stop, max_tokens=limit)
         seen = text.encode()[:limit].decode(errors="ignore")
         cut = cut_at_first_stop(seen, stop)
         assert "".join(pieces) == end.text == (seen if cut is None else cut)
@@ -100,6 +127,35 @@ def test_streamed_pieces_are_the_text_up_to_the_first_stop_for_any_text() -> Non
         ended[end.reason] += 1
         assert end.reason == ("stop" if cut is not None or len(text.encode()) < limit else "length")
     assert min(ended.values()) > 100
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "limit", "pieces", "said"),
+    [
+        ("🚢 leaves", [], 99, ["🚢", " leaves"], "🚢 leaves"),
+        ("a 🚢 leaves at\n", [], 99, ["a", " ", "🚢", " leaves", " at", "\n"], "a 🚢 leaves at\n"),
+        ("a\n🚢é leaves", [], 99, ["a", "\n", "🚢", "é", " leaves"], "a\n🚢é leaves"),
+        ("a\n🚢", [], 4, ["a", "\n"], "a\n"),
+        ("aé🚢", [], 6, ["a", "é"], "aé"),
+        ("a\n🚢 leaves", ["\n🚢"], 99, ["a"], "a"),
+        ("a\n🚢 leaves", ["\n⛵"], 99, ["a", "\n🚢", " leaves"], "a\n🚢 leaves"),
+        ("a\n🚢 leaves", ["🚢 l"], 99, ["a", "\n"], "a\n"),
+    ],
+)
+def test_no_byte_of_a_character_is_shown_where_each_shows_as_a_sign(
+    text: str, stop: list[str], limit: int, pieces: list[str], said: str
+) -> None:
+    tokens = [*FALLBACK.tokenizer.encode(text).ids, END]
+    told, end = fed(tokens, FALLBACK, stop=stop, max_tokens=limit)
+    assert (told, end.text) == (pieces, said)
+
+
+def test_bytes_that_never_become_a_character_do_not_hold_up_what_follows() -> None:
+    byte, word = FALLBACK.tokenizer.token_to_id, FALLBACK.tokenizer.encode(" leaves").ids
+    tokens = [*FALLBACK.tokenizer.encode("a\n").ids, byte("<0xF0>"), *word, *word, END]
+    pieces, end = fed(tokens, FALLBACK, stop=[])
+    assert pieces == ["a", "\n", "\ufffd leaves", " leaves"]
+    assert end.text == "a\ufffd\ufffd leaves leaves"  # as the decoder reads the whole
 
 
 def test_row_says_how_many_tokens_it_took() -> None:

@@ -16,6 +16,7 @@ from transformers import StoppingCriteria
 FinishReason = Literal["stop", "length", "cancelled"]
 
 UNFINISHED_CHARACTER = "\ufffd"  # what a tokenizer writes for bytes that do not end a character
+LONGEST_CHARACTER = 4  # bytes, and tokens at most
 
 
 class Decoder(Protocol):
@@ -73,9 +74,9 @@ class Row:
         if cut is not None:
             return self._finish("stop", text[:cut])
         if ended:
-            return self._finish("stop", whole_characters(text))
+            return self._finish("stop", finished_text(self.tokens[:-1], decoder))
         if len(self.tokens) >= self.max_tokens:
-            return self._finish("length", whole_characters(text))
+            return self._finish("length", finished_text(self.tokens, decoder))
         if decoder.streams:
             self._emit(text[: settled_length(text, self.stop)])
         return False
@@ -85,9 +86,10 @@ class Row:
         return self._finish("cancelled", self.emitted)
 
     def _emit(self, text: str) -> None:
-        if len(text) > len(self.emitted):
-            self.deliver(text[len(self.emitted) :])
-            self.emitted = text
+        """Deliver what is new; what was shown stays, even where a decoder has taken it back."""
+        if new := text[len(self.emitted) :]:
+            self.deliver(new)
+            self.emitted += new
 
     def _finish(self, reason: FinishReason, text: str) -> bool:
         self.reason = reason
@@ -136,8 +138,24 @@ def first_stop(text: str, stop: Sequence[str]) -> int | None:
 
 
 def whole_characters(text: str) -> str:
-    """Return the text without the character at its end that lacks some of its bytes."""
-    return text.removesuffix(UNFINISHED_CHARACTER)
+    """Return the text without the character at its end that lacks some of its bytes.
+
+    A tokenizer writes one sign for all of them, or one for each byte.
+    """
+    return text.rstrip(UNFINISHED_CHARACTER)
+
+
+def finished_text(tokens: Sequence[int], decoder: Decoder) -> str:
+    """Return the text of tokens that may end inside a character.
+
+    Where one sign stands for each byte, whole characters right before an unfinished one turn into
+    signs as well: these are read without the tokens after them.
+    """
+    text = decoder.decode(list(tokens))
+    if not text.endswith(UNFINISHED_CHARACTER):
+        return text
+    earlier = [decoder.decode(list(tokens[:-back])) for back in range(1, LONGEST_CHARACTER)]
+    return max(map(whole_characters, [text, *earlier]), key=len)
 
 
 def settled_length(text: str, stop: Sequence[str]) -> int:
