@@ -17,6 +17,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import responses_wire
 
 from graphs import prompts
 
@@ -100,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.send({"embeddings": [of["embedding"] for of in vectors(self.body)]})
         if path == "/api/chat":
             return self.ollama()
-        return self.openai()
+        return self.openai_responses() if path.endswith("/responses") else self.openai()
 
     def openai(self) -> None:
         said = replied(self.body["messages"][-1]["content"])
@@ -133,6 +134,12 @@ class Handler(BaseHTTPRequestHandler):
         return self.stream(
             [*(f"data: {json.dumps(event)}\n\n" for event in events), "data: [DONE]\n\n"]
         )
+
+    def openai_responses(self, *, cut: str = "") -> None:
+        told = replied(responses_wire.asked_of(self.body)), self.body["model"]
+        if self.body.get("stream"):
+            return self.stream(responses_wire.events(*told, cut=cut))
+        return self.send(responses_wire.response(*told, cut=cut))
 
     def anthropic(self) -> None:
         content = self.body["messages"][-1]["content"]

@@ -22,6 +22,7 @@ ANSWER = "The ferry leaves at nine. [1]"
 DIALECTS = {
     "server": ("", "/v1/chat/completions"),
     "openai:m": ("/v1", "/v1/chat/completions"),
+    "openai:codex-m": ("/v1", "/v1/responses"),
     "anthropic:claude-m": ("", "/v1/messages"),
     "google_genai:gemini-2.0-flash": ("", "/v1beta/models/gemini-2.0-flash:generateContent"),
     "mistralai:mistral-m": ("/v1", "/v1/chat/completions"),

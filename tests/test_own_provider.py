@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from plugin_parts import installed, package
 
 from app.assistant import Assistant
-from app.errors import ModelUnavailable, UserError
+from app.errors import BadReply, ModelUnavailable, UserError
 from app.models.names import read_remote
 from app.models.remote.chat import RemoteChatModel
 from app.models.remote.load import Access, load_chat
@@ -19,6 +20,34 @@ REPLIES = """
 import re, sys
 found = re.search(r"\\[1\\] (?:\\([^)]*\\) )?(.+)", sys.stdin.read())
 print(f"{found[1]} [1]" if found else "yes")
+"""
+
+
+STREAMS = """
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+
+
+class Streams(BaseChatModel):
+    last: dict
+
+    @property
+    def _llm_type(self):
+        return "streams"
+
+    def _generate(self, *_, **__):
+        raise NotImplementedError
+
+    def _stream(self, messages, *_, **__):
+        yield ChatGenerationChunk(message=AIMessageChunk(content="At"))
+        if self.last.pop("fails", False):
+            raise ValueError("the line is dead")
+        yield ChatGenerationChunk(message=AIMessageChunk(content=" nine.", **self.last))
+
+
+def make(name, *, timeout, **last):
+    return Streams(last=last)
 """
 
 
@@ -45,6 +74,46 @@ async def test_a_client_that_cannot_stream_replies_in_one_piece(added: None) -> 
     whole = [piece.text for piece in model.stream("Good morning")]
     also = [piece.text async for piece in model.astream("Good evening")]
     assert (whole, also) == (["Good morning", ""], ["Good evening", ""])
+
+
+@pytest.fixture
+def streaming(tmp_path: Path) -> Iterator[None]:
+    package(tmp_path, "streams", STREAMS, models="streams = make")
+    with installed(tmp_path):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("last", "ending"),
+    [
+        ({}, "stop"),
+        ({"chunk_position": "last"}, "stop"),
+        ({"response_metadata": {"stopReason": "end_turn"}}, "stop"),  # as Bedrock's client
+        ({"response_metadata": {"stopReason": "max_tokens"}}, "length"),
+        ({"response_metadata": {"finish_reason": "length"}, "chunk_position": "last"}, "length"),
+    ],
+)
+async def test_a_stream_of_a_client_ends_where_its_pieces_do(
+    last: dict[str, object], ending: str, streaming: None
+) -> None:
+    model = chat("streams:any", options=last)
+    for pieces in (list(model.stream("When?")), [piece async for piece in model.astream("When?")]):
+        assert [piece.text for piece in pieces] == ["At", " nine.", ""]
+        assert pieces[-1].response_metadata["finish_reason"] == ending
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ({"fails": True}, r"sent what is no reply \(ValueError: the line is dead\)"),
+        ({"response_metadata": {"model_provider": "groq"}}, "stopped in the middle of its reply"),
+    ],
+)
+def test_a_stream_of_a_client_that_breaks_off_is_no_answer(
+    last: dict[str, object], told: str, streaming: None
+) -> None:
+    with pytest.raises(BadReply, match=told):
+        list(chat("streams:any", options=last).stream("When?"))
 
 
 @pytest.mark.parametrize(

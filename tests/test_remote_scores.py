@@ -41,7 +41,9 @@ async def test_log_probabilities_are_read_where_they_come(name: str, server: Els
     assert (scorer.level, scorer.asked, scorer.unread) == (FIRST_TOKEN, 4, 0)
 
 
-@pytest.mark.parametrize("name", ["server", "anthropic:claude-m", "mistralai:mistral-m"])
+@pytest.mark.parametrize(
+    "name", ["server", "openai:codex-m", "anthropic:claude-m", "mistralai:mistral-m"]
+)
 async def test_the_word_of_a_model_is_taken_where_they_do_not(name: str, server: Elsewhere) -> None:
     server.logprobs = False
     scorer = RemoteScorer(chat_of(server, name))

@@ -39,6 +39,8 @@ class RemoteChatModel(BaseChatModel):
     max_tokens: int = Field(default=256, gt=0)
     temperature: float | None = 0.0
     """None leaves it to the model, as those want it that think."""
+    says_endings: bool = True
+    """Whether a stream without a word of why it ended was cut off; else its end is enough."""
     fallback: Fallback | None = Field(default=None, exclude=True, repr=False)
     """What answers while this model does not."""
 
@@ -196,7 +198,8 @@ class RemoteChatModel(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _end(self, reply: Reply) -> ChatGenerationChunk:
-        if not reply.ending:
+        # A client of LangChain's, behind an added provider too, names itself and says why it ended.
+        if not reply.ending and (self.says_endings or "model_provider" in reply.told):
             raise BadReply(f"{self.calls.remote.where} stopped in the middle of its reply")
         message = AIMessageChunk(
             content="",

@@ -41,6 +41,10 @@ MODELS: Port[Callable[..., BaseChatModel]] = Port(
     spelled=provider_named,
 )
 """Packages add a provider here: the PROVIDER of PROVIDER:NAME."""
+RESPONSES = frozenset(
+    {"reasoning", "include", "truncation", "context_management", "use_previous_response_id"}
+)
+"""Options of OpenAI's client for which it speaks the Responses API, the only one to know them."""
 NO_KEY = "none"  # what a server that wants no key is given, since clients want one
 
 
@@ -68,8 +72,8 @@ def load_chat(remote: Remote, access: Access, *, max_tokens: int) -> RemoteChatM
     Raises UserError when the provider's package or key is missing.
     """
     arguments = {**_once(remote.provider, access.seconds), **access.options}
-    unserved = _added_chat if remote.provider in MODELS.names() else _init_chat
-    make = _served_chat if remote.url else unserved
+    added = remote.provider in MODELS.names()
+    make = _served_chat if remote.url else _added_chat if added else _init_chat
     client = _made(lambda: make(remote, access, arguments), remote, access)
     profile: Mapping[str, Any] = client.profile or {}
     free = "temperature" in access.options or profile.get("temperature") is False
@@ -79,6 +83,7 @@ def load_chat(remote: Remote, access: Access, *, max_tokens: int) -> RemoteChatM
         model_name=remote.told,
         max_tokens=max_tokens,
         temperature=None if free else 0.0,
+        says_endings=not added,
     )
 
 
@@ -123,15 +128,19 @@ def _added_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) ->
 
 
 def _served_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) -> BaseChatModel:
-    # OpenAI's own class asks for `max_completion_tokens`, which servers of others may not know.
-    from langchain_openai.chat_models.base import BaseChatOpenAI
+    from langchain_openai.chat_models.base import BaseChatOpenAI, ChatOpenAI
 
-    return BaseChatOpenAI(
+    # By itself the client tells the protocol by names of OpenAI's models, which mean nothing here.
+    responses = arguments.get("use_responses_api", bool(RESPONSES & arguments.keys()))
+    # OpenAI's own class asks for `max_completion_tokens`, which servers of others may not know; the
+    # other one streams no Responses.
+    kind = ChatOpenAI if responses else BaseChatOpenAI
+    return kind(
         model=remote.name,
         base_url=remote.url,
         api_key=access.key or SecretStr(NO_KEY),
         stream_usage=True,
-        **arguments,
+        **{**arguments, "use_responses_api": responses},
     )
 
 

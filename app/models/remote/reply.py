@@ -10,8 +10,9 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
-ENDINGS = ("finish_reason", "stop_reason", "done_reason")  # as clients call it
-CUT = frozenset({"length", "max_tokens", "model_length"})
+ENDINGS = ("finish_reason", "stop_reason", "stopReason", "done_reason")  # as clients call it
+STATUSES = frozenset({"completed", "incomplete"})  # how OpenAI's Responses API says that it ended
+CUT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "incomplete"})
 THOUGHT = ("<think>", "</think>")
 """How models think in the text of a reply, where their server does not part it from the answer."""
 
@@ -24,7 +25,7 @@ class Reply:
     """Without what was thought before it."""
     usage: UsageMetadata | None = None
     ending: str = ""
-    """Why it ended, as the server says; empty while it has not."""
+    """Why it ended, as the server says, or that a piece was the last; empty while neither came."""
     told: dict[str, Any] = field(default_factory=dict)
     """What came with it."""
     held: str = ""
@@ -51,8 +52,8 @@ class Reply:
         """Take in a piece, and return the text in it."""
         assert isinstance(message, AIMessage)
         self.told |= {**(metadata or {}), **message.response_metadata}
-        ended = next((self.told[name] for name in ENDINGS if self.told.get(name)), "")
-        self.ending = str(getattr(ended, "name", ended))
+        last = getattr(message, "chunk_position", None) or ""
+        self.ending = ending_of(self.told) or last or self.ending
         self.usage = add_usage(self.usage, message.usage_metadata)
         text = self._answer(message.text)
         self.text += text
@@ -92,3 +93,11 @@ class Reply:
             if text := self.add(chunk.message, chunk.generation_info):
                 return text
         return self.rest()
+
+
+def ending_of(told: Mapping[str, Any]) -> str:
+    """Return why a reply ended, in its server's words; empty where it has not said so."""
+    if ended := next((told[name] for name in ENDINGS if told.get(name)), None):
+        return str(getattr(ended, "name", ended))
+    status, details = told.get("status"), told.get("incomplete_details") or {}
+    return str(details.get("reason") or status) if status in STATUSES else ""

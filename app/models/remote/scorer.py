@@ -39,7 +39,9 @@ class RemoteScorer:
     def __init__(self, chat_model: RemoteChatModel, *, together: int = 8) -> None:
         self._chat_model = chat_model
         self._together = together
-        able = type(chat_model.inner).model_fields.keys() >= NEEDED
+        client = chat_model.inner
+        responses = getattr(client, "use_responses_api", False)  # which takes neither option
+        able = type(client).model_fields.keys() >= NEEDED and not responses
         self.level = FIRST_TOKEN if able else PARSED
         """How labels are scored; found out by asking."""
         self.asked = 0
