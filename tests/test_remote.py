@@ -23,6 +23,7 @@ from elsewhere import (
     hangs,
     hangs_up,
     refuses,
+    usage,
 )
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -180,6 +181,29 @@ async def test_a_fault_that_passes_is_survived(name: str, server: Elsewhere) -> 
     assert "".join(pieces) == ANSWER
     assert time.monotonic() - start >= 1
     assert len(server.asked) == 4
+
+
+def counts_and_fails(handler: Handler) -> None:
+    """Count the prompt's tokens and fail before the first text, as servers do that count on."""
+    told = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    begun = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
+    events = [{**told, "choices": [begun], **usage()}, {"error": {"message": "out of memory"}}]
+    handler.stream([f"data: {json.dumps(event)}\n\n" for event in events])
+
+
+async def test_a_stream_that_is_begun_anew_counts_what_the_second_try_took(
+    server: Elsewhere,
+) -> None:
+    chat = chat_of(server)
+    server.faults = [counts_and_fails, None]
+    pieces = list(chat.stream(ASKED))
+    server.faults = [counts_and_fails, None]
+    later = [piece async for piece in chat.astream(ASKED)]
+    assert len(server.asked) == 4
+    for reply in (sum(pieces[1:], pieces[0]), sum(later[1:], later[0])):
+        assert reply.text == ANSWER
+        assert reply.usage_metadata is not None
+        assert reply.usage_metadata["total_tokens"] == 10
 
 
 def half_a_response(handler: Handler) -> None:

@@ -107,21 +107,21 @@ class RemoteChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         client, options = self._asked(kwargs)
-        reply = Reply()
 
-        def begin() -> tuple[str, Pieces]:
-            pieces = begin_pieces(client, messages, stop, options)
-            return reply.next(pieces), pieces
+        def begin() -> tuple[str, Pieces, Reply]:
+            reply, pieces = Reply(), begin_pieces(client, messages, stop, options)
+            return reply.next(pieces), pieces, reply
 
         with self.calls.counted():
+            begun = None
             try:
-                text, pieces = self.calls.call(begin) if not self._resting else ("", None)
+                begun = self.calls.call(begin) if not self._resting else None
             except ModelUnavailable as error:
                 self._note(error)
-                pieces = None
-            if pieces is None:
+            if begun is None:
                 yield from self._other._stream(messages, stop, run_manager, **kwargs)
                 return
+            text, pieces, reply = begun
             with closing(pieces):
                 while text:
                     chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
@@ -139,22 +139,22 @@ class RemoteChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         client, options = self._asked(kwargs)
-        reply = Reply()
 
-        async def begin() -> tuple[str, AsyncPieces]:
-            pieces = begin_apieces(client, messages, stop, options)
-            return await reply.anext(pieces), pieces
+        async def begin() -> tuple[str, AsyncPieces, Reply]:
+            reply, pieces = Reply(), begin_apieces(client, messages, stop, options)
+            return await reply.anext(pieces), pieces, reply
 
         with self.calls.counted():
+            begun = None
             try:
-                text, pieces = await self.calls.acall(begin) if not self._resting else ("", None)
+                begun = await self.calls.acall(begin) if not self._resting else None
             except ModelUnavailable as error:
                 self._note(error)
-                pieces = None
-            if pieces is None:
+            if begun is None:
                 async for chunk in self._other._astream(messages, stop, run_manager, **kwargs):
                     yield chunk
                 return
+            text, pieces, reply = begun
             async with aclosing(pieces):
                 while text:
                     chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
