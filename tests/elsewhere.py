@@ -115,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
                 "index": 0,
                 "message": {"role": "assistant", "content": self.of.thoughts + said},
                 "finish_reason": "length" if limit == 1 else "stop",
-                "logprobs": likely(said) if scored else None,
+                "logprobs": likely(said, self.of.thoughts) if scored else None,
             }
             return self.send({**told, "object": "chat.completion", "choices": [choice], **usage()})
         pieces = re.findall(r"\s*\S+", self.of.thoughts + said)
@@ -125,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
             for p in pieces
         ]
         if scored:
-            events[0]["choices"][0]["logprobs"] = likely(said)
+            events[0]["choices"][0]["logprobs"] = likely(said, self.of.thoughts)
         end = {"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}
         if "stream_options" in self.body:
             events += [{**told, "choices": [end]}, {**told, "choices": [], **usage()}]
@@ -224,10 +224,14 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-def likely(said: str) -> dict[str, Any]:
-    """Tell log-probabilities of the first token: 0.8 for what is said, the rest for others."""
-    other = "no" if said == "yes" else "Yes"
-    top = [(said.split()[0], 0.8), (f" {other}", 0.1), ("Well", 0.05)]
+def likely(said: str, thoughts: str = "") -> dict[str, Any]:
+    """Tell log-probabilities of the first token: 0.8 for what is said, the rest for others.
+
+    Where thoughts come first, these are all but certain.
+    """
+    other, rest = "no" if said == "yes" else "Yes", 1e-8 if thoughts else 1.0
+    top = [(said.split()[0], 0.8 * rest), (f" {other}", 0.1 * rest), ("Well", 0.05 * rest)]
+    top = [*([(thoughts[:7], 1 - rest)] if thoughts else []), *top]
     entries = [{"token": token, "logprob": math.log(p), "bytes": None} for token, p in top]
     return {"content": [{**entries[0], "top_logprobs": entries}]}
 
@@ -271,14 +275,8 @@ def hangs_up(handler: Handler) -> None:
 
 def half_a_stream(handler: Handler) -> None:
     piece = {"index": 0, "delta": {"role": "assistant", "content": "Half"}, "finish_reason": None}
-    told = {
-        "id": "1",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": "m",
-        "choices": [piece],
-    }
-    handler.stream([f"data: {json.dumps(told)}\n\n"])
+    told = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    handler.stream([f"data: {json.dumps({**told, 'choices': [piece]})}\n\n"])
 
 
 @contextmanager

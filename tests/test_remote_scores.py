@@ -9,9 +9,17 @@ import pytest
 from elsewhere import LEFT_OPEN, WORDS, Elsewhere, refuses
 from remote_parts import SETTING, chat_of, known_server
 
+from app.models.grader import LABELS
 from app.models.names import read_remote
 from app.models.remote.load import Access, load_embeddings
-from app.models.remote.scorer import FIRST_TOKEN, PARSED, RemoteScorer, from_likely, from_words
+from app.models.remote.scorer import (
+    FIRST_TOKEN,
+    PARSED,
+    RemoteScorer,
+    from_likely,
+    from_words,
+    holds_labels,
+)
 from graphs import prompts
 
 pytestmark = LEFT_OPEN
@@ -62,6 +70,28 @@ def test_a_server_that_refuses_log_probabilities_is_asked_in_words(server: Elsew
     assert (scorer.level, len(server.asked)) == (PARSED, 3)
 
 
+async def test_a_model_that_thinks_first_is_asked_in_words(server: Elsewhere) -> None:
+    server.thoughts = "<think>Does it say when?</think>\n\n"
+    scorer = RemoteScorer(chat_of(server), together=1)
+    said, other = math.log(0.9), pytest.approx(math.log(0.1))
+    for scores in (
+        scorer.score(GRADING, labels=("yes", "no")),
+        await scorer.ascore(GRADING, labels=("yes", "no")),
+    ):
+        assert [score.labels for score in scores] == [[said, other], [other, said]]
+    assert (scorer.level, scorer.unread, len(server.asked)) == (PARSED, 0, 5)  # it is remembered
+
+
+async def test_little_odds_count_where_no_word_says_more(server: Elsewhere) -> None:
+    server.thoughts = "Perhaps "
+    scorer = RemoteScorer(chat_of(server), together=1)
+    first = scorer.score(GRADING, labels=("yes", "no"))
+    second = await scorer.ascore(GRADING, labels=("yes", "no"))
+    assert first == second
+    assert first[0].labels == pytest.approx([math.log(0.8e-8), math.log(0.1e-8)])
+    assert (scorer.level, scorer.unread) == (FIRST_TOKEN, 0)
+
+
 def test_what_is_neither_yes_nor_no_is_counted_and_neutral(server: Elsewhere) -> None:
     server.thoughts = "Perhaps "
     server.logprobs = False
@@ -76,6 +106,9 @@ def test_labels_are_found_among_tokens_in_any_spelling() -> None:
     assert odds is not None
     assert odds.labels == pytest.approx([math.log(0.6), -3.0])
     assert from_likely({"<think>": -0.1, "Well": -3.0}, ("yes", "no")) is None
+    assert holds_labels({" Yes": math.log(0.06), "no": math.log(0.05), "<think>": -0.1}, LABELS)
+    assert not holds_labels({" Yes": math.log(0.06), "no": -18.0, "<think>": -0.1}, LABELS)
+    assert not holds_labels({"<think>": -0.1, "Well": -3.0}, LABELS)
     assert from_words("**No**, it does not.", ("yes", "no")) is not None
     assert from_words("Nothing says so, yes", ("yes", "no")) is None
 

@@ -25,6 +25,7 @@ FIRST_TOKEN = "log-probabilities of the first token"
 PARSED = "its word, asked and parsed"
 MOST_LIKELY = 20  # log-probabilities, the most that servers give
 SCORED: dict[str, Any] = {"max_tokens": 1, "logprobs": True, "top_logprobs": MOST_LIKELY}
+REAL = 0.1  # probability of all labels together from which their odds are a verdict
 SAID = 0.9  # probability of what a model says in words
 NEEDED = {"logprobs", "top_logprobs"}  # options of a client that can ask for them
 
@@ -75,29 +76,36 @@ class RemoteScorer:
 
     def _one(self, prompt: Prompt, labels: Sequence[str]) -> Score:
         messages, ask = list(prompt), self._chat_model.invoke
+        likely: Mapping[str, float] = {}
         if self.level == FIRST_TOKEN:
             try:
                 likely = most_likely(ask(messages, HIDDEN, **SCORED))
             except BadReply as refused:
                 likely = self._none_for(refused)
-            if likely:
-                return self._counted(from_likely(likely, labels), labels)
-        reply = ask(messages, HIDDEN)
-        self.level = PARSED  # log-probabilities did not come, and words did
-        return self._counted(from_words(reply.text, labels), labels)
+        if holds_labels(likely, labels):
+            return self._counted(from_likely(likely, labels), labels)
+        return self._in_words(ask(messages, HIDDEN), likely, labels)
 
     async def _aone(self, prompt: Prompt, labels: Sequence[str]) -> Score:
         messages, ask = list(prompt), self._chat_model.ainvoke
+        likely: Mapping[str, float] = {}
         if self.level == FIRST_TOKEN:
             try:
                 likely = most_likely(await ask(messages, HIDDEN, **SCORED))
             except BadReply as refused:
                 likely = self._none_for(refused)
-            if likely:
-                return self._counted(from_likely(likely, labels), labels)
-        reply = await ask(messages, HIDDEN)
-        self.level = PARSED
-        return self._counted(from_words(reply.text, labels), labels)
+        if holds_labels(likely, labels):
+            return self._counted(from_likely(likely, labels), labels)
+        return self._in_words(await ask(messages, HIDDEN), likely, labels)
+
+    def _in_words(
+        self, reply: AIMessage, likely: Mapping[str, float], labels: Sequence[str]
+    ) -> Score:
+        """Score by what was said, from now on too where the first token told nothing or less."""
+        said = from_words(reply.text, labels)
+        if said or not likely:
+            self.level = PARSED
+        return self._counted(said or from_likely(likely, labels), labels)
 
     def _none_for(self, refused: BadReply) -> Mapping[str, float]:
         """Go on without log-probabilities where asking for them is refused."""
@@ -119,6 +127,12 @@ def most_likely(reply: AIMessage) -> Mapping[str, float]:
     tokens = logprobs.get("content") if isinstance(logprobs, dict) else logprobs
     likely = (tokens or [{}])[0].get("top_logprobs") or []
     return {entry["token"]: entry["logprob"] for entry in likely}
+
+
+def holds_labels(likely: Mapping[str, float], labels: Sequence[str]) -> bool:
+    """Tell whether a reply begins with a label at all; a model that thinks begins otherwise."""
+    spelled = [p for t, p in likely.items() if any(_same(t, label) for label in labels)]
+    return sum(map(math.exp, spelled)) >= REAL
 
 
 def from_likely(likely: Mapping[str, float], labels: Sequence[str]) -> Score | None:
