@@ -12,27 +12,21 @@ from collections.abc import Callable, Iterator
 from email.utils import formatdate
 
 import pytest
-import responses_wire
 from elsewhere import (
     KEY,
     LEFT_OPEN,
     Elsewhere,
     Handler,
     garbage,
-    half_a_stream,
     hangs,
     hangs_up,
     refuses,
-    usage,
 )
-from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
 from remote_parts import ANSWER, ASKED, DIALECTS, SETTING, chat_of, known_server
 
 from app.errors import BadReply, ContextLengthError, ModelUnavailable, UserError
 from app.models.names import BUILTIN_CHAT, Remote, read_remote
 from app.models.remote.load import Access, load_chat
-from app.models.remote.reply import Reply
 
 pytestmark = LEFT_OPEN
 
@@ -183,49 +177,6 @@ async def test_a_fault_that_passes_is_survived(name: str, server: Elsewhere) -> 
     assert len(server.asked) == 4
 
 
-def counts_and_fails(handler: Handler) -> None:
-    """Count the prompt's tokens and fail before the first text, as servers do that count on."""
-    told = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    begun = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
-    events = [{**told, "choices": [begun], **usage()}, {"error": {"message": "out of memory"}}]
-    handler.stream([f"data: {json.dumps(event)}\n\n" for event in events])
-
-
-async def test_a_stream_that_is_begun_anew_counts_what_the_second_try_took(
-    server: Elsewhere,
-) -> None:
-    chat = chat_of(server)
-    server.faults = [counts_and_fails, None]
-    pieces = list(chat.stream(ASKED))
-    server.faults = [counts_and_fails, None]
-    later = [piece async for piece in chat.astream(ASKED)]
-    assert len(server.asked) == 4
-    for reply in (sum(pieces[1:], pieces[0]), sum(later[1:], later[0])):
-        assert reply.text == ANSWER
-        assert reply.usage_metadata is not None
-        assert reply.usage_metadata["total_tokens"] == 10
-
-
-def half_a_response(handler: Handler) -> None:
-    handler.stream(responses_wire.events("Half of a reply", "m")[:5])
-
-
-@pytest.mark.parametrize(
-    ("name", "half"), [("server", half_a_stream), ("openai:codex-m", half_a_response)]
-)
-async def test_half_a_stream_is_no_answer(
-    name: str, half: Callable[[Handler], None], server: Elsewhere
-) -> None:
-    server.faults = [half]
-    chat = chat_of(server, name)
-    with pytest.raises(BadReply, match="stopped in the middle of its reply"):
-        list(chat.stream(ASKED))
-    with pytest.raises(BadReply, match="stopped in the middle of its reply"):
-        [piece async for piece in chat.astream(ASKED)]
-    assert len(server.asked) == 2  # what was shown is not begun anew
-    assert chat.calls.unfinished == 0
-
-
 @pytest.mark.parametrize(
     ("model", "options", "path"),
     [
@@ -244,30 +195,6 @@ async def test_options_choose_the_protocol_of_a_server_and_no_name_does(
     assert "".join(piece.text for piece in chat.stream(ASKED)) == ANSWER
     assert "".join([piece.text async for piece in chat.astream(ASKED)]) == ANSWER
     assert {asked.path for asked in server.asked} == {path}
-
-
-@pytest.mark.parametrize(
-    ("cut", "ending"),
-    [("", "stop"), ("max_output_tokens", "length"), ("content_filter", "stop")],
-)
-def test_the_responses_api_says_by_its_status_whether_a_reply_was_cut(
-    cut: str, ending: str, server: Elsewhere
-) -> None:
-    server.faults = [lambda handler: handler.openai_responses(cut=cut)]
-    chat = chat_of(server, "openai:codex-m")
-    for reply in (chat.invoke(ASKED), list(chat.stream(ASKED))[-1]):
-        assert reply.response_metadata["finish_reason"] == ending
-
-
-def test_thoughts_are_left_out(server: Elsewhere) -> None:
-    server.thoughts = "<think>Is it nine? Yes.</think>\n\n"
-    chat = chat_of(server)
-    pieces = [piece.text for piece in chat.stream(ASKED)]
-    assert "".join(pieces) == chat.invoke(ASKED).text == ANSWER
-    assert len(pieces) > 3
-    for text in ("<", "", "<b>bold</b>", "<think>never ended"):
-        whole = ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
-        assert Reply.of(whole).text == ("" if "never" in text else text)
 
 
 def test_too_long_a_prompt_is_what_the_asker_can_mend(server: Elsewhere) -> None:

@@ -72,13 +72,13 @@ def visible(tokenizer: Any, thoughts: Sequence[Thought], ids: Sequence[int]) -> 
     def length(stop: int) -> int:
         return len(_raw(tokenizer, ids[:stop]))
 
-    start, stop = _outside(_raw(tokenizer, ids), thoughts)
+    start, stop = outside(_raw(tokenizer, ids), thoughts)
     places = range(len(ids) + 1)
     first = bisect_left(places, start, key=length)
     return first, len(ids) if stop is None else bisect_right(places, stop, key=length) - 1
 
 
-def _outside(raw: str, thoughts: Sequence[Thought]) -> tuple[int, int | None]:
+def outside(raw: str, thoughts: Sequence[Thought]) -> tuple[int, int | None]:
     """Return where the text that is no thought begins and ends; None for the end of all."""
     written = raw.lstrip()
     for thought in thoughts:

@@ -16,7 +16,7 @@ from app.errors import BadReply, ModelUnavailable, NothingSaid
 from app.models.remote.calls import Calls
 from app.models.remote.fallback import Fallback
 from app.models.remote.pieces import AsyncPieces, Pieces, begin_apieces, begin_pieces
-from app.models.remote.reply import Reply
+from app.models.remote.reply import Habits, Reply
 
 BYTES_PER_TOKEN = 4
 """Of UTF-8; near for tokenizers of 100,000 and more tokens, in English, Russian and Chinese."""
@@ -41,6 +41,8 @@ class RemoteChatModel(BaseChatModel):
     """None leaves it to the model, as those want it that think."""
     says_endings: bool = True
     """Whether a stream without a word of why it ended was cut off; else its end is enough."""
+    habits: Habits = Field(default_factory=Habits, exclude=True, repr=False)
+    """What its replies have shown; copies share it."""
     fallback: Fallback | None = Field(default=None, exclude=True, repr=False)
     """What answers while this model does not."""
 
@@ -109,7 +111,7 @@ class RemoteChatModel(BaseChatModel):
         client, options = self._asked(kwargs)
 
         def begin() -> tuple[str, Pieces, Reply]:
-            reply, pieces = Reply(), begin_pieces(client, messages, stop, options)
+            reply, pieces = Reply(self.habits), begin_pieces(client, messages, stop, options)
             return reply.next(pieces), pieces, reply
 
         with self.calls.counted():
@@ -141,7 +143,7 @@ class RemoteChatModel(BaseChatModel):
         client, options = self._asked(kwargs)
 
         async def begin() -> tuple[str, AsyncPieces, Reply]:
-            reply, pieces = Reply(), begin_apieces(client, messages, stop, options)
+            reply, pieces = Reply(self.habits), begin_apieces(client, messages, stop, options)
             return await reply.anext(pieces), pieces, reply
 
         with self.calls.counted():
@@ -192,7 +194,7 @@ class RemoteChatModel(BaseChatModel):
         return [name for name in LIMITS if name in type(self.inner).model_fields][:1]
 
     def _whole(self, result: ChatResult) -> ChatResult:
-        reply = Reply.of(result)
+        reply = Reply.of(result, self.habits)
         metadata = self._told(reply)
         message = AIMessage(reply.text, usage_metadata=reply.usage, response_metadata=metadata)
         return ChatResult(generations=[ChatGeneration(message=message)])

@@ -10,6 +10,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
+from finetune.data.thoughts import Thought, outside
+
 ENDINGS = ("finish_reason", "stop_reason", "stopReason", "done_reason")  # as clients call it
 STATUSES = frozenset({"completed", "incomplete"})  # how OpenAI's Responses API says that it ended
 CUT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "incomplete"})
@@ -18,9 +20,25 @@ THOUGHT = ("<think>", "</think>")
 
 
 @dataclass
+class Habits:
+    """What replies of a model have shown of those that follow."""
+
+    unopened: bool = False
+    """Whether it ends thoughts that it never began, as their first tag stands in its prompt."""
+
+    def note(self, written: str) -> None:
+        """Learn from a reply, as far as it has come."""
+        opening, closing = THOUGHT
+        before, closed, _ = written.partition(closing)
+        self.unopened |= bool(closed) and opening not in before
+
+
+@dataclass
 class Reply:
     """What has come of a reply."""
 
+    habits: Habits = field(default_factory=Habits)
+    """Of its model."""
     text: str = ""
     """Without what was thought before it."""
     usage: UsageMetadata | None = None
@@ -28,15 +46,15 @@ class Reply:
     """Why it ended, as the server says, or that a piece was the last; empty while neither came."""
     told: dict[str, Any] = field(default_factory=dict)
     """What came with it."""
-    held: str = ""
-    """Text of which it is not known yet whether it is a thought."""
+    written: str = ""
+    """All text, with what was thought."""
     begun: bool = False
     """Whether the answer has begun."""
 
     @classmethod
-    def of(cls, result: ChatResult) -> Reply:
+    def of(cls, result: ChatResult, habits: Habits) -> Reply:
         """Read a reply that came whole."""
-        reply = cls()
+        reply = cls(habits)
         generation = result.generations[0]
         metadata = {**(result.llm_output or {}), **(generation.generation_info or {})}
         reply.add(generation.message, metadata)
@@ -61,21 +79,33 @@ class Reply:
 
     def _answer(self, piece: str) -> str:
         """Hold back what is thought, or may be, before the answer begins."""
+        self.written += piece
         if self.begun:
             return piece
-        self.held += piece
-        opening, closing = THOUGHT
-        shown = self.held.lstrip()
-        if shown.startswith(opening):
-            shown = shown.partition(closing)[2].lstrip()
-        elif opening.startswith(shown):
-            shown = ""
+        self.habits.note(self.written)
+        shown = "" if self._may_think else self._shown()
         self.begun = bool(shown)
         return shown
 
+    @property
+    def _may_think(self) -> bool:
+        """Whether all that came may be a thought that goes on."""
+        opening, closing = THOUGHT
+        begins = self.written.lstrip()
+        opened = begins.startswith(opening) or opening.startswith(begins)
+        return closing not in self.written and (opened or self.habits.unopened)
+
+    def _shown(self) -> str:
+        """Return what is no thought."""
+        thought = Thought(*THOUGHT, certain=self.habits.unopened)
+        start, stop = outside(self.written, [thought])
+        return self.written[start:stop].lstrip()
+
     def rest(self) -> str:
         """Let out what was held back and turned out to be no thought, at the end of a reply."""
-        rest = "" if self.begun or self.held.lstrip().startswith(THOUGHT[0]) else self.held
+        self.habits.note(self.written)
+        unended = self._may_think and self.habits.unopened and self.cut
+        rest = "" if self.begun or unended else self._shown()
         self.begun = True
         self.text += rest
         return rest

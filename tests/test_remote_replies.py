@@ -1,0 +1,151 @@
+"""Replies of models elsewhere are whole: what they end with, what was thought, and what they count.
+
+The servers are small ones of tests/elsewhere.py: they speak on the wire what the real ones speak.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+import responses_wire
+from elsewhere import LEFT_OPEN, Elsewhere, Handler, half_a_stream, usage
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from remote_parts import ANSWER, ASKED, chat_of, known_server
+
+from app.errors import BadReply, NothingSaid
+from app.models.remote.reply import Habits, Reply
+from app.models.remote.runtime import RemoteRuntime
+from graphs import prompts
+
+pytestmark = LEFT_OPEN
+
+GRADED = prompts.grade_document("When does the ferry leave?", "The ferry leaves at nine.")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elsewhere]:
+    with known_server(monkeypatch) as found:
+        yield found
+
+
+def counts_and_fails(handler: Handler) -> None:
+    """Count the prompt's tokens and fail before the first text, as servers do that count on."""
+    told = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    begun = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
+    events = [{**told, "choices": [begun], **usage()}, {"error": {"message": "out of memory"}}]
+    handler.stream([f"data: {json.dumps(event)}\n\n" for event in events])
+
+
+async def test_a_stream_that_is_begun_anew_counts_what_the_second_try_took(
+    server: Elsewhere,
+) -> None:
+    chat = chat_of(server)
+    server.faults = [counts_and_fails, None]
+    pieces = list(chat.stream(ASKED))
+    server.faults = [counts_and_fails, None]
+    later = [piece async for piece in chat.astream(ASKED)]
+    assert len(server.asked) == 4
+    for reply in (sum(pieces[1:], pieces[0]), sum(later[1:], later[0])):
+        assert reply.text == ANSWER
+        assert reply.usage_metadata is not None
+        assert reply.usage_metadata["total_tokens"] == 10
+
+
+def half_a_response(handler: Handler) -> None:
+    handler.stream(responses_wire.events("Half of a reply", "m")[:5])
+
+
+@pytest.mark.parametrize(
+    ("name", "half"), [("server", half_a_stream), ("openai:codex-m", half_a_response)]
+)
+async def test_half_a_stream_is_no_answer(
+    name: str, half: Callable[[Handler], None], server: Elsewhere
+) -> None:
+    server.faults = [half]
+    chat = chat_of(server, name)
+    with pytest.raises(BadReply, match="stopped in the middle of its reply"):
+        list(chat.stream(ASKED))
+    with pytest.raises(BadReply, match="stopped in the middle of its reply"):
+        [piece async for piece in chat.astream(ASKED)]
+    assert len(server.asked) == 2  # what was shown is not begun anew
+    assert chat.calls.unfinished == 0
+
+
+@pytest.mark.parametrize(
+    ("cut", "ending"),
+    [("", "stop"), ("max_output_tokens", "length"), ("content_filter", "stop")],
+)
+def test_the_responses_api_says_by_its_status_whether_a_reply_was_cut(
+    cut: str, ending: str, server: Elsewhere
+) -> None:
+    server.faults = [lambda handler: handler.openai_responses(cut=cut)]
+    chat = chat_of(server, "openai:codex-m")
+    for reply in (chat.invoke(ASKED), list(chat.stream(ASKED))[-1]):
+        assert reply.response_metadata["finish_reason"] == ending
+
+
+def test_thoughts_are_left_out(server: Elsewhere) -> None:
+    server.thoughts = "<think>Is it nine? Yes.</think>\n\n"
+    chat = chat_of(server)
+    pieces = [piece.text for piece in chat.stream(ASKED)]
+    assert "".join(pieces) == chat.invoke(ASKED).text == ANSWER
+    assert len(pieces) > 3
+
+
+UNOPENED = "Okay, it is nine.\n</think>\n\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "unopened"),
+    [
+        ("", "", False),
+        ("<", "<", False),
+        ("<b>bold</b>", "<b>bold</b>", False),
+        ("<think>never ended", "", False),
+        ("<think>Nine?</think>\n\nAt nine.", "At nine.", False),
+        ("Between <think> and </think> are thoughts.",) * 2 + (False,),
+        (f"{UNOPENED}At nine.", "At nine.", True),
+        (f"Is {UNOPENED}No.\n</think>At nine.", "At nine.", True),
+    ],
+)
+def test_a_whole_reply_is_read_without_its_thoughts(
+    written: str, text: str, unopened: bool
+) -> None:
+    habits = Habits()
+    whole = ChatResult(generations=[ChatGeneration(message=AIMessage(written))])
+    assert (Reply.of(whole, habits).text, habits.unopened) == (text, unopened)
+
+
+async def test_thoughts_that_end_without_having_begun_are_left_out_once_it_is_known(
+    server: Elsewhere,
+) -> None:
+    server.thoughts = UNOPENED
+    chat = chat_of(server)
+    first = "".join(piece.text for piece in chat.stream(ASKED))
+    assert first == UNOPENED + ANSWER  # too late to take back
+    for pieces in (list(chat.stream(ASKED)), [piece async for piece in chat.astream(ASKED)]):
+        assert "".join(piece.text for piece in pieces) == ANSWER
+        assert len(pieces) > 3
+    assert chat.invoke(ASKED).text == ANSWER
+    server.thoughts = ""
+    assert "".join(piece.text for piece in chat.stream(ASKED)) == ANSWER
+
+
+def test_what_grades_show_of_a_model_is_known_when_it_answers(server: Elsewhere) -> None:
+    server.thoughts, server.logprobs = UNOPENED, False
+    runtime = RemoteRuntime(chat_of(server), together=1)
+    (score,) = runtime.scorer.score([GRADED], labels=("yes", "no"))
+    assert score.labels[0] > score.labels[1]
+    assert "".join(piece.text for piece in runtime.chat_model.stream(ASKED)) == ANSWER
+
+
+def test_a_thought_without_tags_that_spends_all_tokens_is_no_answer(server: Elsewhere) -> None:
+    chat = chat_of(server)
+    chat.habits.note(UNOPENED)
+    cut = AIMessage("Okay, it is", response_metadata={"finish_reason": "length"})
+    whole = ChatResult(generations=[ChatGeneration(message=cut)])
+    with pytest.raises(NothingSaid, match="spent all its tokens before an answer began"):
+        chat._whole(whole)
