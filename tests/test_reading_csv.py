@@ -47,3 +47,29 @@ def test_quotation_marks_inside_a_cell_shift_no_other(tmp_path: Path, cell: str,
     assert read(tmp_path, "a.csv", source).text == (
         f"id: 1; note: {text}; by: Ada\n\nid: 2; note: fine; by: Bo"
     )
+
+
+QUOTED_WITH_BLANKS = [
+    "id: 1; name: Smith, John; city: Oslo",
+    "id: 2; name: Doe, Jane; city: Bergen",
+]
+BARE = ["column 1: 1; column 2: Smith, John", "column 1: 2; column 2: Doe, Jane"]
+
+
+@pytest.mark.parametrize(
+    ("source", "records"),
+    [
+        ('id, name, city\n1, "Smith, John", Oslo\n2, "Doe, Jane", Bergen\n', QUOTED_WITH_BLANKS),
+        ('id, name, city\n1,   "Smith, John"  , Oslo\n2,"Doe, Jane", Bergen\n', QUOTED_WITH_BLANKS),
+        ('id; name\n1; "Smith"\n2; Doe\n', ['id: 1; name: "Smith"', "id: 2; name: Doe"]),
+        ('1, "Smith, John"\n2, "Doe, Jane"\n', BARE),
+        ('sep=;\nid; name\n1; "a; b"\n2; c\n', ["id: 1; name: a; b", "id: 2; name: c"]),
+        ('id, note\n1, "two\nlines, long"\n2, b\n', ["id: 1; note: two lines, long", "id: 2; note: b"]),
+        ('id, note\n1, "He "really, truly" left"\n2, "b, c"\n', ['id: 1; note: He "really, truly" left', "id: 2; note: b, c"]),
+        ('id, note, by\n1, "broken, Ada\n2, b, Bo\n3, c, Cy\n', ['id: 1; note: "broken; by: Ada', "id: 2; note: b; by: Bo", "id: 3; note: c; by: Cy"]),
+    ],
+)  # fmt: skip
+def test_a_quoted_cell_behind_blanks_is_whole(
+    tmp_path: Path, source: str, records: list[str]
+) -> None:
+    assert read(tmp_path, "a.csv", source).text.split("\n\n") == records

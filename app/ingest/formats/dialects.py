@@ -3,8 +3,10 @@
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
+from typing import NamedTuple
 
 csv.field_size_limit(2**31 - 1)  # a file's size is limited elsewhere, and long cells are cut
 
@@ -14,21 +16,55 @@ _ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')  # as databases write a quotatio
 _LONE = re.compile(r'(?<!")"(?!")')
 
 
-def delimiter_of(text: str) -> str:
-    """Take the delimiter that cuts most of the first rows into equally many cells.
+class Dialect(NamedTuple):
+    """What parts the cells of a file, and whether blanks before a quoted cell are no text."""
+
+    delimiter: str
+    skips_blanks: bool = False
+
+    def rows(self, text: str, *, strict: bool = False) -> Iterator[list[str]]:
+        """Yield the cells of each row."""
+        return csv.reader(
+            StringIO(text, newline=""),
+            delimiter=self.delimiter,
+            skipinitialspace=self.skips_blanks,
+            strict=strict,
+        )
+
+
+def dialect_of(text: str, delimiter: str | None = None) -> Dialect:
+    """Take the dialect that cuts most of the first rows into equally many cells.
 
     `csv.Sniffer` guesses letters and quoting rules on small or quoted files.
     """
     head = "".join(islice(StringIO(text, newline=""), _SNIFFED_ROWS))
-    return max(_DELIMITERS, key=lambda delimiter: _fit(head, delimiter))
+    return max(
+        (_with_blanks(head, mark) for mark in delimiter or _DELIMITERS),
+        key=lambda dialect: _fit(head, dialect),
+    )
 
 
-def _fit(head: str, delimiter: str) -> tuple[float, int]:
-    rows = csv.reader(StringIO(head, newline=""), delimiter=delimiter)
+def _with_blanks(head: str, delimiter: str) -> Dialect:
+    """Skip blanks before quotation marks where a quoted cell is torn else, and no row is."""
+    plain, skipping = Dialect(delimiter), Dialect(delimiter, skips_blanks=True)
+    torn = any(map(_is_torn, chain.from_iterable(_read(head, plain))))
+    return skipping if torn and _fit(head, skipping)[0] >= _fit(head, plain)[0] else plain
+
+
+def _is_torn(cell: str) -> bool:
+    """Tell the beginning of a quoted cell that is cut at a delimiter inside it."""
+    return cell.startswith(" ") and cell.lstrip(" ").startswith('"') and cell.count('"') % 2 == 1
+
+
+def _read(head: str, dialect: Dialect) -> list[list[str]]:
     try:
-        widths = [len(row) for row in rows if row]
+        return [row for row in dialect.rows(head) if row]
     except csv.Error:
-        return 0, 0
+        return []
+
+
+def _fit(head: str, dialect: Dialect) -> tuple[float, int]:
+    widths = [len(row) for row in _read(head, dialect)]
     usual, count = max(
         Counter(width for width in widths if width > 1).items(),
         key=lambda counted: (counted[1], counted[0]),
@@ -40,29 +76,28 @@ def _fit(head: str, delimiter: str) -> tuple[float, int]:
     return count / len(widths), usual
 
 
-def with_sound_quotes(text: str, delimiter: str) -> tuple[str, list[int]]:
+def with_sound_quotes(text: str, dialect: Dialect) -> tuple[str, list[int]]:
     """Return the text with its quotation marks doubled where they are text.
 
     The second value tells the lines with a quotation mark that is never closed.
     """
-    if _is_sound(text, delimiter):
+    if _is_sound(text, dialect):
         return text, []
     doubled = _ESCAPED.sub(r'\1""', text)
-    return (doubled, []) if _is_sound(doubled, delimiter) else _mended(text, delimiter)
+    return (doubled, []) if _is_sound(doubled, dialect) else _mended(text, dialect)
 
 
-def _is_sound(text: str, delimiter: str) -> bool:
-    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _is_sound(text: str, dialect: Dialect) -> bool:
     try:
-        for _ in rows:
+        for _ in dialect.rows(text, strict=True):
             pass
     except csv.Error:
         return False
     return True
 
 
-def _mended(text: str, delimiter: str) -> tuple[str, list[int]]:
-    cells, parts = _cells(re.escape(delimiter)), list[str]()
+def _mended(text: str, dialect: Dialect) -> tuple[str, list[int]]:
+    cells, parts = _cells(dialect), list[str]()
     line, at, unclosed = 1, 0, list[int]()
     for cell in cells.finditer(text):
         said, stray = cell["said"], cell["stray"]
@@ -77,13 +112,15 @@ def _mended(text: str, delimiter: str) -> tuple[str, list[int]]:
     return "".join(parts) + text[at:], unclosed
 
 
-def _cells(delimiter: str) -> re.Pattern[str]:
+def _cells(dialect: Dialect) -> re.Pattern[str]:
     """Match cells that begin with a quotation mark: quoted, quoted with others inside, not quoted.
 
     Only the first may hold line ends.
     """
-    ends = rf"(?=[{delimiter}\r\n]|\Z)"
+    delimiter = re.escape(dialect.delimiter)
+    blanks = " *" if dialect.skips_blanks else ""
+    ends = rf"(?={blanks}(?:[{delimiter}\r\n]|\Z))"
     quoted = rf'"(?:[^"]|"")*+"{ends}'
-    loose = rf'"(?P<said>(?:(?!{delimiter}")[^\r\n])*?)"{ends}'
+    loose = rf'"(?P<said>(?:(?!{delimiter}{blanks}")[^\r\n])*?)"{ends}'
     stray = rf'"(?P<stray>[^{delimiter}\r\n]*)'
-    return re.compile(rf"(?<![^{delimiter}\r\n])(?:{quoted}|{loose}|{stray})")
+    return re.compile(rf"(?<![^{delimiter}\r\n]){blanks}(?:{quoted}|{loose}|{stray})")

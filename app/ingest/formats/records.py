@@ -1,16 +1,14 @@
 """Read tables and trees as self-contained records, one a paragraph."""
 
-import csv
 import json
 import re
 import tomllib
 from collections.abc import Sequence
 from functools import partial
-from io import StringIO
 from typing import Any
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
-from app.ingest.formats.dialects import delimiter_of, with_sound_quotes
+from app.ingest.formats.dialects import dialect_of, with_sound_quotes
 from app.ingest.formats.elements import local, parsed, tree_of, unresolved
 from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.plain import decode
@@ -31,12 +29,11 @@ def read_csv(data: bytes, builder: TextBuilder) -> None:
     text = decode(data).removeprefix("\ufeff")
     match = _SEPARATOR.match(text)
     text = text[match.end() :] if match else text
-    delimiter = match[1] if match else delimiter_of(text)
-    text, unclosed = with_sound_quotes(text, delimiter)
+    dialect = dialect_of(text, match[1] if match else None)
+    text, unclosed = with_sound_quotes(text, dialect)
     told = "a quotation mark is never closed, so it is taken for text"
     _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
-    file = StringIO(text, newline="")
-    add_sheet(csv.reader(file, delimiter=delimiter), builder)
+    add_sheet(dialect.rows(text), builder)
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:
