@@ -73,3 +73,20 @@ def test_a_quoted_cell_behind_blanks_is_whole(
     tmp_path: Path, source: str, records: list[str]
 ) -> None:
     assert read(tmp_path, "a.csv", source).text.split("\n\n") == records
+
+
+@pytest.mark.parametrize(
+    ("source", "records"),
+    [
+        ("12;1,41\n13;2,38\n14;2,40\n", ["column 1: 12; column 2: 1,41", "column 1: 13; column 2: 2,38", "column 1: 14; column 2: 2,40"]),
+        ("52,52;13,40\n53,52;14,40\n", ["column 1: 52,52; column 2: 13,40", "column 1: 53,52; column 2: 14,40"]),
+        ("52,52\t13,40\n53,52\t14,40\n", ["column 1: 52,52; column 2: 13,40", "column 1: 53,52; column 2: 14,40"]),
+        ("Taken in May\n12;1,41\n13;2,38\n", ["Taken in May", "column 1: 12; column 2: 1,41", "column 1: 13; column 2: 2,38"]),
+        ("1,2\n3,4\n", ["column 1: 1; column 2: 2", "column 1: 3; column 2: 4"]),
+        ("1,2,a;b\n3,4,c;d\n", ["column 1: 1; column 2: 2; column 3: a;b", "column 1: 3; column 2: 4; column 3: c;d"]),
+    ],
+)  # fmt: skip
+def test_a_comma_of_numbers_alone_parts_no_columns(
+    tmp_path: Path, source: str, records: list[str]
+) -> None:
+    assert read(tmp_path, "a.csv", source).text.split("\n\n") == records

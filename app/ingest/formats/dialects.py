@@ -11,6 +11,8 @@ from typing import NamedTuple
 csv.field_size_limit(2**31 - 1)  # a file's size is limited elsewhere, and long cells are cut
 
 _DELIMITERS = ",;\t|"
+_DECIMAL = ","  # the one of them that also stands in numbers
+_COMMA_OF_TEXT = re.compile(r"(?<!\d),|,(?!\d)")
 _SNIFFED_ROWS = 20
 _ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')  # as databases write a quotation mark
 _LONE = re.compile(r'(?<!")"(?!")')
@@ -39,9 +41,17 @@ def dialect_of(text: str, delimiter: str | None = None) -> Dialect:
     """
     head = "".join(islice(StringIO(text, newline=""), _SNIFFED_ROWS))
     return max(
-        (_with_blanks(head, mark) for mark in delimiter or _DELIMITERS),
+        (_with_blanks(head, mark) for mark in delimiter or _delimiters(head)),
         key=lambda dialect: _fit(head, dialect),
     )
+
+
+def _delimiters(head: str) -> str:
+    """Leave out a comma that stands in numbers only, if another mark cuts as many rows."""
+    shares = {mark: _fit(head, _with_blanks(head, mark))[0] for mark in _DELIMITERS}
+    others = max(share for mark, share in shares.items() if mark != _DECIMAL)
+    is_decimal = not _COMMA_OF_TEXT.search(head) and 0 < shares[_DECIMAL] <= others
+    return _DELIMITERS.replace(_DECIMAL, "") if is_decimal else _DELIMITERS
 
 
 def _with_blanks(head: str, delimiter: str) -> Dialect:
