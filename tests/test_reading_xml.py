@@ -36,6 +36,24 @@ def test_an_attribute_named_text_does_not_hide_the_text(tmp_path: Path) -> None:
     assert "A7" in read(tmp_path, "a.xml", source).text.partition("bolt")[0]
 
 
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('<clause number="4.2">The tenant pays <b>monthly</b>.</clause>', "clause.number: 4.2\nclause.text: The tenant pays monthly."),
+        ('<law><art no="1">Pay <b>now</b>.</art><art no="2">Pay <b>all</b>.</art></law>', "law.art.no: 1; law.art.text: Pay now.\n\nlaw.art.no: 2; law.art.text: Pay all."),
+        (f'<cost {XSI} type="net" xsi:type="decimal">450</cost>', "cost.type: net, decimal\ncost.text: 450"),
+        (f'<map {XLINK} title="Harbour" xlink:title="Plan of 2024">See <b>here</b>.</map>', "map.title: Harbour, Plan of 2024\nmap.text: See here."),
+        ('<berth id="A7" xml:id="b7"><fee>450</fee></berth>', "berth.id: A7, b7\nberth.fee: 450"),
+    ],
+)  # fmt: skip
+def test_no_attribute_is_lost(tmp_path: Path, source: str, text: str) -> None:
+    assert read(tmp_path, "a.xml", source).text == text
+
+
 def test_what_the_file_defines_stands_where_it_is_called(tmp_path: Path) -> None:
     assert read(tmp_path, "a.xml", f"{ENTITIES}<a>&firm; pays.</a>").text == "a: Orbel Ltd pays."
 

@@ -56,20 +56,32 @@ def tree_of(element: Any, depth: int = 0) -> Any:
     check_depth(depth)
     children = [child for child in element if isinstance(child.tag, str)]
     if children and _has_text(element):
-        return one_line(_said(element))
+        return _with_text(_collapsed(_attributes(element), set()), one_line(_said(element)))
     text = "" if children else _said(element).strip()
     groups = list(_groups(element, children, depth))
     if len(groups) > 1:
         return Groups(groups)
-    if not groups[0]:
+    return _with_text(groups[0], text)
+
+
+def _with_text(group: dict[str, Any], text: str) -> Any:
+    if not group:
         return text
-    name = "text" if "text" not in groups[0] else ""
-    return groups[0] | ({name: text} if text else {})
+    name = "text" if "text" not in group else ""
+    return group | ({name: text} if text else {})
+
+
+def _attributes(element: Any) -> dict[str, list[Any]]:
+    """Gather attributes by name, for those of several namespaces may have the same."""
+    gathered: dict[str, list[Any]] = {}
+    for name, value in element.attrib.items():
+        gathered.setdefault(_local_name(name), []).append(value)
+    return gathered
 
 
 def _groups(element: Any, children: Sequence[Any], depth: int) -> Iterator[dict[str, Any]]:
     """Gather children by name, anew where a name comes again after others: they have an order."""
-    group = {_local_name(name): [value] for name, value in element.attrib.items()}
+    group = _attributes(element)
     seen: set[str] = set()
     last = ""
     often = set(repeated(map(local, children)))
