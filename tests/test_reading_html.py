@@ -113,6 +113,30 @@ def test_rows_of_a_table_that_holds_another_stay_whole(tmp_path: Path) -> None:
     assert text_of(tmp_path, source).split("\n\n")[:2] == ["Owner: Ada Lind", "Berth: D4"]
 
 
+HEADS = "<th>Boat</th><th>Length</th><th>Fee</th>"
+CUTTERS = "<tr><td rowspan=2>Cutter<td>6 m<td>40 euro<tr><td>9 m<td>55 euro"
+INNER = "<table><tr><td>May </td><td>10 euro</td></tr> <tr><td></td><td>June</td></tr></table>"
+ROWS = ["| Boat | Length | Fee |", "| Cutter | 6 m | 40 euro |", "| Cutter | 9 m | 55 euro |"]
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "lines"),
+    [
+        (f"<tr>{HEADS}</tr>", f"From {INNER} a month", [*ROWS, "| Punt | 4 m | From May, 10 euro; June a month |"]),
+        (f"<tr><th colspan=3>Fees</th></tr><tr>{HEADS}</tr>", INNER, ["Fees", "", *ROWS, "| Punt | 4 m | May, 10 euro; June |"]),
+        (f"<thead><tr>{HEADS.replace('th>', 'td>')}</tr></thead>", INNER, [*ROWS, "| Punt | 4 m | May, 10 euro; June |"]),
+        (f"<tr>{HEADS}</tr>", "<h4>Flat</h4>10 euro", [*ROWS, "| Punt | 4 m | Flat 10 euro |"]),
+        ("<caption>Fees</caption>", INNER, ["Fees", "", "Cutter: 6 m; 40 euro", "", "Cutter: 9 m; 55 euro", "", "Punt: 4 m; May, 10 euro; June"]),
+        ("<caption> </caption>", "<h4>Flat</h4>10 euro", ["Cutter: 6 m; 40 euro", "", "9 m: 55 euro", "", "Punt", "", "4 m", "", "Flat", "", "10 euro"]),
+    ],
+)  # fmt: skip
+def test_a_table_or_heading_in_a_cell_is_text_of_a_table_with_heads(
+    tmp_path: Path, head: str, cell: str, lines: list[str]
+) -> None:
+    source = f"<table>{head}{CUTTERS}<tr><td>Punt<td>4 m<td>{cell}</table>"
+    assert text_of(tmp_path, source).split("\n") == lines
+
+
 def test_definitions_stand_with_their_terms(tmp_path: Path) -> None:
     source = (
         "<dl><dt>Ebb</dt><dd>falling tide</dd><dd>the outward stream</dd>"

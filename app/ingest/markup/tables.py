@@ -19,6 +19,8 @@ BLOCKS |= {"footer", "aside", "button"} | LISTS
 
 _SHORT = 100  # characters of a cell; a longer one is a column of the page
 _MOST_SPANNED = 1000  # as browsers limit it
+_GAPS = ("", " ", ", ", "; ", " ")  # each takes the place of those before it
+_BLOCK, _CELL, _ROW, _EDGE = range(1, len(_GAPS))
 
 
 def visits(root: Tag) -> Iterator[tuple[PageElement, bool]]:
@@ -42,20 +44,38 @@ def visits(root: Tag) -> Iterator[tuple[PageElement, bool]]:
 def layout_tables(root: Tag) -> set[int]:
     """Find by identity the tables that only lay out a page.
 
-    They hold another table, or a heading that is not alone in the first row. One pass finds them
-    all; searching inside each is quadratic where they nest.
+    They hold another table, or a heading that is not alone in the first row, and name no columns.
+    One pass finds them all; searching inside each is quadratic where they nest.
     """
-    layout: set[int] = set()
+    holding, data = set[int](), set[int]()
     around: list[int] = []
+    wide = set[int]()
     for node, ends in visits(root):
         name = node.name if isinstance(node, Tag) else ""
         if name == "table" and ends:
             around.pop()
-        elif isinstance(node, Tag) and not ends and (name == "table" or name in HEADINGS):
-            if name == "table" or not is_title_row(node):
-                layout.update(around[-1:])
+        elif not isinstance(node, Tag) or ends:
+            continue
+        elif name == "table" or (name in HEADINGS and not is_title_row(node)):
+            holding.update(around[-1:])
             around += [id(node)] * (name == "table")
-    return layout
+        elif name in ("caption", "tr") and around and around[-1] not in wide:
+            data.update(around[-1:] if _names_columns(node) else [])
+            wide.update(around[-1:] if len(_cells(node)) > 1 else [])
+    return holding - data
+
+
+def _names_columns(part: Tag) -> bool:
+    """Tell a caption, a row of heads and a row of a table's head, as no layout has them."""
+    if part.name == "caption":
+        return bool(text_of(part))
+    cells = _cells(part)
+    in_head = part.parent is not None and part.parent.name == "thead"
+    return bool(cells) and (in_head or (len(cells) > 1 and all(c.name == "th" for c in cells)))
+
+
+def _cells(row: Tag) -> list[Tag]:
+    return row.find_all(["td", "th"], recursive=False)
 
 
 def is_title_row(heading: Tag) -> bool:
@@ -66,7 +86,7 @@ def is_title_row(heading: Tag) -> bool:
 
 def is_plain(row: Tag) -> bool:
     """Tell a row of short cells that hold nothing but text."""
-    cells = row.find_all(["td", "th"], recursive=False)
+    cells = _cells(row)
     short = all(len(text_of(cell)) <= _SHORT for cell in cells)
     return len(cells) > 1 and short and row.find(["table", *HEADINGS, *LISTS]) is None
 
@@ -82,7 +102,7 @@ def grid_of(rows: list[Tag]) -> list[list[str]]:
     width = 0
     for y, row in enumerate(rows):
         x = 0
-        for cell in row.find_all(["td", "th"], recursive=False):
+        for cell in _cells(row):
             while (y, x) in grid:
                 x += 1
             wide = min(max(whole(cell.get("colspan"), 1), 1), _MOST_SPANNED)
@@ -97,7 +117,7 @@ def grid_of(rows: list[Tag]) -> list[list[str]]:
 
 def has_heads(rows: list[Tag]) -> bool | None:
     """Tell by heads (th) in the first row that is no title; None where there are none."""
-    cells = [row.find_all(["td", "th"], recursive=False) for row in rows]
+    cells = list(map(_cells, rows))
     wide = [row for row in cells if len(row) > 1]
     if not wide:
         return None
@@ -109,7 +129,7 @@ def has_heads(rows: list[Tag]) -> bool | None:
 
 def pairs_of(rows: list[Tag]) -> list[list[str]]:
     """Return labels with their values where every row alternates them, and one has several."""
-    cells = [row.find_all(["th", "td"], recursive=False) for row in rows]
+    cells = list(map(_cells, rows))
     kinds = [[cell.name for cell in row] for row in cells]
     if any(kind != ["th", "td"] * (len(kind) // 2) for kind in kinds):
         return []
@@ -118,14 +138,30 @@ def pairs_of(rows: list[Tag]) -> list[list[str]]:
 
 
 def text_of(tag: Tag) -> str:
-    """Return the text of an element in one line."""
+    """Return the text of an element in one line, tables in it as "a, b; c, d"."""
     parts: list[str] = []
-    for node, _ in visits(tag):
+    gap = tables = 0
+    for node, ends in visits(tag):
         if isinstance(node, Tag):
-            parts.append(" " if node.name == "br" or node.name in BLOCKS else "")
+            gap = max(gap, _gap_at(node, inside=tables > 0))
+            tables += 0 if node.name != "table" else -1 if ends else 1
         elif type(node) is NavigableString:  # its subclasses are comments, scripts and such
-            parts.append(node)
+            if node.strip():
+                parts += [_GAPS[gap], node.rstrip()]
+            gap = 0 if node.strip() else gap
+            gap = max(gap, node[-1:].isspace())
     return one_line("".join(parts))
+
+
+def _gap_at(tag: Tag, *, inside: bool) -> int:
+    """Tell what parts the words before the beginning or end of an element from those behind."""
+    if tag.name == "table":
+        return _EDGE
+    if inside and tag.name in ("td", "th"):
+        return _CELL
+    if inside and tag.name == "tr":
+        return _ROW
+    return _BLOCK if tag.name in BLOCKS or tag.name in ("br", *HEADINGS) else 0
 
 
 def whole(value: object, default: int) -> int:
