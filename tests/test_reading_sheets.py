@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from file_parts import Fill, cells, odf_bytes, xlsx_bytes
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.utils.datetime import MAC_EPOCH
 from reading_parts import holds_together, read
 
 from app.ingest.extracted import ExtractedDocument
@@ -91,6 +93,43 @@ def test_formats_of_cells_count(tmp_path: Path) -> None:
         book.active["B2"].number_format = "0%"
 
     assert xlsx(tmp_path, fill).text == "Dues on: 1.4.2027; Share: 50%"
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "written"),
+    [
+        (datetime(2026, 5, 3), 14, "2026-05-03"),
+        (datetime(2026, 5, 3, 14, 30), 22, "2026-05-03 14:30"),
+        (datetime(2026, 5, 3), 15, "3-May-26"),
+        (46145, 27, "2026-05-03"),
+        (46145, 36, "2026-05-03"),
+        (46145.75, 31, "2026-05-03 18:00"),
+        (0.75, 32, "18:00"),
+        (0.75 + 9 / 86_400, 56, "18:00:09"),
+        (1e12, 58, "1000000000000"),
+        (46145, 26, "46145"),
+        ("soon", 14, "soon"),
+        ("soon", 27, "soon"),
+        (True, 27, "TRUE"),
+    ],
+)
+def test_dates_of_a_format_that_countries_order_differently_begin_with_the_year(
+    tmp_path: Path, value: object, number: int, written: str
+) -> None:
+    def fill(book: Any) -> None:
+        rows(book.active, ["Due", "Berth"], [value, "D1"])
+        book.active["A2"]._style = StyleArray([0, 0, 0, number, 0, 0, 0, 0, 0])
+
+    assert xlsx(tmp_path, fill).text == f"Due: {written}; Berth: D1"
+
+
+def test_days_of_a_workbook_may_count_from_1904(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        book.epoch = MAC_EPOCH
+        rows(book.active, ["Due", "Berth"], [46145 - 1462, "D1"])
+        book.active["A2"]._style = StyleArray([0, 0, 0, 27, 0, 0, 0, 0, 0])
+
+    assert xlsx(tmp_path, fill).text == "Due: 2026-05-03; Berth: D1"
 
 
 def test_formulas_without_a_value_are_told(tmp_path: Path) -> None:

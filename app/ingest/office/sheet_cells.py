@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, time
 from typing import Any
 
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import range_boundaries
+from openpyxl.utils.datetime import from_excel
 
 from app.ingest.number_formats.shown import shown
 from app.ingest.raised import raised
@@ -14,6 +17,8 @@ from app.ingest.tables.cells import Spanned, check_size
 from app.ingest.tables.stored_cells import BLANK, STRUCK, StoredCells
 
 _MOST_COLUMNS = 16_384  # of a sheet; a broken file may hide any number
+_LOCAL = {14: "yyyy-mm-dd", 22: "yyyy-mm-dd hh:mm"}  # of formats that each country has its own of
+_EAST_ASIAN = {*range(27, 37), *range(50, 59)}  # dates in one country and times in another
 _THREAD = "tc="  # begins the author of a comment that older programs get for a conversation
 
 
@@ -42,7 +47,22 @@ def _said(cell: Any) -> str:
     struck = _is_struck(cell)
     if isinstance(cell.value, CellRichText):
         return "".join(_run(part, struck=struck) for part in cell.value)
-    return "" if struck or cell.value is None else shown(cell.value, cell.number_format)
+    return "" if struck or cell.value is None else shown(*_formed(cell))
+
+
+def _formed(cell: Any) -> tuple[Any, str]:
+    """Return the value of a cell and its number format, dates in the order of no one country."""
+    number = cell._style.numFmtId if cell.has_style else 0
+    if number in _EAST_ASIAN and cell.data_type == "n":
+        with suppress(OverflowError):
+            return _dated(from_excel(cell.value, cell.parent.parent.epoch))
+    return cell.value, _LOCAL.get(number, cell.number_format)
+
+
+def _dated(moment: datetime | time) -> tuple[datetime | time, str]:
+    if isinstance(moment, time):
+        return moment, "hh:mm:ss" if moment.second else "hh:mm"
+    return moment, "yyyy-mm-dd hh:mm" if moment.time() > time() else "yyyy-mm-dd"
 
 
 def _is_struck(cell: Any) -> bool:
