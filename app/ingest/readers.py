@@ -48,7 +48,7 @@ BUILT_IN = {
     ".md": "app.ingest.formats.markdown:read_markdown",
     ".markdown": "app.ingest.formats.markdown:read_markdown",
     ".rst": "app.ingest.formats.books:read_rst",
-    ".adoc": "app.ingest.formats.sources:read_adoc",
+    ".adoc": "app.ingest.formats.asciidoc:read_adoc",
     ".html": "app.ingest.formats.html:read_html",
     ".htm": "app.ingest.formats.html:read_html",
     ".xhtml": "app.ingest.formats.html:read_html",

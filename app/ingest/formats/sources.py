@@ -1,24 +1,17 @@
-"""Read program sources, notebooks, logs and AsciiDoc; knows no language's grammar."""
+"""Read program sources, notebooks and logs; knows no language's grammar."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from itertools import groupby
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.formats.definitions import definitions
 from app.ingest.formats.html import add_html
 from app.ingest.formats.markdown import add_markdown
 from app.ingest.formats.plain import decode
-from app.ingest.tables.grid import add_table
 
 _ENTRY = re.compile(r"^(?=\S)", re.MULTILINE)
-_TITLE = re.compile(r"(={1,6})\s+(\S.*)")
-_TABLE_EDGE = re.compile(r"[|,:!]===+\s*")
-_BLOCK_EDGE = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,})\s*")
-_ATTRIBUTES = re.compile(r"\[[^\]]*\]\s*")
 _UNTOLD = re.compile(r"(?:<[\w.]+ object.*>)?", re.DOTALL)  # what stands for what is shown
 _OUTPUT = 2_000  # characters of a notebook's output; a longer one is data
 
@@ -82,60 +75,3 @@ def read_log(data: bytes, builder: TextBuilder) -> None:
     builder.records = True
     for entry in _ENTRY.split(clean(decode(data))):
         builder.add("\n".join(line for line in entry.split("\n") if line.strip()))
-
-
-def read_adoc(data: bytes, builder: TextBuilder) -> None:
-    """Add the source with its headings, tables as rows, and without its directives."""
-    lines = iter(clean(decode(data)).split("\n"))
-    for filled, group in groupby(_blocks(lines), key=lambda block: bool(block[1].strip())):
-        for kind, text in group if filled else ():
-            title = _TITLE.fullmatch(text.strip())
-            if kind == "table":
-                rows = [row.split("\x1f") for row in text.split("\x1e")]
-                add_table(builder, rows)
-            elif title and kind == "text":
-                builder.heading(len(title[1]), title[2])
-            else:
-                builder.add(text)
-
-
-def _blocks(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Yield paragraphs, literal blocks, and tables as cells between separators."""
-    paragraph: list[str] = []
-    for line in lines:
-        edge = _BLOCK_EDGE.fullmatch(line)
-        table = _TABLE_EDGE.fullmatch(line)
-        alone = _TITLE.fullmatch(line) or not line.strip() or _ATTRIBUTES.fullmatch(line)
-        if edge or table or alone:
-            yield "text", "\n".join(paragraph)
-            paragraph = []
-        if table:
-            yield "table", _table(_until(lines, line))
-        elif edge:
-            yield "code", "\n".join(_until(lines, line))
-        elif not alone:
-            if not line.startswith("//"):
-                paragraph.append(line)
-        elif _TITLE.fullmatch(line):
-            yield "text", line
-    yield "text", "\n".join(paragraph)
-
-
-def _until(lines: Iterator[str], edge: str) -> list[str]:
-    block = []
-    for line in lines:
-        if line.strip() == edge.strip():
-            break
-        block.append(line)
-    return block
-
-
-def _table(lines: list[str]) -> str:
-    """Write cells in rows as wide as the first line of cells, or as the lines themselves."""
-    cells = [[c.strip() for c in line.split("|")[1:]] for line in lines if line.startswith("|")]
-    if not cells:
-        return ""
-    width = len(cells[0])
-    flat = [cell for row in cells for cell in row]
-    rows = [flat[at : at + width] for at in range(0, len(flat), width)]
-    return "\x1e".join("\x1f".join(row) for row in rows)
