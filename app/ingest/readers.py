@@ -47,7 +47,7 @@ BUILT_IN = {
     ".log": "app.ingest.formats.sources:read_log",
     ".md": "app.ingest.formats.markdown:read_markdown",
     ".markdown": "app.ingest.formats.markdown:read_markdown",
-    ".rst": "app.ingest.formats.books:read_rst",
+    ".rst": "app.ingest.formats.restructured:read_rst",
     ".adoc": "app.ingest.formats.asciidoc:read_adoc",
     ".html": "app.ingest.formats.html:read_html",
     ".htm": "app.ingest.formats.html:read_html",

@@ -1,4 +1,4 @@
-"""Read EPUB books, RTF and reStructuredText by way of HTML or text that other readers know."""
+"""Read EPUB books and RTF by way of HTML or text that other readers know."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from urllib.parse import unquote
 from zipfile import BadZipFile, ZipFile
 from zlib import error as zlib_error
 
-from docutils.core import publish_parts
 from docx.oxml import parse_xml
 from striprtf.striprtf import rtf_to_text
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.formats.html import add_html
-from app.ingest.formats.plain import decode
 from app.ingest.formats.rtf_shown import shown_rtf
 from app.ingest.tables.grid import add_table
 
@@ -24,17 +22,6 @@ _CONTAINER = "META-INF/container.xml"
 _FOREIGN = "META-INF/encryption.xml"
 _SPACES = re.compile(" {2,}")
 _FONTS = re.compile(rb"obfuscation|font", re.IGNORECASE)
-_SETTINGS = {
-    "file_insertion_enabled": False,  # a document must not read other files
-    "raw_enabled": False,
-    "report_level": 5,
-    "halt_level": 5,
-    "input_encoding": "unicode",
-    "output_encoding": "unicode",
-    "embed_stylesheet": False,
-    "doctitle_xform": False,
-    "initial_header_level": 1,
-}
 
 
 def read_epub(data: bytes, builder: TextBuilder) -> None:
@@ -80,10 +67,3 @@ def read_rtf(data: bytes, builder: TextBuilder) -> None:
         add_table(builder, rows)
         rows = []
         builder.add(_SPACES.sub(" ", line).strip())
-
-
-def read_rst(data: bytes, builder: TextBuilder) -> None:
-    """Add what the source shows once it is rendered."""
-    source = clean(decode(data))
-    parts = publish_parts(source, writer="html5", settings_overrides=_SETTINGS)
-    add_html(f"<main>{parts['html_body']}</main>", builder)
