@@ -10,7 +10,7 @@ from itertools import accumulate
 from statistics import median
 
 from app.ingest.pdf.glyphs import Word
-from app.ingest.pdf.rows import Row, rows_of
+from app.ingest.pdf.rows import Row, right_to_left, rows_of
 
 _FEWEST_ROWS = 4  # on each side; fewer are no column
 _CROSSING = 0.2  # of the rows may cross a gutter: titles, tables and figures over all columns
@@ -42,7 +42,8 @@ def in_columns(words: Sequence[Word]) -> list[list[Word]]:
 def _sides(words: Sequence[Word], gutter: float) -> list[list[Word]]:
     left = [word for word in words if word.x1 <= gutter]
     right = [word for word in words if word.x0 >= gutter]
-    return [part for side in (left, right) if side for part in in_columns(side)]
+    sides = (right, left) if right_to_left(word.text for word in words) else (left, right)
+    return [part for side in sides if side for part in in_columns(side)]
 
 
 def _joined(blocks: Sequence[list[Word]], gutter: float) -> list[list[Word]]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from app.ingest.hyphens import joined
 from app.ingest.pdf.columns import in_columns
 from app.ingest.pdf.glyphs import Rule, Word, rules_of, words_of
-from app.ingest.pdf.rows import Row, rows_of
+from app.ingest.pdf.rows import Row, right_to_left, rows_of
 from app.ingest.pdf.struck import unstruck
 from app.ingest.pdf.tables import Table, ruled_tables, stands_over, table_of
 
@@ -76,7 +76,9 @@ def _is_next(table: Table, rows: Sequence[Row]) -> bool:
 
 
 def _table_block(table: Table) -> Block:
-    return Block(rows=table.rows, header=table.bold_header)
+    leftwards = right_to_left(cell for row in table.rows for cell in row)
+    rows = tuple(row[::-1] for row in table.rows) if leftwards else table.rows
+    return Block(rows=rows, header=table.bold_header)
 
 
 def _flow(rows: Sequence[Row]) -> Iterator[Block]:
@@ -191,4 +193,4 @@ def _block(run: Sequence[Row]) -> Block:
 
 
 def _parts(run: Sequence[Row]) -> list[str]:
-    return [" ".join(segment.text for segment in row.segments) for row in run]
+    return [row.line.text for row in run]

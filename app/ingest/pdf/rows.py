@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
+from unicodedata import bidirectional
 
 from app.ingest.pdf.glyphs import Word
 
 GUTTER = 0.9  # of a row's size of type; a wider gap is more than a space between two words
 
+_LEANS = {"R": 1, "AL": 1, "L": -1}  # what Unicode tells of letters
+_PHRASES = {True: re.compile("L(?:n*L)+"), False: re.compile("R(?:n*R)+")}
 _OVERLAP = 0.5  # of the lower of two words: so much stands side by side
 
 
@@ -23,9 +27,8 @@ class Segment:
 
     @cached_property
     def text(self) -> str:
-        """The words in the direction of writing."""
-        ordered = self.words[::-1] if _right_to_left(self.words) else self.words
-        return " ".join(word.text for word in ordered)
+        """The words in the order of reading."""
+        return " ".join(word.text for word in _in_order(self.words))
 
     @cached_property
     def x0(self) -> float:
@@ -93,6 +96,30 @@ def _beside(one: Word, other: Word) -> bool:
     return shared >= _OVERLAP * min(one.bottom - one.top, other.bottom - other.top)
 
 
-def _right_to_left(words: Sequence[Word]) -> bool:
-    letters = [c for word in words for c in word.text if c.isalpha()]
-    return sum("\u0590" <= c <= "\u08ff" for c in letters) * 2 > len(letters)
+def _in_order(words: Sequence[Word]) -> list[Word]:
+    """Return the words of a line as they are read: a foreign phrase runs against the others.
+
+    This is rule L2 of Unicode's bidirectional algorithm, for words. A number at the edge of a
+    phrase belongs to the line, for its place does not tell.
+    """
+    leftwards = right_to_left(word.text for word in words)
+    ordered = list(words[::-1] if leftwards else words)
+    kinds = "".join(map(_kind, ordered))
+    for phrase in _PHRASES[leftwards].finditer(kinds):
+        ordered[slice(*phrase.span())] = ordered[slice(*phrase.span())][::-1]
+    return ordered
+
+
+def _kind(word: Word) -> str:
+    lean = _lean(word.text)
+    return "R" if lean > 0 else "L" if lean < 0 else "n"
+
+
+def right_to_left(texts: Iterable[str]) -> bool:
+    """Tell by most of their letters in which direction texts are read."""
+    return sum(map(_lean, texts)) > 0
+
+
+def _lean(text: str) -> int:
+    """Count by how many more letters run to the left than to the right."""
+    return sum(_LEANS.get(bidirectional(character), 0) for character in text)
