@@ -122,6 +122,9 @@ class Index(Protocol):
     def exists(self) -> bool:
         """Tell whether anything was ingested yet."""
 
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Give one state of the index, which stays the same while it is read."""
+
     def documents(self) -> dict[str, tuple[str, str]]:
         """Return root and content hash of each ingested document, by its name."""
 

@@ -29,6 +29,7 @@ class Documents:
         self._library = library
         self._examples = examples
         self._seen_by = seen_by
+        self._one_at_a_time = asyncio.Lock()
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -88,7 +89,8 @@ class Documents:
     async def examples(self, request: Request) -> Response:
         """Offer questions that the documents answer."""
         seen = self._seen_by(request.user)
-        return JSONResponse(await asyncio.to_thread(self._examples.questions, seen))
+        async with self._one_at_a_time:  # here, for whoever waited in a thread would hold it
+            return JSONResponse(await asyncio.to_thread(self._examples.questions, seen))
 
     async def _begun(self, user: str, change: Callable[[], None]) -> Response:
         try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-import threading
+
+from langchain_core.documents import Document
 
 from app.assistant import Assistant
 from app.dataset.generate import generate_questions
 from app.index.ids import content_id
+from app.index.port import Index
 
 CHUNKS = 60  # that are asked about; a second or so
 LONGEST = 80  # characters
@@ -17,11 +19,10 @@ SHOWN = 3
 class Examples:
     """Questions made by rule out of an index, each of another document; made once a version.
 
-    Users who see the same documents are offered the same questions.
+    Users who see the same documents are offered the same questions. For one thread at a time.
     """
 
     def __init__(self) -> None:
-        self._making = threading.Lock()
         self._version = ""
         self._made: dict[str, list[str]] = {}
 
@@ -30,21 +31,27 @@ class Examples:
         if not seen.store.exists():
             return []
         version, documents = seen.store.version, content_id(*sorted(seen.roots()))
-        with self._making:
-            if version != self._version:
-                self._version, self._made = version, {}
-            if documents not in self._made:
-                self._made[documents] = _make(seen, version)
-            return self._made[documents]
+        if version != self._version:
+            self._version, self._made = version, {}
+        if documents not in self._made:
+            self._made[documents] = _make(seen)
+        return self._made[documents]
 
 
-def _make(seen: Assistant, version: str) -> list[str]:
-    chunks = seen.store.all_chunks()
-    drawn = random.Random(version).sample(chunks, min(CHUNKS, len(chunks)))
+def drawn(store: Index) -> list[Document]:
+    """Draw the chunks that are asked about, the same of each version; no others are read."""
+    with store.snapshot() as snapshot:
+        rows = snapshot.rows()
+        draw = random.Random(snapshot.version)
+        return snapshot.chunks(draw.sample(rows, min(CHUNKS, len(rows))))
+
+
+def _make(seen: Assistant) -> list[str]:
+    chunks = drawn(seen.store)
 
     def ranked(question: str) -> list[str]:
         return [hit["chunk"] for hit in seen.search(question, 3)["results"]]
 
-    made = generate_questions(drawn, None, ranked, per_chunk=1, seed=0, progress=False).questions
+    made = generate_questions(chunks, None, ranked, per_chunk=1, seed=0, progress=False).questions
     of_each = {q.document: q.question for q in made if len(q.question) <= LONGEST}
     return list(of_each.values())[:SHOWN]
