@@ -21,6 +21,7 @@ from app.compare.plan.power import smallest_gap
 from app.compare.plan.splits import ASKED
 from app.dataset.pairs import PairKind
 from app.models.extractor import ReaderExtractor, extract_weights
+from app.serving import exchanges
 from app.serving.documents import MOST_FILES
 from app.serving.guards import BODY_BYTES_A_SECOND, BODY_SECONDS, MOST_JSON
 from app.serving.library import LONGEST_NAME, MOST_AT_ONCE
@@ -87,6 +88,12 @@ def test_the_limits_of_requests_are_those_of_the_code() -> None:
         f"| {title} and {comment:,} characters |",
     ):
         assert row in told, row
+
+
+def test_the_page_about_clients_says_what_is_known_again() -> None:
+    told = " ".join(page("clients").split())
+    assert f"remembers the last {exchanges.MOST} answers" in told
+    assert f"A request of more than {exchanges.LONGEST:,} characters" in told
 
 
 def test_the_adapters_table_repeats_its_manifest() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
-from app.serving.exchanges import MOST, Exchange, Exchanges
+from app.serving.exchanges import LONGEST, MOST, Exchange, Exchanges
 
 QUESTION = "How many kennels are there on the Grey Phalarope?"
 ANSWER = 'There are eight kennels [1], "two of them large" [2], all on the car deck [3].'
@@ -54,3 +55,28 @@ def test_the_oldest_are_forgotten(exchanges: Exchanges) -> None:
     for number in range(MOST):
         exchanges.keep(Exchange("alice", f"What is {number}?", "A number."))
     assert exchanges.quoted("alice", TASKS["a transcript"]) is None
+
+
+@pytest.mark.parametrize("spare", [0, 1])
+def test_a_text_is_looked_through_up_to_a_length(exchanges: Exchanges, spare: int) -> None:
+    task = TASKS["a transcript"]
+    padded = task + " " * (LONGEST - len(task) + spare)
+    assert exchanges.quoted("alice", padded) == (None if spare else KEPT)
+
+
+def test_a_question_is_found_by_whole_words_alone() -> None:
+    exchanges = Exchanges()
+    exchanges.keep(Exchange("alice", "At two?", "At two."))
+    assert (
+        exchanges.quoted("alice", "At two hundred? At two hundred. Format two at a time.") is None
+    )
+    assert exchanges.quoted("alice", "Format two? At two. A title.") is None
+    assert exchanges.quoted("alice", "Title of: At two? At two. Please.") is not None
+
+
+def test_a_long_text_is_compared_with_all_that_is_remembered_in_time() -> None:
+    exchanges, begun = Exchanges(), time.perf_counter()
+    for number in range(MOST):
+        exchanges.keep(Exchange("alice", f"{'a ' * 500}b {number}", "a a a"))
+    assert exchanges.quoted("alice", "a " * (LONGEST // 2)) is None
+    assert time.perf_counter() - begun < 10

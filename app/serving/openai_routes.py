@@ -94,8 +94,7 @@ class OpenAI:
 
     async def _begun(self, caller: Caller, completion: Completion) -> Begun:
         """Return what is left to do once nothing speaks against it."""
-        answered = any(message.role == "assistant" for message in completion.messages)
-        if not answered and (about := self._exchanges.quoted(caller.username, completion.text)):
+        if about := await asyncio.to_thread(self._quoted, caller, completion):
             return Begun(partial(self._titled, completion, about), [ABOUT])
         conversation = read_conversation(completion.messages)
         async with self._of.lent(completion.model, caller) as assistant:
@@ -103,6 +102,11 @@ class OpenAI:
         place = self._of.queue.enter()
         work = partial(self._answered, caller, completion, conversation, place)
         return Begun(work, conversation.warnings, place)
+
+    def _quoted(self, caller: Caller, completion: Completion) -> Exchange | None:
+        if any(message.role == "assistant" for message in completion.messages):
+            return None
+        return self._exchanges.quoted(caller.username, completion.text)
 
     async def _titled(self, completion: Completion, about: Exchange) -> Reply:
         title = textwrap.shorten(about.question, TITLE, placeholder=" …")
