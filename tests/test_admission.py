@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,6 +60,80 @@ async def test_who_comes_when_too_many_wait_is_told_when_to_come_back() -> None:
     await settled()
     assert waiting[-1] == 1
     places.append(queue.enter())
+
+
+async def in_turn(queue: Queue, coming: str) -> str:
+    """Take a place for each user who is named, then leave them one by one; return who began."""
+    begun: list[str] = []
+
+    async def asked(user: str) -> None:
+        async with queue.enter(user):
+            begun.append(user)
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as tasks:
+        for user in coming:
+            tasks.create_task(asked(user))
+    return "".join(begun)
+
+
+@pytest.mark.parametrize(
+    ("running", "coming", "begun"),
+    [
+        (1, "aaabbc", "abcaba"),
+        (2, "aaaabb", "aaabab"),  # two at once
+        (1, "abcabc", "abcabc"),
+        (1, "aaaa", "aaaa"),
+    ],
+)
+async def test_users_take_turns(running: int, coming: str, begun: str) -> None:
+    assert await in_turn(Queue(running, 99, users=True), coming) == begun
+    assert await in_turn(Queue(running, 99), coming) == coming
+
+
+async def test_who_asks_again_and_again_does_not_hold_up_who_asked_before() -> None:
+    queue = Queue(max_running=1, max_waiting=9, users=True)
+    held = [("a", queue.enter("a")) for _ in range(3)] + [("b", queue.enter("b"))]
+    begun = ""
+    for _ in range(7):
+        ((user, place),) = (each for each in held if not queue.ahead(each[1]._number))
+        queue.begin(place._number)
+        place.leave()
+        held.remove((user, place))
+        begun += user
+        if user == "b":
+            held.append(("b", queue.enter("b")))
+    assert begun == "abababb"
+
+
+async def test_a_user_holds_half_of_the_places_where_users_are_told_apart() -> None:
+    queue = Queue(max_running=1, max_waiting=4, users=True)
+    places = [queue.enter("a") for _ in range(3)]
+    with pytest.raises(HTTPException) as refused:
+        queue.enter("a")
+    after = refused.value.headers["Retry-After"]
+    assert refused.value.status_code == 429
+    assert refused.value.detail == (
+        f"3 of your questions are being answered or wait already: ask again in {after} seconds"
+    )
+    places += [queue.enter("a", bounded=False), queue.enter("b")]
+    with pytest.raises(HTTPException, match="4 questions wait already"):
+        queue.enter("b")
+    for place in places[:2]:
+        place.leave()
+    places.append(queue.enter("a"))
+
+
+async def test_who_left_without_an_answer_is_served_as_if_never_asked() -> None:
+    queue = Queue(max_running=1, max_waiting=9, users=True)
+    running, *waiting = (queue.enter("a") for _ in range(5))
+    queue.begin(running._number)
+    for place in waiting:
+        place.leave()
+    again, other = queue.enter("a"), queue.enter("b")
+    assert [queue.ahead(each._number) for each in (again, other)] == [2, 1]
+    others = [queue.enter("b") for _ in range(2)]
+    assert [queue.ahead(each._number) for each in (again, *others)] == [2, 3, 4]
 
 
 async def test_a_place_that_nobody_holds_is_free_again() -> None:
@@ -126,3 +201,17 @@ async def test_a_run_is_done_by_its_users_graph_in_the_thread_that_the_server_ke
     assert [event async for event in graph.astream({"said": ""}, of_nobody)] == [
         {"say": {"said": "public"}}
     ]
+
+
+async def test_a_run_of_langgraphs_server_takes_its_turn_as_its_users() -> None:
+    queue, graph = Queue(max_running=1, max_waiting=9, users=True), saying("word")
+    running, waiting = queue.enter("a"), queue.enter("a")
+    queue.begin(running._number)
+    config: Any = {"configurable": {"langgraph_auth_user": SimpleNamespace(identity="b")}}
+    runs = GraphInTurn.of(graph, queue, lambda config: graph).ainvoke({"said": ""}, config)
+    run = asyncio.create_task(runs)
+    await settled()
+    assert queue.ahead(waiting._number) == 2
+    running.leave()
+    assert await asyncio.wait_for(run, 5) == {"said": "word"}
+    assert queue.ahead(waiting._number) == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
@@ -20,6 +23,8 @@ from app.serving.site import create_site
 QUESTION = "When does the ferry leave?"
 TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
 AT_ONCE = 0.5  # seconds
+PATIENCE_S = 30
+RUNNING, WAITING, EACH = 1, 4, 3
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +32,7 @@ def resources(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     home = tmp_path_factory.mktemp("bounds")
     tokens = ",".join(f"{user}:{token}" for user, token in TOKENS.items())
     told = {"model": str(tiny_model), "retrieval": "never", "tokens": tokens}
+    told |= {"max_running": RUNNING, "max_waiting": WAITING}
     folders = {name: home / name for name in ("index", "state", "compared")}
     settings = ServerSettings.model_validate({**told, **folders})
     resources = Resources(settings, Assistant(settings))
@@ -49,6 +55,37 @@ def completed(client: TestClient, question: str, user: str = "alice") -> Any:
     return client.post("/v1/chat/completions", json=body, headers=of(user))
 
 
+def asked(client: TestClient, user: str, **more: Any) -> Any:
+    """Ask in a thread of its own, as the page does."""
+    body, path = {"question": QUESTION, **more}, f"/api/threads/{uuid4()}/ask"
+    return client.post(path, json=body, headers=of(user))
+
+
+def last_event(reply: Any) -> dict[str, Any]:
+    assert reply.status_code == 200, reply.text
+    told: dict[str, Any] = json.loads(reply.text.rpartition("data:")[2])
+    return told
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@contextmanager
+def answering(client: TestClient, resources: Resources) -> Iterator[None]:
+    """Let another user's answer take as long as the block does."""
+    assert client.portal is not None
+    place = client.portal.call(resources.queue.enter, "carol")
+    client.portal.call(place.__aenter__)
+    try:
+        yield
+    finally:
+        client.portal.call(place.leave)
+
+
 def test_a_message_as_long_as_may_be_holds_up_nobody_else(client: TestClient) -> None:
     assert completed(client, QUESTION).status_code == 200
     long = "so " * ((MOST_JSON - 100) // 3)
@@ -61,3 +98,27 @@ def test_a_message_as_long_as_may_be_holds_up_nobody_else(client: TestClient) ->
     refused = sent.result()
     assert (refused.status_code, "shorten it" in refused.text) == (400, True)
     assert max(waits) < AT_ONCE
+
+
+def test_a_user_who_holds_half_of_the_places_leaves_the_others_to_others(
+    client: TestClient, resources: Resources
+) -> None:
+    waiting: list[int] = []
+    resources.queue.told = waiting.append
+    with ThreadPoolExecutor(RUNNING + WAITING) as pool, answering(client, resources):
+        let_in = [pool.submit(asked, client, "alice") for _ in range(EACH)]
+        until(lambda: waiting[-1] == EACH)
+        one_more, by_openai = asked(client, "alice"), completed(client, QUESTION)
+        let_in.append(pool.submit(asked, client, "bob"))
+        until(lambda: waiting[-1] == EACH + 1)
+        full = asked(client, "bob")
+    message = "3 of your questions are being answered or wait already: ask again in"
+    assert (one_more.status_code, one_more.json()["error"]) == (429, "TooMany")
+    assert one_more.json()["message"].startswith(message)
+    assert int(one_more.headers["Retry-After"]) > 0
+    assert (by_openai.status_code, by_openai.json()["error"]["code"]) == (
+        429,
+        "rate_limit_exceeded",
+    )
+    assert (full.status_code, full.json()["error"]) == (503, "Full")
+    assert [last_event(reply.result())["event"] for reply in let_in] == ["answer"] * len(let_in)

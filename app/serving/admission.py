@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -25,40 +26,60 @@ FIRST_GUESS_S = 4.0  # how long an answer takes, until some were given
 NEWEST = 0.2  # weight of the newest answer in how long one takes
 
 
+@dataclass
+class _Held:
+    user: str
+    round: int
+    began: float | None = None
+
+
 class Queue:
     """Places of those who ask; the first `max_running` are answered.
 
-    More at once than gain by it would all be done when the last one is.
+    More at once than gain by it would all be done when the last one is. Where users are told apart,
+    they take turns, and nobody holds more than half of the places.
     """
 
     def __init__(
-        self, max_running: int, max_waiting: int, told: Callable[[int], None] = lambda waiting: None
+        self,
+        max_running: int,
+        max_waiting: int,
+        told: Callable[[int], None] = lambda waiting: None,
+        *,
+        users: bool = False,
     ) -> None:
         self._max_running, self._max_waiting = max_running, max_waiting
         self.told = told
         """Is told how many wait, whenever that changes."""
+        self._users = users
         self._numbers = itertools.count()
-        self._began: dict[int, float | None] = {}  # of all places, in the order of their coming
+        self._held: dict[int, _Held] = {}  # all places
+        self._round = 0  # the latest that a turn came in
+        self._served: dict[str, int] = {}  # users of that round, and of later ones
         self._moved = asyncio.Event()
         self._turned_away = 0
         self._seconds = FIRST_GUESS_S
 
-    def enter(self, *, bounded: bool = True) -> Place:
-        """Take the last place.
+    def enter(self, user: str = "", *, bounded: bool = True) -> Place:
+        """Take the last place, but before what users who hold several have in later rounds.
 
-        Raises HTTPException 503 if too many wait, unless `bounded` is off: it says when to come
-        back, and everybody is given another time.
+        Raises HTTPException unless `bounded` is off: 429 if the user holds too many, 503 if too
+        many wait. It says when to come back, and everybody is given another time.
         """
-        if bounded and len(self._began) >= self._max_running + self._max_waiting:
-            raise self._full()
-        number = next(self._numbers)
-        self._began[number] = None
+        user = user if self._users else ""
+        own = [place.round for place in self._held.copy().values() if place.user == user]
+        if bounded:
+            self._check(len(own))
+        number, last = next(self._numbers), max([*own, self._served.get(user, -1)])
+        self._held[number] = _Held(user, max(self._round, last + 1))
         self._tell()
         return Place(self, number, asyncio.get_running_loop())
 
     def ahead(self, number: int) -> int:
         """Return how many have to be done before a place's turn comes; 0 is its turn."""
-        return max(list(self._began).index(number) + 1 - self._max_running, 0)
+        held = self._held.copy()  # places may be left from any thread
+        order = sorted(held, key=lambda each: (held[each].round, each))
+        return max(order.index(number) + 1 - self._max_running, 0)
 
     def seconds(self, ahead: int) -> int:
         """Estimate when so many are done."""
@@ -66,7 +87,11 @@ class Queue:
 
     def begin(self, number: int) -> None:
         """Note that a place's turn has come."""
-        self._began[number] = self._began[number] or time.monotonic()
+        place = self._held[number]
+        place.began = place.began or time.monotonic()
+        self._round = max(self._round, place.round)
+        served = {**self._served, place.user: place.round}
+        self._served = {user: at for user, at in served.items() if at >= self._round}
 
     def change(self) -> asyncio.Event:
         """Return what is set when somebody leaves."""
@@ -74,7 +99,7 @@ class Queue:
 
     def left(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
         """Give a place up; may be called from any thread."""
-        began = self._began.pop(number)
+        began = self._held.pop(number).began
         if began is not None:
             took = time.monotonic() - began
             self._seconds = (1 - NEWEST) * self._seconds + NEWEST * took
@@ -91,13 +116,21 @@ class Queue:
         self.told(self._waiting())
 
     def _waiting(self) -> int:
-        return max(len(self._began) - self._max_running, 0)
+        return max(len(self._held) - self._max_running, 0)
 
-    def _full(self) -> HTTPException:
+    def _check(self, own: int) -> None:
+        places = self._max_running + self._max_waiting
+        most = -(-places // 2)
+        if self._users and own >= most:
+            raise self._refusal(429, f"{most} of your questions are being answered or wait already")
+        if len(self._held) >= places:
+            raise self._refusal(503, f"{self._max_waiting} questions wait already")
+
+    def _refusal(self, status: int, why: str) -> HTTPException:
         self._turned_away = min(self._turned_away + 1, self._max_waiting)
         seconds = max(self.seconds(self._turned_away), 1)
-        message = f"{self._max_waiting} questions wait already: ask again in {seconds} seconds"
-        return HTTPException(503, message, headers={"Retry-After": str(seconds)})
+        message = f"{why}: ask again in {seconds} seconds"
+        return HTTPException(status, message, headers={"Retry-After": str(seconds)})
 
 
 class Place:
@@ -181,10 +214,16 @@ class GraphInTurn(CompiledStateGraph[State, Context, Question, Answer]):
     ) -> AsyncIterator[Any]:
         """Run once it is this run's turn; what only the operator can mend is a NotReady."""
         try:
-            async with self.queue.enter(bounded=False):
+            async with self.queue.enter(_user(config), bounded=False):
                 seen = await asyncio.to_thread(self.seen_by, config)
                 own = seen.copy({"checkpointer": self.checkpointer, "store": self.store})
                 async for event in own.astream(input, config, **kwargs):
                     yield event
         except UserError as error:
             raise NotReady(told_error(error)["message"]) from error
+
+
+def _user(config: RunnableConfig | None) -> str:
+    """Return the name of whom LangGraph's server has authenticated, if anybody."""
+    user = (config or {}).get("configurable", {}).get("langgraph_auth_user")
+    return "" if user is None else str(user.identity)

@@ -122,7 +122,7 @@ class Conversations:
                 message = "the last answer waits for a review: ask when it is decided"
                 raise HTTPException(409, message)
             await self._of.given.stopped(thread)  # that was about an answer before
-            turn = self._of.queue.enter()
+            turn = self._of.queue.enter(owner)
             beside = str(body.beside) if body.beside else None
             await self._of.threads.touch(thread, owner, body.question, beside)
         except BaseException:

@@ -31,6 +31,7 @@ from app.assistant import Assistant
 from app.serving.answer_events import NO_DOCUMENTS, link, told_error
 from app.serving.guards import MOST_JSON
 from app.serving.resources import Resources
+from app.serving.users import Caller
 from finetune.errors import first_fault
 from graphs.state import Citation
 
@@ -127,7 +128,7 @@ class McpTool:
     async def _answered(self, context: ServerRequestContext[Any], question: str) -> Answer:
         assistant = self._seen(context)
         await asyncio.to_thread(assistant.check_askable, question)
-        place, step = self._of.queue.enter(), 0
+        place, step = self._of.queue.enter(self._caller(context).username), 0
         async for ahead in place.turn():
             step += 1
             message = f"place {ahead} in the queue"
@@ -137,8 +138,12 @@ class McpTool:
 
     def _seen(self, context: ServerRequestContext[Any]) -> Assistant:
         """Return the assistant of whoever calls."""
+        return self._of.seen_by(self._caller(context))
+
+    def _caller(self, context: ServerRequestContext[Any]) -> Caller:
         assert context.request is not None  # it came over HTTP
-        return self._of.seen_by(context.request.user)
+        caller: Caller = context.request.user
+        return caller
 
 
 def _description(names: Sequence[str]) -> str:

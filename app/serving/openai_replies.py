@@ -159,7 +159,8 @@ def written(error: Exception) -> dict[str, Any]:
 
 
 _CODES = {
-    404: "unknown_url", 405: "method_not_supported", 413: "request_too_large", 503: "overloaded",
+    404: "unknown_url", 405: "method_not_supported", 413: "request_too_large",
+    429: "rate_limit_exceeded", 503: "overloaded",
 }  # fmt: skip
 
 

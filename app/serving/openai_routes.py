@@ -99,7 +99,7 @@ class OpenAI:
         conversation = read_conversation(completion.messages)
         async with self._of.lent(completion.model, caller) as assistant:
             await asyncio.to_thread(assistant.check_askable, conversation.question)
-        place = self._of.queue.enter()
+        place = self._of.queue.enter(caller.username)
         work = partial(self._answered, caller, completion, conversation, place)
         return Begun(work, conversation.warnings, place)
 

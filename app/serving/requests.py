@@ -107,6 +107,6 @@ async def told_http_error(request: Request, error: Exception) -> Response:
 def http_refusal(error: HTTPException) -> Response:
     """Write an HTTP error as {"error", "message"}."""
     names = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Busy", 422: "Invalid",
-             503: "Full"}  # fmt: skip
+             429: "TooMany", 503: "Full"}  # fmt: skip
     payload = {"error": names.get(error.status_code, "Error"), "message": error.detail}
     return JSONResponse(payload, error.status_code, headers=error.headers)

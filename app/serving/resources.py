@@ -69,7 +69,7 @@ class Resources:
     def queue(self) -> Queue:
         """Where all questions wait for their turn."""
         running = self.settings.max_running or self.served.runtime.at_once
-        return Queue(running, self.settings.max_waiting)
+        return Queue(running, self.settings.max_waiting, users=self.settings.asks)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
