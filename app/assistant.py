@@ -96,14 +96,15 @@ class Assistant(Parts):
         scored = self.store.hybrid_search(question, k)
         return to_search_result(scored, id_=id_, question=question)
 
-    def check_askable(self, question: str) -> None:
+    def check_askable(self, question: str, retrieval: str | None = None) -> None:
         """Raise what asking would raise before it begins: for the question, or a missing index.
 
-        It also builds what answers, so that asking begins at once.
+        It also builds what answers, so that asking begins at once. `retrieval` is another one than
+        is set.
         """
         most = self.settings.max_question_tokens
         read_question([HumanMessage(question)], self.chat_model.get_num_tokens, most)
-        if self.settings.retrieval != "never":
+        if (retrieval or self.settings.retrieval) != "never":
             self.store.version  # noqa: B018  # opening it is the check
         self.warm_up()
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from app.assistant import Assistant
 from app.serving.guards import MOST_JSON
-from app.serving.resources import Resources
+from app.serving.resources import MOST_LOADED, Resources
 from app.serving.settings import ServerSettings
 from app.serving.site import create_site
 
@@ -24,6 +24,7 @@ QUESTION = "When does the ferry leave?"
 TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
 AT_ONCE = 0.5  # seconds
 PATIENCE_S = 30
+ARMS = ("first", "second", "third")
 RUNNING, WAITING, EACH = 1, 4, 3
 
 
@@ -33,6 +34,9 @@ def resources(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     tokens = ",".join(f"{user}:{token}" for user, token in TOKENS.items())
     told = {"model": str(tiny_model), "retrieval": "never", "tokens": tokens}
     told |= {"max_running": RUNNING, "max_waiting": WAITING}
+    (home / "compared").mkdir()
+    arms = {arm: {"adapter": "none", "retrieval": "never"} for arm in ARMS}
+    (home / "compared" / "arms.json").write_text(json.dumps(arms))
     folders = {name: home / name for name in ("index", "state", "compared")}
     settings = ServerSettings.model_validate({**told, **folders})
     resources = Resources(settings, Assistant(settings))
@@ -50,8 +54,8 @@ def of(user: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {TOKENS[user]}"}
 
 
-def completed(client: TestClient, question: str, user: str = "alice") -> Any:
-    body = {"messages": [{"role": "user", "content": question}]}
+def completed(client: TestClient, question: str, user: str = "alice", **more: Any) -> Any:
+    body = {"messages": [{"role": "user", "content": question}], **more}
     return client.post("/v1/chat/completions", json=body, headers=of(user))
 
 
@@ -122,3 +126,19 @@ def test_a_user_who_holds_half_of_the_places_leaves_the_others_to_others(
     )
     assert (full.status_code, full.json()["error"]) == (503, "Full")
     assert [last_event(reply.result())["event"] for reply in let_in] == ["answer"] * len(let_in)
+
+
+def test_an_arm_is_loaded_when_the_turn_has_come_and_two_at_most_stay(
+    client: TestClient, resources: Resources
+) -> None:
+    waiting: list[int] = []
+    resources.queue.told = waiting.append
+    with ThreadPoolExecutor(RUNNING + WAITING) as pool, answering(client, resources):
+        by_page = [pool.submit(asked, client, "alice", arm=arm) for arm in ARMS]
+        until(lambda: waiting[-1] == len(ARMS))
+        by_openai = pool.submit(completed, client, QUESTION, "bob", model=ARMS[0])
+        until(lambda: waiting[-1] == len(ARMS) + 1)
+        assert not resources._others
+    assert [last_event(reply.result())["event"] for reply in by_page] == ["answer"] * len(ARMS)
+    assert by_openai.result().json()["model"] == ARMS[0]
+    assert len(resources._others) == MOST_LOADED

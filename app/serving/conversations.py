@@ -170,15 +170,18 @@ class Conversations:
         self, thread: str, body: Asked, turn: Place, caller: Caller
     ) -> AsyncIterator[Event]:
         try:
-            async with self._of.lent(body.arm, caller) as assistant:
-                graph = await asyncio.to_thread(self._of.graph_of, assistant, body.only)
-                events = tell(graph, assistant, body.question, _config(thread))
-                async for event in turn.events(events):
-                    if event["event"] == "answer":
-                        event["blocks"] = answer_blocks(event["answer"])
-                    yield event
+            async for event in turn.events(self._answered(thread, body, caller)):
+                yield event
         except Exception as error:  # the arm could not be loaded, or nothing can be kept
             yield {"event": "error", **told_error(error)}
+
+    async def _answered(self, thread: str, body: Asked, caller: Caller) -> AsyncIterator[Event]:
+        async with self._of.lent(body.arm, caller) as assistant:
+            graph = await asyncio.to_thread(self._of.graph_of, assistant, body.only)
+            async for event in tell(graph, assistant, body.question, _config(thread)):
+                if event["event"] == "answer":
+                    event["blocks"] = answer_blocks(event["answer"])
+                yield event
 
     async def _kept(self, thread: str, account: Account) -> bool:
         """Keep what became of a question; an answer reaches its reader even where that fails."""

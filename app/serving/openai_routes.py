@@ -97,8 +97,8 @@ class OpenAI:
         if about := await asyncio.to_thread(self._quoted, caller, completion):
             return Begun(partial(self._titled, completion, about), [ABOUT])
         conversation = read_conversation(completion.messages)
-        async with self._of.lent(completion.model, caller) as assistant:
-            await asyncio.to_thread(assistant.check_askable, conversation.question)
+        check = self._of.check_askable
+        await asyncio.to_thread(check, completion.model, conversation.question, caller)
         place = self._of.queue.enter(caller.username)
         work = partial(self._answered, caller, completion, conversation, place)
         return Begun(work, conversation.warnings, place)

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from app.assistant import Assistant
 from app.compare.run.arm_settings import FILE
+from app.models.cancellation import Abandoned
 from app.serving.accounts import Given
 from app.serving.admission import Queue
 from app.serving.answer_events import NO_DOCUMENTS
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 SERVED = "served"
 BASE = "base-rag"
 Resume = Callable[[str, dict[str, Any], str], Awaitable[None]]
-MOST_LOADED = 2  # other arms at once, about 0.5 GB each
+MOST_LOADED = 2  # other arms, about 0.5 GB each
 
 
 class Resources:
@@ -64,6 +65,8 @@ class Resources:
         self._loading = threading.Lock()
         self._others: OrderedDict[str, Assistant] = OrderedDict()
         self._lent: Counter[str] = Counter()
+        self._returned = asyncio.Event()
+        self._lending = asyncio.Lock()
 
     @cached_property
     def queue(self) -> Queue:
@@ -116,19 +119,32 @@ class Resources:
         if arm not in (None, *(known := [SERVED, *self.arms()])):
             raise HTTPException(404, f"there is no arm {arm!r}: choose from {', '.join(known)}")
 
+    def check_askable(self, arm: str, question: str, caller: Caller) -> None:
+        """Raise what asking an arm would raise before it begins; the arm is not loaded for that."""
+        sets = {} if arm == SERVED else self.arms()[arm]
+        self.seen_by(caller).check_askable(question, sets.get("retrieval"))
+
     @asynccontextmanager
     async def lent(self, arm: str | None, caller: Caller) -> AsyncIterator[Assistant]:
-        """Lend what a user may see of an arm, loaded; meanwhile it is not closed for another."""
+        """Lend what a user may see of an arm, loaded; meanwhile it is not closed for another.
+
+        Waits while as many others are lent as may be loaded, and for whoever waits already.
+        """
         self.check_arm(arm)
         if arm is None or arm == SERVED:
             yield self.seen_by(caller)
             return
-        self._lent[arm] += 1
+        async with self._lending:
+            while len({arm, *self._asked()}) > MOST_LOADED:
+                await self._returned.wait()
+            self._lent[arm] += 1
         try:
             other = await asyncio.to_thread(self._other, arm)
             yield other.seen_by(caller.groups)
         finally:
             self._lent[arm] -= 1
+            returned, self._returned = self._returned, asyncio.Event()
+            returned.set()
 
     def graph_of(self, assistant: Assistant, only: Sequence[str] = ()) -> Graph:
         """Return an assistant's graph, whose threads are kept, over all documents or some only."""
@@ -158,15 +174,26 @@ class Resources:
         }
         await self.graph.ainvoke(Command(resume=verdict), config)
 
+    def _asked(self) -> list[str]:
+        """Return the arms that are lent."""
+        return [arm for arm, times in self._lent.copy().items() if times]
+
     def _other(self, arm: str) -> Assistant:
         with self._loading:
             if arm not in self._others:
+                self._make_room(arm)
                 self._others[arm] = self._loaded(self.arms()[arm])
             self._others.move_to_end(arm)
-            idle = [name for name in self._others if not self._lent[name]]
-            for name in idle[: max(len(self._others) - MOST_LOADED, 0)]:
-                self._others.pop(name).close()
             return self._others[arm]
+
+    def _make_room(self, arm: str) -> None:
+        """Close what nobody asks, the longest unasked first; raises Abandoned if this is such."""
+        asked = self._asked()
+        if arm not in asked:
+            raise Abandoned
+        idle = [name for name in self._others if name not in asked]
+        for name in idle[: max(len(self._others) + 1 - MOST_LOADED, 0)]:
+            self._others.pop(name).close()
 
     def _loaded(self, arm: dict[str, Any]) -> Assistant:
         places = {name: Path(value) for name in ("gate", "shots") if (value := arm.get(name))}
