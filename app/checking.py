@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 
+from app.models.cancellation import Abandoned
 from graphs.asserted import supports
 from graphs.citations import checked, cite, read_draft
 from graphs.errors import InvalidQuestion
@@ -15,6 +16,8 @@ from graphs.passages import given_documents
 from graphs.protocols import Claim, Support, Verifier
 from graphs.question import printable, subject
 from graphs.state import Citation
+
+SLICE = 4  # claims between two looks whether a check is still wanted; a second or two on a CPU
 
 
 class CheckedClaim(TypedDict):
@@ -54,18 +57,26 @@ class Checker:
         *,
         documents: Sequence[Mapping[str, str]] = (),
         id_: str = "1",
+        most_claims: int | None = None,
+        unwanted: Callable[[], bool] = lambda: False,
     ) -> Check:
         """Verify an answer claim by claim; the index is searched where no documents are given.
 
         `[n]` in the answer counts in the documents as given, from 1; citations count characters of
-        them. Raises InvalidQuestion for an empty question or a document that is none, and UserError
-        where there is no index to search.
+        them. Raises InvalidQuestion for an empty question, a document that is none or more claims
+        than `most_claims`, UserError where there is no index to search, and Abandoned as soon as
+        the check is `unwanted`.
         """
         plain = _asked(question)
         passages = given_documents(documents, self.splitter) or self.search(plain)
         draft = read_draft(answer, plain, passages)
+        if most_claims is not None and len(draft.claims) > most_claims:
+            raise InvalidQuestion(
+                f"the answer makes {len(draft.claims):,} claims, more than {most_claims}: check it "
+                "in parts"
+            )
         threshold = self.verifier.threshold if self.threshold is None else self.threshold
-        found = supports(self.verifier, plain, draft.claims, passages) if draft.claims else []
+        found = self._found(plain, draft.claims, passages, unwanted)
         left = checked(draft, found, passages=passages, threshold=threshold, unsupported="remove")
         claims = [
             _told(claim, support, passages, threshold)
@@ -78,6 +89,20 @@ class Checker:
             answer=left.text,
             claims=claims,
         )
+
+    def _found(
+        self,
+        question: str,
+        claims: Sequence[Claim],
+        passages: Sequence[Document],
+        unwanted: Callable[[], bool],
+    ) -> list[Support]:
+        found: list[Support] = []
+        for at in range(0, len(claims), SLICE):
+            if unwanted():
+                raise Abandoned
+            found += supports(self.verifier, question, claims[at : at + SLICE], passages)
+        return found
 
 
 def _asked(question: str) -> str:

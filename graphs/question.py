@@ -37,6 +37,12 @@ def read_question(
     text = printable(messages[-1].text).strip()
     if not text:
         raise InvalidQuestion("the question is empty: ask something in words")
+    check_length(text, count, max_tokens)
+    return text
+
+
+def check_length(text: str, count: Callable[[str], int], max_tokens: int) -> None:
+    """Raise InvalidQuestion for a question of more tokens."""
     too_long = len(text) > max_tokens * MAX_CHARACTERS_PER_TOKEN
     tokens = len(text) // MAX_CHARACTERS_PER_TOKEN if too_long else count(text)
     if tokens > max_tokens:
@@ -44,7 +50,6 @@ def read_question(
             f"the question has {len(text):,} characters, more than {max_tokens} tokens: shorten "
             "it, or put the long text into a document"
         )
-    return text
 
 
 def subject(question: str) -> str:

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
+from server_parts import running_server
 from starlette.testclient import TestClient
+from test_serving import impatient
 
 from app.assistant import Assistant
+from app.serving.checks import LONGEST_ANSWER, LONGEST_ID, MOST_CLAIMS
 from app.serving.guards import MOST_JSON
 from app.serving.resources import MOST_LOADED, Resources
 from app.serving.settings import ServerSettings
@@ -22,8 +26,10 @@ from app.serving.site import create_site
 
 QUESTION = "When does the ferry leave?"
 TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
-AT_ONCE = 0.5  # seconds
+AT_ONCE = 1.0  # seconds
+SOON = 5  # seconds; all claims of one answer take three times as long
 PATIENCE_S = 30
+THREADS = 8  # more than Python's own pool has on two cores
 ARMS = ("first", "second", "third")
 RUNNING, WAITING, EACH = 1, 4, 3
 
@@ -33,12 +39,12 @@ def resources(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     home = tmp_path_factory.mktemp("bounds")
     tokens = ",".join(f"{user}:{token}" for user, token in TOKENS.items())
     told = {"model": str(tiny_model), "retrieval": "never", "tokens": tokens}
-    told |= {"max_running": RUNNING, "max_waiting": WAITING}
+    bounds = {"max_running": RUNNING, "max_waiting": WAITING}
     (home / "compared").mkdir()
     arms = {arm: {"adapter": "none", "retrieval": "never"} for arm in ARMS}
     (home / "compared" / "arms.json").write_text(json.dumps(arms))
     folders = {name: home / name for name in ("index", "state", "compared")}
-    settings = ServerSettings.model_validate({**told, **folders})
+    settings = ServerSettings.model_validate({**told, **bounds, **folders})
     resources = Resources(settings, Assistant(settings))
     yield resources
     resources.served.close()
@@ -142,3 +148,95 @@ def test_an_arm_is_loaded_when_the_turn_has_come_and_two_at_most_stay(
     assert [last_event(reply.result())["event"] for reply in by_page] == ["answer"] * len(ARMS)
     assert by_openai.result().json()["model"] == ARMS[0]
     assert len(resources._others) == MOST_LOADED
+
+
+GIVEN = [{"id": "boats.md", "text": "The boat costs 1 pound. It leaves at nine."}]
+CHECKED: dict[str, Any] = {
+    "question": "What does the boat cost?",
+    "answer": "1 pound.",
+    "documents": GIVEN,
+}
+
+
+def claims(count: int) -> str:
+    return " ".join(f"The boat costs {number} pounds." for number in range(count))
+
+
+def checked(client: TestClient, user: str = "alice", **changes: Any) -> Any:
+    return client.post("/api/check", json={**CHECKED, **changes}, headers=of(user))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        (
+            {"answer": "a" * (LONGEST_ANSWER + 1)},
+            "Invalid",
+            "the answer has 20,001 characters, more than 20,000: send less at once",
+        ),
+        (
+            {"answer": claims(30_000)},
+            "Invalid",
+            "the answer has 858,889 characters, more than 20,000: send less at once",
+        ),
+        (
+            {"documents": [*GIVEN, {"id": "a" * (LONGEST_ID + 1), "text": "It leaves."}]},
+            "Invalid",
+            "a document's id has 1,001 characters, more than 1,000: send less at once",
+        ),
+        (
+            {"answer": claims(MOST_CLAIMS + 1)},
+            "InvalidQuestion",
+            "the answer makes 101 claims, more than 100: check it in parts",
+        ),
+        (
+            {"question": "a " * 30_000},
+            "InvalidQuestion",
+            "the question has 59,999 characters, more than 512 tokens: shorten it, or put the long "
+            "text into a document",
+        ),
+        (
+            {"question": " "},
+            "InvalidQuestion",
+            "the question is empty: say what the answer replies to",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_too_much_to_check_is_refused_in_one_line(
+    client: TestClient, changes: dict[str, Any], error: str, message: str
+) -> None:
+    refused = checked(client, **changes)
+    assert refused.status_code == 422
+    assert refused.json() == {"error": error, "message": message}
+
+
+def test_an_answer_is_checked_when_the_turn_has_come(
+    client: TestClient, resources: Resources
+) -> None:
+    waiting: list[int] = []
+    resources.queue.told = waiting.append
+    with ThreadPoolExecutor(EACH) as pool, answering(client, resources):
+        let_in = [pool.submit(checked, client, "alice") for _ in range(EACH)]
+        until(lambda: waiting[-1] == EACH)
+        assert checked(client, "alice").status_code == 429
+    expected = resources.served.checker.check(**CHECKED)
+    assert [reply.result().json() for reply in let_in] == [expected] * EACH
+    assert expected["supported"] == "all"
+
+
+def test_whoever_hangs_up_leaves_the_server_to_others(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "built").mkdir()
+    settings = {"GROUNDTUNE_MODEL": str(tiny_model), "GROUNDTUNE_MAX_RUNNING": "2"}
+    with running_server(tmp_path, tmp_path / "built", "--plain", **settings) as server:
+        for body in [{**CHECKED, "answer": claims(MOST_CLAIMS)}] * THREADS:
+            impatient(server, 0.2, "/api/check", body)
+        begun = time.perf_counter()
+        assert httpx.get(f"{server.url}/api/status", timeout=PATIENCE_S).status_code == 200
+        assert time.perf_counter() - begun < SOON
+        answer = httpx.post(f"{server.url}/api/check", json=CHECKED, timeout=PATIENCE_S)
+        assert answer.json()["supported"] == "all"
+        assert time.perf_counter() - begun < 2 * SOON
+        impatient(server, 1, "/api/check", {**CHECKED, "answer": claims(MOST_CLAIMS)})
+        begun = time.perf_counter()
+    assert time.perf_counter() - begun < 2 * SOON, "the server waited for the check"

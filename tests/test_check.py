@@ -9,10 +9,14 @@ import pytest
 from graph_parts import passage
 from langchain_core.documents import Document
 
-from app.checking import Checker
+from app.checking import SLICE, Checker
 from app.cli import main
 from app.ingest.splitter import ChunkSplitter
+from app.models.cancellation import Abandoned
+from graphs.asserted import supports
+from graphs.citations import read_draft
 from graphs.errors import InvalidQuestion
+from graphs.passages import given_documents
 from graphs.support import WordVerifier
 
 POOL = "The pool is 25 metres long. It opened in 1911."
@@ -58,6 +62,42 @@ def test_the_index_is_searched_where_no_documents_are_given() -> None:
     assert found["claims"][0]["citations"][0]["document"] == "pool.md"
     with pytest.raises(InvalidQuestion, match="is empty"):
         checker().check(" ", "1911")
+
+
+def many(count: int) -> str:
+    """Write an answer of so many claims, every third of which has support."""
+    said = ("It opened in {0}.", "Yes, the pool is {0} metres long.", "It opened in 1911, at {0}.")
+    return "\n".join(f"- {said[number % 3].format(number)}" for number in range(count))
+
+
+@pytest.mark.parametrize("count", [1, SLICE, SLICE + 1, 3 * SLICE])
+def test_many_claims_are_judged_as_if_at_once(count: int) -> None:
+    passages = given_documents(GIVEN, ChunkSplitter(800, 0))
+    claims = read_draft(many(count), "When?", passages).claims
+    expected = [
+        support.probability for support in supports(WordVerifier(), "When?", claims, passages)
+    ]
+    found = checker().check("When?", many(count), documents=GIVEN, most_claims=count)
+    assert [claim["probability"] for claim in found["claims"]] == [round(p, 4) for p in expected]
+    assert len(expected) == count
+
+
+def test_an_answer_of_more_claims_than_may_be_is_refused_in_one_line() -> None:
+    told = r"^the answer makes 1,001 claims, more than 1000: check it in parts$"
+    with pytest.raises(InvalidQuestion, match=told):
+        checker().check("When?", many(1001), documents=GIVEN, most_claims=1000)
+
+
+def test_a_check_that_is_unwanted_ends_after_a_few_claims() -> None:
+    looks: list[bool] = []
+
+    def unwanted() -> bool:
+        looks.append(len(looks) == 2)
+        return looks[-1]
+
+    with pytest.raises(Abandoned):
+        checker().check("When?", many(99 * SLICE), documents=GIVEN, unwanted=unwanted)
+    assert looks == [False, False, True]
 
 
 def test_the_command_checks_files_and_names_what_it_cannot_check(

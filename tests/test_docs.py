@@ -22,12 +22,14 @@ from app.compare.plan.splits import ASKED
 from app.dataset.pairs import PairKind
 from app.models.extractor import ReaderExtractor, extract_weights
 from app.serving import exchanges
+from app.serving.checks import LONGEST_ANSWER, LONGEST_ID, MOST_CLAIMS
 from app.serving.documents import MOST_FILES
 from app.serving.guards import BODY_BYTES_A_SECOND, BODY_SECONDS, MOST_JSON
 from app.serving.library import LONGEST_NAME, MOST_AT_ONCE
 from app.serving.page_requests import Asked, Feedback, Renamed
 from app.serving.settings import ServerSettings
 from app.serving.sockets import HEAD_SECONDS, MOST_CONNECTIONS
+from graphs.passages import MAX_GIVEN
 from graphs.verification import EVEN
 
 MEASURED, TUNING = page("measured"), page("fine-tuning")
@@ -84,6 +86,8 @@ def test_the_limits_of_requests_are_those_of_the_code() -> None:
         f"| connections of a process | {MOST_CONNECTIONS} |",
         f"`GROUNDTUNE_MAX_QUESTION_TOKENS` ({settings.max_question_tokens})",
         f"| documents that a question names | {named:,} |",
+        f"| {LONGEST_ANSWER:,} characters and {MOST_CLAIMS} claims, and a question as above |",
+        f"| {MAX_GIVEN} passages of `GROUNDTUNE_CHUNK_SIZE`, ids of {LONGEST_ID:,} characters |",
         f"`GROUNDTUNE_MAX_WAITING` ({settings.max_waiting})",
         f"| {title} and {comment:,} characters |",
     ):

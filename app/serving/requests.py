@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -50,6 +51,21 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -
         return task.result()
     finally:
         task.cancel()
+
+
+async def in_slices(work: Callable[[Callable[[], bool]], Result]) -> Result:
+    """Do work in a thread, which looks now and then whether it is unwanted.
+
+    Whoever is cancelled waits until the thread has ended.
+    """
+    unwanted = threading.Event()
+    doing = asyncio.create_task(asyncio.to_thread(work, unwanted.is_set))
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        unwanted.set()
+        await asyncio.wait({doing})
+        raise
 
 
 async def apart(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
