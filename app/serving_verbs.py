@@ -16,6 +16,7 @@ from pydantic_settings import CliPositionalArg
 
 from app.errors import UserError
 from app.idle_flags import refuse_idle
+from app.processes import module_command
 from app.serving.settings import SHARED_METRICS, ServerSettings
 from app.settings import Settings, as_variable
 from app.verbs import Verb, console_
@@ -91,8 +92,8 @@ class Serve(Verb, ServerSettings):
             )
         # It keeps threads and runs as pickles in the folder where it runs.
         os.chdir(self.state)
-        program = [sys.executable, "-P", "-m", "app.serving.langgraph_start"]
-        os.execv(sys.executable, [*program, self.host, str(self.port), str(self.jobs), str(CONFIG)])
+        arguments = (self.host, str(self.port), str(self.jobs), str(CONFIG))
+        os.execv(sys.executable, module_command("app.serving.langgraph_start", *arguments))
 
     def _serve_plainly(self) -> None:
         from app.serving.start import announce, serve_plainly

@@ -18,6 +18,7 @@ from app.assistant import Assistant
 from app.errors import UserError
 from app.models.adapters import find_adapter
 from app.models.base import resolve_chat_model, resolve_embedding_model
+from app.processes import module_command
 from app.settings import Settings
 from finetune.training.hardware import peak_memory
 
@@ -51,7 +52,7 @@ def run_alone(settings: Settings, questions: Sequence[str], *, searches: bool) -
             "searches": searches,
         }
         done = subprocess.run(
-            [sys.executable, "-m", "app.compare.run.footprint"],
+            module_command("app.compare.run.footprint"),
             input=json.dumps(told),
             capture_output=True,
             text=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
@@ -14,6 +13,7 @@ from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.pdf.document import Outline, add_pages
 from app.ingest.pdf.page import Block
 from app.ingest.pdf.scans import PATIENCE_S as OCR_PATIENCE_S
+from app.processes import module_command
 
 # pypdfium2 because it tells where each glyph stands, five to ten times faster than pdfplumber and
 # pypdf do; docs/reading.md has the measurement.
@@ -32,7 +32,7 @@ class _Page(NamedTuple):
 def read_pdf(data: bytes, builder: TextBuilder) -> None:
     """Add paragraphs and tables page by page, and note the pages that have no text."""
     with subprocess.Popen(
-        [sys.executable, "-m", "app.ingest.pdf.process", builder.ocr],
+        module_command("app.ingest.pdf.process", builder.ocr),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
