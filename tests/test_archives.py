@@ -12,6 +12,7 @@ from file_parts import zipped
 from index_parts import bring, documents, open_store
 
 from app.ingest import archives
+from app.ingest.scan import told_left_out
 
 
 def taped(members: dict[str, str]) -> bytes:
@@ -99,6 +100,56 @@ def flipped() -> bytes:
     return zipped({"a.txt": "alpha"}).replace(b"alpha", b"alphb")
 
 
+def from_the_future() -> bytes:
+    """Ask for a version of the format that does not exist."""
+    content = bytearray(zipped({"a.txt": "alpha"}))
+    content[content.index(b"PK\x01\x02") + 6] = 99
+    return bytes(content)
+
+
+def misnamed() -> bytes:
+    """Mark a name as UTF-8 that is none."""
+    return zipped({"é.txt": "alpha"}).replace("é".encode(), b"\xff\xfe")
+
+
+def oddly_named(name: str, suffix: str) -> bytes:
+    """Give a file a name that packing programs do not give, and pack another behind it."""
+    file = io.BytesIO()
+    if suffix == ".zip":
+        with zipfile.ZipFile(file, "w") as package:
+            package.writestr("x", "alpha")
+            package.filelist[0].filename = name
+            package.writestr("b.txt", "beta")
+        return file.getvalue()
+    with tarfile.open(fileobj=file, mode="w") as tape:
+        for info in (tarfile.TarInfo("x"), tarfile.TarInfo("b.txt")):
+            info.size, info.pax_headers = 5, {"path": name} if info.name == "x" else {}
+            tape.addfile(info, io.BytesIO(b"alpha"))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar"])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("", ["1 without a suffix"]), (".", ["1 without a suffix"]), ("..", ["has a name that leads out of its archive: pack it anew"])],
+)  # fmt: skip
+def test_an_odd_name_costs_that_file_alone(
+    tmp_path: Path, name: str, told: list[str], suffix: str
+) -> None:
+    (tmp_path / f"old{suffix}").write_bytes(oddly_named(name, suffix))
+    report = bring(open_store(tmp_path / "index"), tmp_path, archives=True)
+    assert report.added == [f"old{suffix}/b.txt"]
+    assert [*report.skipped.values(), *filter(None, [told_left_out(report.left_out)])] == told
+
+
+def test_a_zero_byte_in_a_name_costs_that_file_alone(tmp_path: Path) -> None:
+    """A tape may hold one; in a ZIP a name ends before it."""
+    (tmp_path / "old.tar").write_bytes(oddly_named("a\0.txt", ".tar"))
+    report = bring(open_store(tmp_path / "index"), tmp_path, archives=True)
+    assert report.added == ["old.tar/b.txt"]
+    assert report.skipped == {"old.tar/a\0.txt": "has a name with a zero byte: pack it anew"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
@@ -110,6 +161,8 @@ def flipped() -> bytes:
         ("a.zip", zipped(dict.fromkeys(map("{}.txt".format, range(51)), "a")), "holds more than 50 files"),
         ("a.zip", locked(), "is encrypted: pack it without a password"),
         ("a.zip", flipped(), "cannot be unpacked (Bad CRC-32"),
+        ("a.zip", from_the_future(), "is not a readable archive"),
+        ("a.zip", misnamed(), "is not a readable archive"),
     ],
 )  # fmt: skip
 def test_archives_that_cannot_be_read_say_why(
@@ -117,7 +170,8 @@ def test_archives_that_cannot_be_read_say_why(
 ) -> None:
     monkeypatch.setattr(archives, "MOST_MEMBERS", 50)
     (tmp_path / name).write_bytes(content)
+    (tmp_path / "z.txt").write_text("gamma")
     report = bring(open_store(tmp_path / "index"), tmp_path, archives=True)
     (told,) = report.skipped.values()
     assert told.startswith(reason)
-    assert report.added == []
+    assert report.added == ["z.txt"]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import lzma
 import shutil
 import tarfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 from stat import S_ISLNK
 from typing import IO, NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from app.ingest.extracted import UnreadableFile
 
 MOST_MEMBERS = 10_000
 UNFOLDING = 20  # times the size that one file may have; no archive unpacks to more
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
-_DAMAGED = (BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
 class Entry(NamedTuple):
@@ -34,7 +31,7 @@ class Entry(NamedTuple):
     def leads_out(self) -> bool:
         """Whether its name leads to a place outside the archive."""
         path = PurePosixPath(self.name)
-        return path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+        return path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1])
 
     def unpack(self, target: Path) -> None:
         """Write its bytes to a file; raises UnreadableFile where they are damaged."""
@@ -43,7 +40,7 @@ class Entry(NamedTuple):
             assert source is not None, "links are told apart before"
             with source, target.open("wb") as file:
                 shutil.copyfileobj(source, file)
-        except (*_DAMAGED, NotImplementedError) as error:
+        except Exception as error:  # as below
             reason = str(error) or type(error).__name__
             raise UnreadableFile(f"cannot be unpacked ({reason}): pack it anew") from error
 
@@ -69,16 +66,18 @@ def entries(archive: Path, *, max_bytes: int) -> Iterator[Entry]:
                 most = f"{UNFOLDING * max_bytes // 1_000_000:,} MB"
                 raise UnreadableFile(f"unpacks to more than {most}: split it")
             yield entry
-    except _DAMAGED as error:
+    except UnreadableFile:
+        raise
+    except Exception as error:  # what a parser raises for one archive must not stop the others
         raise UnreadableFile("is not a readable archive") from error
 
 
 def _zipped(archive: Path) -> Iterator[Entry]:
     with ZipFile(archive) as opened:
         for info in opened.infolist():
-            if not info.is_dir():
+            name = info.filename.replace("\\", "/")
+            if not name.endswith("/"):
                 link = S_ISLNK(info.external_attr >> 16)
-                name = info.filename.replace("\\", "/")
                 locked = bool(info.flag_bits & 1)
                 yield Entry(name, info.file_size, link, locked, partial(opened.open, info))
 

@@ -182,11 +182,9 @@ def _open(archive: Path, root: Path, found: Found, opened: Room | None) -> None:
 def _unpack(entry: Entry, archive: Path, root: Path, inside: Found, opened: Room) -> None:
     name = PurePosixPath(entry.name)
     document = f"{archive.relative_to(root).as_posix()}/{name}"
-    if not _is_utf8(document):
+    if reason := _misnamed(entry):
         shown = document.encode(errors="replace").decode()
-        inside.unreadable[shown] = "has a name that is not UTF-8: rename it"
-    elif entry.leads_out:
-        inside.unreadable[document] = "has a name that leads out of its archive: pack it anew"
+        inside.unreadable[shown] = reason
     elif kind := "link" if entry.link else left_out_by_name(name, _NESTED):
         inside.left_out[kind] += 1
     elif entry.encrypted:
@@ -200,6 +198,15 @@ def _unpack(entry: Entry, archive: Path, root: Path, inside: Found, opened: Room
             inside.unreadable[document] = error.reason
             return
         inside.files.append(SourceFile(document, str(root / document), str(root), OnDisk(place)))
+
+
+def _misnamed(entry: Entry) -> str:
+    """Say why no file can have the name of an entry; "" for a name to keep."""
+    if not _is_utf8(entry.name):
+        return "has a name that is not UTF-8: rename it"
+    if "\0" in entry.name:
+        return "has a name with a zero byte: pack it anew"
+    return "has a name that leads out of its archive: pack it anew" if entry.leads_out else ""
 
 
 def left_out_by_name(name: PurePosixPath, archive: str) -> str:
