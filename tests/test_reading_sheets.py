@@ -64,6 +64,15 @@ def test_merged_cells_are_repeated_and_heads_name_their_group(tmp_path: Path) ->
     assert holds_together(extracted, "Pier: North", "Summer Closes: 23 h", "Winter Opens: 9 h")
 
 
+def test_a_title_over_a_whole_row_makes_no_columns(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        rows(book.active, ["Fees 2027"], ["Berth", "Fee"], *[[f"D{n}", n] for n in range(1, 400)])
+        book.active.merge_cells("A1:XFD1")
+
+    text = xlsx(tmp_path, fill).text
+    assert text.startswith("Fees 2027\n\nBerth: D1; Fee: 1\n\nBerth: D2; Fee: 2\n\n")
+
+
 @pytest.mark.parametrize(
     ("value", "shape", "written"),
     [

@@ -14,7 +14,7 @@ from app.ingest.office.drawings import diagram_texts, read_chart
 from app.ingest.office.package import checked_package
 from app.ingest.office.slide_comments import comments
 from app.ingest.office.slide_text import lines_of, text_of
-from app.ingest.tables.cells import spread
+from app.ingest.tables.cells import check_size, spread
 from app.ingest.tables.grid import add_table
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
@@ -126,11 +126,14 @@ def _add_shape(shape: Any, part: Any, builder: TextBuilder) -> None:
 def _grid(table: Any) -> list[list[str]]:
     """Lay cells on a grid, each in every row and column that it spans."""
     grid = [[text_of(cell.text_frame) for cell in row.cells] for row in table.rows]
+    laid = 0
     for y, row in enumerate(table.rows):
         for x, cell in enumerate(row.cells):
             if cell.is_merge_origin:
                 for down in range(y, min(y + cell.span_height, len(grid))):
                     wide = min(cell.span_width, len(grid[down]) - x)
+                    laid += wide
+                    check_size(laid)
                     grid[down][x : x + wide] = spread(grid[y][x], wide)
     return grid
 

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.office.package import checked_package
 from app.ingest.office.sheet_cells import stored_cells
+from app.ingest.office.sheet_sizes import Place, formulas
 from app.ingest.office.sheet_texts import printed, text_boxes
 from app.ingest.tables.stored_cells import add_cells
 
@@ -29,14 +30,15 @@ def read_xlsx(data: bytes, builder: TextBuilder) -> None:
 
 
 def _add_book(data: bytes, builder: TextBuilder) -> None:
-    book = load_workbook(BytesIO(data), data_only=True, rich_text=True)
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     with ZipFile(BytesIO(data)) as package:
+        computed = _formulas(data, package)
+        book = load_workbook(BytesIO(data), data_only=True, rich_text=True)
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in sheets:
             _add_sheet(sheet, package, builder, named=len(sheets) > 1)
     for line in dict.fromkeys(line for sheet in sheets for line in printed(sheet)):
         builder.add(line)
-    _note_uncomputed(data, sheets, builder)
+    _note_uncomputed(computed, sheets, builder)
     _note_unread(book, builder)
 
 
@@ -56,15 +58,18 @@ def _add_sheet(sheet: Any, package: ZipFile, builder: TextBuilder, *, named: boo
         builder.note(f"{len(sheet._charts)} charts of sheet {sheet.title!r}")
 
 
-def _note_uncomputed(data: bytes, sheets: list[Any], builder: TextBuilder) -> None:
+def _formulas(data: bytes, package: ZipFile) -> dict[str, set[Place]]:
+    """Return the cells of each sheet that are computed; raises UnreadableFile for huge sheets."""
+    known = load_workbook(BytesIO(data), read_only=True)  # which reads no cell yet
+    return {sheet.title: formulas(package, sheet._worksheet_path) for sheet in known.worksheets}
+
+
+def _note_uncomputed(
+    computed: dict[str, set[Place]], sheets: list[Any], builder: TextBuilder
+) -> None:
     """Tell formulas without a value, as a library writes them that cannot compute."""
-    written = load_workbook(BytesIO(data), read_only=True)
     for sheet in sheets:
-        missing = sum(
-            cell.data_type == "f" and _is_uncomputed(sheet._cells.get((cell.row, cell.column)))
-            for row in written[sheet.title].iter_rows()
-            for cell in row
-        )
+        missing = sum(_is_uncomputed(sheet._cells.get(at)) for at in computed[sheet.title])
         if missing:
             hint = "open and save it in a spreadsheet program"
             builder.note(f"{missing} formulas of sheet {sheet.title!r} without a value: {hint}")

@@ -16,7 +16,7 @@ from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
 from app.ingest.office.prompts import Prompts
 from app.ingest.office.styles import Styles, is_on
-from app.ingest.tables.cells import spread
+from app.ingest.tables.cells import check_size, length_of, spread
 from app.ingest.tables.grid import add_table
 
 _MOST_SPANNED = 200  # columns of one cell; a broken file may name any number
@@ -137,6 +137,7 @@ class _Body:
     def grid(self, rows: list[Any]) -> list[list[str]]:
         """Lay cells on the table's grid, each in every row and column that it spans."""
         grid: list[list[str]] = []
+        laid = 0
         for row in rows:
             line = [""] * _skipped(row, "w:gridBefore")
             for cell in _cells(row):
@@ -147,6 +148,8 @@ class _Body:
                 if goes_on and len(above) > len(line):
                     text = above[len(line)]
                 line += spread(text, min(cell.grid_span, _MOST_SPANNED))
+            laid += len(line)
+            check_size(laid)
             grid.append(line)
         return grid
 
@@ -157,6 +160,7 @@ class _Body:
     def block_text(self, element: Any) -> str:
         if element.tag == qn("w:tbl"):
             rows = self.grid(_rows(element))
+            self.builder.check(length_of(rows))
             return "; ".join(", ".join(filter(None, row)) for row in rows)
         if element.tag == qn("w:p"):
             text = one_line(self.text.of(element))

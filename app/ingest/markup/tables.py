@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bs4.element import NavigableString, PageElement, Tag
 
 from app.ingest.extracted import one_line
-from app.ingest.tables.cells import spread
+from app.ingest.tables.cells import check_size, spread
 
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 LISTS = {"ul", "ol", "menu"}
@@ -99,7 +99,7 @@ def rows_of(table: Tag) -> Iterator[Tag]:
 def grid_of(rows: list[Tag]) -> list[list[str]]:
     """Lay cells on the table's grid, each in every row and column that it spans."""
     grid: dict[tuple[int, int], str] = {}
-    width = 0
+    width = laid = 0
     for y, row in enumerate(rows):
         x = 0
         for cell in _cells(row):
@@ -107,11 +107,14 @@ def grid_of(rows: list[Tag]) -> list[list[str]]:
                 x += 1
             wide = min(max(whole(cell.get("colspan"), 1), 1), _MOST_SPANNED)
             tall = whole(cell.get("rowspan"), 1) or len(rows)  # 0 means to the end
-            text = text_of(cell)
-            for down in range(y, min(y + max(tall, 1), len(rows))):
-                grid |= {(down, x + c): said for c, said in enumerate(spread(text, wide))}
+            spanned = range(y, min(y + max(tall, 1), len(rows)))
+            laid += wide * len(spanned)
+            check_size(laid)
+            for at, said in enumerate(spread(text_of(cell), wide), start=x):
+                grid |= {(down, at): said for down in spanned}
             x += wide
         width = max(width, x)
+    check_size(width * len(rows))
     return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
 
 

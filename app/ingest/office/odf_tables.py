@@ -47,7 +47,7 @@ class _Grid:
         ]
         self.write = write
         self.cells: dict[tuple[int, int], str] = {}
-        self.height = self.width = 0
+        self.height = self.width = self.spanned = 0
         self.hidden_rows: set[int] = set()
 
     def add(self, row: Any, *, is_hidden: bool) -> None:
@@ -93,7 +93,8 @@ class _Grid:
     def _span(self, cell: Any, x: int, text: str) -> None:
         wide = _count(cell, "number-columns-spanned")
         tall = _count(cell, "number-rows-spanned")
-        check_size(len(self.cells) + wide * tall)
+        self.spanned += wide * tall
+        check_size(self.spanned)
         for right, said in enumerate(spread(text, wide)):
             self.cells |= {(self.height + down, x + right): said for down in range(tall)}
 

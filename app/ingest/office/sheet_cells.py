@@ -19,6 +19,7 @@ from app.ingest.tables.stored_cells import BLANK, STRUCK, StoredCells
 _MOST_COLUMNS = 16_384  # of a sheet; a broken file may hide any number
 _LOCAL = {14: "yyyy-mm-dd", 22: "yyyy-mm-dd hh:mm"}  # of formats that each country has its own of
 _EAST_ASIAN = {*range(27, 37), *range(50, 59)}  # dates in one country and times in another
+_FAR = 1000  # rows or columns; whole ones are merged where a title is to be wide
 _THREAD = "tc="  # begins the author of a comment that older programs get for a conversation
 
 
@@ -26,12 +27,16 @@ def stored_cells(sheet: Any) -> StoredCells:
     """Return the texts of a sheet's cells, without those that are hidden or struck."""
     check_size(len(sheet._cells))
     cells, merged = StoredCells(_hidden_rows(sheet), _hidden_columns(sheet)), _merged(sheet)
+    origins = {at: sheet._cells[at] for at in {*merged.values()} if at in sheet._cells}
+    texts = {at: _said(origin) for at, origin in origins.items()}  # one for all that it spans
+    spanned = {at: Spanned(text) for at, text in texts.items()}
     commented = []
     for (row, column), cell in sorted(sheet._cells.items()):
-        origin = sheet._cells.get(merged.get((row, column)), cell)
+        at = merged.get((row, column), (row, column))
+        origin = origins.get(at, cell)
         if (origin.value is not None or cell.comment) and cells.sees(row, column):
-            text = Spanned(_said(origin)) if origin.column < column else _said(origin)
-            cells.put(row, column, text, missing=_missing(origin))
+            text = (spanned if at[1] < column else texts).get(at)
+            cells.put(row, column, _said(cell) if text is None else text, missing=_missing(origin))
             commented += [cell] if cell.comment else []
     for cell in commented:
         cells.comment(cell.row, cell.column, _comment(cell.comment))
@@ -116,9 +121,16 @@ def _hidden_columns(sheet: Any) -> set[int]:
 
 def _merged(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
     """Return for each cell of a merged range the one that holds its value."""
+    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]
+    last_row, last_column = map(max, zip(*filled, strict=True)) if filled else (0, 0)
     return {
         (row, column): (area.min_row, area.min_col)
         for area in sheet.merged_cells.ranges
-        for row in range(area.min_row, area.max_row + 1)
-        for column in range(area.min_col, area.max_col + 1)
+        for row in range(area.min_row, _end(area.max_row, last_row) + 1)
+        for column in range(area.min_col, _end(area.max_col, last_column) + 1)
     }
+
+
+def _end(merged: int, filled: int) -> int:
+    """Return where a merged range ends; one that goes far beyond all values ends with them."""
+    return merged if merged <= filled + _FAR else filled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from app.ingest.extracted import UnreadableFile, one_line
@@ -23,6 +23,11 @@ def check_size(cells: int) -> None:
     """Raise UnreadableFile where a sheet or table has too many cells."""
     if cells > _MOST_CELLS:
         raise UnreadableFile(f"has a sheet of more than {_MOST_CELLS:,} cells: split it")
+
+
+def length_of(rows: Iterable[Row]) -> int:
+    """Return how many characters the cells hold, what is spanned each time."""
+    return sum(len(cell) for row in rows for cell in row)
 
 
 def spread(text: str, columns: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.ingest.extracted import TextBuilder
-from app.ingest.tables.cells import Row, Rows, Spanned, said, squared, tidy
+from app.ingest.tables.cells import Row, Rows, Spanned, length_of, said, squared, tidy
 from app.ingest.tables.heads import columns_of, header_votes
 from app.ingest.tables.labels import are_pairs, pair_line
 from app.ingest.tables.sections import with_sections
@@ -14,6 +14,7 @@ def add_table(builder: TextBuilder, rows: Rows, *, header: bool | None = None) -
 
     `header` tells whether the first row is one; None lets the cells decide.
     """
+    builder.check(length_of(rows))
     grid = _cleaned(rows)
     if not grid:
         return

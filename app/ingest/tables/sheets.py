@@ -7,7 +7,7 @@ from statistics import median
 
 from app.ingest.extracted import TextBuilder
 from app.ingest.tables.blocks import blocks
-from app.ingest.tables.cells import Row, Rows, Spanned, filled, said, squared, tidy
+from app.ingest.tables.cells import Row, Rows, Spanned, filled, length_of, said, squared, tidy
 from app.ingest.tables.heads import columns_of, has_groups, header_votes
 from app.ingest.tables.labels import are_pairs, is_pair, pair_line
 from app.ingest.tables.sections import with_sections
@@ -125,7 +125,10 @@ def _width(rows: Rows) -> int:
 
 
 def _numbered(rows: Iterable[Row], builder: TextBuilder) -> Iterator[Row]:
+    size = 0
     for number, row in enumerate(rows, start=1):
+        size += length_of([row])
+        builder.check(size)
         for cell in row:
             if len(cell) > LONGEST_CELL:
                 cut = f"{len(cell):,} characters cut to {LONGEST_CELL:,}"

@@ -29,6 +29,8 @@ class StoredCells:
 
     def sees(self, row: int, column: int) -> bool:
         """Tell whether a cell is seen; a hidden one is counted as left out."""
+        self._count += 1
+        check_size(self._count)
         if row in self.hidden_rows:
             self._unseen.add(("hidden row{}", row))
         elif column in self._hidden_columns:
@@ -42,8 +44,6 @@ class StoredCells:
         stored = self.texts[row]  # also a row without texts, which parts no table
         if text:
             stored[column] = text
-            self._count += 1
-            check_size(self._count)
         elif missing:
             self._unseen.add((missing, (row, column)))
 
