@@ -172,6 +172,38 @@ def test_headers_and_footers_come_once(tmp_path: Path) -> None:
     assert (text.count("HX-5520"), text.count("Page"), text.count("binds")) == (1, 1, 4)
 
 
+INVOICE = (
+    "Invoice {number} | Harbour office | For berth D{number} and the crane | Total: {total} euro"
+)
+
+
+@pytest.mark.parametrize(
+    ("pages", "counts"),
+    [
+        (
+            [INVOICE.format(number=1001 + n, total=total) for n, total in enumerate([450, 512, 77])],
+            {"Invoice 1001": 1, "Invoice 1002": 1, "Invoice 1003": 1, "Total: 512": 1, "Total: 77": 1, "Harbour office": 1},
+        ),
+        ([f"Report of 2027-03-0{n} | All is well here | Tide {n}.50 m" for n in (1, 2, 3)], {"2027-03-02": 1, "2027-03-03": 1, "3.50": 1}),
+        ([f"Due {n}/2027 | Paid in cash | Sum: {n},00" for n in (1, 2, 3)], {"Due 2/2027": 1, "Due 3/2027": 1, "3,00": 1}),
+        ([f"Rules | Text {n * n} | {n}/4" for n in (1, 2, 3, 4)], {"Rules": 1, "/4": 1, "Text": 4}),
+        ([f"Rules | Text {n * n} | Page {n + 6} of 20" for n in (1, 2, 3, 4)], {"Rules": 1, "Page": 4}),
+        ([f"Rules | Text {n * n} | - {n + 6} -" for n in (1, 2, 3, 4)], {"Rules": 1, "- 7 -": 1, "- 8 -": 0}),
+        ([f"Rules | Text {n * n} | {n - 1 or 'Cover'}" for n in (1, 2, 3, 4, 5)], {"Rules": 1, "Cover": 1, "4": 1}),
+        (["Head | One a | Two | Three | Foot", "Head | Top | Head | Three b | Foot", "Head | Top c | Five | Head | More | Foot"], {"Head": 3, "Foot": 1}),
+    ],
+)  # fmt: skip
+def test_only_what_is_said_again_at_the_edges_is_left_out(
+    tmp_path: Path, pages: list[str], counts: dict[str, int]
+) -> None:
+    """Each page is drawn line by line."""
+    placed = [
+        [(72.0, 80.0 + 60 * at, t) for at, t in enumerate(page.split(" | "))] for page in pages
+    ]
+    text = read(tmp_path, "a.pdf", drawn(*placed)).text
+    assert {line: text.count(line) for line in counts} == counts
+
+
 def test_pages_without_text_are_named(tmp_path: Path) -> None:
     page = [(72.0, 100.0, "Only this was typed.")]
     extracted = read(tmp_path, "a.pdf", drawn(page, [], [], page, []))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Container, Sequence
 from typing import NamedTuple
@@ -11,16 +10,13 @@ from app.ingest.extracted import TextBuilder
 from app.ingest.hyphens import made_whole, words_of
 from app.ingest.pdf.flow import flowing
 from app.ingest.pdf.page import ITEM, Block
+from app.ingest.pdf.running import Running
 from app.ingest.tables.cells import alike_spread
 from app.ingest.tables.grid import add_table
 from graphs.text import sentences
 
-_EDGE = 2  # blocks at the top and at the bottom of a page that may be its header or footer
-_FEWEST_PAGES = 3  # on fewer, what is repeated is no header
-_REPEATED = 0.5  # of the pages
 _LARGER = 1.12  # times the height of most text; a heading is set so much larger
 _LONGEST_HEADING = 150  # characters
-_DIGITS = re.compile(r"\d+")
 
 
 class Outline(NamedTuple):
@@ -39,22 +35,18 @@ def add_pages(
 ) -> None:
     """Add all pages: headings marked, headers and footers once, recognised ones by number."""
     pages = _whole(pages)
-    running, sizes = _running(pages), _Sizes(pages)
+    running, sizes = Running(pages), _Sizes(pages)
     titles = {(entry.page, _plain(entry.title)): entry.level for entry in outline}
-    once = _once(pages, running)
-
-    def runs(block: Block) -> bool:
-        return _key(block) in running
 
     def heads(block: Block) -> bool:
         return sizes.level(block) is not None
 
-    for number, blocks in enumerate(flowing(once, runs, heads)):
+    for number, blocks in enumerate(flowing(running.once(), running.holds, heads)):
         builder.page()
         begun = builder.next
         for block in blocks:
             level = titles.get((number, _plain(block.text))) or sizes.level(block)
-            _add(block, None if runs(block) else level, builder)
+            _add(block, None if running.holds(block) else level, builder)
         if number in recognised:
             builder.mark_recognised(begun)
 
@@ -78,33 +70,6 @@ def _add(block: Block, level: int | None, builder: TextBuilder) -> None:
         builder.heading(level, block.text)
     else:
         builder.add(block.text)
-
-
-def _once(pages: Sequence[Sequence[Block]], running: Container[str]) -> list[list[Block]]:
-    """Keep what runs along the pages where it is said first."""
-    seen: set[str] = set()
-    kept: list[list[Block]] = []
-    for blocks in pages:
-        kept.append([block for block in blocks if _key(block) not in seen])
-        seen.update(_key(block) for block in blocks if _key(block) in running)
-    return kept
-
-
-def _key(block: Block) -> str:
-    """Return a block's text, numbers aside."""
-    return _DIGITS.sub("#", block.text)
-
-
-def _running(pages: Sequence[Sequence[Block]]) -> set[str]:
-    """Find what most pages begin or end with, numbers aside."""
-    if len(pages) < _FEWEST_PAGES:
-        return set()
-    counts: Counter[str] = Counter()
-    for blocks in pages:
-        edges = [*blocks[:_EDGE], *blocks[-_EDGE:]]
-        counts.update({_key(block) for block in edges if block.text})
-    most = max(_FEWEST_PAGES, _REPEATED * len(pages))
-    return {text for text, count in counts.items() if count >= most}
 
 
 class _Sizes:
