@@ -9,6 +9,7 @@ _NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x85]")
 # Marks of where a word may be cut, but not where it is, nor where Thai or Khmer words end.
 _UNSEEN = re.compile(r"(?<![\u0e00-\u109f\u1780-\u17ff])[\u200b\u2060]|\u00ad(?!\s*\n)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_DELETE = 0x7F  # the controls above it are bytes that were read as Latin-1
 _SURROGATES = re.compile(r"[\ud800-\udfff]")  # JSON escapes make them; UTF-8 cannot hold them
 
 
@@ -49,7 +50,13 @@ class ExtractedDocument:
 def clean(text: str) -> str:
     r"""Keep the text as it is, but with \n as the only line end and no unseen characters."""
     text = _NEWLINES.sub("\n", text.removeprefix("\ufeff"))
-    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _UNSEEN.sub("", text)))
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub(_seen, _UNSEEN.sub("", text)))
+
+
+def _seen(control: re.Match[str]) -> str:
+    """Return the sign of Windows for which a control stands that no text holds."""
+    code = ord(control[0])
+    return bytes([code]).decode("cp1252", "ignore") if code > _DELETE else ""
 
 
 def one_line(text: str) -> str:

@@ -107,7 +107,7 @@ def text_of_part(part: Message) -> str:
     data = _bytes(part)
     charset = part.get_content_charset() or ""
     text = ""
-    with suppress(LookupError, UnicodeError):
+    with suppress(LookupError, ValueError):
         if codecs.lookup(charset).name.startswith(_SHIFTING):
             text = data.decode(charset)
     text = (text or decode(data, declared=charset)).replace("\r\n", "\n")

@@ -21,6 +21,13 @@ _EAST_ASIAN = ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
 _LEGACY = [*_LATIN, "cp1251", "cp1253", "koi8_r", *_EAST_ASIAN]
 _WORD = re.compile(r"[\u0370-\u04ff\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e]{2,}")
 _NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape"}  # punycode: quadratic
+_WHOLE = {
+    "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "shift_jis": "cp932", "euc_jp": "euc_jis_2004", "gb2312": "gb18030", "gbk": "gb18030",
+    "euc_kr": "cp949",
+}  # fmt: skip
+"""What programs write where they name a part of it, as browsers know; by Python's names."""
+_SIGNS_OF_WINDOWS = re.compile(r"[\x80-\x9f]")  # none elsewhere, so that text is read otherwise
 _MOST_ZEROS = 0.7  # of one half of the bytes; binary files have them in both
 _BYTES_A_ZERO = 1_000  # a few zeros are damage in a text; binary files are full of them
 _SAMPLE_BYTES = 65_536
@@ -55,13 +62,12 @@ def read_text(data: bytes, builder: TextBuilder) -> None:
 
 def _decode_unmarked(data: bytes, declared: str) -> str:
     text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    # A few broken bytes among many sound ones are damage, not another encoding.
-    if not broken or broken * 20 < sum(not character.isascii() for character in text):
+    if _is_sound(text):
         return text
-    with suppress(LookupError, UnicodeError):  # unknown, or a codec like hex, which gives no text
-        if codecs.lookup(declared).name not in _NO_CHARSETS:
-            return data.decode(declared, "replace")
+    with suppress(LookupError, ValueError):  # unknown, or a codec like hex, which gives no text
+        as_declared = _as_declared(data, codecs.lookup(declared).name)
+        if as_declared is not None:
+            return as_declared
     encoding = _guess(data)
     if encoding in _EAST_ASIAN:  # whose bytes may look like UTF-8 in a short line
         return data.decode(encoding, "replace")
@@ -69,6 +75,26 @@ def _decode_unmarked(data: bytes, declared: str) -> str:
     return "".join(
         line.decode("utf-8" if _is_utf8(line) else encoding, "replace") for line in lines
     )
+
+
+def _is_sound(text: str) -> bool:
+    """Take a few broken bytes among many sound ones for damage, not for another encoding."""
+    broken = text.count("\ufffd")
+    return not broken or broken * 20 < sum(not character.isascii() for character in text)
+
+
+def _as_declared(data: bytes, encoding: str) -> str | None:
+    """Decode bytes as they say; None where they do not hold to it.
+
+    Programs name an encoding that is part of what they write, so the whole is tried as well.
+    """
+    if encoding in _NO_CHARSETS:
+        return None
+    texts = [data.decode(each, "replace") for each in (encoding, _WHOLE.get(encoding, encoding))]
+    unbroken = [text for text in texts if "\ufffd" not in text]
+    clear = (text for text in unbroken if not _SIGNS_OF_WINDOWS.search(text))
+    sound = (text for text in reversed(texts) if _is_sound(text))
+    return next(clear, None) or next(iter(unbroken), None) or next(sound, None)
 
 
 def _guess(data: bytes) -> str:
