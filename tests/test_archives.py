@@ -80,20 +80,62 @@ def test_archives_inside_archives_stay_closed_and_are_told(tmp_path: Path) -> No
     assert (report.added, report.left_out) == (["old.zip/b.txt"], {"archive inside an archive": 1})
 
 
+def locked(content: bytes) -> bytes:
+    """Set the mark of encryption in both headers of the first file."""
+    marked = bytearray(content)
+    marked[6] |= 1
+    marked[marked.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(marked)
+
+
+TWO = {"a.txt": "alpha", "b.txt": "beta"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (locked(zipped(TWO)), "is encrypted: pack it without a password"),
+        (zipped(TWO | {"a.txt": "a" * 100_001}), "is larger than 0.1 MB: split it or raise GROUNDTUNE_MAX_FILE_MB"),
+        (zipped(TWO).replace(b"alpha", b"alphb"), "cannot be unpacked (Bad CRC-32 for file 'a.txt'): pack it anew"),
+        (zipped(TWO | {"a.txt": " "}), "is empty"),
+    ],
+)  # fmt: skip
+def test_a_file_that_became_unreadable_in_its_archive_keeps_its_last_readable_version(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "old.zip").write_bytes(zipped(TWO))
+    store = open_store(tmp_path / "index")
+    bring(store, folder, archives=True)
+    (folder / "old.zip").write_bytes(content)
+    for _ in range(2):
+        report = bring(store, folder, archives=True)
+        assert report.removed == []
+        told = f"{reason}; its last readable version stays in the index"
+        assert report.skipped == {"old.zip/a.txt": told}
+        assert store.text_of("old.zip/a.txt") == "alpha"
+    (folder / "old.zip").write_bytes(zipped({"b.txt": "beta"}))
+    assert bring(store, folder, archives=True).removed == ["old.zip/a.txt"]
+
+
+def test_an_archive_that_became_unreadable_keeps_its_documents(tmp_path: Path) -> None:
+    file = tmp_path / "old.zip"
+    file.write_bytes(zipped(TWO))
+    store = open_store(tmp_path / "index")
+    bring(store, file, archives=True)
+    file.write_bytes(b"PK")
+    report = bring(store, file, archives=True)
+    assert report.skipped == {str(file): "is not a readable archive"}
+    assert (report.removed, documents(store)) == ([], {"old.zip/a.txt", "old.zip/b.txt"})
+
+
 def bomb() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for number in range(30):
             package.writestr(f"{number}.txt", b"a" * 90_000)
     return file.getvalue()
-
-
-def locked() -> bytes:
-    """Set the mark of encryption in both headers of a file."""
-    content = bytearray(zipped({"a.txt": "alpha"}))
-    content[6] |= 1
-    content[content.index(b"PK\x01\x02") + 8] |= 1
-    return bytes(content)
 
 
 def flipped() -> bytes:
@@ -159,7 +201,7 @@ def test_a_zero_byte_in_a_name_costs_that_file_alone(tmp_path: Path) -> None:
         ("a.zip", bomb(), "unpacks to more than 2 MB: split it"),
         ("a.zip", zipped({"a.txt": "a" * 100_001}), "is larger than 0.1 MB"),
         ("a.zip", zipped(dict.fromkeys(map("{}.txt".format, range(51)), "a")), "holds more than 50 files"),
-        ("a.zip", locked(), "is encrypted: pack it without a password"),
+        ("a.zip", locked(zipped({"a.txt": "alpha"})), "is encrypted: pack it without a password"),
         ("a.zip", flipped(), "cannot be unpacked (Bad CRC-32"),
         ("a.zip", from_the_future(), "is not a readable archive"),
         ("a.zip", misnamed(), "is not a readable archive"),

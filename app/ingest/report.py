@@ -36,7 +36,7 @@ class IngestReport:
     index: str = ""
     """Version of the index afterwards."""
 
-    def skip(self, name: str, error: Exception, *, kept: bool) -> None:
+    def skip(self, name: str, error: Exception | str, *, kept: bool) -> None:
         """Note why a file could not be read, and whether the index keeps a former version."""
         stays = "; its last readable version stays in the index" if kept else ""
         reason = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else error

@@ -28,7 +28,7 @@ from app.ingest.cutting import Cut, Cutter
 from app.ingest.embedding_time import Pace
 from app.ingest.engine import Engine, OneProcess
 from app.ingest.extracted import UnreadableFile
-from app.ingest.identity import Known, Unwanted, deleted, settled
+from app.ingest.identity import Known, Unwanted, deleted, origin, settled
 from app.ingest.pdf.scans import check_languages
 from app.ingest.readers import TOLD
 from app.ingest.report import IngestReport
@@ -100,7 +100,7 @@ def ingest(
     with making_room(max_bytes) if wanted else nullcontext() as room:
         found = _find(places, room, archives=archives)
         known = {} if rebuild or not store.exists() else store.documents()
-        report = IngestReport(skipped=dict(found.unreadable), left_out=dict(found.left_out))
+        report = _begun(found, known)
         files = settled(found.files, known)
         report.removed = deleted(found, {file.document for file in files}, known)
         _check_any(found, report, places)
@@ -136,6 +136,15 @@ def _find(places: Sequence[Path | Source], room: Room | None, *, archives: bool)
         if room is not None and not isinstance(source, Path):
             found.add(source.find(room))
     return found
+
+
+def _begun(found: Found, known: Known) -> IngestReport:
+    """Report what was left out before anything is read."""
+    report = IngestReport(left_out=dict(found.left_out))
+    kept = {origin(root, name) for name, (root, _) in known.items()}
+    for place, (name, reason) in found.unreadable.items():
+        report.skip(name, reason, kept=place in kept)
+    return report
 
 
 def _check_any(found: Found, report: IngestReport, places: Sequence[Path | Source]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePath, PurePosixPath
 from stat import S_ISREG
+from typing import NamedTuple
 
 from app.errors import UserError
 from app.ingest.addresses import is_url
@@ -68,14 +69,21 @@ class SourceFile:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class Unreadable(NamedTuple):
+    """What cannot be read, in words."""
+
+    name: str
+    reason: str
+
+
 @dataclass
 class Found:
     """What lies below the given paths."""
 
     files: list[SourceFile] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
-    unreadable: dict[str, str] = field(default_factory=dict)
-    """Folders that cannot be listed and files that cannot be named, each with its reason."""
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
+    """Folders that cannot be listed and files that cannot be read or named, by origin."""
     left_out: Counter[str] = field(default_factory=Counter)
     """How many files of each type are not read, and how many links and hidden entries."""
     elsewhere: set[str] = field(default_factory=set)
@@ -133,7 +141,8 @@ def root_of(path: Path) -> Path:
 
 def _walk(root: Path, found: Found, opened: Room | None) -> None:
     def keep_reason(error: OSError) -> None:
-        found.unreadable[str(error.filename)] = f"cannot be listed ({error.strerror})"
+        name = str(error.filename)
+        found.unreadable[name] = Unreadable(name, f"cannot be listed ({error.strerror})")
 
     for folder, subfolders, names in os.walk(root, onerror=keep_reason):
         visible = [
@@ -154,7 +163,7 @@ def _take(file: Path, root: Path, found: Found, opened: Room | None) -> None:
         found.left_out[kind] += 1
     elif not _is_utf8(str(file)):
         shown = os.fsencode(file).decode(errors="replace")
-        found.unreadable[shown] = "has a name that is not UTF-8: rename it"
+        found.unreadable[str(file)] = Unreadable(shown, "has a name that is not UTF-8: rename it")
     elif to_open:
         _open(file, root, found, opened)
     else:
@@ -164,15 +173,16 @@ def _take(file: Path, root: Path, found: Found, opened: Room | None) -> None:
 
 def _open(archive: Path, root: Path, found: Found, opened: Room | None) -> None:
     """List the files of an archive as if it were a folder; none where it cannot be read whole."""
+    name = str(archive)
     if opened is None:
-        found.unreadable[str(archive)] = "is an archive: --archives opens it"
+        found.unreadable[name] = Unreadable(name, "is an archive: --archives opens it")
         return
     inside = Found()
     try:
         for entry in entries(archive, max_bytes=opened.max_bytes):
             _unpack(entry, archive, root, inside, opened)
     except UnreadableFile as error:
-        found.unreadable[str(archive)] = error.reason
+        found.unreadable[name] = Unreadable(name, error.reason)
         return
     found.files += inside.files
     found.unreadable |= inside.unreadable
@@ -182,22 +192,24 @@ def _open(archive: Path, root: Path, found: Found, opened: Room | None) -> None:
 def _unpack(entry: Entry, archive: Path, root: Path, inside: Found, opened: Room) -> None:
     name = PurePosixPath(entry.name)
     document = f"{archive.relative_to(root).as_posix()}/{name}"
+    origin = str(root / document)
     if reason := _misnamed(entry):
         shown = document.encode(errors="replace").decode()
-        inside.unreadable[shown] = reason
+        inside.unreadable[origin] = Unreadable(shown, reason)
     elif kind := "link" if entry.link else left_out_by_name(name, _NESTED):
         inside.left_out[kind] += 1
     elif entry.encrypted:
-        inside.unreadable[document] = "is encrypted: pack it without a password"
+        reason = "is encrypted: pack it without a password"
+        inside.unreadable[origin] = Unreadable(document, reason)
     else:
         place = opened.new(name.suffix)
         try:
             check_size(entry.size, opened.max_bytes)
             entry.unpack(place)
         except UnreadableFile as error:
-            inside.unreadable[document] = error.reason
+            inside.unreadable[origin] = Unreadable(document, error.reason)
             return
-        inside.files.append(SourceFile(document, str(root / document), str(root), OnDisk(place)))
+        inside.files.append(SourceFile(document, origin, str(root), OnDisk(place)))
 
 
 def _misnamed(entry: Entry) -> str:

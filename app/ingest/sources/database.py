@@ -10,7 +10,7 @@ from app.errors import UserError
 from app.ingest.addresses import Address
 from app.ingest.content import Content, Elsewhere, OnDisk, Room
 from app.ingest.extracted import UnreadableFile
-from app.ingest.scan import Found, SourceFile
+from app.ingest.scan import Found, SourceFile, Unreadable
 
 if TYPE_CHECKING:
     from app.ingest.sources.query import Query
@@ -65,8 +65,9 @@ class Rows:
             name = f"{self._file.stem}/{key}.txt"
             origin = f"{root}/{name}"
             if key is None or origin in found.elsewhere:
-                why = "has no name" if key is None else "has the name of another row"
-                found.unreadable[name] = f"{why}: the first column of the query has to name rows"
+                what = "has no name" if key is None else "has the name of another row"
+                why = f"{what}: the first column of the query has to name rows"
+                found.unreadable[origin] = Unreadable(name, why)
                 continue
             found.elsewhere.add(origin)
             content = self._content(query, key, version, row, room)

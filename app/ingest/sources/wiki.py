@@ -16,7 +16,7 @@ from app.ingest.addresses import Address
 from app.ingest.content import Elsewhere, Room
 from app.ingest.extracted import UnreadableFile
 from app.ingest.readers import check_size
-from app.ingest.scan import NO_ARTICLE, REDIRECT, Found, SourceFile
+from app.ingest.scan import NO_ARTICLE, REDIRECT, Found, SourceFile, Unreadable
 
 _FORM = "wiki+file:///FOLDER/EXPORT.xml, also .xml.bz2 and .xml.gz"
 _ARTICLES = "0"
@@ -51,7 +51,8 @@ class Wiki:
             if page.left_out:
                 found.left_out[page.left_out] += 1
             elif origin in found.elsewhere:
-                found.unreadable[name] = "has the title of another page: export the wiki again"
+                why = "has the title of another page: export the wiki again"
+                found.unreadable[origin] = Unreadable(name, why)
             else:
                 found.elsewhere.add(origin)
                 content = Elsewhere(page.revision, partial(unpacked.bring, page.title))
