@@ -14,6 +14,7 @@ from index_parts import (
     write_files,
 )
 
+from app.index import fusion
 from app.index.store import HybridVectorStore
 
 
@@ -85,3 +86,29 @@ def test_equal_texts_take_one_place_and_name_the_others(
     first = hits[0][0].metadata
     assert sorted([first["document"], *first["also"]]) == sorted(copies)
     assert "also" not in hits[1][0].metadata
+
+
+@pytest.mark.parametrize("copies", [3, 12, 60, 180, 230])
+def test_copies_leave_room_for_other_texts_and_all_are_named(
+    store: HybridVectorStore, tmp_path: Path, copies: int
+) -> None:
+    """Both rankings begin with the copies, of which few or many are searched at first."""
+    same = {f"{at:03}.txt": "alpha beta" for at in range(copies)}
+    others = {f"other-{at}.txt": f"alpha gamma {at}" for at in range(8)}
+    bring(store, write_files(tmp_path / "copies", same | others))
+    hits = [hit for hit, _ in store.hybrid_search("alpha beta", 6)]
+    first, *rest = texts(hits)
+    assert (first, len(set(rest)), set(rest) < set(others.values())) == ("alpha beta", 5, True)
+    named = [hits[0].metadata["document"], *hits[0].metadata["also"]]
+    assert sorted(named) == sorted(same)
+    assert [hit.metadata["similarity"] for hit in hits] == [1.0, *[0.5] * 5]
+
+
+def test_more_copies_than_are_looked_at_end_the_search(
+    store: HybridVectorStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fusion, "DEEPEST", 60)
+    same = {f"{at:03}.txt": "alpha beta" for at in range(300)}
+    bring(store, write_files(tmp_path / "copies", same | {"z.txt": "alpha gamma"}))
+    (hit,) = [hit for hit, _ in store.hybrid_search("alpha beta", 6)]
+    assert len(hit.metadata["also"]) == 199  # of the 200 of the second search

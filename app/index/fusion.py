@@ -16,6 +16,7 @@ Item = TypeVar("Item", bound=Hashable)
 
 RRF_K = 60  # Cormack, Clarke and Büttcher (SIGIR 2009): damps the weight of the very first ranks
 FUSION_DEPTH = 50  # candidates from each side; deeper ones cannot reach the top by rank any more
+DEEPER, DEEPEST = 4, 800  # times so many where copies of a text take the places; and at most
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Sequence[Item]]) -> list[tuple[Item, float]]:
@@ -39,17 +40,25 @@ def scored(snapshot: Snapshot, found: Sequence[tuple[int, float]]) -> Scored:
 
 
 def fused(snapshot: Snapshot, query: str, vector: Vectors, k: int, where: Filter | None) -> Scored:
-    """Fuse the dense and the lexical ranking; a chunk's metadata gains similarity and index."""
+    """Fuse the dense and the lexical ranking; a chunk's metadata gains similarity and index.
+
+    Both are searched deeper where copies leave fewer than k texts.
+    """
     depth = max(k, FUSION_DEPTH)
-    dense = snapshot.dense(vector, depth, where)
-    lexical = snapshot.lexical(query, depth, where)
-    best = reciprocal_rank_fusion([[row for row, _ in side] for side in (dense, lexical)])[: 2 * k]
-    found = scored(snapshot, best)
-    stored = snapshot.stored([row for row, _ in best])
-    for (document, _), own in zip(found, stored, strict=True):
+    while True:
+        sides = snapshot.dense(vector, depth, where), snapshot.lexical(query, depth, where)
+        best = reciprocal_rank_fusion([[row for row, _ in side] for side in sides])
+        found = scored(snapshot, best)
+        kept = folded(found)[:k]
+        if len(kept) == k or depth >= DEEPEST or max(map(len, sides)) < depth:
+            break
+        depth *= DEEPER
+    rows = {chunk.id: row for (chunk, _), (row, _) in zip(found, best, strict=True)}
+    stored = snapshot.stored([rows[chunk.id] for chunk, _ in kept])
+    for (chunk, _), own in zip(kept, stored, strict=True):
         similarity = round(float(own @ vector), 4)
-        document.metadata |= {"similarity": similarity, "index": snapshot.version}
-    return found
+        chunk.metadata |= {"similarity": similarity, "index": snapshot.version}
+    return kept
 
 
 def folded(found: Scored) -> Scored:

@@ -24,7 +24,7 @@ from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.current import FORGOTTEN, current_folder, ingested
 from app.index.forgotten import Forgotten, as_list
-from app.index.fusion import dated, folded, fused, scored
+from app.index.fusion import dated, fused, scored
 from app.index.generation import Generation
 from app.index.ids import content_id
 from app.index.lexical import heading, told
@@ -158,7 +158,7 @@ class HybridVectorStore(VectorStore):
         """
         vector = self._embed_query(query)
         with self.snapshot() as snapshot:
-            return dated(snapshot, folded(fused(snapshot, query, vector, k, where))[:k])
+            return dated(snapshot, fused(snapshot, query, vector, k, where))
 
     def add_texts(
         self,
