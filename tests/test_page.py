@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import SAMPLE
@@ -424,3 +425,35 @@ def test_markdown_of_stronger_models_is_built_and_never_run(page: Page) -> None:
     assert answer.locator("img, script, a, b, i").count() == 0
     expect(page.locator(".answer").last).to_contain_text("never finished")
     expect(page.get_by_role("button", name="Good answer")).to_have_count(0)  # of unknown runs
+
+
+@pytest.mark.parametrize("outcome", ["answered", "stopped"])
+def test_what_is_said_while_an_answer_is_on_its_way_is_not_the_answer(
+    page: Page, outcome: str
+) -> None:
+    """A thread that another process answers, which has a reply before it has an answer."""
+    from app.serving.blocks import answer_blocks
+
+    asked = {"role": "user", "text": "Fares?", "run": "r", "given": None}
+    draft, final = "Fares are free.", "Adults pay £6."
+    said = {
+        "role": "assistant", "abstained": False, "removed": 0, "parts": [], "reviewed": "",
+        "citations": [], "conflicts": [],
+    }  # fmt: skip
+    told: dict[str, Any] = {"id": "y", "held": False, "running": True, "beside": []}
+    texts = [draft]
+
+    def thread(route: Route) -> None:
+        replies = [{**said, "text": text, "blocks": answer_blocks(text)} for text in texts]
+        route.fulfill(body=json.dumps({**told, "messages": [asked, *replies]}))
+
+    page.route("**/api/threads/y", thread)
+    page.route("**/api/threads/y/events", lambda route: route.fulfill(status=204))
+    page.goto(f"{page.url}?thread=y")
+    expect(page.locator(".progress")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.locator(".said")).to_have_count(0)
+    asked["given"] = {"outcome": outcome, "steps": [], "documents": []}  # type: ignore[assignment]
+    texts[:] = [final] if outcome == "answered" else []
+    told["running"] = False
+    expect(page.locator(".said")).to_have_text(final if outcome == "answered" else "Stopped.")

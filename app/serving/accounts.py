@@ -11,6 +11,8 @@ PLACE = ("groundtune", "given")
 STOPPED = ("groundtune", "stopped")
 MOST_READ = 500  # at once
 OUTCOMES = {"answer": "answered", "held": "held", "error": "failed"}
+UNDONE = ("stopped", "failed")
+"""Outcomes of runs that came to no answer."""
 
 
 class Account:

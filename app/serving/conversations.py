@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from sse_starlette import EventSourceResponse
@@ -25,6 +24,7 @@ from app.serving.persistence import UNKEPT
 from app.serving.requests import body_of
 from app.serving.resources import Resources
 from app.serving.running_answers import Answers
+from app.serving.thread_messages import told_messages
 from app.serving.tracing import send_feedback
 from app.serving.users import Caller
 from graphs.review import read_verdict
@@ -71,18 +71,13 @@ class Conversations:
     async def shown(self, request: Request) -> Response:
         """Show a thread's messages, and with each question how its answer came about."""
         thread = await self._own(request)
+        running = self._of.busy.taken(thread)  # before its state, which changes until it is not
         state = await self._of.graph.aget_state(_config(thread))
-        given = await self._of.given.of(thread)
-        messages = [
-            _message(message, given.get(str(message.id)))
-            for message in state.values.get("messages", [])
-        ]
-        held = any(task.interrupts for task in state.tasks)
         contents = {
             "id": thread,
-            "messages": messages[:-1] if held else messages,  # nobody has let the last one out
-            "held": held,
-            "running": self._of.busy.taken(thread),
+            "messages": told_messages(state, await self._of.given.of(thread)),
+            "held": any(task.interrupts for task in state.tasks),
+            "running": running,
             "beside": await self._of.threads.beside(thread, request.user.username),
         }
         return JSONResponse(contents)
@@ -267,23 +262,6 @@ class Conversations:
 
 def _config(thread: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread}}
-
-
-def _message(message: Any, given: dict[str, Any] | None) -> dict[str, Any]:
-    if message.type == "human":
-        return {"role": "user", "text": message.text, "run": message.id, "given": given}
-    extra = message.additional_kwargs
-    return {
-        "role": "assistant",
-        "text": message.text,
-        "blocks": answer_blocks(message.text),
-        "citations": extra.get("citations", []),
-        "conflicts": extra.get("conflicts", []),
-        "abstained": bool(extra.get("abstained")),
-        "removed": extra.get("removed", 0),
-        "parts": extra.get("parts", []),
-        "reviewed": extra.get("reviewed", ""),
-    }
 
 
 def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> Route:

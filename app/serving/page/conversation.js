@@ -154,9 +154,9 @@ export class Conversation {
 
   #settled(answer, { run, given, said }, told, last) {
     answer.run = given && run; // what another client asked has no account to note a thumb in
-    if (said) answer.finish(said, given ?? {});
-    else if (last && told.held) answer.held();
+    if (last && told.held) answer.held();
     else if (last && told.running) return false;
+    else if (said) answer.finish(said, given ?? {});
     else answer.without(given?.outcome ?? "unfinished", given?.message);
     return true;
   }

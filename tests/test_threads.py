@@ -1,0 +1,110 @@
+"""What the page is told of a thread while its question is answered, and after."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import Response
+from langchain_core.callbacks import AsyncCallbackHandler
+from starlette.testclient import TestClient
+
+from app.assistant import Assistant
+from app.serving.resources import Resources
+from app.serving.settings import ServerSettings
+from app.serving.site import create_site
+
+PATIENCE_S = 60
+MILL, FERRY, BEES = "Where is the mill?", "When does the ferry leave?", "Who keeps the bees?"
+
+
+class Halt(AsyncCallbackHandler):
+    """Lets no run begin a step until it may go on."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        self.reached, self.on = threading.Event(), threading.Event()
+
+    async def on_chain_start(self, *_: Any, metadata: Any = None, **__: Any) -> None:
+        if (metadata or {}).get("langgraph_node") == self._node:
+            self.reached.set()
+            while not self.on.is_set():
+                await asyncio.sleep(0.01)
+
+
+class Site:
+    """The page's routes around a tiny model whose answers are halted before they are checked."""
+
+    def __init__(self, client: TestClient, resources: Resources, halt: Halt) -> None:
+        self.client, self.halt = client, halt
+        self._resources = resources
+        self._asking = ThreadPoolExecutor()
+
+    def ask(self, thread: str, question: str) -> Future[Response]:
+        url = f"/api/threads/{thread}/ask"
+        return self._asking.submit(self.client.post, url, json={"question": question})
+
+    def told(self, thread: str) -> dict[str, Any]:
+        told: dict[str, Any] = self.client.get(f"/api/threads/{thread}").json()
+        return told
+
+    def stop(self, thread: str) -> None:
+        assert self.client.post(f"/api/threads/{thread}/stop").status_code == 204
+
+    def kept(self, thread: str) -> list[str]:
+        """Return the texts that the graph keeps, drafts too."""
+        portal = self.client.portal
+        assert portal
+        config: Any = {"configurable": {"thread_id": thread}}
+        state = portal.call(self._resources.graph.aget_state, config)
+        return [message.text for message in state.values.get("messages", [])]
+
+
+@pytest.fixture
+def site(tiny_model: Path, tmp_path: Path, one_thread: None) -> Iterator[Site]:
+    halt = Halt("verify_citations")
+    settings = ServerSettings.model_validate(
+        {"model": str(tiny_model), "retrieval": "never", "index": tmp_path / "index",
+         "state": tmp_path / "state", "max_running": 1}
+    )  # fmt: skip
+    resources = Resources(settings, Assistant(settings, callbacks=[halt]))
+    with TestClient(create_site(resources), base_url="http://localhost") as client:
+        yield Site(client, resources, halt)
+        halt.on.set()
+    resources.served.close()
+
+
+def eventually(seen: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def roles(told: dict[str, Any]) -> list[str]:
+    return [message["role"] for message in told["messages"]]
+
+
+def test_a_draft_is_told_neither_while_it_is_checked_nor_after_a_stop(site: Site) -> None:
+    thread = str(uuid4())
+    asking = site.ask(thread, MILL)
+    assert site.halt.reached.wait(PATIENCE_S)
+    eventually(lambda: len(site.kept(thread)) == 2)
+    told = site.told(thread)
+    assert (told["running"], roles(told)) == (True, ["user"])
+    site.stop(thread)
+    asking.result(PATIENCE_S)
+    told = site.told(thread)
+    assert (told["running"], roles(told)) == (False, ["user"])
+    assert told["messages"][0]["given"]["outcome"] == "stopped"
+    site.halt.on.set()
+    assert '"event":"answer"' in site.ask(thread, BEES).result(PATIENCE_S).text
+    assert len(site.kept(thread)) == 4
+    assert roles(site.told(thread)) == ["user", "user", "assistant"]
