@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 from conftest import SAMPLE
 from page_parts import (
@@ -188,6 +191,50 @@ def test_a_stopped_answer_says_so_also_later_and_the_next_one_comes(page: Page) 
     expect(page.locator(".said")).to_have_text("Stopped.")
     page.get_by_role("button", name="Ask again").click()
     answered(page, 1)
+
+
+@pytest.fixture
+def crowded(server: Server, tmp_path: Path) -> Iterator[tuple[Server, Callable[[], None]]]:
+    """A server that has others to answer first, and what makes them go."""
+    alone = {"GROUNDTUNE_ADAPTER": "none", "GROUNDTUNE_MAX_RUNNING": "1"}
+    with (
+        running_server(tmp_path, server.index, "--plain", **alone) as started,
+        ThreadPoolExecutor() as pool,
+    ):
+        others = [f"{started.url}/api/threads/{uuid4()}" for _ in range(6)]
+        asked = {"question": QUESTION}
+        asking = [pool.submit(httpx.post, f"{one}/ask", json=asked, timeout=90) for one in others]
+
+        def go() -> None:
+            for one in others:
+                httpx.post(f"{one}/stop", timeout=60).raise_for_status()
+
+        yield started, go
+        for each in asking:
+            each.result()
+
+
+def test_a_question_that_waits_for_its_turn_is_there_after_a_reload(
+    crowded: tuple[Server, Callable[[], None]], browser: Browser
+) -> None:
+    server, others_go = crowded
+    with opened(browser, server.url) as page:
+        progress, said = page.locator(".progress"), page.locator(".said")
+        ask(page, "Good evening, harbour!")
+        for _ in range(2):
+            expect(page.locator(".asked")).to_have_text("Good evening, harbour!")
+            expect(progress).to_contain_text("before yours")
+            expect(page.get_by_role("button", name="Stop")).to_be_visible()
+            page.reload()
+        page.get_by_role("button", name="Stop").click()
+        expect(said).to_have_text("Stopped.")
+        page.reload()
+        expect(said).to_have_text("Stopped.")
+        page.get_by_role("button", name="Ask again").click()
+        expect(progress).to_contain_text("before yours")
+        page.reload()
+        others_go()
+        answered(page, 1)
 
 
 def test_each_thread_has_its_own_answer_on_its_way(page: Page) -> None:

@@ -54,7 +54,7 @@ def test_a_draft_is_no_answer_however_its_run_halted(
     assert texts(parts, given) == [question, *said]
 
 
-@pytest.mark.parametrize("outcome", ["stopped", "failed"])
+@pytest.mark.parametrize("outcome", ["asked", "stopped", "failed"])
 def test_a_draft_that_was_left_behind_is_no_answer_once_the_next_question_is_answered(
     outcome: str,
 ) -> None:
@@ -88,3 +88,22 @@ def test_a_sealed_draft_that_was_left_behind_is_no_answer() -> None:
     parts.graph.invoke({"messages": [("user", ASKED)]}, THREAD, interrupt_after=["generate"])
     parts.graph.invoke({"messages": [("user", "Hi!")]}, THREAD)
     assert texts(parts, {}) == [ASKED, "Hi!", GREETING]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, ["Hi!", GREETING]),
+        ({"9": {"outcome": "asked", "asked": "3", "question": "Q"}}, ["Hi!", GREETING, "Q"]),
+        ({"9": {"outcome": "stopped", "asked": "1", "question": "Q"}}, ["Q", "Hi!", GREETING]),
+        ({"9": {"outcome": "failed", "asked": "3", "question": "Q"}}, ["Hi!", GREETING, "Q"]),
+        ({"9": {"outcome": "answered", "asked": "3", "question": "Q"}}, ["Hi!", GREETING]),
+        ({"9": {"outcome": "stopped"}}, ["Hi!", GREETING]),  # earlier releases kept no question
+    ],
+)
+def test_a_question_that_never_got_its_turn_stands_where_it_was_asked(
+    given: dict[str, dict[str, Any]], told: Sequence[str]
+) -> None:
+    parts = night_boats(GREETING)
+    parts.graph.invoke({"messages": [{"role": "user", "content": "Hi!", "id": "1"}]}, THREAD)
+    assert texts(parts, {"1": {"outcome": "answered", "asked": "2"}, **given}) == told

@@ -108,3 +108,32 @@ def test_a_draft_is_told_neither_while_it_is_checked_nor_after_a_stop(site: Site
     assert '"event":"answer"' in site.ask(thread, BEES).result(PATIENCE_S).text
     assert len(site.kept(thread)) == 4
     assert roles(site.told(thread)) == ["user", "user", "assistant"]
+
+
+def test_a_question_that_waits_for_its_turn_is_told_and_can_be_stopped(site: Site) -> None:
+    first, second = str(uuid4()), str(uuid4())
+    answering = site.ask(first, MILL)
+    assert site.halt.reached.wait(PATIENCE_S)
+    waiting = site.ask(second, FERRY)
+    eventually(lambda: site.client.get(f"/api/threads/{second}").status_code == 200)
+    eventually(lambda: roles(site.told(second)) == ["user"])
+    told = site.told(second)
+    (question,) = told["messages"]
+    assert site.kept(second) == []
+    assert (told["running"], question["text"], question["given"]["outcome"]) == (
+        True, FERRY, "asked",
+    )  # fmt: skip
+    site.stop(second)
+    assert '"event":"queued"' in waiting.result(PATIENCE_S).text
+    told = site.told(second)
+    (stopped,) = told["messages"]
+    assert not told["running"]
+    assert (stopped["run"], stopped["given"]["outcome"]) == (question["run"], "stopped")
+    asking = site.ask(second, BEES)
+    site.halt.on.set()
+    for each in (answering, asking):
+        assert '"event":"answer"' in each.result(PATIENCE_S).text
+    assert roles(site.told(first)) == ["user", "assistant"]
+    told = site.told(second)
+    assert [said["text"] for said in told["messages"][:2]] == [FERRY, BEES]
+    assert roles(told) == ["user", "user", "assistant"]

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from uuid import UUID, uuid4
 
 from langgraph.store.base import BaseStore
 
+from app.timestamps import timestamp
+
 PLACE = ("groundtune", "given")
-STOPPED = ("groundtune", "stopped")
+TO_STOP = ("groundtune", "stopped")
 MOST_READ = 500  # at once
 OUTCOMES = {"answer": "answered", "held": "held", "error": "failed"}
-UNDONE = ("stopped", "failed")
-"""Outcomes of runs that came to no answer."""
+ASKED, STOPPED = "asked", "stopped"
+UNDONE = (ASKED, STOPPED, "failed")
+"""Outcomes of questions that came to no answer, or to none yet."""
 
 
 class Account:
     """What became of one question, gathered from the events that are told of it."""
 
-    def __init__(self, **about: Any) -> None:
+    def __init__(self, question: str, **about: Any) -> None:
         self._began = time.perf_counter()
-        self.run = ""
-        self._of: dict[str, Any] = {**about, "outcome": "stopped", "steps": [], "documents": []}
+        self.run = uuid4()
+        """Names the question's message and the run that answers it."""
+        asked = {"question": question, "asked": timestamp(), "outcome": ASKED}
+        self._of: dict[str, Any] = {**about, **asked, "steps": [], "documents": []}
 
     def note(self, event: dict[str, Any]) -> None:
         """Take in an event of `tell`."""
         kind = event["event"]
-        if kind == "run":
-            self.run = event["run"]
-        elif kind == "start":
+        if kind == "start":
             self._of["steps"].append({"node": event["node"], "at_ms": event["at_ms"]})
         elif kind == "end" and self._of["steps"]:
             self._of["steps"][-1]["end_ms"] = event["at_ms"]
@@ -36,6 +40,11 @@ class Account:
             self._of["outcome"] = OUTCOMES[kind]
             for name in ("documents", "message", "confidence"):
                 self._of[name] = event.get(name, self._of.get(name))
+
+    def stop(self) -> None:
+        """Note that nobody waits for the answer any more, unless it was there before."""
+        if self._of["outcome"] == ASKED:
+            self._of["outcome"] = STOPPED
 
     def told(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -49,11 +58,11 @@ class Given:
     def __init__(self, store: BaseStore) -> None:
         self._store = store
 
-    async def keep(self, thread: str, run: str, account: dict[str, Any]) -> None:
+    async def keep(self, thread: str, run: UUID, account: dict[str, Any]) -> None:
         """Keep one question's account; what was noted about it before stays."""
-        known = await self._store.aget((*PLACE, thread), run)
+        known = await self._store.aget((*PLACE, thread), str(run))
         record = {**(known.value if known else {}), **account}
-        await self._store.aput((*PLACE, thread), run, record, index=False)
+        await self._store.aput((*PLACE, thread), str(run), record, index=False)
 
     async def of(self, thread: str) -> dict[str, dict[str, Any]]:
         """Return a thread's accounts by run."""
@@ -66,13 +75,13 @@ class Given:
 
     async def stop(self, thread: str) -> None:
         """Ask whichever process answers in a thread to stop."""
-        await self._store.aput(STOPPED, thread, {}, index=False)
+        await self._store.aput(TO_STOP, thread, {}, index=False)
 
     async def stopped(self, thread: str) -> bool:
         """Tell whether a thread's answer is to stop; once."""
-        if await self._store.aget(STOPPED, thread) is None:
+        if await self._store.aget(TO_STOP, thread) is None:
             return False
-        await self._store.adelete(STOPPED, thread)
+        await self._store.adelete(TO_STOP, thread)
         return True
 
     async def forget(self, thread: str) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID
 
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
@@ -51,7 +51,7 @@ def told_error(error: Exception) -> dict[str, str]:
 
 
 async def tell(
-    graph: Graph, assistant: Assistant, question: str, config: RunnableConfig
+    graph: Graph, assistant: Assistant, question: str, config: RunnableConfig, run: UUID
 ) -> AsyncIterator[Event]:
     """Yield events {"event", ...}: run, start and end of each node, token, then answer or error.
 
@@ -59,7 +59,6 @@ async def tell(
     could not be kept in its thread has `kept` False. Leaving the iteration stops the model.
     """
     drafts = not assistant.settings.limits().review_below
-    run = uuid4()
     began = time.perf_counter()
     yield {"event": "run", "run": str(run)}
     state: dict[str, Any] = {}

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
 from sse_starlette import EventSourceResponse
@@ -120,10 +121,12 @@ class Conversations:
             turn = self._of.queue.enter(owner)
             beside = str(body.beside) if body.beside else None
             await self._of.threads.touch(thread, owner, body.question, beside)
+            account = Account(body.question, arm=body.arm, only=body.only)
+            await self._of.given.keep(thread, account.run, account.told())  # it may wait for long
         except BaseException:
             self._of.busy.free(thread)
             raise
-        events = self._events(thread, body, turn, request.user)
+        events = self._events(thread, body, account, turn, request.user)
         unwanted = partial(self._of.given.stopped, thread)
         return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())
 
@@ -145,35 +148,37 @@ class Conversations:
         await self._answers.stop(thread)
 
     async def _events(
-        self, thread: str, body: Asked, turn: Place, caller: Caller
+        self, thread: str, body: Asked, account: Account, turn: Place, caller: Caller
     ) -> AsyncIterator[dict[str, str]]:
-        account = Account(arm=body.arm, only=body.only)
         try:
-            async for event in self._told(thread, body, turn, caller):
+            async for event in self._told(thread, body, account.run, turn, caller):
                 account.note(event)
                 # Whoever has read it finds it again, or is told that it was not kept.
                 if event["event"] in OUTCOMES and not await self._kept(thread, account):
                     event["kept"] = False
                 yield {"event": event["event"], "data": as_json(event)}
         except asyncio.CancelledError:
+            account.stop()
             await self._kept(thread, account)
             raise
         finally:
             self._of.busy.free(thread)
 
     async def _told(
-        self, thread: str, body: Asked, turn: Place, caller: Caller
+        self, thread: str, body: Asked, run: UUID, turn: Place, caller: Caller
     ) -> AsyncIterator[Event]:
         try:
-            async for event in turn.events(self._answered(thread, body, caller)):
+            async for event in turn.events(self._answered(thread, body, run, caller)):
                 yield event
         except Exception as error:  # the arm could not be loaded, or nothing can be kept
             yield {"event": "error", **told_error(error)}
 
-    async def _answered(self, thread: str, body: Asked, caller: Caller) -> AsyncIterator[Event]:
+    async def _answered(
+        self, thread: str, body: Asked, run: UUID, caller: Caller
+    ) -> AsyncIterator[Event]:
         async with self._of.lent(body.arm, caller) as assistant:
             graph = await asyncio.to_thread(self._of.graph_of, assistant, body.only)
-            async for event in tell(graph, assistant, body.question, _config(thread)):
+            async for event in tell(graph, assistant, body.question, _config(thread), run):
                 if event["event"] == "answer":
                     event["blocks"] = answer_blocks(event["answer"])
                 yield event
@@ -181,8 +186,7 @@ class Conversations:
     async def _kept(self, thread: str, account: Account) -> bool:
         """Keep what became of a question; an answer reaches its reader even where that fails."""
         try:
-            if account.run:
-                await self._of.given.keep(thread, account.run, account.told())
+            await self._of.given.keep(thread, account.run, account.told())
         except UNKEPT:
             log.exception("how an answer came about could not be kept")
             return False
@@ -226,7 +230,7 @@ class Conversations:
         by = {"by": request.user.username}
         await self._of.reviews.note({**feedback.model_dump(mode="json"), **said, **by})
         thumb = {"score": feedback.score, "comment": feedback.comment}
-        await self._of.given.keep(feedback.thread, str(feedback.run), thumb)
+        await self._of.given.keep(feedback.thread, feedback.run, thumb)
         texts = self._of.settings.trace_texts
         await asyncio.to_thread(
             send_feedback, feedback.run, feedback.score, feedback.comment, texts=texts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from langchain_core.messages import AnyMessage
@@ -13,6 +14,7 @@ from app.serving.blocks import answer_blocks
 from graphs.sealing import SEALED
 
 Message = dict[str, Any]
+Turn = tuple[str, list[Message]]
 Accounts = Mapping[str, dict[str, Any]]
 
 CHECKED = frozenset(("removed", "abstained", "reviewed"))
@@ -20,13 +22,33 @@ CHECKED = frozenset(("removed", "abstained", "reviewed"))
 
 
 def told_messages(state: StateSnapshot, given: Accounts) -> list[Message]:
-    """Return a thread's messages, without replies that no step has let out."""
-    return [
-        _question(message.text, str(message.id), given)
-        if message.type == "human"
-        else _answer(message)
-        for message in _let_out(state, given)
-    ]
+    """Return a thread's messages, without replies that no step has let out.
+
+    A question that waits for its turn, or never got it, is known by its account alone.
+    """
+    turns = [*_begun(state, given), *_unbegun(state, given)]
+    return [message for _, messages in sorted(turns, key=itemgetter(0)) for message in messages]
+
+
+def _begun(state: StateSnapshot, given: Accounts) -> Iterator[Turn]:
+    """Yield turns in their order, each with when it was asked at the earliest."""
+    asked, turn = "", list[Message]()
+    for message in _let_out(state, given):
+        if message.type == "human":
+            yield asked, turn
+            run = str(message.id)
+            asked = max(asked, given.get(run, {}).get("asked", ""))
+            turn = [_question(message.text, run, given)]
+        else:
+            turn.append(_answer(message))
+    yield asked, turn
+
+
+def _unbegun(state: StateSnapshot, given: Accounts) -> Iterator[Turn]:
+    begun = {str(message.id) for message in state.values.get("messages", [])}
+    for run, account in given.items():
+        if run not in begun and account.get("outcome") in UNDONE and "question" in account:
+            yield account["asked"], [_question(account["question"], run, given)]
 
 
 def _let_out(state: StateSnapshot, given: Accounts) -> Iterator[AnyMessage]:
