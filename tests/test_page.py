@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -307,6 +308,33 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(page: Page, tmp_p
     side(page, "Documents")
     page.locator("#upload").set_input_files(file)
     expect(page.get_by_role("alert")).to_contain_text("'song.mp3' cannot be read: upload")
+
+
+@pytest.mark.parametrize("way", ["leave", "dismiss"])
+def test_documents_that_were_deleted_when_the_page_is_left_are_gone(
+    server: Server, page: Page, way: str
+) -> None:
+    names = [f"{bird}-{way}.md" for bird in ("skua", "tern", "wren")]
+    side(page, "Documents")
+    for name in names:
+        page.evaluate(DROP, [name, f"Of the bird in {name}.\n"])
+        expect(page.get_by_text(f"“{name}” can be asked about now.")).to_be_visible()
+    expect(page.locator("#count")).to_have_text("40")
+    for name in names:
+        page.locator("#documents li", has_text=name).hover()
+        page.get_by_role("button", name=f"Delete {name}").click()
+    expect(page.locator("#count")).to_have_text("37")
+    if way == "dismiss":  # so that one is being deleted, and the others wait for it
+        page.evaluate("""() => document.querySelectorAll(".notice:has(.undo)").forEach(
+            (notice) => notice.querySelector("[title=Dismiss]").click())""")
+    page.goto("about:blank")
+    deadline = time.monotonic() + 30
+    left = names
+    while left and time.monotonic() < deadline:
+        listed = httpx.get(f"{server.url}/api/documents").json()
+        left = [one["name"] for one in listed if one["name"] in names]
+        time.sleep(0.2)
+    assert left == []
 
 
 def test_a_thread_is_renamed_found_by_its_title_and_deleted(page: Page) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from functools import partial
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -14,10 +16,12 @@ from starlette.routing import Route
 from app.assistant import Assistant
 from app.errors import UserError
 from app.serving.examples import Examples
-from app.serving.library import Library, NoRoom, Refused
+from app.serving.library import Changing, Library, NoRoom, Refused
 from app.serving.users import Caller
 
 MOST_FILES = 100  # in one request
+PATIENCE_S = 60.0  # that a deletion waits for its turn
+LOOK_SECONDS = 0.2
 
 
 class Documents:
@@ -72,13 +76,26 @@ class Documents:
         if not files:
             raise HTTPException(422, "no file came: send each in a multipart field 'files'")
         user = request.user.username
-        return await self._begun(user, lambda: self._library.add(files, user))
+        try:
+            return await self._begun(user, partial(self._library.add, files, user))
+        except Changing as error:  # files that wait would fill the memory
+            raise HTTPException(422, str(error)) from error
 
     async def deleted(self, request: Request) -> Response:
-        """Delete an uploaded document in the background."""
-        name = request.path_params["document"]
-        caller = request.user
-        return await self._begun(caller.username, lambda: self._library.delete(name, caller))
+        """Delete an uploaded document in the background, after the change that is being made.
+
+        Whoever leaves the page cannot ask again.
+        """
+        name, caller = request.path_params["document"], request.user
+        delete = partial(self._library.delete, name, caller)
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return await self._begun(caller.username, delete)
+            except Changing as error:
+                if time.monotonic() > deadline:
+                    raise HTTPException(422, str(error)) from error
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def progress(self, request: Request) -> Response:
         """Tell how far the caller's last change is."""
@@ -95,6 +112,8 @@ class Documents:
     async def _begun(self, user: str, change: Callable[[], None]) -> Response:
         try:
             await asyncio.to_thread(change)
+        except Changing:
+            raise
         except NoRoom as error:
             raise HTTPException(507, str(error)) from error
         except Refused as error:

@@ -46,6 +46,10 @@ class Refused(ValueError):
     """A document that cannot be taken in or deleted; says why."""
 
 
+class Changing(Refused):
+    """Another change is being indexed; it can be tried again."""
+
+
 class NoRoom(Refused):
     """Nothing can be kept now."""
 
@@ -199,7 +203,7 @@ class Library:
             running = any(progress.running for progress in self.changes.all().values())
             working.acquire(timeout=0 if running else LETTING_GO_S)
         except Timeout as error:
-            raise Refused(CHANGING) from error
+            raise Changing(CHANGING) from error
         except OSError as error:
             raise NoRoom(f"nothing can be kept: {error.strerror}") from error
         try:

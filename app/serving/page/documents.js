@@ -8,6 +8,7 @@ import { openDocument } from "./source.js";
 const POLL_MS = 400;
 const MOST_NAMED = 1000; // as many as one question may name
 const gone = new Set(); // deleted, while it can be taken back
+const untold = new Set(); // deleted for good, which the server does not know yet
 const opened = new Set(); // folders
 let fresh = new Set(); // names that the last upload brought
 let listed = [];
@@ -118,8 +119,9 @@ function remove(name) {
   undoable(
     `Deleted “${name}”.`,
     async (options) => {
+      untold.add(name);
       try {
-        await change(() => send(documentPath(name), null, "DELETE", options), `Deleting ${name}`);
+        await (options?.keepalive ? drop(name, options) : change(() => drop(name), `Deleting ${name}`));
       } finally {
         gone.delete(name);
         draw();
@@ -129,4 +131,12 @@ function remove(name) {
   );
 }
 
+// Once, in its turn or when the page is left, whichever comes first.
+async function drop(name, options) {
+  if (untold.delete(name)) await send(documentPath(name), null, "DELETE", options);
+}
+
+addEventListener("pagehide", () => {
+  for (const name of untold) drop(name, { keepalive: true }).catch(() => {}); // nobody is there to be told
+});
 at("filter").addEventListener("input", draw);
