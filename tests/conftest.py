@@ -25,7 +25,8 @@ KEYWORDS = "ferry mill bees bread honey river winter morning price who when wher
 LONG = frozenset(
     "attacks bounds chat_standard clients compare doc_blocks examples gpt2 hostile imports "
     "load openai page postgres postgres_kills ray reading_asked remote remote_assistant "
-    "retrieval_knobs server serving sft store_outage terminal tracing tuning writer".split()
+    "retrieval_knobs server serving sft store_outage terminal thread_deletion tracing tuning "
+    "writer".split()
 )
 """Files of 20 s and more, measured on two cores: three quarters of the time of all tests."""
 

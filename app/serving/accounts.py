@@ -86,5 +86,6 @@ class Given:
 
     async def forget(self, thread: str) -> None:
         """Delete a thread's accounts."""
+        await self._store.adelete(TO_STOP, thread)
         for run in await self.of(thread):
             await self._store.adelete((*PLACE, thread), run)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+import time
 from pathlib import Path
 from uuid import UUID
+
+from starlette.exceptions import HTTPException
 
 if sys.platform == "win32":
     raise ImportError("Windows lacks locks of bytes that lie beyond a file's end")
@@ -13,6 +17,8 @@ else:
     import fcntl
 
 FILE = "busy.lock"
+STOPPING_SECONDS = 1.5
+LOOK_SECONDS = 0.02
 PLACES = 2**62  # bytes of the file that can be locked; none is ever written
 
 
@@ -36,6 +42,17 @@ class Busy:
             return False
         self._own.add(thread)
         return True
+
+    async def take_soon(self, thread: str) -> None:
+        """Mark a thread, after a run that was stopped just now.
+
+        Raises HTTPException for one that goes on.
+        """
+        deadline = time.monotonic() + STOPPING_SECONDS
+        while not self.take(thread):
+            if time.monotonic() > deadline:
+                raise HTTPException(409, "this thread is being answered: wait, or stop it first")
+            await asyncio.sleep(LOOK_SECONDS)
 
     def taken(self, thread: str) -> bool:
         """Tell whether a thread is in use, here or in another process."""

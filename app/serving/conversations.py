@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from uuid import UUID
@@ -25,13 +24,11 @@ from app.serving.persistence import UNKEPT
 from app.serving.requests import body_of
 from app.serving.resources import Resources
 from app.serving.running_answers import Answers
+from app.serving.thread_deletion import forget_thread, stop_elsewhere
 from app.serving.thread_messages import told_messages
 from app.serving.tracing import send_feedback
 from app.serving.users import Caller
 from graphs.review import read_verdict
-
-STOPPING_SECONDS = 1.5
-LOOK_SECONDS = 0.02
 
 log = logging.getLogger(__name__)
 
@@ -92,16 +89,11 @@ class Conversations:
     async def forgotten(self, request: Request) -> Response:
         """Delete a thread with all that was said; an answer on its way is stopped."""
         thread = await self._own(request)
-        for each in (thread, *await self._of.threads.beside(thread, request.user.username)):
-            await self._stop(each)
-            await self._take(each)
-            try:
-                await self._of.checkpointer.adelete_thread(each)
-                await self._of.threads.forget(each)
-                await self._of.reviews.drop(each)
-                await self._of.given.forget(each)
-            finally:
-                self._of.busy.free(each)
+        owner = request.user.username
+        for each in (*await self._of.threads.beside(thread, owner), thread):
+            for forget in self._of.forgetting:
+                await forget(each)
+        await forget_thread(self._of, thread, owner, self._stop)
         return Response(status_code=204)
 
     async def asked(self, request: Request) -> Response:
@@ -112,7 +104,7 @@ class Conversations:
         thread, owner = str(request.path_params["thread"]), request.user.username
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
-        await self._take(thread)
+        await self._of.busy.take_soon(thread)
         try:
             if await self._of.reviews.waits(thread):
                 message = "the last answer waits for a review: ask when it is decided"
@@ -143,8 +135,8 @@ class Conversations:
         return Response(status_code=204)
 
     async def _stop(self, thread: str) -> None:
-        if self._answers.of(thread) is None and self._of.busy.taken(thread):
-            await self._of.given.stop(thread)  # another process is answering
+        if self._answers.of(thread) is None:
+            await stop_elsewhere(self._of, thread)
         await self._answers.stop(thread)
 
     async def _events(
@@ -204,7 +196,7 @@ class Conversations:
         thread = str(request.path_params["thread"])
         try:
             read_verdict(verdict)
-            await self._take(thread)
+            await self._of.busy.take_soon(thread)
             try:
                 await self._check_waits(thread)
                 await self._of.resumed(thread, verdict, request.user.username)
@@ -244,14 +236,6 @@ class Conversations:
             values = last.checkpoint["channel_values"]
             return {"question": values.get("asked", ""), "answer": values["messages"][-1].text}
         raise HTTPException(404, "there is no such run in this thread")
-
-    async def _take(self, thread: str) -> None:
-        """Wait for a run that was stopped just now; raises HTTPException for one that goes on."""
-        deadline = time.monotonic() + STOPPING_SECONDS
-        while not self._of.busy.take(thread):
-            if time.monotonic() > deadline:
-                raise HTTPException(409, "this thread is being answered: wait, or stop it first")
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def _own(self, request: Request) -> str:
         thread = str(request.path_params["thread"])

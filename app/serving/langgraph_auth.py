@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from app.serving.graph import resources
 from app.serving.langgraph_queue import standing
 from app.serving.langgraph_reviews import resumed_by
+from app.serving.langgraph_threads import Deletions
 from app.serving.users import Unauthorized
 from finetune.errors import first_fault
 from graphs.limits import Context
@@ -22,6 +23,8 @@ SEALED = resources.served.seal is not None
 
 resources.watched.append(standing)
 resources.resumed = resumed_by(resources.resumed)
+deletions = Deletions(resources)
+resources.forgetting.append(deletions.there)
 
 
 @auth.authenticate
@@ -70,6 +73,15 @@ async def own_change(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
         waits = await resources.reviews.waits(str(value.get("thread_id")))
         if SEALED or waits:
             raise _refused("where answers are reviewed, reviewers alone write into threads")
+    return await own(ctx, value)
+
+
+@auth.on.threads.delete
+async def own_deletion(ctx: Auth.types.AuthContext, value: Any) -> dict[str, Any]:
+    """Delete what is kept here of one's own thread, too; this is asked for single runs as well."""
+    thread = value.get("thread_id")
+    if thread and not value.get("run_id"):
+        deletions.begin_here(str(thread), ctx.user.identity)
     return await own(ctx, value)
 
 
