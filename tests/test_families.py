@@ -90,10 +90,12 @@ def examples() -> list[Example]:
 
 @pytest.fixture(scope="module", params=CAUSAL)
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
     made = Served(request.param, tmp_path_factory.mktemp("families"))
     yield made
     made.worker.close()
+    torch.set_num_threads(threads)  # in which other files' tests expect to compute
 
 
 def test_no_prompt_loses_a_text_or_begins_twice(served: Served) -> None:

@@ -47,7 +47,7 @@ async def test_an_arm_that_is_being_asked_is_not_closed_for_another(resources: R
 async def test_no_more_arms_are_loaded_than_may_be_and_who_waited_first_is_lent_one_first(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded, load, lent = [], resources._loaded, []
+    loaded, load, lent, done = [], resources._loaded, [], asyncio.Event()
 
     def noted(arm: dict[str, Any]) -> Assistant:
         loaded.append(len(resources._others) + 1)
@@ -56,17 +56,22 @@ async def test_no_more_arms_are_loaded_than_may_be_and_who_waited_first_is_lent_
     async def ask(arm: str) -> None:
         async with resources.lent(arm, NOBODY):
             lent.append(arm)
+            await done.wait()
 
     monkeypatch.setattr(resources, "_loaded", noted)
     async with resources.lent("a", NOBODY) as first:
         async with resources.lent("b", NOBODY):
-            waiting = [asyncio.create_task(ask(arm)) for arm in "cab"]
+            waiting = [asyncio.create_task(ask(arm)) for arm in "cb"]
             await asyncio.sleep(0.1)
-            assert lent == []
-        await waiting[0]
+            assert lent == []  # not b either, which is loaded: c came first
+        while not lent:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert lent == ["c"]
         assert first.chat_model.invoke("When?").text
-    await asyncio.gather(*waiting)
-    assert (lent, loaded) == (["c", "a", "b"], [1, 2, 2, 2])
+        done.set()
+        await asyncio.gather(*waiting)
+    assert (lent, loaded) == (["c", "b"], [1, 2, 2, 2])
 
 
 async def test_an_arm_that_nobody_waits_for_any_more_is_not_loaded(resources: Resources) -> None:
