@@ -33,7 +33,7 @@ def supports(
     """
     asked = _Asked.of(claims, passages)
     found = asked.read(verifier.verify(question, asked.every, passages), verifier.threshold)
-    tried = trials(question, claims, found, passages)
+    tried = trials(question, claims, found, passages, verifier.threshold)
     if not tried:
         return found
     return lowered(found, tried, verifier.verify(question, _all(tried), passages))
@@ -45,7 +45,7 @@ async def asupports(
     """Do the same in async code."""
     asked = _Asked.of(claims, passages)
     found = asked.read(await verifier.averify(question, asked.every, passages), verifier.threshold)
-    tried = trials(question, claims, found, passages)
+    tried = trials(question, claims, found, passages, verifier.threshold)
     if not tried:
         return found
     return lowered(found, tried, await verifier.averify(question, _all(tried), passages))

@@ -19,6 +19,7 @@ from graphs.text import content, ends_open, words
 Kind = Literal["prose", "item", "head", "rule", "row", "code", "label", "lead"]
 """Label: what ends with a colon or begins with "# "; lead: what only its place makes a heading."""
 
+_LONG = 10  # digits, by which nobody counts
 _BLOCK = re.compile(
     rf"(?P<indent>(?:^[^\S\n]+)?)(?P<block>{CODE_BLOCK}|{MATH_BLOCK})", re.MULTILINE
 )
@@ -91,7 +92,7 @@ def counters(lines: Sequence[Entry]) -> dict[int, set[str]]:
 
 
 def _numbers(text: str) -> set[int]:
-    return {int(stem) for stem in content(text) if stem.isdecimal()}
+    return {int(stem) for stem in content(text) if stem.isdecimal() and len(stem) < _LONG}
 
 
 def _lines(answer: str) -> Iterator[Entry]:

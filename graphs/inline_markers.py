@@ -19,6 +19,7 @@ NAMED = "the passage"
 LONGEST = 3  # words before it; with more an opening is a clause: "When you check in [1], ..."
 
 _OPEN = re.compile(rf"(?<!\w){PREPOSITION}\s*\Z", re.IGNORECASE)
+_NEAR = 40  # characters before a marker, more than a preposition is long
 _ENDED = re.compile(r"[.!?。！？][\"'”’)*_]*\s*\Z")
 
 
@@ -44,7 +45,7 @@ def _is_word(pieces: Sequence[Piece], at: int) -> bool:
     """Tell whether a sentence cannot do without a marker."""
     before, after = _text(pieces[:at]), _text(pieces[at + 1 :])
     if before.strip():
-        return bool(words(after)) and _OPEN.search(before) is not None
+        return _OPEN.search(before[-_NEAR:]) is not None and bool(words(after))
     return begins_sentence(after) and _ENDED.search(after) is not None
 
 

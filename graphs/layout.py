@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from graphs.entries import Entry, Kind, counters, entries, items_below
-from graphs.inline_markers import read_claim
+from graphs.inline_markers import in_words, read_claim
 from graphs.known import Counts, Known
 from graphs.loops import looped
 from graphs.markers import (
@@ -82,7 +82,7 @@ def read_lines(answer: str, known: Known | None = None) -> list[Line]:
             counts = Counts({str(below)} if below else set(), counted.get(at, frozenset()))
             said = _parts(entry.kind, text, known, counts)
             parts = tuple(_placed(part, places, at) for part in said)
-            lines.append(_line(replace(entry, text=bare), parts))
+            lines.append(_line(replace(entry, text=in_words(_read(text, known))), parts))
     return lines
 
 
@@ -128,11 +128,13 @@ def _parts(kind: Kind, text: str, known: Known | None, counts: Counts) -> Iterat
         heads = kind in _HEADS and end == spans[-1][1]
         if not words(said):
             continue
-        if _is_aside(kind if heads else "prose", said, known, counts):
-            yield said
-        else:
-            stems = known.shown if known else frozenset[str]()
-            yield read_claim(text[start:end], _shown(known), stems)
+        claim = _read(text[start:end], known)
+        aside = _is_aside(kind if heads else "prose", said, known, counts)
+        yield in_words(claim) if aside else claim
+
+
+def _read(text: str, known: Known | None) -> Claim:
+    return read_claim(text, _shown(known), known.shown if known else frozenset[str]())
 
 
 def _is_aside(kind: Kind, said: str, known: Known | None, counts: Counts) -> bool:
@@ -257,7 +259,7 @@ class _Page:
 
 
 def _whole(line: Line) -> str:
-    return " ".join(part.text if isinstance(part, Claim) else part for part in line.parts)
+    return " ".join(in_words(part) if isinstance(part, Claim) else part for part in line.parts)
 
 
 def _said(line: Line, write: Write) -> Iterator[str]:

@@ -40,7 +40,8 @@ _STOP_THEN_MARKERS = re.compile(rf"(?P<stop>[.!?。！？])(?P<markers>(?:{MARKE
 _BETWEEN = re.compile(
     rf"(?P<kept>{_KEPT})|(?P<left>{MARKER.pattern})\s*(?:[,;&]|and)\s*(?=\[\d{{1,3}}\])"
 )
-_AROUND = re.compile(rf"(?P<kept>{_KEPT})|\((?P<left>(?:\s*{MARKER.pattern})+)\s*\)")
+_AROUND = re.compile(rf"(?P<kept>{_KEPT})|\((?P<left>(?:\s*+\[\d{{1,3}}\])+)\s*\)")
+_LOOK = 100  # characters behind a marker, more than a word is long
 _DIGITS = str.maketrans(f"{_SUPER}⁻–—", "0123456789---")
 
 
@@ -82,7 +83,7 @@ def markers_first(text: str) -> str:
 
 def begins_sentence(text: str) -> bool:
     """Tell whether a marker before a text is a word of its sentence: "[1] states that ..."."""
-    said = text.lstrip()
+    said = text[:_LOOK].lstrip()
     first = next(iter(words(said)), "")
     return said[:1].islower() and (first not in STOPWORDS or YES_NO.match(said) is not None)
 

@@ -17,6 +17,7 @@ from graphs.protocols import Claim, Place, Spot, Support
 from graphs.text import content
 from graphs.units import Unit
 
+MOST = 12  # values of one row that are tried
 RIVALS = 2  # other headings, columns or rows that a value is tried at
 LESS = 0.27
 """Share of the odds, own and another place's, from which a value may stay: one unit of log-odds."""
@@ -34,10 +35,18 @@ class Trial:
 
 
 def trials(
-    question: str, claims: Sequence[Claim], found: Sequence[Support], passages: Sequence[Document]
+    question: str,
+    claims: Sequence[Claim],
+    found: Sequence[Support],
+    passages: Sequence[Document],
+    threshold: float,
 ) -> list[Trial]:
-    """Return what is to be tried, each value at the places that its claim's evidence speaks of."""
-    if not any(claim.places for claim in claims):
+    """Return what is to be tried, each value at the places that its claim's evidence speaks of.
+
+    A claim below the threshold has fallen already.
+    """
+    stands = [each.probability >= threshold for each in found]
+    if not any(claim.places and stays for claim, stays in zip(claims, stands, strict=True)):
         return []
     known = set(content(" ".join(map(_text, passages))))
     source = Source.of(passages)
@@ -45,7 +54,7 @@ def trials(
     for number, claim in enumerate(claims):
         quoted = source.quoted(found[number].evidence) if claim.places else []
         shown = _Shown(set(content(question)), known, quoted)
-        for place in claim.places:
+        for place in claim.places[:MOST] if stands[number] else ():
             rivals = shown.rivals(place)
             if rivals:
                 spots = (place.at, *rivals)

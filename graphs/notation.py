@@ -14,7 +14,7 @@ VULGAR = "[¼-¾⅐-⅞]"
 """Fractions that are one character."""
 SLASH = "[/\u2044]"
 MIXED = (
-    rf"(?<![\w.,:/-])(?:\d+{SPACE}?{VULGAR}"
+    rf"(?<![\w.,:/-])(?:\d{{1,15}}{SPACE}?{VULGAR}"
     rf"|\d{{1,3}}{SPACE}[1-9]{SLASH}[2-9](?!\d|{SLASH}|[.,]\d))"
 )
 """A whole number with a fraction behind it: 1½, 2 3/4."""
@@ -26,7 +26,7 @@ _THOUSANDS = r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}"
 _THOUSANDS_BY_POINTS = r"[1-9]\d{0,2}(?:\.\d{3})+(?=,\d)"
 _ONE = re.compile(rf"\d+,\d+|{_THOUSANDS}(?:[.:]\d+)*|{_THOUSANDS_BY_POINTS},\d+")
 _JOINED = re.compile(rf"(?<![\d.,:])(?:{_THOUSANDS}(?![\d,])|{_THOUSANDS_BY_POINTS})")
-_CHAIN = re.compile(r"\d+(?:[.,:]\d+)+")
+_CHAIN = re.compile(r"(?<!\d)\d++(?:[.,:]\d+)+")
 
 
 def apart(text: str) -> str:

@@ -15,6 +15,7 @@ from graphs.signs import Signs, contradict, signs
 from graphs.text import content, stem
 
 _HOURS = 24
+_LONG = 10  # digits, of which nobody says "and a half"
 _OTHER = "〇"  # a numeral that is equal to none in digits
 _NUMBER = re.compile(
     rf"(?<![^\W_])(?:(?P<fraction>{MIXED}|{VULGAR})"
@@ -118,7 +119,7 @@ def _in_digits(text: str, match: re.Match[str]) -> Number:
 def _whole(word: str) -> int:
     """Read the number before "and a half"."""
     digits = "1" if word.casefold() == "one" else stem(word.casefold())
-    return int(digits) if digits.isdecimal() else 0
+    return int(digits) if digits.isdecimal() and len(digits) < _LONG else 0
 
 
 def _amounts(written: str, beside: Signs, unit: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from graphs.tables import cells
 from graphs.text import words
 
 LONGEST = 8  # words of a heading that names something; a longer one is a sentence
-NEAR = 20  # headings or rows on either side that a value could belong to instead
+NEAR = 20  # headings, rows or columns on either side that a value could belong to instead
 
 Rank = tuple[int, int]
 
@@ -110,7 +110,8 @@ def _places(
     for column, value in enumerate(row):
         if not column or not words(value) or not words(head[column]):
             continue
-        beside = [name for name, cell in zip(head[1:], row[1:], strict=True) if cell != value]
+        near = range(max(1, column - NEAR), min(len(row), column + NEAR))
+        beside = [head[at] for at in near if row[at] != value]
         columns = tuple(Spot(row[0], name) for name in beside if words(name))
         others = tuple(Spot(other[0], head[column]) for other in alike if other[column] != value)
         yield Place(value, Spot(row[0], head[column]), (columns, others))

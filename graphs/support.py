@@ -32,7 +32,6 @@ RECORD = re.compile(r"\w: [^\n]*\n?[^\n]*\w: |\|")
 _LONG_QUOTATION = re.compile(r"[\"“][^\"“”]{60,}[\"”]")
 CLAUSE_END = re.compile(r"[;,]\s|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 MOST_CERTAIN = 0.99  # equal words may still mean another thing
-"""Stems that speak about answering ("The answer is ..."), not about the subject."""
 
 
 @dataclass(frozen=True)

@@ -257,3 +257,8 @@ def test_a_range_that_is_too_wide_cites_its_ends() -> None:
 def test_no_nesting_is_too_deep(deep: str) -> None:
     claims, text = read(deep)
     assert bool(claims) == bool(text)
+
+
+def test_a_lead_in_that_claims_nothing_names_the_passage_in_words() -> None:
+    _, kept = read("According to [2], the length is:\n- It is 50 metres long [2].")
+    assert kept.splitlines()[0] == "According to the passage, the length is:"

@@ -112,3 +112,10 @@ async def test_a_fault_of_the_source_reaches_its_readers() -> None:
     answering = Answers().begin("a", faulty())
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(read(answering), 1)
+
+
+async def test_an_answer_that_is_stopped_before_its_first_step_hears_of_it() -> None:
+    source, answers = Source(), Answers()
+    await answers.begin("t", source.events()).stop()
+    assert source.cancelled == 1
+    assert answers.of("t") is None

@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from graph_parts import Parts, make_graph, passage
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START
 
 from app.serving.seal import FernetSeal
 from app.serving.thread_messages import told_messages
@@ -107,3 +108,14 @@ def test_a_question_that_never_got_its_turn_stands_where_it_was_asked(
     parts = night_boats(GREETING)
     parts.graph.invoke({"messages": [{"role": "user", "content": "Hi!", "id": "1"}]}, THREAD)
     assert texts(parts, {"1": {"outcome": "answered", "asked": "2"}, **given}) == told
+
+
+def test_the_former_answer_stays_while_the_next_question_begins() -> None:
+    parts = night_boats(WRONG, RIGHT, GREETING)
+    for run, question in (("1", ASKED), ("2", "Hi!")):
+        told = {"messages": [{"role": "user", "content": question, "id": run}]}
+        parts.graph.invoke(told, THREAD)
+    begins = next(s for s in parts.graph.get_state_history(THREAD) if s.next == (START,))
+    waiting = {"outcome": "asked", "question": "Hi!", "asked": "2026-11-30T13:00:00+00:00"}
+    found = told_messages(begins, {"1": {"outcome": "answered"}, "2": waiting})
+    assert [message["text"] for message in found] == [ASKED, "Friday. [1]", "Hi!"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
 from functools import partial
 from uuid import UUID
 
@@ -105,19 +106,19 @@ class Conversations:
         if not await self._of.threads.claim(thread, owner):
             raise HTTPException(404, "there is no such thread")
         await self._of.busy.take_soon(thread)
-        try:
+        with ExitStack() as unless_begun:
+            unless_begun.callback(self._of.busy.free, thread)
             if await self._of.reviews.waits(thread):
                 message = "the last answer waits for a review: ask when it is decided"
                 raise HTTPException(409, message)
             await self._of.given.stopped(thread)  # that was about an answer before
             turn = self._of.queue.enter(owner)
+            unless_begun.callback(turn.leave)
             beside = str(body.beside) if body.beside else None
             await self._of.threads.touch(thread, owner, body.question, beside)
             account = Account(body.question, arm=body.arm, only=body.only)
             await self._of.given.keep(thread, account.run, account.told())  # it may wait for long
-        except BaseException:
-            self._of.busy.free(thread)
-            raise
+            unless_begun.pop_all()
         events = self._events(thread, body, account, turn, request.user)
         unwanted = partial(self._of.given.stopped, thread)
         return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())

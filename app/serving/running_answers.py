@@ -55,6 +55,7 @@ class Answering:
         """
         if not self._stopped:
             self._stopped = True
+            await asyncio.sleep(0)  # cancelled before its first step, a task would free nothing
             self._task.cancel()
         await asyncio.wait({self._task})
 

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from langchain_core.messages import AnyMessage
+from langgraph.graph import START
 from langgraph.types import StateSnapshot
 
 from app.serving.accounts import UNDONE
@@ -56,7 +57,7 @@ def _let_out(state: StateSnapshot, given: Accounts) -> Iterator[AnyMessage]:
     for at, message in enumerate(messages, start=1):
         if message.type == "human":
             account = given.get(str(message.id), {})
-        elif state.next and at == len(messages):
+        elif at == len(messages) and state.next not in ((), (START,)):
             return  # the run goes on, was stopped, or waits for a person
         elif _is_draft(message, account):
             continue
