@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from langchain_core.documents import Document
 
-from graphs.denials import REPLY
+from graphs.denials import DENIAL, REPLY
 from graphs.markup import without_markup
 from graphs.misplaced import Trial, lowered, trials
 from graphs.openings import denied_by
@@ -74,10 +74,9 @@ class _Asked:
 
     @classmethod
     def of(cls, claims: Sequence[Claim], passages: Sequence[Document]) -> _Asked:
-        shown = frozenset(content(" ".join(passage.page_content for passage in passages)))
         rests = {at: rest for at, claim in enumerate(claims) if (rest := rest_of(claim.text))}
         said = {at: rests.get(at) or without_markup(c.text) for at, c in enumerate(claims)}
-        denied = {at: text for at in said if (text := denied_by(said[at], shown))}
+        denied = _denied(said, passages)
         return cls(claims, _put(rests, claims), _put(denied, claims))
 
     @property
@@ -93,6 +92,14 @@ class _Asked:
         for at, said in zip(self.denied, others, strict=True):
             supports[at] = Support(0.0) if said.probability >= threshold else supports[at]
         return supports
+
+
+def _denied(said: Mapping[int, str], passages: Sequence[Document]) -> dict[int, str]:
+    denying = {at: text for at, text in said.items() if DENIAL.search(text)}
+    if not denying:
+        return {}  # as mostly, so that no passage is taken apart for it
+    shown = frozenset(content(" ".join(passage.page_content for passage in passages)))
+    return {at: what for at, text in denying.items() if (what := denied_by(text, shown))}
 
 
 def _put(texts: Mapping[int, str], claims: Sequence[Claim]) -> dict[int, Claim]:

@@ -26,7 +26,7 @@ from app.compare.run.measurements import Measurements
 from app.compare.run.measuring import Gatherer
 from app.compare.run.model_judge import Judge, Judged
 from app.compare.run.retrieval_knobs import Sweep, Sweeper
-from app.compare.run.reuse import Kept, index_of
+from app.compare.run.reuse import Kept, index_of, named
 from app.compare.run.routed_arm import add_routed
 from app.dataset.pairs import Pair
 from app.index.forgotten import Forgotten
@@ -135,7 +135,7 @@ class Run:
         sweeper = Sweeper(librarian, self.request.paths, asked, folder)
         if not sweeper.gold:
             return None
-        paths = [str(path.expanduser().resolve()) for path in self.request.paths]
+        paths = named(self.request.paths)
         data = [[pair.model_dump(mode="json") for pair in asked], paths, self.seed]
         index = librarian.store.version
         made = librarian.made_by(Sweeper.__module__, index=index, data=data)

@@ -82,6 +82,11 @@ class Kept:
         self.taken_up[what] = TakenUp(before.reused + reused, before.of + of)
 
 
+def named(paths: Sequence[Path]) -> list[str]:
+    """Name paths alike, however and from wherever they were written."""
+    return [str(path.expanduser().resolve()) for path in paths]
+
+
 def index_of(paths: Sequence[Path], settings: Settings, place: Path, *code: str) -> Path:
     """Return the folder, beside `place`, of an index of these paths alone.
 
@@ -98,6 +103,6 @@ def index_of(paths: Sequence[Path], settings: Settings, place: Path, *code: str)
             *(settings.max_file_mb, settings.archives, settings.ocr),
         ],
         model=embedding_identity(settings.embedding_model, cache_dir=settings.cache),
-        data=[str(path.expanduser().resolve()) for path in paths],
+        data=named(paths),
     )
     return place.with_name(f"{place.name}-{key(made)}")
