@@ -116,6 +116,15 @@ class CompareReport:
         return foretold(len(self.comparison.pairs), len(self.comparison.candidates))
 
     @property
+    def lent_weights(self) -> str:
+        """Whose grades may mislead; nothing where all have weights of their own."""
+        lent = ", ".join(self.comparison.borrowed)
+        return lent and (
+            f"Passages of {lent} were graded with weights that were fitted for another model: some "
+            "of their refusals may come from that, not from the training."
+        )
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """Every answer of every arm, the harder questions and those for JSON included."""
         return list(rows(self._parts))
