@@ -19,6 +19,7 @@ from test_serving import asked, metric
 
 from app import cli
 from app.assistant import Assistant
+from app.serving.busy_threads import Busy
 from app.serving.persistence import open_checkpointer, open_store
 from app.serving.reviews import FEEDBACK
 from app.serving.settings import ServerSettings
@@ -43,7 +44,7 @@ def test_two_workers_share_threads_that_outlive_them(
         seen = [httpx.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
         counted = {metric(server, "groundtune_runs_total") for _ in range(8)}
         stopped = [stop_at_grading(f"{server.url}/api/threads/{uuid4()}") for _ in range(3)]
-        refused = asked_meanwhile(f"{server.url}/api/threads/{uuid4()}/ask")
+        refused = asked_meanwhile(server.url, tmp_path / ".groundtune" / "server")
     assert stopped == ["stopped"] * 3
     assert first["event"] == "answer"
     assert refused == {409}
@@ -55,15 +56,18 @@ def test_two_workers_share_threads_that_outlive_them(
     assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
 
 
-def asked_meanwhile(url: str) -> set[int]:
-    """Ask while a thread is being answered, of whichever worker takes it."""
-    body = {"question": QUESTION}
-    with httpx.stream("POST", url, json=body, timeout=60) as events:
-        lines = events.iter_lines()
-        next(line for line in lines if "route_question" in line)
-        with ThreadPoolExecutor(6) as pool:
-            sent = [pool.submit(httpx.post, url, json=body, timeout=60) for _ in range(6)]
-            return {each.result().status_code for each in sent}
+def asked_meanwhile(url: str, state: Path) -> set[int]:
+    """Ask in a thread that another process of the same state folder is answering."""
+    thread, body = str(uuid4()), {"question": QUESTION}
+    busy = Busy(state)
+    busy.open()
+    assert busy.take(thread)
+    with ThreadPoolExecutor(6) as pool:
+        address = f"{url}/api/threads/{thread}/ask"
+        sent = [pool.submit(httpx.post, address, json=body, timeout=60) for _ in range(6)]
+        statuses = {each.result().status_code for each in sent}
+    busy.free(thread)
+    return statuses
 
 
 def stop_at_grading(thread: str) -> str:
