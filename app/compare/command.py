@@ -19,7 +19,14 @@ from app.compare.judge.search_scores import DEPTH, SearchScores, score_search
 from app.compare.plan.arms import Made
 from app.compare.plan.harder_questions import Search
 from app.compare.plan.power import foretold
-from app.compare.plan.question_sets import QuestionSet, QuestionSets, divide, main_set, searchable
+from app.compare.plan.question_sets import (
+    QuestionSet,
+    QuestionSets,
+    check_revised,
+    divide,
+    main_set,
+    searchable,
+)
 from app.compare.plan.request import Request
 from app.compare.plan.splits import Split, splits
 from app.compare.plan.steps import planned
@@ -85,6 +92,7 @@ def _designed(settings: Settings, request: Request, console: Console) -> Design:
     """Split the questions, bring the documents in, and say what is asked of whom."""
     pairs = read_pairs(request.questions)
     check_scorable(pairs)
+    check_revised(pairs, request)
     first, *others = splits(pairs, request)
     if left := len(without_split(pairs)):
         console.print(f'{left} questions are left out: they have no "split", and others have one')

@@ -11,6 +11,7 @@ from app.compare.plan.arms import ARMS, Arm, Given, Role
 from app.compare.plan.harder_questions import Search, Variant, counterfactual, formatted, noisy
 from app.compare.plan.request import Request
 from app.dataset.pairs import Grounded, Pair, spread
+from app.errors import UserError
 from graphs.limits import Order
 
 
@@ -52,6 +53,20 @@ class QuestionSets:
         ]
 
 
+def check_revised(pairs: Sequence[Pair], request: Request) -> None:
+    """Raise UserError for revised documents of which no question says what they answer now."""
+    if request.revised and not _changed(pairs):
+        raise UserError(
+            f"no question of {request.questions} has revised_answers, so --revised "
+            f"{request.revised} would measure nothing: give them to the questions whose answers "
+            "have changed, or leave --revised out"
+        )
+
+
+def _changed(pairs: Sequence[Pair]) -> list[Pair]:
+    return [pair for pair in pairs if pair.revised_answers]
+
+
 def divide(
     request: Request,
     pairs: Sequence[Pair],
@@ -68,7 +83,7 @@ def divide(
     """
     each, reading = request.extent.harder, [a for a in request.arms if a.role is Role.SEARCHES]
     own = [arm for arm in reading if arm.name in ARMS]  # whose order of passages no package sets
-    changed = [pair for pair in pairs if pair.revised_answers and request.revised]
+    changed = _changed(pairs) if request.revised else []
     asked_for = formatted(grounded, each=each, seed=seed)
     return QuestionSets(
         main=_rounds(main_set(request, asked, grounded), request),
