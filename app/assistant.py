@@ -254,7 +254,10 @@ class Assistant(Parts):
     def answer_of(self, state: dict[str, Any], question: str, id_: str) -> Answer:
         """Write what the graph returned in the form of the contract."""
         if "__interrupt__" in state:
-            raise AnswerHeld("this answer waits for a review: ask in a thread, on the page")
+            raise AnswerHeld(
+                "this answer needs a review, and only answers in threads can wait for one: ask on "
+                "the page, or in a thread of a LangGraph client"
+            )
         # The version that was searched, which need not be the newest by now.
         searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
         identity = self.identity(index=searched[0] if searched else None)

@@ -194,7 +194,7 @@ def test_nobody_reads_an_answer_that_waits(reviewing: Server) -> None:
         asked = {"model": "served", "messages": [{"role": "user", "content": QUESTION}]}
         refused = client.post("/v1/chat/completions", json=asked)
         assert refused.status_code == 400
-        assert "waits for a review" in refused.json()["error"]["message"]
+        assert "needs a review" in refused.json()["error"]["message"]
 
 
 def test_an_answer_waits_for_a_command_through_a_remote_graph(reviewing: Server) -> None:
