@@ -34,7 +34,7 @@ demo: $(INSTALLED) ## ask the sample handbook six questions
 	@$(BIN)/groundtune demo
 
 compare: $(INSTALLED) ## compare RAG, fine-tuned and hybrid on the sample handbook (ARGS=--quick)
-	@$(BIN)/groundtune compare app/sample/handbook --questions app/sample/questions.jsonl --revised app/sample/revised $(ARGS)
+	@$(BIN)/groundtune compare app/sample/handbook --questions app/sample/questions.jsonl --revised app/sample/revised --index .groundtune/demo $(ARGS)
 
 serve: $(INSTALLED) ## start server and page on the index, or on the sample handbook (PORT=2024)
 	@$(BIN)/groundtune serve --sample --port $(or $(PORT),2024) $(ARGS)

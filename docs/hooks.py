@@ -8,6 +8,7 @@ from app.serving.settings import ServerSettings
 from app.settings import Settings
 
 PLACE = "<!-- settings -->"
+OF_SERVER = "## The server, `forget` and `reviews`"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -17,7 +18,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     own = [name for name in ServerSettings.model_fields if name not in Settings.model_fields]
     shared = table(list(Settings.model_fields))
     return markdown.replace(
-        PLACE, f"## All commands\n\n{shared}\n\n## The server alone\n\n{table(own)}"
+        PLACE, f"## All commands\n\n{shared}\n\n{OF_SERVER}\n\n{table(own)}"
     )
 
 

@@ -19,13 +19,14 @@ from app.compare.plan.arms import ARMS
 from app.compare.plan.needs import Needs
 from app.compare.plan.power import smallest_gap
 from app.compare.plan.splits import ASKED
-from app.dataset.pairs import PairKind
+from app.dataset.pairs import Pair, PairKind
 from app.models.extractor import ReaderExtractor, extract_weights
 from app.serving import exchanges
 from app.serving.checks import LONGEST_ANSWER, LONGEST_ID, MOST_CLAIMS
 from app.serving.documents import MOST_FILES
 from app.serving.guards import BODY_BYTES_A_SECOND, BODY_SECONDS, MOST_JSON
 from app.serving.library import LONGEST_NAME, MOST_AT_ONCE
+from app.serving.mcp_tool import Answered
 from app.serving.page_requests import Asked, Feedback, Renamed
 from app.serving.settings import ServerSettings
 from app.serving.sockets import HEAD_SECONDS, MOST_CONNECTIONS
@@ -100,6 +101,11 @@ def test_the_page_about_clients_says_what_is_known_again() -> None:
     assert f"A request of more than {exchanges.LONGEST:,} characters" in told
 
 
+def test_the_page_about_clients_names_what_the_tool_answers() -> None:
+    told = page("clients").partition("## MCP clients")[2].partition("\n## ")[0]
+    assert all(f"`{name}`" in told for name in Answered.model_fields)
+
+
 def test_the_adapters_table_repeats_its_manifest() -> None:
     (manifest,) = (REPOSITORY / "finetune" / "adapters" / "grounded").glob("*/manifest.json")
     metrics = json.loads(manifest.read_text())["metrics"]
@@ -158,6 +164,17 @@ def test_the_samples_figures_repeat_the_result_files() -> None:
         assert told in MEASURED, told
 
 
+def test_the_sums_about_scale_begin_with_what_the_model_reads() -> None:
+    rate = figures("speed-decoding")["Groundtune"]["prompt tokens/s"]
+    told = " ".join(page("scale").split())
+    assert f"[{rate:.0f} a second](measured.md#beside-peers)" in told
+    read = round(rate * 2.8, -2)  # in the seconds of an answer
+    assert f"at most {read:,.0f} tokens read" in told
+    a_second = 0.4 * 989e12 / (16e9 * read)
+    assert f"{a_second:.1f} questions a second and GPU" in told
+    assert f"so about {1000 / a_second:.0f} GPUs" in told
+
+
 def test_the_servers_figures_repeat_their_results() -> None:
     serving = page("serving")
     found = figures("serving")
@@ -200,9 +217,12 @@ def test_the_page_about_comparing_says_what_needs_rule_out() -> None:
     assert f"less than {TRACED:.0%}".replace("%", " %") in ruled_out["traceable"]
 
 
-def test_the_page_about_comparing_names_every_kind_of_question_and_arm() -> None:
-    kinds = re.findall(r"^\| `([\w-]+)`(?: \(the default\))? \|", page("comparing"), re.MULTILINE)
+def test_the_page_about_comparing_names_every_kind_and_key_of_a_question_and_every_arm() -> None:
+    told, _, keys = page("comparing").partition("### All keys")
+    kinds = re.findall(r"^\| `([\w-]+)`(?: \(the default\))? \|", told, re.MULTILINE)
     assert sorted(kinds) == sorted(get_args(PairKind))
+    named = re.findall(r"^\| `(\w+)` \|", keys.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(named) == sorted(Pair.model_fields)
     arms = re.findall(r"\*\*([\w-]+)\*\*", page("comparing").partition("### ")[0])
     assert sorted(arms) == sorted(ARMS)
     assert f"{ASKED:.0%} are asked".replace("%", " %") in page("comparing")
