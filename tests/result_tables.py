@@ -196,7 +196,8 @@ def lead() -> str:
         f"{left} is ahead of {right}, the next best, by {points(gap)}: "
         f"{gap['only_left']} questions were answered rightly by {left} alone, "
         f"{gap['only_right']} by {right} alone "
-        f"(McNemar's exact test, adjusted p = {gap['adjusted']:.2g})."
+        f"(McNemar's exact test, adjusted p = {gap['adjusted']:.2g})"
+        f"{'' if gap['shown'] else ', which may be chance'}."
     )
 
 
