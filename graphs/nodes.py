@@ -116,14 +116,14 @@ class Nodes(Naming):
         Where passages were relevant but did not answer, by the names that they bring up.
         """
         if state.leads:
-            return {"queries": state.leads, "rewrites": state.rewrites + 1}
+            return _by_leads(state)
         reply = self._call(prompts.transform_query(subject(state.question)))
         return self._searched_anew(state, reply)
 
     async def atransform_query(self, state: State) -> Update:
         """Do the same so that cancelling the run stops the model."""
         if state.leads:
-            return {"queries": state.leads, "rewrites": state.rewrites + 1}
+            return _by_leads(state)
         reply = await self._acall(prompts.transform_query(subject(state.question)))
         return self._searched_anew(state, reply)
 
@@ -285,3 +285,8 @@ class Nodes(Naming):
         draft = draft_before(state)
         reply = replies[-1].model_copy(update={"id": draft.id}) if draft else replies[-1]
         return {"messages": [reply], "context": context, "tokens": tokens}
+
+
+def _by_leads(state: State) -> Update:
+    """Search by the leads, once: what they do not find is then searched for in other words."""
+    return {"queries": state.leads, "leads": [], "rewrites": state.rewrites + 1}

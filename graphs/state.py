@@ -84,7 +84,7 @@ class State(Question, Answer):
     named_surely: float = 1.0
     """Probability that it tells it."""
     leads: list[str] = field(default_factory=list)
-    """Searches by names that passages bring up; empty where they name nothing."""
+    """Searches by names that are still to be made; empty where passages bring up none."""
     rewrites: int = 0
     context: list[Document] = field(default_factory=list)
     """The passages in the prompt; the model's `[n]` counts in this list."""

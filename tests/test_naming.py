@@ -17,6 +17,7 @@ from graphs.state import Citation, State
 ASKED = "On which day do crews change on the ship that sails the North route?"
 WHICH = "Which ship sails the North route?"
 NAMED = "On which day do crews change on Grey Phalarope?"
+WORDS = "day of the change of crews on Grey Phalarope"
 ROUTE = passage("routes.md", "The North route is what the ship Grey Phalarope sails.")
 CREWS = passage("crews.md", "On the Grey Phalarope the crews change on Friday.")
 NOTHING = passage("dogs.md", "Dogs are kept on a lead.")
@@ -56,6 +57,25 @@ def test_a_question_without_relevant_passages_is_asked_again_too(
     parts = graph("Friday [1].", extractor=extractor, grades={"crews": 0.9, "North": 0.1})
     assert parts.ask(ASKED)["messages"][-1].text == "Friday. [1][2]"
     assert parts.retriever.queries == [ASKED, WHICH, NAMED]
+
+
+@pytest.mark.parametrize("run", ["invoke", "ainvoke"])
+def test_what_a_name_does_not_find_is_searched_in_other_words_and_not_again(
+    extractor: ReaderExtractor, run: str
+) -> None:
+    parts = graph(
+        *(REFUSAL, WORDS, "Friday [1]."),
+        extractor=extractor,
+        searches=[[ROUTE], [ROUTE], [NOTHING], [CREWS]],
+        grades={"Dogs": 0.1, "": 0.9},
+        max_rewrites=2,
+    )
+    given = {"messages": [HumanMessage(ASKED)]}
+    state = (
+        parts.graph.invoke(given) if run == "invoke" else asyncio.run(parts.graph.ainvoke(given))
+    )
+    assert parts.retriever.queries == [ASKED, WHICH, NAMED, WORDS]
+    assert state["messages"][-1].text == "Friday. [1][2]"
 
 
 def test_a_record_is_cited_without_markers(extractor: ReaderExtractor) -> None:
