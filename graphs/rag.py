@@ -146,7 +146,7 @@ def timed(
     anode: Callable[[State], Awaitable[Update]] | None = None,
     drafts: SealedDrafts | None = None,
 ) -> Runnable[State, Update]:
-    """Add a node's milliseconds to the state; repeated visits add up, a new turn starts at 0.
+    """Add a node's own milliseconds to the state; repeated visits add up, a new turn starts at 0.
 
     A node that writes drafts reads and leaves them sealed, and streams none of them.
     """
@@ -171,6 +171,8 @@ def timed(
 
 def _with_time(state: State, name: str, update: Update, start: float) -> Update:
     first: dict[str, Any] = {} if name == "route_question" else state.timings_ms
-    before = update.get("timings_ms", first)
-    spent = before.get(name, 0.0) + 1000 * (time.perf_counter() - start)
+    inner: dict[str, float] = update.get("timings_ms", {})  # of a workflow that the node ran
+    before = inner or first
+    own = 1000 * (time.perf_counter() - start) - sum(inner.values())
+    spent = before.get(name, 0.0) + max(own, 0.0)
     return {**update, "timings_ms": {**before, name: round(spent, 2)}}

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from graphs import prompts
 from graphs.halves import UNTOLD, halves
 from graphs.question import InvalidQuestion
+from graphs.rag import timed
+from graphs.state import State
 
 BOAT = passage("boats.md", "The Linnet leaves at nine.")
 PRICE = passage("fares.md", "The fare of the Linnet is five pounds.")
@@ -147,3 +150,36 @@ def test_a_person_is_asked_about_the_whole_answer() -> None:
 def test_a_long_question_is_refused_before_it_is_taken_apart() -> None:
     with pytest.raises(InvalidQuestion, match="more than 4 tokens"):
         graph(max_question_tokens=4).ask(ASKED)
+
+
+def test_the_milliseconds_of_all_steps_add_up_to_the_time_that_was_waited() -> None:
+    def grade(question: str, passage: str) -> float:
+        time.sleep(0.1)
+        return 0.9
+
+    parts = graph("At nine [1].", "Five pounds [1].", grades=grade)
+    began = time.perf_counter()
+    times = parts.ask(ASKED)["timings_ms"]
+    waited = 1000 * (time.perf_counter() - began)
+    assert times["grade_documents"] >= 200
+    assert sum(times.values()) <= waited
+
+
+@pytest.mark.parametrize(
+    ("inner", "least", "most"),
+    [
+        ({"retrieve": 15.0, "generate": 5.0}, 30.0, 1_000.0),
+        ({"retrieve": 1_000_000.0}, 0.0, 0.0),  # clocks that were read apart
+    ],
+)
+def test_a_step_that_ran_a_workflow_tells_what_it_took_beside_it(
+    inner: dict[str, float], least: float, most: float
+) -> None:
+    def answer_halves(state: State) -> dict[str, Any]:
+        time.sleep(0.05)
+        return {"timings_ms": inner}
+
+    times = timed(answer_halves).invoke(State(timings_ms={"abstain": 5.0}))["timings_ms"]
+    assert {name: times[name] for name in inner} == inner
+    assert list(times) == [*inner, "answer_halves"]
+    assert least <= times["answer_halves"] <= most
