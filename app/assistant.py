@@ -34,6 +34,7 @@ from app.models.remote.load import MODELS
 from app.provenance import content_of, made_by
 from graphs.errors import InvalidQuestion
 from graphs.question import read_question
+from graphs.replies import written_by
 from graphs.review import AnswerHeld
 from graphs.state import State
 
@@ -262,12 +263,12 @@ class Assistant(Parts):
         searched = [p.metadata["index"] for p in state["passages"] if "index" in p.metadata]
         identity = self.identity(index=searched[0] if searched else None)
         borrowed = ["grader"] if self.calibration.borrowed else []
-        said_by = state["messages"][-1].response_metadata.get("model_name", self.model)
+        others = [name for name in written_by(state["messages"][-1]) if name != self.model]
         return to_answer(
             state,
             id_=id_,
             question=question,
             identity=identity,
             borrowed=borrowed,
-            answered_by="" if said_by == self.model else said_by,
+            answered_by=others[0] if others else "",
         )

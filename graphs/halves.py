@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from graphs.markers import counted_on
 from graphs.passages import added
 from graphs.question import printable, read_question
 from graphs.records import read_record
-from graphs.replies import Update, edited
+from graphs.replies import WRITERS, Update, written_by
 from graphs.sealing import HIDDEN
 from graphs.state import Question, State
 from graphs.text import ASKS, QUESTION_WORD, names
@@ -105,19 +105,22 @@ def _turn(part: str, said: Sequence[AnyMessage], state: State) -> Question:
 def joined(state: State, answers: Sequence[Mapping[str, Any]]) -> Update:
     """Put the answers to the parts of a question one below the other, as one answer."""
     asked = printable(state.messages[-1].text)
+    told: Update = {
+        "citations": [citation for answer in answers for citation in answer["citations"]],
+        "conflicts": [conflict for answer in answers for conflict in answer["conflicts"]],
+        "removed": sum(answer["removed"] for answer in answers),
+        "parts": [answer["asked"] for answer in answers],
+    }
     return {
-        "messages": [_written(answers)],
+        **told,
+        "messages": [_written(answers, told)],
         "question": asked,
         "asked": asked,
         "queries": list(dict.fromkeys(q for a in answers for q in a["queries"])),
-        "parts": [answer["asked"] for answer in answers],
         "small_talk": False,
         "recalled": None,
         "passages": _all_passages(answers, "passages"),
         "context": _all_passages(answers, "context"),
-        "citations": [citation for answer in answers for citation in answer["citations"]],
-        "conflicts": [conflict for answer in answers for conflict in answer["conflicts"]],
-        "removed": sum(answer["removed"] for answer in answers),
         "rewrites": sum(answer["rewrites"] for answer in answers),
         "route": _first(answers, "route", ("retrieve", "direct")),
         "origin": _first(answers, "origin", ("documents", "model", "none")),
@@ -129,14 +132,26 @@ def joined(state: State, answers: Sequence[Mapping[str, Any]]) -> Update:
     }
 
 
-def _written(answers: Sequence[Mapping[str, Any]]) -> AIMessage:
-    lines, cited = list[str](), 0
+def _written(answers: Sequence[Mapping[str, Any]], told: Update) -> AIMessage:
+    """Write the answers one below the other; a thread is shown later by what the message tells."""
+    replies = [answer["messages"][-1] for answer in answers]
+    writers = dict.fromkeys(name for reply in replies for name in written_by(reply))
+    return AIMessage(
+        "\n".join(_lines(answers)),
+        id=replies[-1].id,
+        additional_kwargs=told,
+        response_metadata={**replies[-1].response_metadata, WRITERS: list(writers)},
+        usage_metadata=replies[-1].usage_metadata,
+    )
+
+
+def _lines(answers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    cited = 0
     for answer in answers:
         text = answer["messages"][-1].text
         known = text if read_record(text) else counted_on(text, cited)  # a record has no markers
-        lines.append(f"{UNTOLD} {answer['asked']}" if answer["abstained"] else known)
+        yield f"{UNTOLD} {answer['asked']}" if answer["abstained"] else known
         cited += len(answer["citations"])
-    return edited(answers[-1]["messages"][-1], "\n".join(lines))
 
 
 def _all_passages(answers: Sequence[Mapping[str, Any]], name: str) -> list[Document]:

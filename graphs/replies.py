@@ -18,6 +18,7 @@ from graphs.state import Citation, Origin, State
 from graphs.text import named, names, telling
 
 Update = dict[str, Any]
+WRITERS = "model_names"  # in what a reply tells of itself that several models wrote
 
 
 def said_directly(state: State) -> Update:
@@ -105,6 +106,13 @@ def edited(reply: BaseMessage, text: str, **extra: Any) -> AIMessage:
         response_metadata=reply.response_metadata,
         usage_metadata=getattr(reply, "usage_metadata", None),
     )
+
+
+def written_by(reply: BaseMessage) -> list[str]:
+    """Return the names of the models that wrote a reply, as far as it tells them."""
+    told = reply.response_metadata
+    found: list[str] = told.get(WRITERS, [told["model_name"]] if "model_name" in told else [])
+    return found
 
 
 def let_out(state: State, answer: CheckedAnswer, removed: int) -> Update:

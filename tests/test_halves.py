@@ -11,6 +11,7 @@ from graphs import prompts
 from graphs.halves import UNTOLD, halves
 from graphs.question import InvalidQuestion
 from graphs.rag import timed
+from graphs.replies import written_by
 from graphs.state import State
 
 BOAT = passage("boats.md", "The Linnet leaves at nine.")
@@ -18,6 +19,7 @@ PRICE = passage("fares.md", "The fare of the Linnet is five pounds.")
 ASKED = "When does the Linnet leave, and what is the fare of the Linnet?"
 BOTH = "At nine. [1]\nFive pounds. [2]"
 ONE, OTHER = "When does the Linnet leave?", "What is the fare of the Linnet?"
+TOLD = ("citations", "conflicts", "removed", "parts")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,11 @@ def graph(*replies: str, **more: Any) -> Parts:
     return make_graph(*replies, searches=[[BOAT], [PRICE]], **more)
 
 
+def of_state(state: dict[str, Any]) -> dict[str, Any]:
+    """What a message tells of its answer, for a thread that is opened again."""
+    return {name: state[name] for name in TOLD}
+
+
 @pytest.mark.parametrize("run", ["invoke", "ainvoke"])
 def test_each_half_is_answered_from_its_own_passages_with_its_own_citation(run: str) -> None:
     parts = graph("At nine [1].", "Five pounds [1].")
@@ -61,6 +68,7 @@ def test_each_half_is_answered_from_its_own_passages_with_its_own_citation(run: 
         PRICE.page_content,
     ]
     assert state["parts"] == [ONE, OTHER]
+    assert state["messages"][-1].additional_kwargs == of_state(state)
     assert parts.retriever.queries == [ONE, OTHER]
     assert [p.metadata["document"] for p in state["passages"]] == ["boats.md", "fares.md"]
     assert len(state["messages"]) == 2
@@ -105,6 +113,8 @@ def test_what_the_documents_do_not_say_of_two_things_is_said() -> None:
     assert state["messages"][-1].text == f"At nine. [1]\n{UNTOLD} {OTHER}"
     assert not state["abstained"]
     assert [cited["document"] for cited in state["citations"]] == ["boats.md"]
+    assert state["messages"][-1].additional_kwargs == of_state(state)
+    assert written_by(state["messages"][-1]) == ["scripted"]
 
 
 def test_an_answer_to_neither_half_is_a_refusal() -> None:

@@ -16,6 +16,7 @@ from app.assistant import Assistant
 from app.cli import main
 from app.composition import Parts
 from app.models.grader import PLAIN_VERDICT
+from app.models.remote import fallback
 from app.settings import Settings
 from app.tuning.calibrate import SHIPPED_PAIRS
 
@@ -205,6 +206,25 @@ def test_another_model_answers_while_one_does_not(
         server.faults = []
         assistant.ask(QUESTION)
         assert [r for r in server.asked if "messages" in r.body] == tries  # it rests for a while
+
+
+def test_a_fallback_that_answered_a_part_of_a_question_is_named(
+    server: Elsewhere, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(handler: Any) -> None:
+        prompt = str(handler.body.get("messages", [{}])[-1].get("content"))
+        first = "When does the ferry leave" in prompt and not prompt.startswith("Passage:")
+        (hangs_up if first else type(handler).answer)(handler)
+
+    with elsewhere() as other:
+        monkeypatch.setattr(fallback, "RESTS", 0.0)
+        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL", f"{other.url}/v1#second")
+        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL_KEY", KEY)
+        server.faults = [dies]
+        answer = asked(capsys, f"{QUESTION[:-1]}, and who keeps the bees of the mill?")
+        written = [request for request in other.asked if "messages" in request.body]
+    assert answer["answer"] == f"{TEXT} [1]\nAnna keeps the bees of the mill. [2]"
+    assert (answer["answered_by"], len(written)) == ("second", 1)
 
 
 def test_a_fallback_for_a_model_here_is_refused(

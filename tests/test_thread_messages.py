@@ -13,10 +13,14 @@ from langgraph.graph import START
 
 from app.serving.seal import FernetSeal
 from app.serving.thread_messages import told_messages
+from graphs.halves import UNTOLD
+from graphs.prompts import REFUSAL
 
 ASKED = "On which day do crews change on the ship of the night route?"
 ROUTE = passage("routes.md", "The night route is sailed by the ship Grey Phalarope.")
 CREWS = passage("crews.md", "On the Grey Phalarope the crews change on Friday.")
+WHO, WHEN = "Who sails the night route?", "On which day do crews change?"
+TWO = "Who sails the night route, and on which day do crews change?"
 WRONG = "They repaint the funnel in Lisbon [1]."
 RIGHT = "Friday [2]."
 GREETING = "Hello there."
@@ -119,3 +123,21 @@ def test_the_former_answer_stays_while_the_next_question_begins() -> None:
     waiting = {"outcome": "asked", "question": "Hi!", "asked": "2026-11-30T13:00:00+00:00"}
     found = told_messages(begins, {"1": {"outcome": "answered"}, "2": waiting})
     assert [message["text"] for message in found] == [ASKED, "Friday. [1]", "Hi!"]
+
+
+@pytest.mark.parametrize(
+    ("last", "said", "cited"),
+    [
+        ("On Friday [1].", "On Friday. [2]", ["routes.md", "crews.md"]),
+        (REFUSAL, f"{UNTOLD} {WHEN}", ["routes.md"]),
+    ],
+)
+def test_an_answer_to_two_questions_is_told_with_the_citations_of_both(
+    last: str, said: str, cited: Sequence[str]
+) -> None:
+    parts = night_boats("The ship Grey Phalarope [1].", last, max_rewrites=0)
+    parts.graph.invoke({"messages": [("user", TWO)]}, THREAD)
+    _, told = told_messages(parts.graph.get_state(THREAD), {})
+    assert told["text"] == f"The ship Grey Phalarope. [1]\n{said}"
+    assert [citation["document"] for citation in told["citations"]] == cited
+    assert (told["abstained"], told["parts"]) == (False, [WHO, WHEN])
