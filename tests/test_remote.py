@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
@@ -25,8 +26,12 @@ from elsewhere import (
 from remote_parts import ANSWER, ASKED, DIALECTS, SETTING, chat_of, known_server
 
 from app.errors import BadReply, ContextLengthError, ModelUnavailable, UserError
+from app.models.grader import PLAIN_VERDICT, ModelGrader
 from app.models.names import BUILTIN_CHAT, Remote, read_remote
+from app.models.remote.chat import RemoteChatModel
+from app.models.remote.fallback import Fallback, FallbackGrader
 from app.models.remote.load import Access, load_chat
+from app.models.remote.scorer import RemoteScorer
 
 pytestmark = LEFT_OPEN
 
@@ -209,3 +214,30 @@ def test_tokens_are_estimated_without_any_tokenizer(server: Elsewhere) -> None:
     assert chat.get_num_tokens("") == 0
     assert chat.get_num_tokens("The ferry leaves at nine.") == 7
     assert 3 <= chat.get_num_tokens("渡轮九点出发") <= 6
+
+
+@pytest.mark.parametrize("way", ["ainvoke", "astream", "agrade"])
+async def test_the_event_loop_goes_on_while_a_fallback_is_loaded(
+    way: str, server: Elsewhere
+) -> None:
+    loop, loaded_in = threading.current_thread(), list[threading.Thread]()
+
+    def load() -> RemoteChatModel:
+        loaded_in.append(threading.current_thread())
+        return chat_of(server)
+
+    def grader(chat: RemoteChatModel) -> ModelGrader:
+        return ModelGrader(RemoteScorer(chat), PLAIN_VERDICT)
+
+    fallback = Fallback(load)
+    fallback.note(ModelUnavailable("it is gone"))
+    chat = chat_of(server).model_copy(update={"fallback": fallback})
+    if way == "ainvoke":
+        assert (await chat.ainvoke(ASKED)).text == ANSWER
+    elif way == "astream":
+        assert "".join([piece.text async for piece in chat.astream(ASKED)]) == ANSWER
+    else:
+        either = FallbackGrader(grader(chat), lambda: grader(load()), fallback)
+        grades = await either.agrade("When does the ferry leave?", [ANSWER])
+        assert grades == pytest.approx([8 / 9])  # as the server tells its yes and no
+    assert [thread is loop for thread in loaded_in] == [False]

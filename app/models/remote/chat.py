@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, closing
 from typing import Any
@@ -99,7 +100,8 @@ class RemoteChatModel(BaseChatModel):
                 return await self.calls.acall(ask)
             except ModelUnavailable as error:
                 self._note(error)
-        return await self._other._agenerate(messages, stop, **kwargs)
+        other = await self._aother()
+        return await other._agenerate(messages, stop, **kwargs)
 
     def _stream(
         self,
@@ -153,7 +155,8 @@ class RemoteChatModel(BaseChatModel):
             except ModelUnavailable as error:
                 self._note(error)
             if begun is None:
-                async for chunk in self._other._astream(messages, stop, run_manager, **kwargs):
+                other = await self._aother()
+                async for chunk in other._astream(messages, stop, run_manager, **kwargs):
                     yield chunk
                 return
             text, pieces, reply = begun
@@ -179,6 +182,11 @@ class RemoteChatModel(BaseChatModel):
     def _other(self) -> BaseChatModel:
         assert self.fallback is not None
         return self.fallback.load()
+
+    async def _aother(self) -> BaseChatModel:
+        """Load it, which may take as long as weights take, beside the event loop."""
+        assert self.fallback is not None
+        return await asyncio.to_thread(self.fallback.load)
 
     def _asked(self, options: dict[str, Any]) -> tuple[BaseChatModel, dict[str, Any]]:
         """Return the client, told what clients have different names for, and other options."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -60,4 +61,5 @@ class FallbackGrader:
                 return await self.first.agrade(question, passages)
             except ModelUnavailable as error:
                 self.fallback.note(error)
-        return await self.other().agrade(question, passages)
+        other = await asyncio.to_thread(self.other)  # which may have to load it
+        return await other.agrade(question, passages)
