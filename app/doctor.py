@@ -24,6 +24,7 @@ from app.models.remote.load import MODELS
 from app.plugins import Port
 from app.readiness import Check, disk, look_at, packages
 from app.settings import Settings
+from app.tracing import sends_spans_alone, span_collector
 from finetune.causal import load_tokenizer
 from finetune.data.chat_format import chat_format
 from finetune.training.hardware import compute_dtype
@@ -63,7 +64,7 @@ def examine(settings: Settings) -> list[Check]:
         "index": lambda: _index(assistant),
         "plugins": added_parts,
         "freshness": lambda: freshness(settings.index),
-        "tracing": _tracing,
+        "tracing": tracing,
     }
     try:
         return [look_at(name, look) for name, look in looks.items()]
@@ -148,9 +149,12 @@ def added_parts() -> str:
     return plugins.told()
 
 
-def _tracing() -> str:
+def tracing() -> str:
+    """Tell whether runs are traced, and where they go; raises UserError where a key is missing."""
     if not tracing_is_enabled():
         return "off"
+    if sends_spans_alone() and (collector := span_collector()):
+        return f"on, as OpenTelemetry spans to {collector}"
     if not get_env_var("API_KEY"):
         raise UserError("tracing is on without LANGSMITH_API_KEY: set the key, or turn it off")
     return f"on, to {get_env_var('ENDPOINT', default='the LangSmith service')}"

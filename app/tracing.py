@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from langsmith import Client, configure
-from langsmith.utils import tracing_is_enabled
+from langsmith.utils import get_env_var, tracing_is_enabled
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
@@ -47,6 +47,17 @@ def send_traces(*, texts: bool) -> None:
         sending = threading.Thread(target=_send, args=[client], daemon=True)
         sending.start()
         sending.join(FLUSH_SECONDS)
+
+
+def sends_spans_alone() -> bool:
+    """Tell whether runs leave as OpenTelemetry spans alone, and none through LangSmith's API."""
+    return get_env_var("TRACING_MODE", default="").lower() == "otel"
+
+
+def span_collector() -> str:
+    """Return where spans are sent; nothing where that is LangSmith itself."""
+    own = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    return own or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 
 
 def _send(client: Client) -> None:

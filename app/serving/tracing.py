@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from langsmith.utils import get_env_var
-
-from app.tracing import trace_as_set
+from app.tracing import sends_spans_alone, trace_as_set
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +13,7 @@ log = logging.getLogger(__name__)
 def send_feedback(run: UUID, score: int, comment: str, *, texts: bool) -> None:
     """Attach a thumb to a traced run; a collector that cannot be reached costs nothing."""
     client = trace_as_set(texts=texts)
-    if client is None or get_env_var("TRACING_MODE") == "otel":  # which knows no feedback
+    if client is None or sends_spans_alone():  # which knows no feedback
         return
     try:
         # A trace id makes the client send in the background.
