@@ -248,7 +248,7 @@ class Assistant(Parts):
 
     def close(self) -> None:
         """Let go of the model, if it was loaded."""
-        for parts in (self, self.__dict__.get("_other")):
+        for parts in (self, self.__dict__.get("other")):
             if parts is not None and "runtime" in parts.__dict__:
                 parts.runtime.close()
 

@@ -18,6 +18,7 @@ from app.errors import NothingSaid, UserError
 from app.index.kinds import STORES
 from app.ingest.freshness import freshness
 from app.ingest.readers import READERS
+from app.model_parts import ModelParts
 from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
 from app.models.names import read_remote
 from app.models.remote.load import MODELS
@@ -48,14 +49,16 @@ PORTS: Sequence[Port[Any]] = (READERS, STORES, METRICS, MODELS)
 def examine(settings: Settings) -> list[Check]:
     """Check packages, hardware, disk, index and tracing, and try the models.
 
-    A model elsewhere is sent an invented passage and questions about it.
+    A model elsewhere is sent an invented passage and questions about it, and so is its fallback.
     """
-    assistant = Assistant(settings)
+    whole = Assistant(settings)
+    assistant = Assistant(settings.model_copy(update={"fallback_model": None}))  # it would answer
     looks: dict[str, Callable[[], str]] = {
         "packages": packages,
         "hardware": lambda: f"{platform.machine()}, weights in {compute_dtype(settings.dtype)}",
         "disk": lambda: disk(settings.cache),
-        "chat model": lambda: _chat_model(settings),
+        "chat model": lambda: _chat_model(assistant),
+        "fallback model": lambda: _fallback_model(whole),
         "adapter": lambda: assistant.adapter or "none",
         "prompts": lambda: _prompts(assistant),
         "grading": lambda: _grading(assistant),
@@ -70,20 +73,36 @@ def examine(settings: Settings) -> list[Check]:
         return [look_at(name, look) for name, look in looks.items()]
     finally:
         assistant.close()
+        whole.close()
 
 
-def _chat_model(settings: Settings) -> str:
-    if remote := read_remote(settings.model, setting="GROUNDTUNE_MODEL"):
+def _chat_model(parts: ModelParts) -> str:
+    settings = parts.settings
+    if remote := read_remote(settings.model, setting=parts.setting):
         return f"{remote.where}, which is sent questions, passages and drafts"
     folder = resolve_chat_model(
-        settings.model, cache_dir=settings.cache, template=settings.chat_template
+        settings.model,
+        cache_dir=settings.cache,
+        template=settings.chat_template,
+        setting=parts.setting,
     )
     verify_import(folder)
     fitted = chat_format(load_tokenizer(folder)).adjustments()
     return "; ".join([f"{settings.model} in {folder}", *fitted])
 
 
-def _prompts(assistant: Assistant) -> str:
+def _fallback_model(whole: Assistant) -> str:
+    """Try it as the model is tried; of one here, which is not loaded, tell that its files are."""
+    other = whole.other
+    if other is None:
+        return "none"
+    told = _chat_model(other)
+    if read_remote(other.settings.model, setting=other.setting) is None:
+        return f"{told}; loaded when it is needed"
+    return f"{told}; {_prompts(other)}; grades {_grading(other)}"
+
+
+def _prompts(assistant: ModelParts) -> str:
     """Begin an answer to everything that the workflow asks, about an invented passage."""
     began = time.perf_counter()
     replies = [_begins(assistant, prompt) for prompt in PROMPTS]
@@ -92,7 +111,7 @@ def _prompts(assistant: Assistant) -> str:
     return took if all(replies) else took + thinks
 
 
-def _begins(assistant: Assistant, prompt: Sequence[BaseMessage]) -> bool:
+def _begins(assistant: ModelParts, prompt: Sequence[BaseMessage]) -> bool:
     """Tell whether some tokens are enough for an answer to begin."""
     try:
         return bool(assistant.chat_model.invoke(list(prompt), max_tokens=BEGINNING).text.strip())
@@ -108,7 +127,7 @@ def _answer(assistant: Assistant) -> str:
     return f"{QUESTION!r} is answered by {shown!r}, {took:.1f} s"
 
 
-def _grading(assistant: Assistant) -> str:
+def _grading(assistant: ModelParts) -> str:
     """Grade a passage that answers and one that does not."""
     right, wrong = assistant.grader.grade(QUESTION, [PASSAGE, OTHER])
     fit = " ('groundtune calibrate' fits them)" if assistant.calibration.borrowed else ""

@@ -56,8 +56,11 @@ class ModelParts:
         callbacks: Sequence[BaseCallbackHandler] = (),
         seal: Seal | None = None,
         whole: ModelParts | None = None,
+        setting: str = "GROUNDTUNE_MODEL",
     ) -> None:
         self.settings = settings or Settings()
+        self.setting = setting
+        """The variable that names the model."""
         self.callbacks = callbacks
         self.seal = seal
         self.whole = whole
@@ -87,18 +90,12 @@ class ModelParts:
         """The model, its adapter merged in, ready to be asked."""
         settings = self.settings
         trace_as_set(texts=settings.trace_texts)  # before it can be called
+        fallback = self._fallback
         if self._remote is not None:
-            access = self._access(settings.model_key, settings.model_options, "GROUNDTUNE_MODEL")
+            access = self._access(settings.model_key, settings.model_options, self.setting)
             elsewhere = load_chat(self._remote, access, max_tokens=settings.max_tokens)
-            return RemoteRuntime(elsewhere, together=settings.max_batch, fallback=self._fallback)
-        if settings.fallback_model:
-            raise UserError(
-                f"GROUNDTUNE_FALLBACK_MODEL={settings.fallback_model!r} stands in for a model that "
-                f"runs elsewhere, and {self.model} runs here: leave it empty"
-            )
-        folder = resolve_chat_model(
-            settings.model, cache_dir=settings.cache, template=settings.chat_template
-        )
+            return RemoteRuntime(elsewhere, together=settings.max_batch, fallback=fallback)
+        folder = self._folder
         if self._adapter is not None:
             folder = merged_model(folder, self._adapter.folder, cache_dir=settings.cache)
         pipeline = load_pipeline(
@@ -137,22 +134,45 @@ class ModelParts:
 
     @shared
     def _remote(self) -> Remote | None:
-        return read_remote(self.settings.model, setting="GROUNDTUNE_MODEL")
+        return read_remote(self.settings.model, setting=self.setting)
 
     def _access(self, key: SecretStr | None, options: Mapping[str, Any], setting: str) -> Access:
         seconds = self.settings.model_timeout
         return Access(setting=setting, key=key, options=options, seconds=seconds)
 
-    @shared
-    def _fallback(self) -> Fallback | None:
-        return Fallback(lambda: self._other.chat_model) if self.settings.fallback_model else None
+    @property
+    def _folder(self) -> Path:
+        """Of a model here, before any adapter is merged into it."""
+        settings = self.settings
+        return resolve_chat_model(
+            settings.model,
+            cache_dir=settings.cache,
+            template=settings.chat_template,
+            setting=self.setting,
+        )
 
     @shared
-    def _other(self) -> ModelParts:
-        """The fallback model's own parts, as if it were the model."""
+    def _fallback(self) -> Fallback | None:
+        other = self.other
+        return Fallback(lambda: other.chat_model) if other else None
+
+    @shared
+    def other(self) -> ModelParts | None:
+        """The fallback model's own parts, as if it were the model; None where none is named.
+
+        Raises UserError where the model runs here.
+        """
         settings = self.settings
-        update = {"model": settings.fallback_model, "model_key": settings.fallback_model_key}
-        return ModelParts(settings.model_copy(update={**update, "fallback_model": None}))
+        if not settings.fallback_model:
+            return None
+        if self._remote is None:
+            raise UserError(
+                f"GROUNDTUNE_FALLBACK_MODEL={settings.fallback_model!r} stands in for a model that "
+                f"runs elsewhere, and {self.model} runs here: leave it empty"
+            )
+        named = {"model": settings.fallback_model, "model_key": settings.fallback_model_key}
+        alone = settings.model_copy(update={**named, "fallback_model": None})
+        return ModelParts(alone, setting="GROUNDTUNE_FALLBACK_MODEL")
 
     @property
     def model(self) -> str:
@@ -177,9 +197,10 @@ class ModelParts:
     def grader(self) -> Grader:
         """What tells of passages whether they answer a question, calibrated where it was fitted."""
         own = ModelGrader(self.runtime.scorer, self.calibration.weights)
-        if self._fallback is None:
+        other, fallback = self.other, self._fallback
+        if other is None or fallback is None:
             return own
-        return FallbackGrader(own, lambda: self._other.grader, self._fallback)
+        return FallbackGrader(own, lambda: other.grader, fallback)
 
     @shared
     def calibration(self) -> Fitted:
@@ -202,11 +223,8 @@ class ModelParts:
         cache = self.settings.cache
         if self._remote is not None:
             return calibration_file(cache, self.settings.model, None)
-        model = resolve_chat_model(
-            self.settings.model, cache_dir=cache, template=self.settings.chat_template
-        )
         adapter = self._adapter.folder if self._adapter else None
-        return calibration_file(cache, model, adapter, quantize=self.settings.quantize)
+        return calibration_file(cache, self._folder, adapter, quantize=self.settings.quantize)
 
     @shared
     def line_reader(self) -> LineReader:

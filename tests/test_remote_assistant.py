@@ -67,6 +67,16 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     return told
 
 
+def set_fallback(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL", name)
+    monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL_KEY", KEY)
+
+
+def dies(handler: Any) -> None:
+    """Hang up where the chat model is asked."""
+    (hangs_up if "messages" in handler.body else type(handler).answer)(handler)
+
+
 def test_a_question_is_answered_with_its_citation(
     server: Elsewhere, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -156,6 +166,52 @@ def test_doctor_tries_the_server_and_tells_what_it_offers(
     assert "not in order: prompts, grading, embedding model, answer" in told.err
 
 
+def examined(capsys: pytest.CaptureFixture[str]) -> tuple[str, list[str]]:
+    """Return what the doctor found of the fallback and what is not in order."""
+    capsys.readouterr()
+    code = main(["doctor", "--json"])
+    checks = json.loads(capsys.readouterr().out)
+    failed = [name for name, check in checks.items() if not check["ok"]]
+    assert code == (2 if failed else 0)
+    return checks["fallback model"]["found"], failed
+
+
+def test_doctor_asks_a_model_and_its_fallback_each_by_itself(
+    server: Elsewhere, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert examined(capsys) == ("none", [])
+    with elsewhere() as other:
+        set_fallback(monkeypatch, f"{other.url}/v1#second")
+        found, failed = examined(capsys)
+        assert failed == []
+        assert found.startswith(f"second at {other.url}/v1, which is sent questions, passages and")
+        assert "6 of 6 taken" in found
+        assert "0.89 for a passage that answers, 0.11 for another" in found
+        server.faults = [dies]
+        assert examined(capsys)[1] == ["prompts", "grading", "answer"]
+        server.faults, other.faults = [], [refuses(401)]
+        found, failed = examined(capsys)
+        assert "refuses the key (401): set GROUNDTUNE_FALLBACK_MODEL_KEY" in found
+        assert failed == ["fallback model"]
+
+
+def test_doctor_looks_at_a_fallback_of_this_machine_without_loading_it(
+    tiny_model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_fallback(monkeypatch, str(tiny_model))
+    found, failed = examined(capsys)
+    assert found.startswith(f"{tiny_model} in {tiny_model}")
+    assert (found.endswith("; loaded when it is needed"), failed) == (True, [])
+    for name, told in [
+        ("./nowhere", "GROUNDTUNE_FALLBACK_MODEL='./nowhere' is not a model folder"),
+        ("nobody:m", "GROUNDTUNE_FALLBACK_MODEL: nobody:m cannot be set up"),
+    ]:
+        set_fallback(monkeypatch, name)
+        found, failed = examined(capsys)
+        assert found.startswith(told)
+        assert failed == ["fallback model"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -188,14 +244,9 @@ def test_another_model_answers_while_one_does_not(
     server: Elsewhere, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with elsewhere() as other:
-        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL", f"{other.url}/v1#second")
-        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL_KEY", KEY)
+        set_fallback(monkeypatch, f"{other.url}/v1#second")
         assert "answered_by" not in asked(capsys, QUESTION)
         assert not other.asked
-
-        def dies(handler: Any) -> None:
-            (hangs_up if "messages" in handler.body else type(handler).answer)(handler)
-
         server.faults = [dies]
         assistant = Assistant(Settings())
         answers = [assistant.ask(QUESTION), *list(assistant.stream(QUESTION))[-1:]]
@@ -211,16 +262,15 @@ def test_another_model_answers_while_one_does_not(
 def test_a_fallback_that_answered_a_part_of_a_question_is_named(
     server: Elsewhere, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(handler: Any) -> None:
+    def dies_at_first(handler: Any) -> None:
         prompt = str(handler.body.get("messages", [{}])[-1].get("content"))
         first = "When does the ferry leave" in prompt and not prompt.startswith("Passage:")
         (hangs_up if first else type(handler).answer)(handler)
 
     with elsewhere() as other:
         monkeypatch.setattr(fallback, "RESTS", 0.0)
-        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL", f"{other.url}/v1#second")
-        monkeypatch.setenv("GROUNDTUNE_FALLBACK_MODEL_KEY", KEY)
-        server.faults = [dies]
+        set_fallback(monkeypatch, f"{other.url}/v1#second")
+        server.faults = [dies_at_first]
         answer = asked(capsys, f"{QUESTION[:-1]}, and who keeps the bees of the mill?")
         written = [request for request in other.asked if "messages" in request.body]
     assert answer["answer"] == f"{TEXT} [1]\nAnna keeps the bees of the mill. [2]"

@@ -50,24 +50,30 @@ def weights_fingerprint(folder: Path, *, cache_dir: Path | None = None) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def resolve_chat_model(name: str, *, cache_dir: Path, template: Path | None = None) -> Path:
+def resolve_chat_model(
+    name: str,
+    *,
+    cache_dir: Path,
+    template: Path | None = None,
+    setting: str = "GROUNDTUNE_MODEL",
+) -> Path:
     """Turn a model's name into a folder that transformers can load and that has a chat template.
 
     The built-in model is imported from its wheel into ``cache_dir`` on first use, about 15 s; a hub
     id is looked up in the hub's cache and fetched if it is not there. `template` replaces the
-    model's own. Raises UserError when the model is missing or damaged, and for one that runs
-    elsewhere.
+    model's own. Raises UserError, which names the `setting`, when the model is missing or damaged,
+    and for one that runs elsewhere.
     """
-    if remote := read_remote(name, setting="GROUNDTUNE_MODEL"):
+    if remote := read_remote(name, setting=setting):
         raise UserError(
-            f"GROUNDTUNE_MODEL={remote.told!r} runs elsewhere, and this needs a model's weights: "
+            f"{setting}={remote.told!r} runs elsewhere, and this needs a model's weights: "
             "set it to a folder, to a hub id, or to " + repr(BUILTIN_CHAT)
         )
     if name == BUILTIN_CHAT:
         folder = import_builtin_chat(cache_dir)
     else:
-        model = local_or_hub_id(name, setting="GROUNDTUNE_MODEL", builtin=BUILTIN_CHAT)
-        folder = model if isinstance(model, Path) else snapshot(model, setting="GROUNDTUNE_MODEL")
+        model = local_or_hub_id(name, setting=setting, builtin=BUILTIN_CHAT)
+        folder = model if isinstance(model, Path) else snapshot(model, setting=setting)
     return with_template(folder, template, cache_dir=cache_dir)
 
 
