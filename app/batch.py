@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
+from app.batch_origin import Origin
 from app.errors import UserError
 from app.jsonl import Identified, read_rows
 from app.models.ports import Together
@@ -93,6 +94,7 @@ def run_batch(
     answer: Callable[[Asked], Mapping[str, Any]],
     *,
     same_run: Mapping[str, Any] | None,
+    made: Mapping[str, Any] | None = None,
     key: str = "answer",
     together: int = 1,
     cohort: Callable[[int], Together] | None = None,
@@ -106,17 +108,20 @@ def run_batch(
 
     Returns how many ended in an error; those are asked again by the next run. Raises UserError
     when `output` holds answers whose `same_run` values (model, adapter, index) differ, for a
-    mixture would measure nothing. `same_run` None starts anew instead of resuming: the first new
-    record replaces all former ones. They must hold a `key`, as what is no record of such a run
-    does not.
+    mixture would measure nothing. The same holds for what `made` tells, see `app.provenance`, and
+    for what was given with each question; both are noted beside `output`. `same_run` None starts
+    anew instead of resuming: the first new record replaces all former ones. They must hold a `key`,
+    as what is no record of such a run does not.
     """
     former = _former_records(output, key)
     groups = [questions[at : at + together] for at in range(0, len(questions), together)]
     known = [] if same_run is None else _answered(former, output, questions, same_run)
     known = _of_whole_groups(known, groups)
+    done = {record["id"]: record for record in known}
+    if made is not None:
+        Origin.of(made, questions).go_on(output, done)
     if same_run is not None:
         _replace(output, known)
-    done = {record["id"] for record in known}
     failed = 0
     with tqdm(
         total=len(questions), initial=len(done), unit="question", disable=bool(heard) or None

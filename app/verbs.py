@@ -141,6 +141,7 @@ class Ask(Reading):
             output,
             lambda question: _answer_or_error(assistant, question),
             same_run=assistant.identity(index=index),
+            made=assistant.made_by(index=None, data={"--as": self.as_ and sorted(self.as_)}),
             together=self.together,
             cohort=lambda size: assistant.runtime.cohort(size),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,20 @@ from typing import Any, get_args
 import pytest
 
 from app.answers import graph_input
-from app.batch import BatchQuestion, Role, Turn, read_questions, run_batch
+from app.batch import BatchQuestion, GivenDocument, Role, Turn, read_questions, run_batch
+from app.cli import main
 from app.errors import UserError
 
 RUN = {"model": "m", "adapter": None, "index": "v1"}
+MADE: dict[str, Any] = {
+    "prompts": {"ANSWER": "Answer."},
+    "code": "c",
+    "packages": {"torch": "2"},
+    "settings": {"top_k": 6, "support_threshold": None, "model": "m"},
+    "model": {"model": "m", "grades": {"bias": 1.0}},
+    "data": {"--as": None},
+}
+"""As `app.provenance` tells it."""
 QUESTIONS = [BatchQuestion(id=str(n), question=f"What is {n}?") for n in range(4)]
 
 
@@ -77,6 +88,108 @@ def test_another_question_under_the_same_id_is_refused(tmp_path: Path) -> None:
     other = [BatchQuestion(id="0", question="Something else?")]
     with pytest.raises(UserError, match="answers another question"):
         run_batch(other, output, Answers(), same_run=RUN)
+
+
+def resumed(output: Path, questions: list[BatchQuestion] = QUESTIONS, **changed: Any) -> list[str]:
+    """Run again with other parts; return what was asked."""
+    answers = Answers()
+    run_batch(questions, output, answers, same_run=RUN, made={**MADE, **changed})
+    return answers.asked
+
+
+@pytest.mark.parametrize(
+    ("changed", "other"),
+    [
+        ({"settings": {**MADE["settings"], "top_k": 3}}, "top_k"),
+        ({"settings": {**MADE["settings"], "support_threshold": 0.5}}, "support_threshold"),
+        ({"settings": {"top_k": 6, "model": "m"}}, "support_threshold"),
+        ({"prompts": {"ANSWER": "Answer in verse."}}, "prompts"),
+        ({"model": {"model": "m", "grades": {"bias": 2.0}}}, "grades"),
+        ({"code": "d", "packages": {"torch": "3"}}, "code, torch"),
+        ({"data": {"--as": ["crew"]}}, "--as"),
+    ],
+)
+def test_what_was_made_otherwise_is_named_and_not_gone_on_with(
+    tmp_path: Path, changed: dict[str, Any], other: str
+) -> None:
+    output = tmp_path / "out.jsonl"
+    assert resumed(output, QUESTIONS[:2]) == ["0", "1"]
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    told = f"out.jsonl was made with another {other}: name another --output, or delete that file"
+    with pytest.raises(UserError, match=f"{re.escape(told)}$"):
+        resumed(output, **changed)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert {file.name for file in before} == {"out.jsonl", "out.jsonl.made-by.json"}
+    assert resumed(output) == ["2", "3"]
+    # What a setting calls a model does not count, but what it holds.
+    assert resumed(output, settings={**MADE["settings"], "model": "./m"}) == []
+    output.unlink()
+    assert resumed(output, **changed) == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        {"history": (Turn(role="user", content="Hi"),)},
+        {"documents": (GivenDocument(id="a", text="It costs £3."),)},
+    ],
+)
+def test_what_is_given_with_a_question_counts_once_it_is_answered(
+    tmp_path: Path, corrected: dict[str, Any]
+) -> None:
+    output = tmp_path / "out.jsonl"
+    failing = Answers(fail=frozenset({"1"}))
+    assert run_batch(QUESTIONS[:2], output, failing, same_run=RUN, made=MADE) == 1
+    others = [question.model_copy(update=corrected) for question in QUESTIONS]
+    with pytest.raises(UserError, match="answers '0' with another history or other documents"):
+        resumed(output, [others[0], *QUESTIONS[1:]])
+    assert resumed(output, [QUESTIONS[0], *others[1:]]) == ["1", "2", "3"]
+    with pytest.raises(UserError, match="answers '1' with another history or other documents"):
+        resumed(output)
+
+
+def test_what_an_earlier_release_left_is_gone_on_with_as_it_was(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_batch(QUESTIONS[:2], output, Answers(), same_run=RUN)
+    assert resumed(output, code="d") == ["2", "3"]
+    assert resumed(output, code="e") == []
+    assert [file.name for file in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_a_note_that_tells_nothing_is_told(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    resumed(output)
+    (tmp_path / "out.jsonl.made-by.json").write_text("{}")
+    with pytest.raises(UserError, match=r"out\.jsonl\.made-by\.json does not tell what"):
+        resumed(output)
+
+
+def test_the_command_resumes_only_what_it_would_make_again(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], one_thread: None
+) -> None:
+    questions, output = tmp_path / "questions.jsonl", tmp_path / "out.jsonl"
+    place = ["--cache", str(tmp_path / "cache"), "--index", str(tmp_path / "index")]
+    command = ["ask", "--batch", str(questions), "--output", str(output), *place]
+    command += ["--model", str(tiny_model), "--max-tokens", "4"]
+
+    def run(*more: str, text: str = "The ferry leaves at nine.") -> tuple[int, str]:
+        row = {
+            "id": "1",
+            "question": "When does it leave?",
+            "documents": [{"id": "a", "text": text}],
+        }
+        questions.write_text(f"{json.dumps(row)}\n")
+        capsys.readouterr()
+        return main([*command, *more]), capsys.readouterr().err
+
+    assert run()[0] == 0
+    written = output.read_bytes()
+    assert run("--no-trace-texts")[0] == 0
+    code, told = run("--top-k", "3", "--support-threshold", "0.7")
+    assert (code, "made with another support_threshold, top_k: name" in told) == (3, True)
+    code, told = run(text="The ferry leaves at ten.")
+    assert (code, "answers '1' with another history or other documents" in told) == (3, True)
+    assert output.read_bytes() == written
 
 
 def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
