@@ -57,7 +57,7 @@ COMMANDS = {
         "Take a document out of index, caches, uploads and data sets, for good; name its adapters.",
     ),
     "doctor": Command(
-        "app.verbs:Doctor",
+        "app.doctor_verbs:Doctor",
         "Check that models, index and settings are in order.",
     ),
     "demo": Command(

@@ -15,13 +15,12 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
 )
 
-from app.errors import UNASKABLE, BadReply, CheckFailed, UserError
+from app.errors import UNASKABLE, BadReply, UserError
 from app.idle_flags import refuse_idle_of_batch
-from app.readiness import Check, look_round
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from app.assistant import Assistant
     from app.batch import BatchQuestion
@@ -229,32 +228,6 @@ class Demo(Verb):
             # into its own folder: the handbook is none of the user's documents
             assistant = assistant_of(self.model_copy(update={"store": None}))
         demonstrate(assistant, console)
-
-
-class Doctor(Verb):
-    """Check that models, index and settings are in order."""
-
-    json_: bool = Field(False, alias="json")
-    """Print one JSON object."""
-    quick: bool = False
-    """Only look whether everything is in its place; load no model."""
-
-    def cli_cmd(self) -> None:
-        """Run the command."""
-        checks = self._checks()
-        if self.json_:
-            print_json({check.name: {"ok": check.ok, "found": check.found} for check in checks})
-        for check in [] if self.json_ else checks:
-            print(f"{'ok  ' if check.ok else 'FAIL'} {check.name:<18} {check.found}")
-        if failed := [check.name for check in checks if not check.ok]:
-            raise CheckFailed(f"not in order: {', '.join(failed)}")
-
-    def _checks(self) -> Sequence[Check]:
-        if self.quick:
-            return look_round(self)
-        from app.doctor import examine
-
-        return examine(self)
 
 
 def assistant_of(settings: Settings) -> Assistant:
