@@ -43,7 +43,8 @@ class Verb(Settings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read variables and `.env` for the settings' fields."""
         read = cls.read_from
-        return init_settings, EnvSettingsSource(read), DotEnvSettingsSource(read)
+        in_file = DotEnvSettingsSource(read, dotenv_filtering="only_existing")  # not all it holds
+        return init_settings, EnvSettingsSource(read), in_file
 
 
 class Ingest(Verb):

@@ -9,7 +9,7 @@ import time
 # Before anything else: these libraries read their variables when they are imported.
 os.environ |= {"HF_HUB_OFFLINE": "1", "LANGSMITH_TRACING": "false"}
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,24 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     monkeypatch.chdir(tmp_path)
     logging.disable(logging.NOTSET)  # a command that an earlier test ran here hid warnings
+
+
+@pytest.fixture(params=["shell", ".env"])
+def set_variables(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """What sets variables in each of the two places where users do."""
+
+    def set_them(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        if request.param == ".env":
+            lines = [f"{name}={value}\n" for name, value in variables.items()]
+            Path(".env").write_text("".join(lines))
+            for name in variables:  # a command sets what it reads there; both are undone
+                monkeypatch.delenv(name)
+
+    return set_them
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,15 +90,38 @@ def test_a_flag_that_would_do_nothing_is_named(
 
 
 def test_a_setting_and_a_flag_that_asks_for_nothing_are_no_idle_flags(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("GROUNDTUNE_OUTPUT", "out.jsonl")  # names no setting
-    monkeypatch.setenv("GROUNDTUNE_TOP_K", "3")
+    set_variables(GROUNDTUNE_OUTPUT="out.jsonl", GROUNDTUNE_TOP_K="3")  # one names no setting
     assert cli.main(["search", "Why"]) == 3
     assert cli.main(["search", "--no-json", "--batch", "missing.jsonl"]) == 3
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("groundtune: there is no index in ")
     assert second.startswith("groundtune: cannot read missing.jsonl ")
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "variable", "value"),
+    [
+        ("serve", {}, "PORT", "8080"),
+        ("serve", {}, "HOST", "0.0.0.0"),
+        ("serve", {}, "GROUNDTUNE_WORKERS", "4"),
+        ("promote", {"adapter_name": "a"}, "FORCE", "1"),
+        ("ingest", {"paths": ["."]}, "GROUNDTUNE_REBUILD", "1"),
+        ("search", {}, "OUTPUT", "out.jsonl"),
+    ],
+)
+def test_no_variable_stands_for_a_flag_that_is_no_setting(
+    verb: str,
+    given: dict[str, Any],
+    variable: str,
+    value: str,
+    set_variables: Callable[..., None],
+) -> None:
+    command = COMMANDS[verb].load()
+    set_variables(**{variable: value})
+    flag = variable.removeprefix("GROUNDTUNE_").lower()
+    assert getattr(command(**given), flag) == command.model_fields[flag].default
 
 
 @pytest.mark.parametrize(

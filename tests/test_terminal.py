@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from rich.console import Console
@@ -90,11 +90,9 @@ def test_the_demonstration_checks_what_it_shows(
 
 
 def test_variables_are_read_for_settings_but_not_for_a_command_s_own_flags(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    set_variables: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("GROUNDTUNE_REBUILD", "1")
-    monkeypatch.setenv("JSON", "nonsense")
-    monkeypatch.setenv("GROUNDTUNE_TOP_K", "3")
+    set_variables(GROUNDTUNE_REBUILD="1", JSON="nonsense", GROUNDTUNE_TOP_K="3")
     command = verbs.Ingest(paths=[])
     assert (command.rebuild, command.top_k) == (False, 3)
     assert verbs.Ask().json_ is False
