@@ -19,7 +19,7 @@ from app.idle_flags import refuse_idle
 from app.processes import module_command
 from app.serving.settings import SHARED_METRICS, ServerSettings
 from app.settings import Settings, as_variable
-from app.verbs import Verb, console_
+from app.verbs import SAMPLE_INDEX, Verb, console_
 
 CONFIG = Path(__file__).parent / "serving" / "langgraph.json"  # in a checkout, a link to its own
 QUIET = {
@@ -31,7 +31,6 @@ QUIET = {
 """Keeps libraries from telling others, and the operator what is of no use."""
 PRIVATE = 0o077
 """What a server writes is read by its own user alone."""
-SAMPLE_INDEX = Path(".groundtune/demo")
 
 
 class Serve(Verb, ServerSettings):

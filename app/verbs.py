@@ -12,6 +12,7 @@ from pydantic_settings import (
     CliPositionalArg,
     DotEnvSettingsSource,
     EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
 )
 
@@ -25,12 +26,17 @@ if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.batch import BatchQuestion
 
+SAMPLE_INDEX = Path(".groundtune/demo")
+"""Where the sample handbook is, which is none of the user's documents."""
+
 
 class Verb(Settings):
     """A command; its own options are flags only, just the settings are read from variables."""
 
     read_from: ClassVar[type[Settings]] = Settings
     """Whose fields are read from variables and `.env` too."""
+    flags_only: ClassVar[tuple[str, ...]] = ()
+    """Settings of which no variable is read, because what it names is not meant."""
 
     @classmethod
     def settings_customise_sources(
@@ -44,7 +50,9 @@ class Verb(Settings):
         """Read variables and `.env` for the settings' fields."""
         read = cls.read_from
         in_file = DotEnvSettingsSource(read, dotenv_filtering="only_existing")  # not all it holds
-        return init_settings, EnvSettingsSource(read), in_file
+        apart = {name: cls.model_fields[name].default for name in cls.flags_only}
+        defaults = InitSettingsSource(cls, apart)  # they win over variables, flags over them
+        return init_settings, defaults, EnvSettingsSource(read), in_file
 
 
 class Ingest(Verb):
@@ -217,7 +225,9 @@ class Show(Reading):
 class Demo(Verb):
     """Ask the sample handbook six questions and open a citation."""
 
-    index: Path = Path(".groundtune/demo")
+    flags_only: ClassVar[tuple[str, ...]] = ("index",)
+
+    index: Path = SAMPLE_INDEX
     """Folder of the index."""
 
     def cli_cmd(self) -> None:
@@ -226,7 +236,7 @@ class Demo(Verb):
         with console.status("loading"):
             from app.demo import demonstrate
 
-            # into its own folder: the handbook is none of the user's documents
+            # not into the store that holds the user's documents
             assistant = assistant_of(self.model_copy(update={"store": None}))
         demonstrate(assistant, console)
 

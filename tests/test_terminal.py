@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -12,6 +13,8 @@ from rich.console import Console
 from app import cli, verbs
 from app.answers import Answer
 from app.assistant import Assistant
+from app.errors import UserError
+from app.settings import Settings
 from app.terminal import print_answer, stream_answer
 
 QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
@@ -87,6 +90,32 @@ def test_the_demonstration_checks_what_it_shows(
     assert told.count("[1] ") >= 4
     assert "no passage supports an answer" in told
     assert "no document was consulted" in told
+
+
+@pytest.mark.parametrize(
+    ("flags", "index"),
+    [([], ".groundtune/demo"), (["--index", "other"], "other"), (["--index", "own"], "own")],
+)
+def test_the_demonstration_leaves_the_index_alone_that_variables_name(
+    flags: list[str],
+    index: str,
+    set_variables: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    used: list[Settings] = []
+
+    def no_assistant(settings: Settings) -> Assistant:
+        used.append(settings)
+        raise UserError("no model is needed")
+
+    monkeypatch.setattr(verbs, "assistant_of", no_assistant)
+    set_variables(
+        GROUNDTUNE_INDEX="own", GROUNDTUNE_STORE="postgresql:///own", GROUNDTUNE_TOP_K="3"
+    )
+    assert cli.main(["demo", *flags]) == 3
+    assert capsys.readouterr().err == "groundtune: no model is needed\n"
+    assert [(one.index, one.store, one.top_k) for one in used] == [(Path(index), None, 3)]
 
 
 def test_variables_are_read_for_settings_but_not_for_a_command_s_own_flags(
