@@ -88,13 +88,13 @@ class Compare(Verb):
             console,
         )
         for sentence in report.sentences:
-            console.print(sentence, markup=False)  # [brackets] cite rows
-        console.print(report.provenance.taken_up(), markup=False)
+            console.print(sentence)
+        console.print(report.provenance.taken_up())
         console.print(f"report: {self.output / 'report.html'}")
         if self.langsmith:
             arms = {arm.name: arm.described() for arm in report.comparison.arms}
             sent = export(report.rows, self.langsmith, arms)
-            console.print(f"sent to LangSmith's {self.langsmith}: {', '.join(sent)}", markup=False)
+            console.print(f"sent to LangSmith's {self.langsmith}: {', '.join(sent)}")
 
     def _arms(self, named: tuple[str, ...], console: Any) -> list[Arm]:
         """Choose the arms, and say which is left out because it would be another one."""

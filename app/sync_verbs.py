@@ -39,7 +39,7 @@ class Sync(Verb):
             return
 
         def tell(line: str) -> None:
-            console.print(f"{datetime.now():%H:%M:%S} {line}", markup=False)
+            console.print(f"{datetime.now():%H:%M:%S} {line}")
 
         # Services are stopped by SIGTERM; what a shell runs in its background ignores SIGINT.
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -275,7 +275,8 @@ def console_() -> Any:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # the library would end the process as if it had failed
 
-    return Terminal(highlight=False, soft_wrap=True)
+    # What users wrote is no markup: [brackets] and :words: are printed as they are.
+    return Terminal(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def print_json(value: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import KeywordEmbeddings
 
+from app import cli
 from app.drift.log import LoggedPassage, LoggedQuestion, read_log
 from app.drift.report import Verdict, detect_drift
 from app.errors import UserError
@@ -50,6 +51,11 @@ def log(
         )
         for at in range(count)
     ]
+
+
+def written(file: Path, entries: Sequence[LoggedQuestion]) -> str:
+    file.write_text("".join(f"{entry.model_dump_json()}\n" for entry in entries))
+    return str(file)
 
 
 def test_an_unchanged_log_is_left_alone() -> None:
@@ -109,6 +115,17 @@ def test_changed_documents_mean_to_index_whatever_else() -> None:
     assert (report.verdict, report.reason[:19]) == (Verdict.RE_INDEX, "2 documents changed")
     # Every fourth question's best passage is in 0.md.
     assert {f.name: f.now for f in report.figures}["questions that rest on them"] == 0.25
+
+
+def test_the_command_shows_questions_as_they_were_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("What do the bees do on [/admin]?", "[urgent] Who keeps the bees?", "Where :bee: is?")
+    now = written(tmp_path / "now.jsonl", log(asked, 27) + log(FERRIES, 13))
+    before = written(tmp_path / "before.jsonl", log(FERRIES, 40))
+    assert cli.main(["drift", now, before]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert sorted(shown[-3:]) == sorted(f"  {question}" for question in asked)
 
 
 def test_too_few_questions_say_how_many_are_missing() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from app import cli, verbs
 from app.answers import Answer
@@ -90,6 +91,19 @@ def test_the_demonstration_checks_what_it_shows(
     assert told.count("[1] ") >= 4
     assert "no passage supports an answer" in told
     assert "no document was consulted" in told
+
+
+@pytest.mark.parametrize(
+    "text", ["What does [/admin] do?", "[urgent] When?", ":tea: at noon", "[bold]x[/bold]", "[/]"]
+)
+def test_what_users_wrote_is_printed_as_they_wrote_it(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Table(text, box=None)
+    table.add_row(text)
+    verbs.console_().print(text)
+    verbs.console_().print(table)
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [text] * 3
 
 
 @pytest.mark.parametrize(
