@@ -35,4 +35,4 @@ def _written(command: BaseSettings, name: str) -> str:
     field = type(command).model_fields[name]
     if POSITIONAL in field.metadata:
         return f"the {name}"
-    return f"--{field.alias or name}"
+    return f"--{(field.alias or name).replace('_', '-')}"

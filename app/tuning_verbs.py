@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from app.tuning.prepare import Sources
     from finetune.registry.store import Registry, Version
 
+ONLY_REGISTERED = ("general", "name", "licence", "attribution", "plan", "show_rows", "promote")
+"""Flags of what is planned, measured, registered or promoted, as no trial of a sweep is."""
+
 
 class Finetune(Verb):
     """Build, measure and register an adapter from documents, questions or chat examples."""
@@ -101,6 +104,7 @@ class Sweep(Finetune):
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        refuse_idle(self, *ONLY_REGISTERED, where="in a sweep")
         from app.tuning.command import run_sweep
 
         run_sweep(self, self.request(), self.trials, console_())
