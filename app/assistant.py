@@ -105,7 +105,7 @@ class Assistant(Parts):
         """
         most = self.settings.max_question_tokens
         read_question([HumanMessage(question)], self.chat_model.get_num_tokens, most)
-        if (retrieval or self.settings.retrieval) != "never":
+        if self.settings.searches(retrieval):
             self.store.version  # noqa: B018  # opening it is the check
         self.warm_up()
 

@@ -23,7 +23,7 @@ from app.models.base import resolve_chat_model, resolve_embedding_model, verify_
 from app.models.names import read_remote
 from app.models.remote.load import MODELS
 from app.plugins import Port
-from app.readiness import Check, disk, look_at, packages
+from app.readiness import UNSEARCHED, Check, disk, look_at, packages
 from app.settings import Settings
 from app.tracing import sends_spans_alone, span_collector
 from finetune.causal import load_tokenizer
@@ -144,6 +144,8 @@ def _embeddings(assistant: Assistant) -> str:
 
 def _index(assistant: Assistant) -> str:
     store = assistant.store
+    if not assistant.settings.searches() and not store.exists():
+        return UNSEARCHED
     some = len(store.seen_by())
     hidden = f" ({some} not for everybody)" if some else ""
     return (

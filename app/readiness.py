@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from app.errors import UserError
-from app.index.current import ingested
+from app.index.current import current_folder, ingested
 from app.ingest.freshness import freshness
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, local_or_hub_id, read_remote
 from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL, IMPORT_RECORD, Wheel, imported_chat
@@ -18,6 +18,7 @@ from app.settings import Settings
 
 PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
 NEEDED_GB = 2  # imported model, merged model and room to write them
+UNSEARCHED = "none, and none is searched: GROUNDTUNE_RETRIEVAL is never"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def disk(cache: Path) -> str:
 def _index(settings: Settings) -> str:
     if settings.store:
         return "in the database of GROUNDTUNE_STORE; doctor without --quick reads it"
+    if not settings.searches() and current_folder(settings.index) is None:
+        return UNSEARCHED
     return str(ingested(settings.index))
 
 

@@ -150,6 +150,10 @@ class Settings(Knobs, Deployment):
         """Return the URL of the database that holds the index, or nothing."""
         return self.store.get_secret_value() if self.store else ""
 
+    def searches(self, retrieval: str | None = None) -> bool:
+        """Tell whether the index is searched, as set or by another retrieval than is set."""
+        return (retrieval or self.retrieval) != "never"
+
     def answering(self) -> dict[str, Any]:
         """Return what answers depend on, as JSON; files are told apart by whoever reads them."""
         own = set(Settings.model_fields)  # a command is settings and its flags, which ask nothing

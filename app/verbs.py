@@ -142,8 +142,8 @@ class Ask(Reading):
         output = output_of(batch, self.output, told="answers")
         assistant = self.assistant()
         assistant.warm_up()
-        searching = any(not question.documents for question in questions)
-        index = assistant.store.version if searching else None
+        asked = any(not question.documents for question in questions)
+        index = assistant.store.version if asked and assistant.settings.searches() else None
         failed = run_batch(
             questions,
             output,

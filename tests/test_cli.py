@@ -258,6 +258,28 @@ def test_a_search_without_an_index_keeps_the_rankings_of_a_former_one(
     assert output.read_text() == ranking
 
 
+def test_whoever_searches_nothing_needs_no_index(
+    tiny_model: Path,
+    one_thread: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in (("MODEL", tiny_model), ("CACHE", tmp_path), ("RETRIEVAL", "never")):
+        monkeypatch.setenv(f"GROUNDTUNE_{name}", str(value))
+    questions, output = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
+    questions.write_text('{"id": "1", "question": "Who keeps the bees?"}\n')
+    assert cli.main(["ask", "--batch", str(questions), "--output", str(output)]) == 0
+    (answer,) = map(json.loads, output.read_text().splitlines())
+    assert (answer["route"], answer["index"]) == ("direct", None)
+    capsys.readouterr()
+    for flags in ([], ["--quick"]):
+        cli.main(["doctor", "--json", *flags])
+        found = json.loads(capsys.readouterr().out)["index"]
+        told = "none, and none is searched: GROUNDTUNE_RETRIEVAL is never"
+        assert found == {"ok": True, "found": told}
+
+
 @pytest.fixture
 def shipped(sample_assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Assistant:
     """Let commands in this process share one loaded model."""
