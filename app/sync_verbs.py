@@ -9,7 +9,7 @@ from pydantic import PositiveFloat
 from pydantic_settings import CliPositionalArg
 
 from app.idle_flags import refuse_idle
-from app.verbs import Verb, assistant_of, console_
+from app.verbs import Verb, assistant_of, console_, show_ingested
 
 
 class Sync(Verb):
@@ -28,14 +28,13 @@ class Sync(Verb):
             refuse_idle(self, "every", where="without --watch")
         from app.ingest.sources.choice import places_of
         from app.ingest.watching import Watcher, check_not_emptied
-        from app.terminal import print_report
 
         assistant, console = assistant_of(self), console_()
         places = places_of(self.paths)
         if not self.watch:
             for place in places:
                 check_not_emptied(place)
-            print_report(assistant.ingest(self.paths, progress=True), console)
+            show_ingested(assistant.ingest(self.paths, progress=True), console)
             return
 
         def tell(line: str) -> None:

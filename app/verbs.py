@@ -23,8 +23,11 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rich.console import Console
+
     from app.assistant import Assistant
     from app.batch import BatchQuestion
+    from app.ingest.report import IngestReport
 
 SAMPLE_INDEX = Path(".groundtune/demo")
 """Where the sample handbook is, which is none of the user's documents."""
@@ -72,14 +75,8 @@ class Ingest(Verb):
         report = assistant_of(self).ingest(
             self.paths, rebuild=self.rebuild, progress=True, engine=self.engine
         )
-        from app.terminal import print_report
-
-        print_report(report, console_())
+        show_ingested(report, console_())
         lost = len(report.skipped)
-        done = [*report.added, *report.changed, *report.unchanged, *report.removed]
-        done += [*report.renamed, *report.forgotten]
-        if lost and not done:
-            raise UserError("nothing could be read: see the reasons above")
         if self.strict and (lost or report.partly):
             message = f"{lost} files could not be read and {len(report.partly)} only in part"
             raise UserError(f"{message}; the rest is indexed")
@@ -246,6 +243,15 @@ def assistant_of(settings: Settings) -> Assistant:
     from app.assistant import Assistant
 
     return Assistant(settings)
+
+
+def show_ingested(report: IngestReport, console: Console) -> None:
+    """Print what an ingestion did; raises UserError where nothing could be read."""
+    from app.terminal import print_report
+
+    print_report(report, console)
+    if report.nothing_read:
+        raise UserError("nothing could be read: see the reasons above")
 
 
 def _answer_or_error(assistant: Assistant, question: BatchQuestion) -> Mapping[str, Any]:

@@ -200,11 +200,12 @@ def test_ingest_reports_skipped_files_by_name_and_goes_on(
     assert "2 files could not be read and 0 only in part" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("verb", ["ingest", "sync"])
 def test_files_that_all_are_unreadable_exit_with_3(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty.txt").write_text("")
-    assert cli.main(["ingest", str(tmp_path), "--index", str(tmp_path / ".index")]) == 3
+    assert cli.main([verb, str(tmp_path), "--index", str(tmp_path / ".index")]) == 3
     assert "nothing could be read" in capsys.readouterr().err
 
 

@@ -36,6 +36,12 @@ class IngestReport:
     index: str = ""
     """Version of the index afterwards."""
 
+    @property
+    def nothing_read(self) -> bool:
+        """Whether files could not be read, and nothing else was done."""
+        done = [*self.added, *self.changed, *self.unchanged, *self.removed]
+        return bool(self.skipped) and not [*done, *self.renamed, *self.forgotten]
+
     def skip(self, name: str, error: Exception | str, *, kept: bool) -> None:
         """Note why a file could not be read, and whether the index keeps a former version."""
         stays = "; its last readable version stays in the index" if kept else ""
