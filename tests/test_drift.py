@@ -128,6 +128,18 @@ def test_the_command_shows_questions_as_they_were_asked(
     assert sorted(shown[-3:]) == sorted(f"  {question}" for question in asked)
 
 
+@pytest.mark.parametrize(("asked", "before"), [(1, 40), (40, 1), (29, 29), (1, 0)])
+def test_changed_documents_mean_to_index_however_few_were_asked(asked: int, before: int) -> None:
+    report = detect_drift(log(FERRIES, asked), log(FERRIES, before), EMBED, changed={"0.md"})
+    assert report.verdict is Verdict.RE_INDEX
+    assert report.reason == "1 documents changed since the last ingestion"
+    assert [(f.name, f.drifted) for f in report.figures] == [
+        ("documents changed", True),
+        ("questions that rest on them", True),
+    ]
+    assert (report.questions, report.reference, report.cluster) == (asked, before, None)
+
+
 def test_too_few_questions_say_how_many_are_missing() -> None:
     report = detect_drift(log(FERRIES, 29), log(FERRIES, 12), EMBED)
     assert report.verdict is Verdict.TOO_FEW

@@ -8,6 +8,8 @@ Knows logs and embeddings; knows neither the index nor the model that answered.
     no                  no                 yes             re-train
     no                  no                 no              leave it
 
+Only changed documents say what to do where there are too few questions to test.
+
 Questions that are new only in themselves ask for nothing. A difference counts when chance makes
 it in fewer than 1 of 100 logs and it is large enough to matter.
 """
@@ -81,8 +83,8 @@ def detect_drift(
     counts = (len(now), len(before), len(log) + len(reference) - len(now) - len(before))
     documents = changed_documents(now, changed)
     if min(len(now), len(before)) < FEWEST:
-        reason = _too_few(len(now), len(before))
-        return DriftReport(Verdict.TOO_FEW, reason, *counts, documents, None)
+        said = _re_index(len(changed)) if changed else _too_few(len(now), len(before))
+        return DriftReport(*said, *counts, documents, None)
     passages, unanswered, mistaken = (test(now, before) for test in (retrieval, abstained, wrong))
     questions = Questions.embedded(
         [entry.question for entry in now], [entry.question for entry in before], embed, seed=seed
@@ -101,7 +103,7 @@ def detect_drift(
 
 def _verdict(*, changed: int, weaker: bool, failing: bool, new: bool) -> tuple[Verdict, str]:
     if changed:
-        return Verdict.RE_INDEX, f"{changed} documents changed since the last ingestion"
+        return _re_index(changed)
     if weaker and new:
         return Verdict.RE_INDEX, "new questions find weaker passages: add documents about them"
     if weaker:
@@ -113,10 +115,14 @@ def _verdict(*, changed: int, weaker: bool, failing: bool, new: bool) -> tuple[V
     return Verdict.LEAVE_IT, "nothing differs beyond chance"
 
 
-def _too_few(now: int, before: int) -> str:
+def _re_index(changed: int) -> tuple[Verdict, str]:
+    return Verdict.RE_INDEX, f"{changed} documents changed since the last ingestion"
+
+
+def _too_few(now: int, before: int) -> tuple[Verdict, str]:
     lacks = {"log": FEWEST - now, "reference": FEWEST - before}
     needed = " and ".join(f"{n} more in the {name}" for name, n in lacks.items() if n > 0)
-    return f"{FEWEST} questions are needed in each log: {needed}"
+    return Verdict.TOO_FEW, f"{FEWEST} questions are needed in each log: {needed}"
 
 
 def _counting(log: Sequence[LoggedQuestion]) -> list[LoggedQuestion]:
