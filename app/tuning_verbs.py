@@ -226,7 +226,13 @@ class Drift(Verb):
         log, reference = read_log(self.log), read_log(self.reference)
         assistant = Assistant(self)
         changed = changed_documents(assistant, self.paths) if self.paths else ()
-        report = detect_drift(log, reference, assistant.embeddings.embed_documents, changed=changed)
+        report = detect_drift(
+            log,
+            reference,
+            assistant.embeddings.embed_documents,
+            changed=changed,
+            is_small_talk=assistant.small_talk.is_small_talk,
+        )
         if self.json_:
             print_json(report.to_json())
             return

@@ -153,6 +153,55 @@ def test_small_talk_and_errors_are_left_out_and_counted() -> None:
     assert (report.questions, report.reference, report.left_out) == (30, 30, 3)
 
 
+GREETINGS = [
+    LoggedQuestion(question=said, route="direct", abstained=False)
+    for said in ("Good morning! How are you?", "Thank you very much!")
+]
+
+
+def unsearched(count: int, *, failed: int = 0) -> list[LoggedQuestion]:
+    """Ask an assistant that searches nothing; the first `failed` are not answered."""
+    return [
+        LoggedQuestion(question=FERRIES[at % 4], abstained=at < failed, route="direct")
+        for at in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failed", "verdict", "drifted"),
+    [(4, Verdict.LEAVE_IT, []), (16, Verdict.RE_TRAIN, ["questions not answered"])],
+)
+def test_what_the_weights_answered_counts(
+    failed: int, verdict: Verdict, drifted: list[str]
+) -> None:
+    now, before = unsearched(40, failed=failed), unsearched(40, failed=4)
+    report = detect_drift(now, before, EMBED, is_small_talk=lambda question: False)
+    assert (report.questions, report.reference, report.left_out) == (40, 40, 0)
+    assert report.verdict is verdict
+    assert [figure.name for figure in report.figures if figure.drifted] == drifted
+    assert {f.name: f.p for f in report.figures}["best passage, median grade"] is None
+
+
+def test_passages_are_no_weaker_where_fewer_questions_are_searched_for() -> None:
+    now = log(FERRIES, 40) + unsearched(40)
+    report = detect_drift(now, log(FERRIES, 80), EMBED, is_small_talk=lambda question: False)
+    assert (report.verdict, report.questions) == (Verdict.LEAVE_IT, 80)
+    figures = {figure.name: figure for figure in report.figures}
+    passages = figures["best passage, median grade"]
+    assert (passages.reference, passages.drifted) == (passages.now, False)
+
+
+def test_the_command_leaves_out_small_talk_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = written(tmp_path / "now.jsonl", [*unsearched(40), *GREETINGS])
+    before = written(tmp_path / "before.jsonl", [*log(FERRIES, 40), GREETINGS[0]])
+    assert cli.main(["drift", now, before, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["questions"], found["reference"], found["left_out"]) == (40, 40, 3)
+    assert found["verdict"] == "LEAVE IT"
+
+
 def test_training_questions_serve_as_reference_for_what_they_tell() -> None:
     trained = [LoggedQuestion(question=FERRIES[at % 4]) for at in range(40)]
     report = detect_drift(log(BEES, 40, failed=20), trained, EMBED)

@@ -40,8 +40,8 @@ def changed_documents(
 
 
 def retrieval(now: Sequence[LoggedQuestion], before: Sequence[LoggedQuestion]) -> Figure:
-    """Compare each question's best passage by rank (Mann-Whitney U, one-sided)."""
-    answered = [[e for e in log if e.abstained is not None] for log in (now, before)]
+    """Compare the best passages of what was searched by rank (Mann-Whitney U, one-sided)."""
+    answered = [[e for e in log if e.searched and e.abstained is not None] for log in (now, before)]
     graded = all(p.grade is not None for log in answered for e in log for p in e.documents)
     name = "best passage, median " + ("grade" if graded else "score")
     new, old = ([_strength(entry, graded=graded) for entry in log] for log in answered)

@@ -46,6 +46,11 @@ class LoggedQuestion(BaseModel):
         return [] if named else documents
 
     @property
+    def searched(self) -> bool:
+        """Whether passages were looked for; else it is small talk, or left to the weights."""
+        return self.route != "direct"
+
+    @property
     def right(self) -> bool | None:
         """Whether the answer was right, where that is known."""
         if self.correct is not None or self.expected is None:

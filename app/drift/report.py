@@ -16,7 +16,7 @@ it in fewer than 1 of 100 logs and it is large enough to matter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -73,13 +73,16 @@ def detect_drift(
     embed: Embed,
     *,
     changed: Collection[str] = (),
+    is_small_talk: Callable[[str], bool] = lambda question: True,
     seed: int = 13,
 ) -> DriftReport:
     """Compare a log with an earlier one, or with the questions that an adapter was trained on.
 
     `changed` names the documents that were added, changed or removed since the last ingestion.
+    `is_small_talk` is asked about what was answered without a search: where every question is
+    searched for, that is small talk.
     """
-    now, before = _counting(log), _counting(reference)
+    now, before = (_counting(lines, is_small_talk) for lines in (log, reference))
     counts = (len(now), len(before), len(log) + len(reference) - len(now) - len(before))
     documents = changed_documents(now, changed)
     if min(len(now), len(before)) < FEWEST:
@@ -125,8 +128,11 @@ def _too_few(now: int, before: int) -> tuple[Verdict, str]:
     return Verdict.TOO_FEW, f"{FEWEST} questions are needed in each log: {needed}"
 
 
-def _counting(log: Sequence[LoggedQuestion]) -> list[LoggedQuestion]:
-    return [entry for entry in log if not entry.error and entry.route != "direct"]
+def _counting(
+    log: Sequence[LoggedQuestion], is_small_talk: Callable[[str], bool]
+) -> list[LoggedQuestion]:
+    asked = [entry for entry in log if not entry.error]
+    return [entry for entry in asked if entry.searched or not is_small_talk(entry.question)]
 
 
 def _shown(number: float | None) -> str:
