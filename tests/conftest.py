@@ -24,7 +24,7 @@ OWN_PREFIXES = ("GROUNDTUNE_", "LANGSMITH_", "LANGCHAIN_")
 KEYWORDS = "ferry mill bees bread honey river winter morning price who when where".split()
 LONG = frozenset(
     "attacks bounds chat_standard clients compare doc_blocks examples gpt2 hostile imports "
-    "load openai page postgres postgres_kills ray reading_asked remote remote_assistant "
+    "load openai page page_edges postgres postgres_kills ray reading_asked remote remote_assistant "
     "retrieval_knobs server serving sft store_outage terminal thread_deletion tracing tuning "
     "writer".split()
 )

@@ -18,6 +18,15 @@ needs_chromium = pytest.mark.skipif(
 
 QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
 PATIENCE_MS = 120_000
+TOKEN = "alice-token-of-her-own"
+# Files as the browser hands them over when they are let go above the page.
+DROP = """([name, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name));
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true }));
+  }
+}"""
 SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
@@ -59,6 +68,14 @@ def answered(page: Page, number: int = 0) -> Locator:
     last = page.locator(".turn").nth(number).locator(".answer").first
     expect(last.get_by_role("button", name="Good answer")).to_be_visible()
     return last
+
+
+def log_in(page: Page, token: str, told: str = "") -> None:
+    """Give a token where one is asked for, after what is told of the one before."""
+    expect(page.locator("#login")).to_be_visible()
+    expect(page.locator("#refused")).to_have_text(told)
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Go on").click()
 
 
 def side(page: Page, tab: str) -> None:

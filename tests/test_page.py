@@ -15,10 +15,13 @@ import httpx
 import pytest
 from conftest import SAMPLE
 from page_parts import (
+    DROP,
     QUESTION,
     SIZES,
+    TOKEN,
     answered,
     ask,
+    log_in,
     needs_chromium,
     opened,
     overflow,
@@ -38,14 +41,6 @@ pytestmark = [pytest.mark.model, needs_chromium]
 
 UPLOAD = "The lighthouse of Torholm was painted green in 1974 by Ingrid Dahl.\n"
 ABOUT_UPLOAD = "Who painted the lighthouse of Torholm?"
-# Files as the browser hands them over when they are let go above the page.
-DROP = """([name, text]) => {
-  const data = new DataTransfer();
-  data.items.add(new File([text], name));
-  for (const type of ["dragenter", "dragover", "drop"]) {
-    document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true }));
-  }
-}"""
 ENTER_OF_SAFARI = """() => document.getElementById("question").dispatchEvent(
   new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }))"""
 
@@ -366,9 +361,6 @@ def test_two_arms_answer_side_by_side_also_later(page: Page) -> None:
         page.reload()
 
 
-TOKEN = "alice-token-of-her-own"
-
-
 @pytest.fixture(scope="module")
 def strict(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that asks who is there, and lets no answer out unread."""
@@ -381,13 +373,6 @@ def strict(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         tmp_path_factory.mktemp("strict"), server.index, "--plain", **named
     ) as started:
         yield started
-
-
-def log_in(page: Page, token: str, told: str = "") -> None:
-    expect(page.locator("#login")).to_be_visible()
-    expect(page.locator("#refused")).to_have_text(told)
-    page.get_by_label("Token").fill(token)
-    page.get_by_role("button", name="Go on").click()
 
 
 def test_a_wrong_token_is_told_and_asked_for_again_until_the_user_leaves(

@@ -1,6 +1,7 @@
 // Talks to the server; asks for a token when it wants one.
 
 import { at } from "./dom.js";
+import { tellAll } from "./leaving.js";
 
 const KEY = "groundtune-token";
 const SILENCE_MS = 45_000; // the server says something every 15 seconds
@@ -54,7 +55,9 @@ function askToken(refused) {
   return asking;
 }
 
+// Requests that are on their way keep the token.
 export function logOut() {
+  tellAll();
   sessionStorage.removeItem(KEY);
   location.assign("./");
 }

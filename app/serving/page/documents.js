@@ -2,6 +2,7 @@
 
 import { documentPath, get, send } from "./api.js";
 import { at, element, icon, iconButton } from "./dom.js";
+import { whenLeaving } from "./leaving.js";
 import { act, confirmed, tell, undoable } from "./notices.js";
 import { openDocument } from "./source.js";
 
@@ -136,7 +137,7 @@ async function drop(name, options) {
   if (untold.delete(name)) await send(documentPath(name), null, "DELETE", options);
 }
 
-addEventListener("pagehide", () => {
-  for (const name of untold) drop(name, { keepalive: true }).catch(() => {}); // nobody is there to be told
+whenLeaving((options) => {
+  for (const name of untold) drop(name, options).catch(() => {}); // nobody is there to be told
 });
 at("filter").addEventListener("input", draw);

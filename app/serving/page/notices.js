@@ -1,6 +1,7 @@
 // Says what happened, offers to undo it, and asks before what cannot be undone.
 
 import { at, element, iconButton } from "./dom.js";
+import { whenLeaving } from "./leaving.js";
 
 const SHOWN_MS = { status: 8000, alert: 20000 };
 const pending = new Set();
@@ -46,8 +47,8 @@ export function undoable(message, commit, undo) {
   ended.then(done);
 }
 
-addEventListener("pagehide", () => {
-  for (const done of pending) done({ keepalive: true });
+whenLeaving((options) => {
+  for (const done of pending) done(options);
 });
 
 // Asks a question that must be answered; resolves to whether it was agreed to.
