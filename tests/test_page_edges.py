@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -18,10 +21,11 @@ from page_parts import (
     running_browser,
     side,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from server_parts import Server, running_server
 
 from app.assistant import Assistant
+from app.serving.blocks import answer_blocks
 
 pytestmark = [pytest.mark.model, needs_chromium]
 
@@ -73,3 +77,86 @@ def test_what_was_deleted_before_logging_out_is_gone(server: Server, page: Page)
             left = [name for name in named if "heron" in name]
             time.sleep(0.2)
     assert left == []
+
+
+def asked(question: str, outcome: str | None, **more: Any) -> dict[str, Any]:
+    """A question, as the server tells it; without an outcome it is on its way."""
+    given = outcome and {"outcome": outcome, "steps": [], "documents": [], **more}
+    return {"role": "user", "text": question, "run": question, "given": given}
+
+
+def said(text: str, *quotes: str) -> dict[str, Any]:
+    """An answer, as the server tells it, which cites sentences of one document."""
+    cited = {"document": "fares.md", "page": 2, "start": 0, "end": 4}
+    return {
+        "role": "assistant", "text": text, "blocks": answer_blocks(text), "abstained": False,
+        "removed": 0, "parts": [], "reviewed": "", "conflicts": [],
+        "citations": [{**cited, "quote": quote} for quote in quotes],
+    }  # fmt: skip
+
+
+def tell(page: Page, thread: str, messages: list[dict[str, Any]], **more: Any) -> list[str]:
+    """Tell of a thread that is not kept; returns the requests for it, as they come."""
+    told = {"id": thread, "messages": messages, "held": False, "running": False, "beside": []}
+    came: list[str] = []
+
+    def answer(route: Route) -> None:
+        came.append(route.request.url.rpartition("/")[2])
+        if came[-1] == thread:
+            route.fulfill(json={**told, **more})
+        else:
+            route.fulfill(status=204)
+
+    page.route(re.compile(rf"/api/threads/{thread}(/\w+)?$"), answer)
+    return came
+
+
+ESCAPES = {
+    "a popover": 'document.getElementById("settings").showPopover()',
+    "a search": 'Object.assign(document.getElementById("find"), {value: "x"}).focus()',
+    "a comment": 'document.querySelector(".foot input").focus()',
+    "a question": 'document.getElementById("question").value = "And"',
+}
+COMPOSED = """(of) => document.getElementById("question").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "Escape", bubbles: true, ...of }))"""
+
+
+@contextmanager
+def still_followed(page: Page) -> Iterator[None]:
+    """Wait until the page looks again what became of the answer; it does not of a stopped one."""
+    with page.expect_request("**/api/threads/busy", timeout=10_000):
+        yield
+
+
+@pytest.fixture
+def busy(page: Page) -> None:
+    """Show a thread with an answer, and with another one on its way."""
+    messages = [asked("Fares?", "answered", score=-1), said("£6."), asked("Ports?", None)]
+    tell(page, "busy", messages, running=True)
+    page.goto(f"{page.url}?thread=busy")
+    page.get_by_label("Your question").focus()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+
+
+@pytest.mark.usefixtures("busy")
+@pytest.mark.parametrize("what", ESCAPES)
+def test_escape_stops_no_answer_where_it_ends_something_else(page: Page, what: str) -> None:
+    page.evaluate(ESCAPES[what])
+    with still_followed(page):
+        page.keyboard.press("Escape")
+    expect(page.locator("#settings")).to_be_hidden()
+    expect(page.get_by_label("Search threads")).to_have_value("")
+    page.get_by_label("Your question").fill("")
+    page.keyboard.press("Escape")
+    expect(page.locator(".said").last).to_have_text("Stopped.")
+
+
+@pytest.mark.usefixtures("busy")
+@pytest.mark.parametrize("how", [{"isComposing": True}, {"keyCode": 229}], ids=str)
+def test_escape_stops_no_answer_where_it_ends_a_composition(
+    page: Page, how: dict[str, Any]
+) -> None:
+    with still_followed(page):
+        page.evaluate(COMPOSED, how)
+    page.evaluate(COMPOSED, {})
+    expect(page.locator(".said").last).to_have_text("Stopped.")

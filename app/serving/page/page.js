@@ -168,15 +168,26 @@ async function counted() {
   if (!shown.turns.length) empty();
 }
 
+// Whether Escape already ends something: a composition, a dialog or popover, a search.
+function endsOther({ defaultPrevented, isComposing, keyCode, target }) {
+  return defaultPrevented || isComposing || keyCode === 229 // as in composer.js
+    || document.querySelector("dialog[open], :popover-open") !== null
+    || (target.type === "search" && target.value !== "");
+}
+
+function writesIn(field) {
+  return field.matches("input, select, textarea") && (field !== at("question") || field.value !== "");
+}
+
 composer.onAsk(act(async (question) => {
   if (!shown) await started; // asked while the page still opens
   return shown ? ask(question) : composer.write(question);
 }));
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || endsOther(event)) return;
   if (!at("source").hidden) close();
   else if (menuIsOpen()) menu(false);
-  else if (shown?.busy) act(() => shown.stop())();
+  else if (shown?.busy && !writesIn(event.target)) act(() => shown.stop())();
 });
 at("stop").addEventListener("click", act(() => shown.stop()));
 at("new").addEventListener("click", act(() => leave(() => fresh(true))));
