@@ -160,3 +160,46 @@ def test_escape_stops_no_answer_where_it_ends_a_composition(
         page.evaluate(COMPOSED, how)
     page.evaluate(COMPOSED, {})
     expect(page.locator(".said").last).to_have_text("Stopped.")
+
+
+def test_a_thread_is_exported_with_sources_and_without_what_is_on_its_way(page: Page) -> None:
+    fares = [asked("Fares?", "answered"), said("£6. [1]", "Adult £6", "Child £3")]
+    rest = [
+        asked("Ports?", "stopped"),
+        asked("Why?", "failed", message="It broke."),
+        asked("Go?", None),
+    ]
+    other = [asked("Fares?", "answered", arm="base-rag"), said("Six pounds.")]
+    tell(page, "beside", other)
+    tell(page, "whole", fares + rest, beside=["beside"], running=True)
+    page.goto(f"{page.url}?thread=whole")
+    expect(page.locator(".progress")).to_be_visible()
+    expect(page.locator("#title")).to_have_text("Fares?")
+    page.get_by_role("button", name="More", exact=True).click()
+    with page.expect_download() as export:
+        page.get_by_role("button", name="Export this thread").click()
+    assert export.value.path().read_text() == EXPORTED
+
+
+EXPORTED = """\
+# Fares?
+
+## Fares?
+
+£6. [1]
+
+[1] fares.md, page 2: “Adult £6”
+[2] fares.md, page 2: “Child £3”
+
+**base-rag**: Six pounds.
+
+## Ports?
+
+Stopped.
+
+## Why?
+
+It broke.
+
+## Go?
+"""

@@ -2,6 +2,7 @@
 
 import { build, citing } from "./blocks.js";
 import { element, icon } from "./dom.js";
+import { asText } from "./export.js";
 import { actions } from "./opinion.js";
 import { Progress, inWords, seconds } from "./progress.js";
 import { nearest, others, passages, place, sources } from "./sources.js";
@@ -32,6 +33,7 @@ export class Answer {
     this.progress = new Progress();
     this.draft = element("p", { className: "said draft" });
     this.steps = [];
+    this.outcome = ""; // what became of it where there is no answer
     this.element.className = "answer";
     this.element.setAttribute("aria-busy", "true");
     this.inside.replaceChildren(this.progress.element);
@@ -49,6 +51,11 @@ export class Answer {
     if (event.kept === false) this.#note("This could not be kept: copy what you need of it.");
     this.progress?.show(event);
     return ["held", "error", "answer"].includes(event.event);
+  }
+
+  // What there is to take along; nothing while it is on its way.
+  get text() {
+    return this.said ? asText(this.said) : this.outcome;
   }
 
   // The draft is replaced by the checked answer; `given` says how it came about.
@@ -97,6 +104,7 @@ export class Answer {
 
   #instead(message, kind) {
     this.#end();
+    this.outcome = message;
     this.inside.replaceChildren(element("p", { className: "said", textContent: message }));
     this.element.classList.add(kind);
   }

@@ -199,7 +199,7 @@ at("upload").addEventListener("change", act(async (event) => {
 at("export").addEventListener("click", () => {
   const turns = shown.turns.map(({ question, answers }) => ({
     question,
-    answers: answers.map(({ asked, said, element: drawn }) => ({ arm: asked.arm, text: said?.text ?? drawn.textContent })),
+    answers: answers.map(({ asked, text }) => ({ arm: asked.arm, text })).filter(({ text }) => text),
   }));
   download(`${(at("title").textContent || "conversation").replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}.md`, asMarkdown(at("title").textContent, turns));
 });
