@@ -27,6 +27,7 @@ from server_parts import Server, running_server
 from app.assistant import Assistant
 from app.serving.blocks import answer_blocks
 
+HERS = "zoë-token-of-her-own"
 pytestmark = [pytest.mark.model, needs_chromium]
 
 
@@ -36,7 +37,8 @@ def server(
 ) -> Iterator[Server]:
     """A server that asks who is there."""
     home, index = tmp_path_factory.mktemp("edges"), sample_assistant.settings.index
-    with running_server(home, index, "--plain", GROUNDTUNE_TOKENS=f"alice:{TOKEN}") as started:
+    tokens = f"alice:{TOKEN},zoe:{HERS}"
+    with running_server(home, index, "--plain", GROUNDTUNE_TOKENS=tokens) as started:
         yield started
 
 
@@ -203,3 +205,21 @@ It broke.
 
 ## Go?
 """
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2028", "\x00"], ids=ascii)
+def test_a_token_that_no_header_can_hold_is_refused_and_asked_for_again(
+    server: Server, browser: Browser, unseen: str
+) -> None:
+    with opened(browser, server.url) as page:
+        log_in(page, f"{TOKEN[:5]}{unseen}{TOKEN[5:]}")
+        log_in(page, TOKEN, "The server does not know this token.")
+        expect(page.locator(".empty")).to_contain_text("documents are here")
+
+
+def test_a_token_of_other_letters_than_english_has_is_known(
+    server: Server, browser: Browser
+) -> None:
+    with opened(browser, server.url) as page:
+        log_in(page, HERS)
+        expect(page.locator("#who")).to_have_text("zoe")

@@ -4,6 +4,7 @@ import { at } from "./dom.js";
 import { tellAll } from "./leaving.js";
 
 const KEY = "groundtune-token";
+const SENDABLE = /^[\x20-\x7e\x80-\xff]+$/; // what a header of HTTP can hold
 const SILENCE_MS = 45_000; // the server says something every 15 seconds
 
 // What the server answered instead of what was asked for.
@@ -18,7 +19,8 @@ export class Unreachable extends Error {}
 
 async function call(path, options = {}) {
   const token = sessionStorage.getItem(KEY);
-  const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
+  const known = token && SENDABLE.test(token) && { Authorization: `Bearer ${token}` };
+  const headers = { ...options.headers, ...known };
   const response = await fetch(path, { ...options, headers }).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new Unreachable("The server cannot be reached: it may be restarting, or you may be offline.");
