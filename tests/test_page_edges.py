@@ -223,3 +223,41 @@ def test_a_token_of_other_letters_than_english_has_is_known(
     with opened(browser, server.url) as page:
         log_in(page, HERS)
         expect(page.locator("#who")).to_have_text("zoe")
+
+
+def held(question: str, since: str) -> dict[str, Any]:
+    """An answer that waits for a review, as the server tells it."""
+    return {
+        "thread": "t", "question": question, "answer": f"Of {question}", "citations": [],
+        "confidence": 0.5, "since": since,
+    }  # fmt: skip
+
+
+def show_reviews(page: Page, waiting: list[dict[str, Any]]) -> None:
+    """Let the user review what waits, and show it."""
+
+    def status(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "reviews": True})
+
+    page.route("**/api/status", status)
+    page.route("**/api/reviews", lambda route: route.fulfill(json=waiting))
+    page.reload()
+    page.get_by_role("tab", name="Reviews").click()
+
+
+def test_a_reviewer_goes_on_writing_while_others_come_and_go(page: Page) -> None:
+    waiting = [held("Fares?", "1"), held("Ports?", "3")]
+    show_reviews(page, waiting)
+    mine = page.get_by_label("Answer to: Ports?")
+    mine.fill("My words")
+    for change in (
+        lambda: waiting.append(held("Go?", "4")),
+        lambda: waiting.insert(1, held("Why?", "2")),
+        lambda: waiting.pop(0),
+    ):
+        change()
+        expect(page.locator(".review .asked")).to_have_text([of["question"] for of in waiting])
+        expect(mine).to_be_focused()
+        expect(mine).to_have_value("My words")
+    waiting.clear()
+    expect(page.locator("#reviews")).to_have_text("No answer waits.")

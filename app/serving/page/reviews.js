@@ -13,10 +13,12 @@ export async function listReviews(onDecided) {
   at("waiting").textContent = held.length || "";
   const there = new Map(Array.from(at("reviews").querySelectorAll("[data-key]"), (row) => [row.dataset.key, row]));
   const rows = held.map((one) => there.get(key(one)) ?? review(one, onDecided));
-  const none = element("li", { className: "dim none", textContent: "No answer waits." });
-  if (rows.length !== there.size || !rows.length || rows.some((row) => !row.isConnected)) {
-    at("reviews").replaceChildren(...(rows.length ? rows : [none]));
+  for (const row of [...at("reviews").children]) if (!rows.includes(row)) row.remove();
+  // A row that is moved loses the focus: those that came since stand between the others or below.
+  for (const [place, row] of rows.entries()) {
+    if (!row.isConnected) at("reviews").insertBefore(row, at("reviews").children[place] ?? null);
   }
+  if (!rows.length) at("reviews").append(element("li", { className: "dim none", textContent: "No answer waits." }));
 }
 
 function key({ thread, since }) {
