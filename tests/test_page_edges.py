@@ -261,3 +261,26 @@ def test_a_reviewer_goes_on_writing_while_others_come_and_go(page: Page) -> None
         expect(mine).to_have_value("My words")
     waiting.clear()
     expect(page.locator("#reviews")).to_have_text("No answer waits.")
+
+
+def test_a_fragment_of_the_address_changes_no_thread(page: Page) -> None:
+    came = tell(page, "long", [asked("Fares?", "answered"), said("£6.")])
+    page.goto(f"{page.url}?thread=long")
+    page.locator(".turn").evaluate("turn => { turn.dataset.seen = 'yes' }")
+    page.evaluate("location.hash = '#about-the-line.md@0-5'")
+    expect(page.locator("#text mark")).to_be_in_viewport()
+    page.get_by_role("link", name="Skip to the question").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your question")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"\?thread=long#question$"))
+    page.evaluate("location.hash = '#ports/skjornvik.html@0-8'")
+    expect(page.locator("#text mark")).to_have_text("Skjørnvi")
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#source-title")).to_have_text("about-the-line.md")
+    expect(page.locator(".turn")).to_have_attribute("data-seen", "yes")
+    assert came == ["long"]
+    page.get_by_role("button", name="New thread").click()
+    expect(page.locator(".empty")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".asked")).to_have_text("Fares?")

@@ -18,6 +18,7 @@ const LOOK_MS = 5000;
 const running = new Map(); // conversations that are shown or being answered, by thread
 let shown = null;
 let status = {};
+let addressed = ""; // what the address asked for when it was last looked at
 
 async function start() {
   status = await get("api/status");
@@ -34,6 +35,7 @@ async function start() {
 
 // The address names the thread: it survives a reload, can be kept, and the browser's Back works.
 async function route() {
+  addressed = location.search;
   const id = new URLSearchParams(location.search).get("thread");
   if (!id) return fresh();
   try {
@@ -140,6 +142,7 @@ function address(url, push) {
   const hash = push ? "" : location.hash;
   if (push && new URL(url, location.href).search !== location.search) history.pushState(null, "", url);
   else history.replaceState(null, "", url + hash);
+  addressed = location.search;
 }
 
 function entitle() {
@@ -206,7 +209,11 @@ at("export").addEventListener("click", () => {
 at("only").addEventListener("click", () => only([at("source-title").textContent], at("source-title").textContent));
 at("log-out").addEventListener("click", logOut);
 addEventListener("documents", act(counted));
-addEventListener("popstate", act(() => leave(route)));
+// A fragment names a passage, or a part of the page, of the thread that is there.
+addEventListener("popstate", act(async () => {
+  if (location.search !== addressed) await leave(route);
+  await cited();
+}));
 onDrop(act(added));
 
 setInterval(() => look().catch(() => {}), LOOK_MS);
