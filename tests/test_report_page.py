@@ -61,6 +61,25 @@ def test_questions_are_found_by_part_and_by_dispute(browser: Browser, report: st
         assert page.locator("#count").text_content() == "2 of 20"
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("What is 11", "1 of 20"),  # a question
+        ("yes", "20 of 20"),  # an expected answer
+        ("NO", "16 of 20"),  # an answer
+        ("word for word", "0 of 20"),  # a raw reply
+        ("pier", "0 of 20"),  # a prompt, a passage and a citation
+        ("hybrid", "0 of 20"),  # an assistant
+    ],
+)
+def test_questions_are_found_by_their_words_and_those_of_their_answers(
+    browser: Browser, report: str, words: str, found: str
+) -> None:
+    with opened(browser, report) as page:
+        page.get_by_label("Search questions and answers").fill(words)
+        expect(page.locator("#count")).to_have_text(found)
+
+
 def test_questions_are_found_by_what_an_assistant_made_of_them(
     browser: Browser, report: str
 ) -> None:
