@@ -189,6 +189,13 @@ def test_repeats_train_and_ask_with_other_seeds(work: Path) -> None:
         "base": 2,
         "tuned": 2,
     }
+    page = (out / "report.html").read_text()
+    asked = re.findall(r'<details class="question" id="([^"]+)"', page)
+    assert [id_ for id_ in asked if not id_.endswith("-format")] == [
+        question["id"] for question in found["questions"]
+    ]  # neither arm reads what others were made of
+    for told in (page, (out / "report.md").read_text()):
+        assert told.count("Not measured: no assistant that searches was asked") == 1
     trainings = [file.parent for file in out.rglob("closed-book-*/**/seconds.txt")]
     assert len({str(folder.relative_to(out)).startswith("seed-14") for folder in trainings}) == 2
 

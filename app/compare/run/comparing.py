@@ -105,7 +105,7 @@ class Run:
                     self.board.tell(arm.name)
         return Comparison(
             tuple(arms),
-            tuple(questions.pairs),
+            tuple(questions.pairs) if arms else (),  # nobody was asked
             {arm: asked.answers for arm, asked in by_arm.items()},
             {arm: asked.timed for arm, asked in by_arm.items()},
             self.verifier,
