@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 UPLOADS = "/api/documents"
 PAGE = Path(__file__).parent / "page"
+FRESH = {"Cache-Control": "no-cache"}  # else a browser mixes modules of two releases
 # Nothing comes from elsewhere, and nobody frames the page.
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
@@ -77,7 +78,7 @@ def create_site(resources: Resources) -> Starlette:
             Route("/healthz", status.alive, methods=["GET"], include_in_schema=False),
             Route("/readyz", status.ready, methods=["GET"], include_in_schema=False),
             Route("/metrics", metrics, methods=["GET"], include_in_schema=False),
-            Mount("/page", StaticFiles(directory=PAGE)),
+            Mount("/page", Parts(directory=PAGE)),
             Mount("/api", routes=own, middleware=[authenticated(users, unauthorized)]),
             *mcp.routes(authenticated(users, unauthorized)),
             Mount("/v1", OpenAI(resources).app(authenticated(users, no_key))),
@@ -90,6 +91,16 @@ def create_site(resources: Resources) -> Starlette:
             **dict.fromkeys(UNKEPT, told_unkept),
         },
     )
+
+
+class Parts(StaticFiles):
+    """The files that the page consists of."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file, or that it is as the browser has it."""
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(FRESH)
+        return response
 
 
 class Status:
@@ -145,7 +156,7 @@ async def told_unkept(request: Request, error: Exception) -> Response:
 
 async def page(request: Request) -> Response:
     """Return the page."""
-    return FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY})
+    return FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY, **FRESH})
 
 
 async def metrics(request: Request) -> Response:
