@@ -293,3 +293,42 @@ def test_a_browser_asks_whether_the_page_has_changed(server: Server, path: str) 
     again = httpx.get(f"{server.url}/{path}", headers=known)
     assert (whole.status_code, again.status_code) == (200, 304 if path else 200)
     assert [each.headers["cache-control"] for each in (whole, again)] == ["no-cache"] * 2
+
+
+MIXED = """\
+המחיר הוא 6 [1].
+
+1. ראשון
+2. שני
+
+> ציטוט
+
+| מחיר | גיל |
+|-|-|
+| 6 | 18 |
+
+Six pounds.
+"""
+STYLES = "(found, name) => found.map((each) => getComputedStyle(each)[name])"
+
+
+def test_texts_run_as_their_letters_do(page: Page) -> None:
+    answer = {**said(MIXED, "המחיר (למבוגר) הוא 6.", "Adult £6"), "parts": ["מה המחיר?"]}
+    tell(page, "mixed", [asked("מה המחיר, בבקשה?", "answered"), answer])
+    page.goto(f"{page.url}?thread=mixed")
+    expect(page.locator("#title")).to_have_text("מה המחיר, בבקשה?")
+    expected = {
+        "#title": ["rtl"],
+        ".asked": ["rtl"],
+        ".said > *": ["rtl"] * 4 + ["ltr"],
+        ".said li, .said blockquote p, .said td": ["rtl"] * 5,
+        ".note bdi": ["rtl"],
+        ".sources q": ["rtl", "ltr"],
+        "#question": ["ltr"],
+    }
+    for drawn, runs in expected.items():
+        assert page.locator(drawn).evaluate_all(STYLES, "direction") == runs, drawn
+    assert page.locator("blockquote").evaluate_all(STYLES, "borderRightWidth") == ["3px"]
+    assert set(page.locator("td, q").evaluate_all(STYLES, "textAlign")) == {"start"}
+    page.get_by_label("Your question").fill("ומה בלילה?")
+    assert page.locator("#question").evaluate_all(STYLES, "direction") == ["rtl"]

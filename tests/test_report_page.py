@@ -1,9 +1,11 @@
 """The report of a comparison in a real browser, wide and narrow, light and dark, and printed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from comparisons import whole_report
+from comparisons import report_of, whole_report
 from page_parts import needs_chromium, opened, overflow, running_browser, serious_faults
 from playwright.sync_api import Browser, expect
 
@@ -107,3 +109,37 @@ def test_what_is_printed_is_light_and_cuts_no_table(browser: Browser, report: st
         widths = page.evaluate(wide)
         assert len(widths) > 9
         assert max(widths) <= 1000
+
+
+def test_texts_run_as_their_letters_do(browser: Browser, tmp_path: Path) -> None:
+    found, words = whole_report().comparison, "מה המחיר (למבוגר)?"
+    pairs = [
+        pair.model_copy(update={"question": words, "answers": (words,)}) for pair in found.pairs
+    ]
+    answers = {
+        arm: [
+            {
+                **one,
+                "answer": words,
+                "documents": [{**each, "text": words} for each in one["documents"]],
+                "citations": [{**each, "quote": words} for each in one["citations"]],
+            }
+            for one in said
+        ]
+        for arm, said in found.answers.items()
+    }
+    file = tmp_path / "report.html"
+    report = report_of(replace(found, pairs=tuple(pairs), answers=answers))
+    file.write_text(report.to_html(), encoding="utf-8")
+    with opened(browser, file.as_uri()) as page:
+        for place, runs in {
+            ".asked": "rtl",
+            ".inside p [data-sought]": "rtl",
+            ".inside td[data-sought]": "rtl",
+            ".inside td bdi": "rtl",
+            ".inside td:first-child": "ltr",
+            ".inside > details:nth-of-type(1) > .passage > div": "rtl",
+        }.items():
+            drawn = page.locator(f"details.question >> css={place}")
+            styles = "(found) => found.map((each) => getComputedStyle(each).direction)"
+            assert set(drawn.evaluate_all(styles)) == {runs}, place

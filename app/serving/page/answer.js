@@ -31,7 +31,7 @@ export class Answer {
   wait() {
     this.progress?.end();
     this.progress = new Progress();
-    this.draft = element("p", { className: "said draft" });
+    this.draft = element("p", { className: "said draft", dir: "auto" });
     this.steps = [];
     this.outcome = ""; // what became of it where there is no answer
     this.element.className = "answer";
@@ -69,7 +69,7 @@ export class Answer {
     const text = element("div", { className: "said" }, ...build(said.blocks, citing(cite)));
     this.inside.replaceChildren(text);
     this.element.classList.toggle("refused", said.abstained);
-    if (said.parts?.length === 1) this.#note(`Read as: “${said.parts[0]}”`);
+    if (said.parts?.length === 1) this.#note("Read as: “", element("bdi", { textContent: said.parts[0] }), "”");
     if (said.removed && !said.abstained) this.#note(withoutSupport(said.removed));
     if (said.reviewed) this.#note("A person has edited this answer.");
     if (said.citations.length) this.inside.append(sources(said.citations));
@@ -98,14 +98,14 @@ export class Answer {
     this.draft.append(text);
   }
 
-  #note(text) {
-    this.inside.append(element("p", { className: "note", textContent: text }));
+  #note(...text) {
+    this.inside.append(element("p", { className: "note" }, ...text));
   }
 
   #instead(message, kind) {
     this.#end();
     this.outcome = message;
-    this.inside.replaceChildren(element("p", { className: "said", textContent: message }));
+    this.inside.replaceChildren(element("p", { className: "said", dir: "auto", textContent: message }));
     this.element.classList.add(kind);
   }
 

@@ -5,15 +5,20 @@ import { element } from "./dom.js";
 const TAGS = new Set(["p", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td",
   "strong", "em", "s", "hr", "br", "pre", "code", "h1", "h2", "h3", "h4", "h5", "h6"]);
 
-// `piece` draws a text, given where it starts in the source and whether it is code.
-export function build(blocks, piece, code = false) {
+// `piece` draws a text, given where it starts in the source and whether it is code. What stands
+// outermost runs as its own first letter does, with all that is in it.
+export function build(blocks, piece) {
+  return built(blocks, piece, { dir: "auto" }, false);
+}
+
+function built(blocks, piece, outermost, code) {
   return blocks.flatMap((block) => {
     if (block.tag === undefined) return piece(block.text, block.start, code);
-    if (!TAGS.has(block.tag)) return build(block.children, piece, code);
+    if (!TAGS.has(block.tag)) return built(block.children, piece, outermost, code);
     const within = code || block.tag === "pre" || block.tag === "code";
-    const made = element(heading(block.tag), {}, ...build(block.children, piece, within));
+    const made = element(heading(block.tag), {}, ...built(block.children, piece, {}, within));
     if (block.first !== undefined) made.start = block.first;
-    return block.tag === "table" ? wide(made) : made;
+    return Object.assign(block.tag === "table" ? wide(made) : made, outermost);
   });
 }
 

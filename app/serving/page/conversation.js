@@ -81,7 +81,7 @@ export class Conversation {
 
   #turn(question, only = []) {
     const place = element("div", { className: "answers" });
-    const asked = element("h2", { className: "asked", textContent: question });
+    const asked = element("h2", { className: "asked", dir: "auto", textContent: question });
     const scope = element("p", { className: "scope", hidden: !only.length, textContent: `Only ${only.length === 1 ? only[0] : `${only.length} documents`}` });
     const turn = { question, only, answers: [], place, element: element("article", { className: "turn" }, asked, scope, place) };
     this.turns.push(turn);

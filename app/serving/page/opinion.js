@@ -22,7 +22,7 @@ export function actions(answer, foot) {
 function opinion(answer, row, foot) {
   const { asked, given, run } = answer;
   const about = { run, thread: asked.thread };
-  const comment = element("input", { placeholder: "What was wrong?", maxLength: 2000, value: given.comment ?? "" });
+  const comment = element("input", { placeholder: "What was wrong?", maxLength: 2000, dir: "auto", value: given.comment ?? "" });
   comment.setAttribute("aria-label", "Comment");
   const told = element("span", { className: "dim told" });
   told.setAttribute("role", "status");

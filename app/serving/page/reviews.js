@@ -27,7 +27,7 @@ function key({ thread, since }) {
 
 function review(held, onDecided) {
   const { thread, question, answer, citations, confidence } = held;
-  const text = element("textarea", { value: answer, rows: 4 });
+  const text = element("textarea", { value: answer, rows: 4, dir: "auto" });
   text.setAttribute("aria-label", `Answer to: ${question}`);
   const decide = (decision) => act(async () => {
     if (decision === "reject" && !(await confirmed("Reject this answer? The reader will be told that the documents do not answer it.", "Reject"))) return;
@@ -41,8 +41,8 @@ function review(held, onDecided) {
     return button;
   });
   const cite = (number) => citations[number - 1] && source(number, citations[number - 1]);
-  const draft = element("p", {}, ...build([{ text: answer, start: 0 }], citing(cite)));
-  const asked = element("p", { className: "asked", textContent: question });
+  const draft = element("p", { dir: "auto" }, ...build([{ text: answer, start: 0 }], citing(cite)));
+  const asked = element("p", { className: "asked", dir: "auto", textContent: question });
   const sure = element("p", { className: "dim", textContent: `Confidence ${confidence.toFixed(2)}` });
   const row = element("li", { className: "review" }, asked, draft, sure, text, element("p", { className: "buttons" }, ...buttons));
   row.dataset.key = key(held);

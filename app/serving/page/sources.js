@@ -38,7 +38,7 @@ export function others(conflicts) {
 // What a refusal offers instead of an answer.
 export function nearest(documents) {
   const rows = documents.slice(0, SHOWN).map((passage) => {
-    const text = element("span", { className: "snippet", textContent: snippet(passage.text) });
+    const text = element("span", { className: "snippet", dir: "auto", textContent: snippet(passage.text) });
     const where = element("span", { className: "where" }, icon("file"), passage.document);
     const button = element("button", { type: "button", className: "source" }, text, where);
     button.addEventListener("click", () => openPassage(passage, button));
@@ -64,7 +64,7 @@ export function passages(documents) {
 }
 
 function quoted(citation) {
-  const quote = element("q", { textContent: oneLine(citation.quote) });
+  const quote = element("q", { dir: "auto", textContent: oneLine(citation.quote) });
   const where = element("span", { className: "where" }, icon("file"), place(citation));
   const button = element("button", { type: "button", className: "source" }, quote, where);
   button.addEventListener("click", () => open(citation.document, citation, button));

@@ -68,7 +68,7 @@ function visible() {
 
 function row(thread) {
   const { id, title, updated } = thread;
-  const name = element("button", { type: "button", className: "name", textContent: title });
+  const name = element("button", { type: "button", className: "name", dir: "auto", textContent: title });
   name.title = `${title}\n${new Date(updated).toLocaleString()}`;
   if (id === shown.current) name.setAttribute("aria-current", "true");
   name.addEventListener("click", act(() => shown.onOpen(id)));
@@ -79,7 +79,7 @@ function row(thread) {
 }
 
 function rename(thread, line) {
-  const box = element("input", { value: thread.title, maxLength: 80, className: "renaming" });
+  const box = element("input", { value: thread.title, maxLength: 80, className: "renaming", dir: "auto" });
   box.setAttribute("aria-label", "Title");
   let left = false;
   const leave = act(async (keep) => {

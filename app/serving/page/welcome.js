@@ -22,7 +22,7 @@ export function welcome(status, onAsk, onFiles) {
 
 async function offer(list, onAsk) {
   const rows = (await get("api/examples")).map((question) => {
-    const button = element("button", { type: "button", textContent: question });
+    const button = element("button", { type: "button", dir: "auto", textContent: question });
     button.addEventListener("click", () => onAsk(question));
     return element("li", {}, button);
   });
