@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -332,3 +333,43 @@ def test_texts_run_as_their_letters_do(page: Page) -> None:
     assert set(page.locator("td, q").evaluate_all(STYLES, "textAlign")) == {"start"}
     page.get_by_label("Your question").fill("ומה בלילה?")
     assert page.locator("#question").evaluate_all(STYLES, "direction") == ["rtl"]
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """Let files and folders of this machine go above the page."""
+    files = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    browser = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 640, "y": 300, "data": files})
+
+
+def test_a_dropped_folder_is_refused_by_its_name_and_the_files_beside_it_are_taken(
+    page: Page, tmp_path: Path
+) -> None:
+    folder, file = tmp_path / "winter", tmp_path / "plover.md"
+    folder.mkdir()
+    file.write_text("The plover of Torholm sleeps at noon.\n")
+    drop(page, folder)
+    expect(page.get_by_role("alert")).to_have_text(FOLDER)
+    page.get_by_role("button", name="Dismiss").click()
+    drop(page, folder, file)
+    expect(page.get_by_text("“plover.md” can be asked about now.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text(FOLDER)
+
+
+FOLDER = "“winter” is a folder: open it, and drop the files that are in it."
+
+
+def test_a_file_that_went_meanwhile_is_told_by_its_name(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "dunlin.md"
+    file.write_text("The dunlin of Torholm counts to nine.\n")
+    page.locator("#upload").set_input_files(file)
+    expect(page.get_by_text("“dunlin.md” can be asked about now.")).to_be_visible()
+    page.locator("#upload").set_input_files(file)
+    expect(page.locator("#confirm")).to_be_visible()
+    file.unlink()
+    page.get_by_role("button", name="Replace").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "“dunlin.md” cannot be read: it was moved or changed, or you may not read it."
+    )
+    expect(page.locator("#progress")).to_be_hidden()

@@ -29,10 +29,8 @@ export async function upload(files) {
   const named = (name) => `${folder}${name}`;
   const again = names.filter((name) => listed.some((one) => one.uploaded && one.name === named(name)));
   if (again.length && !(await confirmed(`Replace ${again.map((name) => `“${name}”`).join(", ")}? The text that is there now is lost.`, "Replace"))) return;
-  const form = new FormData();
-  for (const file of files) form.append("files", file);
   const before = new Set(listed.map((one) => one.name));
-  const { skipped, partly } = await change(() => send("api/documents", form), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
+  const { skipped, partly } = await change(() => sendFiles(files), `Uploading ${names.length === 1 ? names[0] : `${names.length} files`}`);
   const taken = names.filter((name) => listed.some((one) => one.name === named(name)) && (!before.has(named(name)) || again.includes(name)));
   fresh = new Set(taken.map(named));
   opened.add(folder);
@@ -40,6 +38,22 @@ export async function upload(files) {
   for (const why of skipped) tell(why, { failed: true });
   for (const note of partly) tell(`Not read of ${note}.`, { failed: true });
   if (taken.length) tell(taken.length === 1 ? `“${taken[0]}” can be asked about now.` : `${taken.length} documents can be asked about now.`);
+}
+
+async function sendFiles(files) {
+  const form = new FormData();
+  for (const file of files) {
+    await read(file);
+    form.append("files", file);
+  }
+  await send("api/documents", form);
+}
+
+// Sent unread, a file that cannot be read would look like a server that cannot be reached.
+async function read(file) {
+  await file.stream().pipeTo(new WritableStream()).catch(() => {
+    throw new Error(`“${file.name}” cannot be read: it was moved or changed, or you may not read it.`);
+  });
 }
 
 // Makes one change after another, for the server takes one at a time.

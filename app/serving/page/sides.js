@@ -1,6 +1,7 @@
 // The side with its tabs, the menu that shows it on a phone, and files that are dropped anywhere.
 
 import { at } from "./dom.js";
+import { tell } from "./notices.js";
 
 const TABS = ["threads", "documents", "reviews"];
 
@@ -39,7 +40,17 @@ export function onDrop(take) {
     event.preventDefault();
     within = 0;
     at("drop").hidden = true;
-    if (event.dataTransfer.files.length) take(Array.from(event.dataTransfer.files));
+    const files = dropped(event.dataTransfer.items);
+    if (files.length) take(files);
+  });
+}
+
+// Files that are dropped; a folder comes as one that cannot be read.
+function dropped(items) {
+  return Array.from(items, (item) => [item.webkitGetAsEntry(), item.getAsFile()]).flatMap(([entry, file]) => {
+    if (!entry?.isDirectory) return file ?? [];
+    tell(`“${entry.name}” is a folder: open it, and drop the files that are in it.`, { failed: true });
+    return [];
   });
 }
 
