@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from page_parts import (
     side,
 )
 from playwright.sync_api import Browser, Page, Route, expect
+from pypdf import PdfReader
 from server_parts import Server, running_server
 
 from app.assistant import Assistant
@@ -373,3 +375,16 @@ def test_a_file_that_went_meanwhile_is_told_by_its_name(page: Page, tmp_path: Pa
         "“dunlin.md” cannot be read: it was moved or changed, or you may not read it."
     )
     expect(page.locator("#progress")).to_be_hidden()
+
+
+def test_a_thread_is_printed_whole_without_what_can_be_pressed(page: Page) -> None:
+    questions = [f"How much is fare number {at}?" for at in range(12)]
+    messages = [[asked(each, "answered"), said("A fare.\n\n" * 9)] for each in questions]
+    tell(page, "printed", [message for turn in messages for message in turn])
+    page.goto(f"{page.url}?thread=printed")
+    expect(page.locator(".asked")).to_have_text(questions)
+    pages = PdfReader(BytesIO(page.pdf())).pages
+    told = " ".join(" ".join(each.extract_text() for each in pages).split())
+    assert [each for each in questions if told.count(each) != 1] == []
+    assert told.count("A fare.") == 9 * 12
+    assert [each for each in ("New thread", "Ask your documents") if each in told] == []
