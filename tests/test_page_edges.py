@@ -388,3 +388,16 @@ def test_a_thread_is_printed_whole_without_what_can_be_pressed(page: Page) -> No
     assert [each for each in questions if told.count(each) != 1] == []
     assert told.count("A fare.") == 9 * 12
     assert [each for each in ("New thread", "Ask your documents") if each in told] == []
+
+
+@pytest.mark.parametrize(
+    ("cited", "told"), [(3, []), (4, ["1 more source"]), (6, ["3 more sources"])]
+)
+def test_sources_that_are_folded_are_counted(page: Page, cited: int, told: list[str]) -> None:
+    tell(page, "cited", [asked("Fares?", "answered"), said("£6 [1].", *"abcdef"[:cited])])
+    page.goto(f"{page.url}?thread=cited")
+    expect(page.locator(".sources q:visible")).to_have_count(3)
+    expect(page.locator(".sources .more")).to_have_text(told)
+    if told:
+        page.locator(".sources .more button").click()
+        expect(page.locator(".sources q:visible")).to_have_count(cited)

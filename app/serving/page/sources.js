@@ -18,7 +18,9 @@ export function sources(citations) {
   const list = element("ol", { className: "sources" }, ...rows);
   list.setAttribute("aria-label", "Sources");
   if (rows.length > SHOWN) {
-    const more = element("button", { type: "button", className: "quiet", textContent: `${rows.length - SHOWN} more sources` });
+    const folded = rows.length - SHOWN;
+    const told = folded === 1 ? "1 more source" : `${folded} more sources`;
+    const more = element("button", { type: "button", className: "quiet", textContent: told });
     more.addEventListener("click", () => {
       rows.forEach((row) => { row.hidden = false; });
       more.parentElement.remove();
