@@ -6,9 +6,11 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -401,3 +403,38 @@ def test_sources_that_are_folded_are_counted(page: Page, cited: int, told: list[
     if told:
         page.locator(".sources .more button").click()
         expect(page.locator(".sources q:visible")).to_have_count(cited)
+
+
+def thread(at: int) -> dict[str, str]:
+    """A thread as the list of them has it, a minute older than the one before."""
+    updated = datetime(2026, 1, 31, tzinfo=UTC) - timedelta(minutes=at)
+    return {"id": f"t{at}", "title": f"Thread {at}", "updated": updated.isoformat()}
+
+
+def test_no_thread_is_lost_or_doubled_where_others_come_and_go(page: Page) -> None:
+    kept = [thread(at) for at in range(450)]
+
+    def listed(route: Route) -> None:
+        asked_for = parse_qs(urlsplit(route.request.url).query)
+        skip = int(asked_for.get("skip", ["0"])[0])
+        route.fulfill(json=kept[skip : skip + 200])
+
+    def shows(count: int) -> None:
+        titles = [each["title"] for each in kept[:count]]
+        expect(page.locator("#threads .name")).to_have_text(titles)
+
+    page.route(re.compile(r"/api/threads\?"), listed)
+    page.reload()
+    shows(200)
+    older = page.get_by_role("button", name="Show older threads")
+    older.click()
+    shows(400)
+    kept.insert(0, thread(-1))
+    shows(401)
+    del kept[3]  # elsewhere
+    shows(400)
+    with page.expect_response(re.compile("skip=400")):
+        kept.insert(0, thread(-2))
+        older.click()
+    expect(older).to_be_hidden()
+    shows(451)

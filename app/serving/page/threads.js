@@ -15,11 +15,22 @@ export async function listThreads(current, { running, onOpen, onDeleted }) {
   const words = at("find").value.trim();
   const listed = await get(`api/threads?q=${encodeURIComponent(words)}`);
   if (mine !== round || renaming()) return; // a later one was asked for, or would be disturbed
-  const known = new Set(listed.map((one) => one.id));
-  const older = words === shown.words ? shown.listed.slice(MOST_LISTED).filter((one) => !known.has(one.id)) : [];
+  const older = words === shown.words && listed.length === MOST_LISTED ? below(listed) : [];
   shown = { listed: [...listed, ...older], words, current, running, onOpen, onDeleted };
   if (!older.length) at("older").hidden = listed.length < MOST_LISTED;
   draw();
+}
+
+// Threads that were shown and are older than what is listed now; newer ones that miss were deleted.
+function below(listed) {
+  const last = listed.at(-1).updated;
+  return others(shown.listed, listed).filter((one) => one.updated <= last);
+}
+
+// Those of some threads that are not among others.
+function others(threads, known) {
+  const ids = new Set(known.map((one) => one.id));
+  return threads.filter((one) => !ids.has(one.id));
 }
 
 export function titleOf(id) {
@@ -29,7 +40,7 @@ export function titleOf(id) {
 async function older() {
   const words = encodeURIComponent(at("find").value.trim());
   const more = await get(`api/threads?q=${words}&skip=${shown.listed.length}`);
-  shown.listed.push(...more);
+  shown.listed.push(...others(more, shown.listed)); // a new thread moves all others on by one
   at("older").hidden = more.length < MOST_LISTED;
   draw();
 }
