@@ -22,22 +22,35 @@ from graphs.prompts import REFUSAL
         ("Adults pay £14.20 [9].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("Adults pay £14.20 [0].", PAY, "Adults pay £14.20. [1]", ADULTS),
         ("Adults pay £14.20 [2].", PAY, "Adults pay £14.20. [1]", ADULTS),
-        ("On deck dogs go free.", "Do dogs pay?", None, "Dogs travel free on deck."),
-        ("Cats stay in baskets [2].", "Where do cats stay?", None, "- Cats stay in baskets"),
-        ("Room 14 [3].", "Which room has Boris?", None, "name: Boris; room: 14"),
-        ("The last boat leaves at 18:30.", "When is the last boat?", None, BOAT.page_content),
+        (
+            "On deck dogs go free.",
+            "Do dogs pay?",
+            "On deck dogs go free. [1]",
+            "Dogs travel free on deck.",
+        ),
+        (
+            "Cats stay in baskets [2].",
+            "Where do cats stay?",
+            "Cats stay in baskets. [1]",
+            "- Cats stay in baskets",
+        ),
+        ("Room 14 [3].", "Which room has Boris?", "Room 14. [1]", "name: Boris; room: 14"),
+        (
+            "The last boat leaves at 18:30.",
+            "When is the last boat?",
+            "The last boat leaves at 18:30. [1]",
+            BOAT.page_content,
+        ),
         ("儿童免费 [5]。", "儿童票多少钱？", "儿童免费。 [1]", "儿童免费。"),
     ],
 )
 def test_a_supported_claim_is_kept_and_cites_the_words_that_support_it(
-    answer: str, question: str, text: str | None, quoted: str | None
+    answer: str, question: str, text: str, quoted: str
 ) -> None:
     found = check(answer, question)
     assert len(found.citations) == 1
-    assert found.text == (text or found.text)
-    assert found.text.endswith("[1]")
-    if quoted:
-        assert found.citations[0]["quote"] == quoted
+    assert found.text == text
+    assert found.citations[0]["quote"] == quoted
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -33,9 +34,9 @@ def test_the_compose_file_obeys_its_schema_and_sets_what_exists() -> None:
     file = DEPLOY / "compose.yaml"
     checked(BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", file)
     texts = file.read_text() + (DEPLOY / "Dockerfile").read_text()
-    named = {word.lower() for word in ("STATE", "CACHE", "INDEX", "REGISTRY", "DATABASE", "TOKENS")}
-    assert named <= set(ServerSettings.model_fields)
-    assert all(f"GROUNDTUNE_{name.upper()}" in texts for name in named)
+    named = set(re.findall(r"GROUNDTUNE_(\w+)", texts))
+    assert named >= {"STATE", "CACHE", "INDEX", "REGISTRY", "DATABASE", "TOKENS"}
+    assert named <= {name.upper() for name in ServerSettings.model_fields}
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd is installed here")

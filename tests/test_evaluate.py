@@ -105,7 +105,8 @@ def test_each_kind_is_scored_by_its_own_metrics(loaded) -> None:
     assert by_id["r1"].scores["refusal_recall"] == 1
     assert by_id["w1"].scores["rewrite_f1"] == 1
     assert by_id["j1"].scores["valid_records"] == 0
-    assert by_id["g1"].scores["grading_accuracy"] in (0, 1)
+    ((yes, no),) = label_scores(*loaded, [ask("Where is the mill?")], ["yes", "no"])
+    assert by_id["g1"].scores == {"grading_accuracy": float(no >= yes)}
     assert found.metrics()["f1"].n == 2
 
 
