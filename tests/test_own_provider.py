@@ -117,16 +117,18 @@ def test_a_stream_of_a_client_that_breaks_off_is_no_answer(
 
 
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("program", "seconds", "told"),
     [
-        ("pipe:no-such-program", r"cannot be reached \(.*No such file.*no-such-program"),
-        ("pipe:false", "cannot be reached"),
-        ("pipe:sleep 9", "said nothing for 0.2 s"),
+        ("pipe:no-such-program", 20, r"cannot be reached \(.*No such file.*no-such-program"),
+        ("pipe:false", 20, "cannot be reached"),
+        ("pipe:sleep 9", 0.2, "said nothing for 0.2 s"),
     ],
 )
-def test_a_program_that_fails_is_told_as_any_model_is(program: str, told: str, added: None) -> None:
+def test_a_program_that_fails_is_told_as_any_model_is(
+    program: str, seconds: float, told: str, added: None
+) -> None:
     with pytest.raises(ModelUnavailable, match=told):
-        chat(program, seconds=0.2).invoke("Good morning")
+        chat(program, seconds=seconds).invoke("Good morning")
 
 
 @pytest.mark.parametrize(
