@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
+import pytesseract
 import pytest
 from index_parts import bring, open_store
 from reading_parts import drawn, heading, holds_together, ruled, set_pdf
@@ -88,14 +90,29 @@ def test_a_page_in_which_ocr_finds_nothing_is_told(tmp_path: Path) -> None:
 
 
 @needs_tesseract
-@pytest.mark.parametrize("size", [100, 14_400])
+@pytest.mark.parametrize(("size", "letters"), [(100, 12), (14_400, 200)])
 def test_a_page_costs_bounded_time_however_large_it_is(
-    size: int, monkeypatch: pytest.MonkeyPatch
+    size: int, letters: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(size, size), invariant=True)
+    canvas.setFont("Helvetica", letters)
+    canvas.drawString(size / 4, size / 2, "Harbour")
+    canvas.save()
+    (page,) = pdfium.PdfDocument(file.getvalue())
+    looked_at: list[tuple[int, int]] = []
+    look = pytesseract.image_to_data
+
+    def noted(image: Any, **how: Any) -> Any:
+        looked_at.append(image.size)
+        return look(image, **how)
+
+    monkeypatch.setattr(pytesseract, "image_to_data", noted)
+    assert [word.text for word in scans.scanned_words(page, "eng")] == ["Harbour"]
     monkeypatch.setattr(scans, "PATIENCE_S", 0.01)
-    document = pdfium.PdfDocument.new()
-    page = document.new_page(size, size)
     assert scans.scanned_words(page, "eng") == []
+    assert len(looked_at) == 2
+    assert max(map(max, looked_at)) <= scans._MOST_PIXELS
 
 
 def test_a_missing_tesseract_is_told_in_one_line(
