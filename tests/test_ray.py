@@ -67,6 +67,8 @@ class Words:
     dies: bool = False
     slow_s: float = 0.0
     fails_at: str = "nowhere"
+    together: int = 1
+    """How many processes wait for one another, each before its first part."""
 
     def __call__(self) -> Embeddings:
         return Noting(self)
@@ -79,11 +81,23 @@ class Noting(KeywordEmbeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         die_once(self.how.notes / "embedding") if self.how.dies else None
-        (self.how.notes / f"process-{os.getpid()}").touch()
+        mine = self.how.notes / f"process-{os.getpid()}"
+        if not mine.exists():
+            mine.touch()
+            self.wait_for_others()
         time.sleep(self.how.slow_s)
         if any(self.how.fails_at in text for text in texts):
             raise UserError("the model cannot be reached")
         return super().embed_documents(texts)
+
+    def wait_for_others(self) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while len(processes(self.how.notes)) < self.how.together and time.monotonic() < until:
+            time.sleep(0.02)
+
+
+def processes(notes: Path) -> list[Path]:
+    return list(notes.glob("process-*"))
 
 
 def die_once(marker: Path) -> None:
@@ -137,10 +151,10 @@ def both(tmp_path: Path, folder: Path, load: Words, **how: Any) -> Any:
 def test_two_workers_make_the_index_of_one_process(
     cluster: Any, tmp_path: Path, folder: Path, notes: Path
 ) -> None:
-    one, many = both(tmp_path, folder, Words(notes, slow_s=0.2))
+    one, many = both(tmp_path, folder, Words(notes, together=2))
     assert one == many
     assert many[0].skipped.keys() == {"empty.txt", "broken.pdf"}
-    assert len(list(notes.glob("process-*"))) == 2
+    assert len(processes(notes)) == 2
     (folder / "sub" / "03.md").unlink()
     write_files(folder, {"sub/04.md": "gamma", "new.txt": "delta"})
     one, many = both(tmp_path, folder, Words(notes))
@@ -168,16 +182,16 @@ def test_a_machine_that_goes_down_loses_nothing(
 
     def go_down() -> None:
         until = time.monotonic() + PATIENCE_S
-        while len(list(notes.glob("process-*"))) < 3 and time.monotonic() < until:
+        while len(processes(notes)) < 3 and time.monotonic() < until:
             time.sleep(0.02)
         cluster.remove_node(lost, allow_graceful=False)
 
     thread = threading.Thread(target=go_down)
     thread.start()
-    one, many = both(tmp_path, folder, Words(notes, slow_s=0.5))
+    one, many = both(tmp_path, folder, Words(notes, slow_s=0.5, together=3))
     thread.join()
     assert one == many
-    assert len(list(notes.glob("process-*"))) >= 3
+    assert len(processes(notes)) >= 3
 
 
 def test_an_error_is_told_as_here_and_the_next_run_goes_on(

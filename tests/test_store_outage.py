@@ -41,7 +41,7 @@ def of_records(kind: str, home: Path) -> Iterator[tuple[Opened, Act, Act]]:
 def test_a_server_that_dies_and_comes_back_is_asked_again(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "TRIES", 100)
+    monkeypatch.setattr(patience, "TRIES", 1000)  # as long as the server may take to start
     monkeypatch.setattr(patience, "BACKING_OFF", wait_fixed(0.2))
     running = postgresql(tmp_path) if kind == "postgresql" else of_records(kind, tmp_path)
     with running as (opened, stop, start):
