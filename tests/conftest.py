@@ -4,6 +4,7 @@ import functools
 import gc
 import logging
 import os
+import threading
 import time
 
 # Before anything else: these libraries read their variables when they are imported.
@@ -156,7 +157,7 @@ def chat(base_folder: Path) -> Iterator:
 
 @pytest.fixture
 def passes(tiny_pipeline) -> "Passes":
-    """Counts the tiny model's forward passes; can make them slow or fail."""
+    """Counts the tiny model's forward passes; can make them slow, hold one or fail."""
     return Passes(tiny_pipeline.model)
 
 
@@ -167,12 +168,16 @@ class Passes:
         self.count = 0
         self.seconds = 0.0
         self.failing = range(0)
+        self.held_at, self.held, self.going_on = 0, threading.Event(), threading.Event()
         forward = model.forward
 
         @functools.wraps(forward)  # generation reads the signature
         def counted(*args, **kwargs):
             self.count += 1
             time.sleep(self.seconds)
+            if self.count == self.held_at:
+                self.held.set()
+                assert self.going_on.wait(60)
             if self.count in self.failing:
                 raise RuntimeError(f"pass {self.count} broke")
             return forward(*args, **kwargs)

@@ -21,6 +21,7 @@ from app.models.worker import PipelineWorker
 FERRY = "When does the ferry leave?"
 BEES = "Who keeps the bees?"
 TOKENS = 20
+PATIENCE_S = 10.0  # of a caller, on a machine that does other work
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ async def test_error_inside_the_model_reaches_its_caller_at_once(
     started = time.perf_counter()
     with pytest.raises(RuntimeError, match=f"pass {broken} broke"):
         await call(tiny_chat, way)
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < PATIENCE_S
     assert tiny_chat.invoke(BEES).content == LESSONS[BEES]  # and the next caller is served
 
 
@@ -73,7 +74,7 @@ def assert_stopped(chat: LocalChatModel, passes: Passes, at: int) -> None:
     assert passes.count <= at + 2
     started = time.perf_counter()
     assert chat.invoke(FERRY, max_tokens=1).content == "The"
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < PATIENCE_S
 
 
 async def test_cancelling_an_astream_stops_generation(
@@ -89,7 +90,7 @@ async def test_cancelling_an_astream_stops_generation(
                 received.set()
 
     task = asyncio.create_task(read())
-    await asyncio.wait_for(received.wait(), timeout=5)
+    await asyncio.wait_for(received.wait(), timeout=PATIENCE_S)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -99,10 +100,14 @@ async def test_cancelling_an_astream_stops_generation(
 async def test_cancelling_an_ainvoke_stops_generation(
     tiny_chat: LocalChatModel, slow: Passes
 ) -> None:
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(tiny_chat.ainvoke(FERRY), timeout=0.2)
-    assert slow.count > 0
-    assert_stopped(tiny_chat, slow, at=slow.count)
+    slow.held_at = 3
+    task = asyncio.ensure_future(tiny_chat.ainvoke(FERRY))
+    assert await asyncio.to_thread(slow.held.wait, PATIENCE_S)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    slow.going_on.set()
+    assert_stopped(tiny_chat, slow, at=3)
 
 
 def test_leaving_a_stream_stops_generation(tiny_chat: LocalChatModel, slow: Passes) -> None:
@@ -128,11 +133,11 @@ async def test_cancelling_ends_a_pass_between_two_layers(
     tiny_chat: LocalChatModel, work: str
 ) -> None:
     first, second = layers(tiny_chat.worker.pipeline.model)
-    entered, ran = threading.Event(), []
+    entered, going_on, ran = threading.Event(), threading.Event(), []
 
     def linger(*_: object) -> None:
         entered.set()
-        time.sleep(0.3)
+        assert going_on.wait(PATIENCE_S)
 
     lingering = first.register_forward_hook(linger)
     noting = second.register_forward_hook(lambda *_: ran.append(work))
@@ -140,10 +145,11 @@ async def test_cancelling_ends_a_pass_between_two_layers(
     worker = tiny_chat.worker
     asked = tiny_chat.ainvoke(prompt) if work == "generate" else worker.ascore([to_chat(prompt)])
     task = asyncio.ensure_future(asked)
-    await asyncio.to_thread(entered.wait, 5)
+    assert await asyncio.to_thread(entered.wait, PATIENCE_S)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    going_on.set()
     lingering.remove()
     assert tiny_chat.invoke(BEES, max_tokens=1).text  # begins when the model is free
     noting.remove()
