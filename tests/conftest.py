@@ -39,12 +39,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("long")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Do the same for what tests share, whose servers inherit these variables."""
+    with pytest.MonkeyPatch.context() as patch:
+        _set_variables(patch)
+        patch.setenv("XDG_CACHE_HOME", str(_cache(tmp_path_factory.mktemp("cache"))))
+        yield
+
+
+def _cache(folder: Path) -> Path:
+    """Link to the user's caches, but not to calibrations, which decide what models answer."""
+    users = default_cache()
+    own = folder / users.name
+    own.mkdir()
+    for name in ("models", "merged"):  # which take long to make
+        (users / name).mkdir(parents=True, exist_ok=True)
+        (own / name).symlink_to(users / name)
+    for other in users.parent.iterdir():
+        if other.name != own.name:
+            (folder / other.name).symlink_to(other)
+    return folder
+
+
+def _set_variables(patch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(OWN_PREFIXES)]:
+        patch.delenv(name)
+    patch.setenv("HF_HUB_OFFLINE", "1")
+    patch.setenv("LANGSMITH_TRACING", "false")
+
+
 @pytest.fixture(autouse=True)
 def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith(OWN_PREFIXES)]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    _set_variables(monkeypatch)
     monkeypatch.chdir(tmp_path)
     logging.disable(logging.NOTSET)  # a command that an earlier test ran here hid warnings
 
@@ -137,7 +164,7 @@ def tiny_chat(tiny_pipeline) -> Iterator:
 
 @pytest.fixture(scope="session")
 def base_folder() -> Path:
-    """Folder of the built-in model, imported into the user's cache as the product does it."""
+    """Folder of the built-in model, imported into a cache as the product does it."""
     folder = resolve_chat_model(BUILTIN_CHAT, cache_dir=default_cache())
     assert isinstance(folder, Path)
     return folder
@@ -191,7 +218,9 @@ def sample_assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     from app.assistant import Assistant
     from app.settings import Settings
 
-    assistant = Assistant(Settings(index=tmp_path_factory.mktemp("sample") / "index"))
+    index = tmp_path_factory.mktemp("sample") / "index"
+    # Made before the first test has left the folder of the run, which may hold a .env.
+    assistant = Assistant(Settings(_env_file=None, index=index))
     assistant.ingest([SAMPLE / "handbook"])
     yield assistant
     assistant.close()

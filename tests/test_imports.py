@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +28,15 @@ UNNEEDED = {
 
 
 def imported_by(*arguments: str) -> set[str]:
-    """Run a command in a process of its own and return the packages that it imported."""
+    """Run a command in a process of its own and return the packages that it imported.
+
+    It runs in the test's empty folder, for a .env beside the code would change it.
+    """
     command = [sys.executable, "-c", PROBE, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
     assert done.returncode in (0, 2), done.stderr  # 2: the doctor finds no index
     return set(done.stderr.splitlines()[-1].split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from app.errors import UserError
 from app.index.store import HybridVectorStore
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Obey no configuration of whoever runs the tests: it may sign commits or refuse files."""
+    for whose in ("GLOBAL", "SYSTEM"):
+        monkeypatch.setenv(f"GIT_CONFIG_{whose}", os.devnull)
 
 
 @pytest.fixture
