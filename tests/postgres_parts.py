@@ -23,7 +23,7 @@ def postgres() -> Iterator[str]:
     folder.mkdir()
     if os.geteuid() == 0:
         shutil.chown(folder, "nobody")
-    _run(folder, "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8")
+    _run(folder, "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8")
     start(folder)
     try:
         yield f"postgresql://postgres@/postgres?host={folder}"

@@ -8,8 +8,12 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfparser import PDFParser
+from pdfminer.pdftypes import PDFStream
 
 from app.ingest.readers import read_file
 
@@ -147,6 +151,28 @@ def test_revised_documents_differ_in_the_revised_facts_only() -> None:
         assert restored == handbook[name], name
 
 
+def content(path: Path) -> Any:
+    """Return what a file holds, for libraries of compression differ in the bytes they write."""
+    if path.suffix in {".docx", ".pptx"}:
+        with ZipFile(path) as package:
+            return [(e.filename, e.date_time, package.read(e)) for e in package.infolist()]
+    return objects(path) if path.suffix == ".pdf" else path.read_bytes()
+
+
+def objects(pdf: Path) -> list[Any]:
+    with pdf.open("rb") as file:
+        document = PDFDocument(PDFParser(file))
+        numbers = sorted({number for xref in document.xrefs for number in xref.get_objids()})
+        return [unpacked(document.getobj(number)) for number in numbers]
+
+
+def unpacked(held: Any) -> Any:
+    if not isinstance(held, PDFStream):
+        return repr(held)
+    attributes = {name: repr(value) for name, value in held.attrs.items() if name != "Length"}
+    return attributes, held.get_data()
+
+
 def test_a_rebuild_gives_the_same_sample(tmp_path: Path) -> None:
     command = [sys.executable, str(SOURCES / "build.py"), "--output", str(tmp_path)]
     subprocess.run(command, check=True)
@@ -156,4 +182,4 @@ def test_a_rebuild_gives_the_same_sample(tmp_path: Path) -> None:
         assert texts(tmp_path / edition) == texts(SAMPLE / edition)
         assert len(built) == 37
         for name, path in files(SAMPLE / edition).items():
-            assert built[name].read_bytes() == path.read_bytes(), name
+            assert content(built[name]) == content(path), name
