@@ -112,10 +112,19 @@ def test_knobs_are_turned_one_at_a_time_and_all_together(
     assert (found.found.n, found.without_gold) == (len(TOWNS), 1)
     assert found.best_found.n == len(TOWNS) / 2  # that it was not chosen by
     assert sweeper.sweep(seed=1) == found
+    embedded: list[str] = []
+    embed = sweeper.librarian.embeddings.embed_documents
+
+    def noted(texts: list[str]) -> list[list[float]]:
+        embedded.extend(texts)
+        return embed(texts)
+
+    monkeypatch.setattr(sweeper.librarian.embeddings, "embed_documents", noted)
     made = list(sweeper.folder.iterdir())
     again = Sweeper(sweeper.librarian, sweeper.paths, sweeper.asked, sweeper.folder)
     assert again.score(replace(found.used, cut="by length alone")) != []
-    assert list(sweeper.folder.iterdir()) == made  # nothing is embedded again
+    assert list(sweeper.folder.iterdir()) == made
+    assert set(embedded) == {pair.question for pair, _ in again.gold}  # and no chunk again
     report = replace(report_of(compared({HYBRID: 30})), knobs=found)
     for told in (report.to_html(), report.to_markdown()):
         assert "1 more are left out" in told
