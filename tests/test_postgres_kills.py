@@ -7,14 +7,21 @@ import signal
 import time
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from kill_parts import Killer, held_edition, write_edition
 from store_parts import engine
 
+from app.index.store import HybridVectorStore
+
 KILLS = 50
 FILES = 10  # of ten chunks each
 ATTEMPTS = 3 * KILLS  # an ingestion may end before its kill, which then counts for nothing
+
+
+def has_changed(store: HybridVectorStore, version: str) -> bool:
+    return store.version != version
 
 
 def test_fifty_kills_at_random_moments_leave_the_old_index_or_the_new(tmp_path: Path) -> None:
@@ -30,17 +37,21 @@ def test_fifty_kills_at_random_moments_leave_the_old_index_or_the_new(tmp_path: 
             while ends["killed"] < KILLS and len(names) < ATTEMPTS:
                 edition = len(names)
                 names[edition] = write_edition(folder, edition, FILES)
-                delay = rng.uniform(0, seconds)
-                code = killer.run(until=lambda: True, delay=delay)
-                if code == 0:  # it took less time than that
+                if edition % 5:
+                    delay, until = rng.uniform(0, seconds), lambda: True
+                else:  # after the writing, which no random moment may hit
+                    delay, until = 0.0, partial(has_changed, opened(), opened().version)
+                code = killer.run(until=until, delay=delay)
+                if code == 0 and delay:  # it took less time than that
                     seconds = min(seconds, delay)
                 now = held_edition(opened(), names)
                 assert now in {held, edition}
                 ends["killed"] += code == -signal.SIGKILL
-                ends["new"] += now == edition
+                ends["new" if now == edition else "old"] += 1
                 held = now
             names[len(names)] = write_edition(folder, len(names), FILES)
             assert killer.run() == 0
             assert held_edition(opened(), names) == len(names) - 1
     assert ends["killed"] == KILLS
-    assert 0 < ends["new"] < len(names)
+    assert ends["new"] > 0
+    assert ends["old"] > 0
