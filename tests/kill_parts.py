@@ -11,11 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index_parts import WORDS, texts, write_files
+from server_parts import end
 
 from app.index.store import HybridVectorStore
 
 FILES = 40
 PARAGRAPHS = 10  # each is a chunk: four batches of embeddings in all
+PATIENCE_S = 120  # on a machine that does other work
 
 
 class Killer:
@@ -36,7 +38,7 @@ class Killer:
         """Return the exit code, which is negative for a process that was killed."""
         child = int(self._ask())
         if until is not None:
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + PATIENCE_S
             while not until() and time.monotonic() < deadline:
                 time.sleep(0.001)
             time.sleep(delay)
@@ -44,7 +46,10 @@ class Killer:
         return int(self._ask())
 
     def close(self) -> None:
-        self._server.communicate(timeout=10)
+        try:
+            self._server.communicate(timeout=PATIENCE_S)
+        finally:
+            end(self._server)
 
     def _ask(self) -> str:
         assert self._server.stdin is not None

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 REPOSITORY = Path(__file__).parents[1]
 START_SECONDS = 400  # on a machine that does other work
+STOP_SECONDS = 120  # there, too
+LOWEST_PORT = 10_000
+APART = 61  # ports between processes whose numbers follow one another
 
 
 @dataclass
@@ -31,8 +35,7 @@ class Server:
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(20)
+        end(self.process)
 
 
 @contextmanager
@@ -60,7 +63,10 @@ def running_server(home: Path, index: Path, *flags: str, **variables: str) -> It
         yield server
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(STOP_SECONDS)
+        finally:
+            end(process)
 
 
 def _own_copy(index: Path, copy: Path) -> Path:
@@ -78,8 +84,30 @@ def _wait(server: Server) -> None:
     raise AssertionError(f"the server did not start: {server.log.read_text()[-2000:]}")
 
 
+def end(process: subprocess.Popen[Any]) -> None:
+    """Kill a process, unless it ended, and leave nothing of it."""
+    process.kill()
+    process.wait(STOP_SECONDS)
+
+
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """Return a port that nobody listens on, and that the system gives to nobody who wants any.
+
+    Each process of tests begins to count elsewhere, and gives no port twice.
+    """
+    while True:
+        port = next(_PORTS)
+        with suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port
+
+
+def _ports() -> Iterator[int]:
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range")  # of Linux; others begin higher
+    highest = int(given.read_text().split()[0]) if given.exists() else 32_768
+    ports = range(LOWEST_PORT, highest) or range(LOWEST_PORT, 32_768)
+    begin = os.getpid() * APART % len(ports)
+    return cycle([*ports[begin:], *ports[:begin]])
+
+
+_PORTS = _ports()
