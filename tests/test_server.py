@@ -93,6 +93,7 @@ def test_a_block_message_and_given_documents_are_understood(client: SyncLangGrap
         },
     )
     assert [passage["metadata"]["document"] for passage in state["passages"]] == ["prices"]
+    assert state["citations"]
     for citation in state["citations"]:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
 
