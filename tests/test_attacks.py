@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import httpx
 import jwt
+import patient
 import pytest
 from attack_parts import (
     ASKED,
@@ -289,8 +290,8 @@ def test_names_that_mean_more_than_a_user_are_refused(server: Server, tell: Tell
     signed = jwt.encode({"sub": sub, "exp": time.time() + 60}, KEY, "HS256")
     sent = {"Authorization": f"Bearer {signed}"}
     seen = [
-        httpx.get(f"{server.url}/api/threads", headers=sent).status_code,
-        httpx.post(f"{server.url}/store/namespaces", json={"prefix": [sub]}, headers=sent)
+        patient.get(f"{server.url}/api/threads", headers=sent).status_code,
+        patient.post(f"{server.url}/store/namespaces", json={"prefix": [sub]}, headers=sent)
         .status_code,
     ]  # fmt: skip
     tell(f"JWT subject {sub!r}", seen)

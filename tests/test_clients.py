@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import httpx
 import mcp
+import patient
 import pytest
 from langgraph.pregel.remote import RemoteGraph
 from langgraph.types import Command
@@ -153,7 +154,7 @@ async def test_an_mcp_client_that_leaves_stops_the_model(server: Server) -> None
 
 def runs(server: Server, name: str = "groundtune_runs_total") -> float:
     """Count the runs that the server's metrics tell of, or another metric."""
-    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    lines = patient.get(f"{server.url}/metrics").text.splitlines()
     found = [line for line in lines if line.startswith(name)]
     return sum(float(line.rsplit(" ", 1)[1]) for line in found)
 

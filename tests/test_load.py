@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import openai
+import patient
 import pytest
 from langgraph_sdk import get_sync_client
 from server_parts import Server, running_server
@@ -44,7 +45,7 @@ def places_until_answered(stream: httpx.Response) -> tuple[list[int], float]:
 
 def until_somebody_waits(server: Server) -> None:
     deadline = time.monotonic() + 60
-    while "groundtune_waiting 0.0" in httpx.get(f"{server.url}/metrics").text:
+    while "groundtune_waiting 0.0" in patient.get(f"{server.url}/metrics").text:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -108,5 +109,5 @@ def test_a_stream_of_openais_tells_the_place_in_comments_and_langgraphs_runs_wai
         assert all(run.result()["messages"][-1]["content"] for run in runs)
     assert ": place " in told
     assert told.rstrip().endswith("data: [DONE]")
-    metrics = httpx.get(f"{server.url}/metrics").text
+    metrics = patient.get(f"{server.url}/metrics").text
     assert "groundtune_waiting 0.0" in metrics

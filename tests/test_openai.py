@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import mcp
 import openai
+import patient
 import pytest
 from openai.types.chat import completion_create_params
 from server_parts import REPOSITORY, running_server
@@ -265,7 +266,7 @@ def test_a_title_of_what_was_said_costs_no_search(client: openai.OpenAI) -> None
 
 
 def runs(client: openai.OpenAI) -> float:
-    lines = httpx.get(str(client.base_url).replace("/v1/", "/metrics")).text.splitlines()
+    lines = patient.get(str(client.base_url).replace("/v1/", "/metrics")).text.splitlines()
     counted = [line for line in lines if line.startswith("groundtune_runs_total")]
     return sum(float(line.rsplit(" ", 1)[1]) for line in counted)
 

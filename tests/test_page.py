@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import patient
 import pytest
 from conftest import SAMPLE
 from page_parts import (
@@ -326,7 +327,7 @@ def test_documents_that_were_deleted_when_the_page_is_left_are_gone(
     deadline = time.monotonic() + 30
     left = names
     while left and time.monotonic() < deadline:
-        listed = httpx.get(f"{server.url}/api/documents").json()
+        listed = patient.get(f"{server.url}/api/documents").json()
         left = [one["name"] for one in listed if one["name"] in names]
         time.sleep(0.2)
     assert left == []

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import patient
 import psycopg
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
@@ -41,7 +42,7 @@ def test_two_workers_share_threads_that_outlive_them(
     flags = ("--plain", "--workers", "2")
     with running_server(tmp_path, index, *flags, GROUNDTUNE_DATABASE=database) as server:
         first = asked(server, thread, QUESTION, None)[-1]
-        seen = [httpx.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
+        seen = [patient.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
         counted = {metric(server, "groundtune_runs_total") for _ in range(8)}
         stopped = [stop_at_grading(f"{server.url}/api/threads/{uuid4()}") for _ in range(3)]
         refused = asked_meanwhile(server.url, tmp_path / ".groundtune" / "server")
@@ -51,7 +52,7 @@ def test_two_workers_share_threads_that_outlive_them(
     assert counted == {1}
     assert {told["messages"][1]["text"] for told in seen} == {first["answer"]}
     with running_server(tmp_path, index, "--plain", GROUNDTUNE_DATABASE=database) as server:
-        said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
+        said = patient.get(f"{server.url}/api/threads/{thread}").json()["messages"]
     assert [message["text"] for message in said] == [QUESTION, first["answer"]]
     assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
 

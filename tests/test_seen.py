@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 import jwt
 import openai
+import patient
 import pytest
 from index_parts import write_files
 from langgraph_sdk import get_sync_client
@@ -152,7 +153,7 @@ def test_a_question_cannot_name_documents_of_others(server: Server) -> None:
 
 
 def test_a_document_of_others_cannot_be_deleted_or_checked_against(server: Server) -> None:
-    gone = httpx.delete(f"{server.url}/api/documents/{HIDDEN}", headers=headers("bob"))
+    gone = patient.delete(f"{server.url}/api/documents/{HIDDEN}", headers=headers("bob"))
     assert gone.json()["message"] == f"there is no document {HIDDEN!r}"
     body = {"question": QUESTION, "answer": "The master is paid 4,321 pounds a month."}
     checks = [

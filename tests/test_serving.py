@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import httpx
 import openai
+import patient
 import pytest
 from langgraph_sdk import get_sync_client
 from server_parts import Server, running_server
@@ -156,7 +157,7 @@ def test_every_route_knows_nobody_owner_and_others(
 def test_what_is_too_large_is_not_read(server: Server) -> None:
     for path, unknown in ((f"/api/threads/{uuid4()}/ask", 422), ("/api/documents", 411)):
         url = server.url + path
-        of_unknown_length = httpx.post(url, content=iter([b"{}"]), headers=headers("alice"))
+        of_unknown_length = patient.post(url, content=iter([b"{}"]), headers=headers("alice"))
         assert of_unknown_length.status_code == unknown
         announced = HTTPConnection(server.url.removeprefix("http://"), timeout=60)
         more = {**headers("alice"), "Content-Length": "10000000000"}
@@ -191,7 +192,7 @@ def test_a_thread_cannot_be_taken_over_by_its_id(server: Server, of_alice: str, 
             with pytest.raises(Exception, match=r"404|no such thread"):
                 client.runs.wait(of_alice, "groundtune", input={}, if_not_exists="create")
     url = f"{server.url}/api/threads/{of_alice}/ask"
-    taken = httpx.post(url, json={"question": "What was asked?"}, headers=headers("bob"))
+    taken = patient.post(url, json={"question": "What was asked?"}, headers=headers("bob"))
     assert taken.status_code == 404
 
 
@@ -201,10 +202,10 @@ def test_a_thread_is_deleted_with_what_another_arm_said_beside_it(unguarded: Ser
     url = f"{unguarded.url}/api/threads"
     body = {"question": "Good morning!", "arm": "base-rag", "beside": thread}
     httpx.post(f"{url}/{other}/ask", json=body, timeout=60).raise_for_status()
-    assert [listed["id"] for listed in httpx.get(url).json()] == [thread]
-    assert len(httpx.get(f"{url}/{other}").json()["messages"]) == 2
-    assert httpx.delete(f"{url}/{thread}").status_code == 204
-    assert httpx.get(f"{url}/{other}").status_code == 404
+    assert [listed["id"] for listed in patient.get(url).json()] == [thread]
+    assert len(patient.get(f"{url}/{other}").json()["messages"]) == 2
+    assert patient.delete(f"{url}/{thread}").status_code == 204
+    assert patient.get(f"{url}/{other}").status_code == 404
 
 
 def test_the_owner_goes_on_with_the_pages_thread_in_langgraphs_client(
@@ -251,12 +252,12 @@ def test_a_question_that_cannot_be_asked_is_told_in_one_line(server: Server) -> 
 @pytest.mark.parametrize("path", ["/api/documents", "/threads", "/assistants", "/v1/models"])
 def test_another_sites_page_may_not_call(unguarded: Server, path: str) -> None:
     sent = {"Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"}
-    assert httpx.post(unguarded.url + path, content="{}", headers=sent).status_code == 403
+    assert patient.post(unguarded.url + path, content="{}", headers=sent).status_code == 403
 
 
 def test_another_sites_page_may_not_read(server: Server) -> None:
     preflight = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
-    answer = httpx.options(f"{server.url}/threads", headers=preflight)
+    answer = patient.options(f"{server.url}/threads", headers=preflight)
     assert "access-control-allow-origin" not in answer.headers
 
 
@@ -276,7 +277,7 @@ def test_a_foreign_name_that_leads_to_this_machine_reads_nothing(
     def status(host: str) -> int:
         sent = {"Host": host, "Sec-Fetch-Site": "same-origin"}
         method = "POST" if path == "/threads/search" else "GET"
-        return httpx.request(method, unguarded.url + path, headers=sent, json={}).status_code
+        return patient.request(method, unguarded.url + path, headers=sent, json={}).status_code
 
     port = unguarded.url.rpartition(":")[2]
     assert status("rebound.example.org") == 400
@@ -285,7 +286,7 @@ def test_a_foreign_name_that_leads_to_this_machine_reads_nothing(
 
 
 def metric(server: Server, name: str) -> float:
-    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    lines = patient.get(f"{server.url}/metrics").text.splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
 
@@ -339,10 +340,10 @@ def test_a_client_that_leaves_at_any_moment_leaves_its_thread_free(
     for at, thread in enumerate(threads):  # from before the first byte to amid the answer
         impatient(rambling, at / 1000, f"/api/threads/{thread}/ask", {"question": QUESTION})
     time.sleep(2)  # in which whatever began has ended
-    known = {listed["id"] for listed in httpx.get(f"{rambling.url}/api/threads").json()}
+    known = {listed["id"] for listed in patient.get(f"{rambling.url}/api/threads").json()}
     assert known & set(threads)
     for thread in known & set(threads):
-        assert httpx.delete(f"{rambling.url}/api/threads/{thread}").status_code == 204
+        assert patient.delete(f"{rambling.url}/api/threads/{thread}").status_code == 204
 
 
 def impatient(server: Server, seconds: float, path: str, body: dict[str, Any]) -> None:
@@ -361,11 +362,11 @@ def test_an_answer_goes_on_without_its_reader_who_follows_it_from_the_beginning(
     thread = f"{rambling.url}/api/threads/{uuid4()}"
     with httpx.stream("POST", f"{thread}/ask", json={"question": QUESTION}, timeout=60) as events:
         next(line for line in events.iter_lines() if "event: token" in line)
-    assert httpx.get(thread).json()["running"]
+    assert patient.get(thread).json()["running"]
     told = events_of(httpx.get(f"{thread}/events", timeout=60).text)
     assert [event["event"] for event in (told[0], told[-1])] == ["run", "answer"]
-    assert httpx.get(f"{thread}/events").status_code == 204
-    shown = httpx.get(thread).json()
+    assert patient.get(f"{thread}/events").status_code == 204
+    shown = patient.get(thread).json()
     asked, said = shown["messages"]
     assert not shown["running"]
     assert said["text"] == told[-1]["answer"]
@@ -391,7 +392,7 @@ def test_stopping_stops_the_model_and_the_thread_answers_again(rambling: Server)
     assert metric(rambling, "groundtune_queue") == 0
     assert meanwhile.status_code == 409
     assert "wait, or stop it first" in meanwhile.text
-    (asked_,) = httpx.get(url).json()["messages"]
+    (asked_,) = patient.get(url).json()["messages"]
     assert asked_["given"]["outcome"] == "stopped"
     assert asked(rambling, thread, "Good morning!", None)[-1]["event"] == "answer"
 
@@ -400,9 +401,9 @@ def test_a_thumb_is_shown_again_with_its_answer(server: Server, of_alice: str) -
     url = f"{server.url}/api/threads/{of_alice}"
     run = get(server, f"/api/threads/{of_alice}", "alice")["messages"][0]["run"]
     thumb = {"run": run, "thread": of_alice, "score": -1, "comment": "too short"}
-    sent = httpx.post(f"{server.url}/api/feedback", json=thumb, headers=headers("alice"))
+    sent = patient.post(f"{server.url}/api/feedback", json=thumb, headers=headers("alice"))
     assert sent.status_code == 204
-    given = httpx.get(url, headers=headers("alice")).json()["messages"][0]["given"]
+    given = patient.get(url, headers=headers("alice")).json()["messages"][0]["given"]
     assert (given["score"], given["comment"], given["outcome"]) == (-1, "too short", "answered")
 
 
@@ -412,13 +413,13 @@ def test_threads_are_renamed_and_found_by_words_of_their_titles(unguarded: Serve
         asked(unguarded, each, "Good evening!", None)
     url = f"{unguarded.url}/api/threads"
     told = {"title": " Harbour dues of Culvie "}
-    assert httpx.patch(f"{url}/{thread}", json=told).status_code == 204
-    (found,) = httpx.get(url, params={"q": "CULVIE dues"}).json()
+    assert patient.patch(f"{url}/{thread}", json=told).status_code == 204
+    (found,) = patient.get(url, params={"q": "CULVIE dues"}).json()
     assert (found["id"], found["title"]) == (thread, "Harbour dues of Culvie")
-    known = [listed["id"] for listed in httpx.get(url).json()]
-    assert [listed["id"] for listed in httpx.get(url, params={"skip": 1}).json()] == known[1:]
-    assert httpx.get(url, params={"skip": "-1"}).status_code == 422
-    assert httpx.patch(f"{url}/{thread}", json={"title": "  "}).status_code == 422
+    known = [listed["id"] for listed in patient.get(url).json()]
+    assert [listed["id"] for listed in patient.get(url, params={"skip": 1}).json()] == known[1:]
+    assert patient.get(url, params={"skip": "-1"}).status_code == 422
+    assert patient.patch(f"{url}/{thread}", json={"title": "  "}).status_code == 422
 
 
 def test_a_killed_server_goes_on_with_the_conversation(
@@ -432,10 +433,10 @@ def test_a_killed_server_goes_on_with_the_conversation(
             next(line for line in events.iter_lines() if "token" in line)
             server.kill()
     with running_server(tmp_path, index) as server:
-        (listed,) = httpx.get(f"{server.url}/api/threads").json()
+        (listed,) = patient.get(f"{server.url}/api/threads").json()
         assert (listed["id"], listed["title"]) == (thread, QUESTION)
         again = asked(server, thread, "And at night?", None)[-1]
-        said = httpx.get(f"{server.url}/api/threads/{thread}").json()["messages"]
+        said = patient.get(f"{server.url}/api/threads/{thread}").json()["messages"]
     assert again["event"] == "answer"
     assert [m["text"] for m in said[:2]] == [QUESTION, first["answer"]]
     assert said[1]["citations"] == first["citations"]
