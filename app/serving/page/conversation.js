@@ -26,6 +26,7 @@ export class Conversation {
     this.element = element("div", { className: "thread" });
     this.leaving = null; // aborts what is being followed
     this.held = false;
+    this.round = 0; // what was loaded or asked last
   }
 
   get busy() {
@@ -37,8 +38,10 @@ export class Conversation {
   }
 
   async load() {
+    const mine = ++this.round;
     const told = await get(`api/threads/${this.id}`);
     const others = await Promise.all(told.beside.map((id) => get(`api/threads/${id}`)));
+    if (mine !== this.round || this.busy) return;
     this.beside = told.beside.at(-1) ?? this.beside;
     this.held = told.held;
     this.turns = [];
@@ -49,6 +52,7 @@ export class Conversation {
   }
 
   async ask(question, { arm, only }) {
+    this.round++;
     const turn = this.#turn(question, only);
     const body = { question, only };
     const answers = [[this.#answer(turn, arm && "served"), this.id, body]];
@@ -134,7 +138,7 @@ export class Conversation {
     for await (const event of told) {
       if (event.event === "run" && answer.steps.length) answer.wait();
       const last = answer.show(event);
-      if (answer.asked.thread === this.id) this.held = event.event === "held";
+      if (answer.asked.thread === this.id) this.held ||= event.event === "held";
       this.on.grew(this);
       if (last) return true;
     }

@@ -15,6 +15,7 @@ import { listThreads, titleOf } from "./threads.js";
 import { welcome } from "./welcome.js";
 
 const LOOK_MS = 5000;
+let round = 0; // what was chosen last: a thread, a new one, or to ask in the one that is shown
 const running = new Map(); // conversations that are shown or being answered, by thread
 let shown = null;
 let status = {};
@@ -79,7 +80,8 @@ async function look() {
   if (document.hidden || !shown || shown.busy) return;
   await threads();
   if (status.reviews) await reviews();
-  if (shown.held && !(await get(`api/threads/${shown.id}`)).held) await shown.load();
+  const one = shown;
+  if (one.held && !(await get(`api/threads/${one.id}`)).held) await one.load();
 }
 
 function conversation(id) {
@@ -89,7 +91,7 @@ function conversation(id) {
     again: act((question, of) => ask(question, of)),
     edit: composer.write,
   };
-  return running.get(id) ?? new Conversation(id, on);
+  return new Conversation(id, on);
 }
 
 function changed(one) {
@@ -113,15 +115,25 @@ function take(one) {
 }
 
 async function show(id, push = false) {
-  const one = conversation(id);
-  if (!running.has(id)) await one.load();
+  const mine = ++round;
+  const one = running.get(id) ?? (await loaded(id).catch((error) => {
+    if (mine === round) throw error;
+  }));
+  if (mine !== round) return;
   leave(() => take(one));
   address(`?thread=${id}`, push);
   scroll.toLast();
   await threads();
 }
 
+async function loaded(id) {
+  const one = conversation(id);
+  await one.load();
+  return one;
+}
+
 function fresh(push = false) {
+  round++;
   take(conversation(uuid()));
   empty();
   address("./", push);
@@ -154,8 +166,9 @@ function entitle() {
 
 async function ask(question, of = composer.asked()) {
   if (shown.busy) return tell("The answer is still on its way: wait, or stop it first.");
+  round++; // what is still being opened would hide the question
   if (!shown.element.isConnected) at("turns").replaceChildren(shown.element);
-  if (!shown.turns.length) address(`?thread=${shown.id}`, true);
+  address(`?thread=${shown.id}`, !shown.turns.length);
   await shown.ask(question, of);
   if (status.reviews) await reviews();
   return null;

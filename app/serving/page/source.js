@@ -7,8 +7,10 @@ import { at, element } from "./dom.js";
 const panel = at("source");
 const body = at("text");
 let opener = null;
+let round = 0; // the document that was asked for last
 
 export async function open(name, span, from) {
+  const mine = ++round;
   opener = from;
   at("source-title").textContent = name;
   at("source-place").textContent = span.page ? `Page ${span.page}` : "";
@@ -16,9 +18,10 @@ export async function open(name, span, from) {
   panel.hidden = false;
   at("source-title").focus();
   try {
-    show(await get(documentPath(name)), span);
+    const told = await get(documentPath(name));
+    if (mine === round) show(told, span);
   } catch (error) {
-    body.replaceChildren(element("p", { className: "failure", textContent: error.message }));
+    if (mine === round) body.replaceChildren(element("p", { className: "failure", textContent: error.message }));
   }
 }
 

@@ -1,0 +1,191 @@
+"""What the page shows where replies come late, out of order or never, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from page_parts import answered, ask, needs_chromium, opened, running_browser, side
+from playwright.sync_api import Browser, Page, Route, expect
+from server_parts import Server, running_server
+
+from app.assistant import Assistant
+from app.serving.blocks import answer_blocks
+
+pytestmark = [pytest.mark.model, needs_chromium]
+
+GREETING, THANKS, FAREWELL = "Good morning!", "Thank you very much!", "Goodbye!"
+SETTLING_MS = 300  # in which the page draws what has come
+
+
+@pytest.fixture(scope="module")
+def server(
+    sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    home, index = tmp_path_factory.mktemp("order"), sample_assistant.settings.index
+    with running_server(home, index, "--plain") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(server: Server, browser: Browser) -> Iterator[Page]:
+    with opened(browser, server.url) as page:
+        expect(page.locator(".empty")).to_contain_text("documents are here")
+        yield page
+
+
+def threads(server: Server, *questions: str) -> list[str]:
+    """Ask each question in a thread of its own."""
+    made = [str(uuid4()) for _ in questions]
+    for thread, question in zip(made, questions, strict=True):
+        url = f"{server.url}/api/threads/{thread}/ask"
+        httpx.post(url, json={"question": question}, timeout=60).raise_for_status()
+    return made
+
+
+def hold(page: Page, path: str) -> Callable[[], None]:
+    """Hold the reply to the first request for a path back; return what lets it come."""
+    held: list[Route] = []
+    page.route(f"**/{path}", lambda route: held.append(route), times=1)
+
+    def let_come() -> None:
+        with page.expect_response(f"**/{path}") as reply:
+            held.pop().continue_()
+        reply.value.finished()
+        page.wait_for_timeout(SETTLING_MS)
+
+    return let_come
+
+
+def open_thread(page: Page, title: str) -> None:
+    page.get_by_role("button", name=title, exact=True).first.click()
+
+
+def test_a_slow_document_does_not_take_the_place_of_one_that_was_opened_later(page: Page) -> None:
+    slow, text = hold(page, "api/documents/about-the-line.md"), page.locator("#text")
+    side(page, "Documents")
+    page.get_by_role("button", name="about-the-line.md", exact=True).click()
+    expect(text).to_have_text("Opening…")
+    page.get_by_text("ports", exact=True).click()
+    page.get_by_role("button", name="skjornvik.html", exact=True).click()
+    expect(text).to_contain_text("Skjørnvik")
+    shown = text.inner_text()
+    slow()
+    assert text.inner_text() == shown
+    expect(page.locator("#source-title")).to_have_text("ports/skjornvik.html")
+
+
+@pytest.mark.parametrize("later", ["another thread", "a new thread", "a question"])
+def test_a_slow_thread_does_not_take_the_place_of_what_was_chosen_later(
+    server: Server, page: Page, later: str
+) -> None:
+    first, second = threads(server, THANKS, GREETING)
+    page.reload()
+    open_thread(page, GREETING)
+    answered(page)
+    slow = hold(page, f"api/threads/{first}")
+    open_thread(page, THANKS)
+    shown, at = [GREETING], f"{server.url}/?thread={second}"
+    if later == "another thread":
+        open_thread(page, GREETING)
+    elif later == "a new thread":
+        page.get_by_role("button", name="New thread").click()
+        shown, at = [], f"{server.url}/"
+    else:
+        ask(page, FAREWELL)
+        answered(page, 1)
+        shown = [GREETING, FAREWELL]
+    slow()
+    expect(page.locator(".asked")).to_have_text(shown)
+    expect(page).to_have_url(at)
+
+
+def test_a_slow_thread_that_is_not_there_changes_nothing_that_was_chosen_later(
+    server: Server, page: Page
+) -> None:
+    """One that the browser's Back leads to, and that was deleted meanwhile."""
+    gone, there = threads(server, THANKS, GREETING)
+    page.goto(f"{server.url}/?thread={gone}")
+    answered(page)
+    open_thread(page, GREETING)
+    expect(page.locator(".asked")).to_have_text(GREETING)
+    httpx.delete(f"{server.url}/api/threads/{gone}").raise_for_status()
+    slow = hold(page, f"api/threads/{gone}")
+    page.go_back()
+    ask(page, FAREWELL)
+    answered(page, 1)
+    slow()
+    expect(page.locator(".asked")).to_have_text([GREETING, FAREWELL])
+    expect(page).to_have_url(f"{server.url}/?thread={there}")
+
+
+def until(page: Page, seen: Callable[[], bool]) -> None:
+    """Wait for what the page does."""
+    for _ in range(600):
+        if seen():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came")
+
+
+def question(text: str, run: str, **given: Any) -> dict[str, Any]:
+    account = {"outcome": "answered", "steps": [], "documents": [], **given}
+    return {"role": "user", "text": text, "run": run, "given": account}
+
+
+def said(text: str) -> dict[str, Any]:
+    return {
+        "role": "assistant", "text": text, "blocks": answer_blocks(text), "citations": [],
+        "conflicts": [], "abstained": False, "removed": 0, "parts": [], "reviewed": "",
+    }  # fmt: skip
+
+
+def thread(name: str, *messages: dict[str, Any], **told: Any) -> dict[str, Any]:
+    states = {"held": False, "running": False, "beside": []}
+    return {"id": name, "messages": list(messages), **states, **told}
+
+
+def told(page: Page, *states: dict[str, Any]) -> list[Route]:
+    """Have the server tell a thread in these states, one a request; what it is asked then waits."""
+    left, waiting = list(states), list[Route]()
+
+    def reply(route: Route) -> None:
+        if left:
+            route.fulfill(body=json.dumps(left.pop(0)))
+        else:
+            waiting.append(route)
+
+    page.route(f"**/api/threads/{states[0]['id']}", reply)
+    return waiting
+
+
+def test_a_decided_answer_that_is_loaded_slowly_takes_no_question_away(page: Page) -> None:
+    sse = {"content-type": "text/event-stream"}
+    refused = 'data: {"event": "error", "message": "Not now."}\n\n'
+    page.route("**/api/threads/h/ask", lambda route: route.fulfill(body=refused, headers=sse))
+    held = thread("h", question("Fares?", "r", outcome="held"), held=True)
+    decided = [question("Fares?", "r"), said("Adults pay £6.")]
+    asked = question("Dogs?", "s", outcome="failed", message="Not now.")
+    waiting = told(page, held, thread("h", *decided))
+    page.goto(f"{page.url}?thread=h")
+    expect(page.locator(".said")).to_contain_text("waits until")
+    until(page, lambda: bool(waiting))
+    ask(page, "Dogs?")
+    expect(page.locator(".said").last).to_have_text("Not now.")
+    waiting.pop(0).fulfill(body=json.dumps(thread("h", *decided)))
+    page.wait_for_timeout(SETTLING_MS)
+    expect(page.locator(".asked")).to_have_text(["Fares?", "Dogs?"])
+    page.unroute("**/api/threads/h")
+    told(page, *(thread("h", *decided, asked) for _ in range(9)))
+    expect(page.locator(".said")).to_have_text(["Adults pay £6.", "Not now."])
+    expect(page.locator(".asked")).to_have_text(["Fares?", "Dogs?"])
