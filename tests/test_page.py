@@ -509,7 +509,7 @@ def test_what_is_said_while_an_answer_is_on_its_way_is_not_the_answer(
         route.fulfill(body=json.dumps({**told, "messages": [asked, *replies]}))
 
     page.route("**/api/threads/y", thread)
-    page.route("**/api/threads/y/events", lambda route: route.fulfill(status=204))
+    page.route("**/api/threads/y/events?run=r", lambda route: route.fulfill(status=204))
     page.goto(f"{page.url}?thread=y")
     expect(page.locator(".progress")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()

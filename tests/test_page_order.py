@@ -19,6 +19,7 @@ from app.serving.blocks import answer_blocks
 pytestmark = [pytest.mark.model, needs_chromium]
 
 GREETING, THANKS, FAREWELL = "Good morning!", "Thank you very much!", "Goodbye!"
+LONG = "How many kennels are there on the Grey Phalarope?"
 SETTLING_MS = 300  # in which the page draws what has come
 
 
@@ -189,3 +190,40 @@ def test_a_decided_answer_that_is_loaded_slowly_takes_no_question_away(page: Pag
     told(page, *(thread("h", *decided, asked) for _ in range(9)))
     expect(page.locator(".said")).to_have_text(["Adults pay £6.", "Not now."])
     expect(page.locator(".asked")).to_have_text(["Fares?", "Dogs?"])
+
+
+def test_a_question_that_never_reached_the_server_is_not_shown_an_earlier_answer(
+    page: Page,
+) -> None:
+    ask(page, GREETING)
+    answered(page)
+    page.route("**/api/threads/*/ask", lambda route: route.abort(), times=1)
+    page.get_by_role("button", name="Ask again").click()
+    never = page.locator(".answer").last
+    expect(never).to_have_class("answer failed")
+    expect(never).to_contain_text("The question did not reach the server. Ask again.")
+    expect(page.locator(".answer.failed")).to_have_count(1)
+
+
+def test_an_answer_is_found_again_after_another_client_has_asked(
+    server: Server, page: Page
+) -> None:
+    """The connection is lost with the answer; meanwhile a phone asks in the same thread."""
+    others: list[str] = []
+
+    def lose(route: Route) -> None:
+        url = route.request.url
+        httpx.post(url, json=route.request.post_data_json, timeout=60).raise_for_status()
+        others.append(url)
+        route.abort()
+
+    page.route("**/api/threads/*/ask", lose, times=1)
+    ask(page, GREETING)
+    until(page, lambda: bool(others))
+    with httpx.stream("POST", others[0], json={"question": LONG}, timeout=60) as events:
+        next(line for line in events.iter_lines() if "grade_documents" in line)
+        answered(page)
+    kept = httpx.get(others[0].removesuffix("/ask")).json()["messages"]
+    assert [said["text"] for said in kept if said["role"] == "user"] == [GREETING, LONG]
+    expect(page.locator(".said")).to_have_text([kept[1]["text"]])
+    expect(page.locator(".asked")).to_have_text([GREETING])

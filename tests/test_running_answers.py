@@ -119,3 +119,12 @@ async def test_an_answer_that_is_stopped_before_its_first_step_hears_of_it() -> 
     await answers.begin("t", source.events()).stop()
     assert source.cancelled == 1
     assert answers.of("t") is None
+
+
+async def test_an_answer_is_found_by_its_run_and_by_no_other() -> None:
+    source, answers = Source(), Answers()
+    answering = answers.begin("a", source.events(), run="r")
+    assert answers.of("a") is answers.of("a", "r") is answering
+    assert answers.of("a", "s") is None
+    await answers.stop("a")
+    assert answers.of("a", "r") is None

@@ -47,9 +47,13 @@ class Site:
         self._resources = resources
         self._asking = ThreadPoolExecutor()
 
-    def ask(self, thread: str, question: str) -> Future[Response]:
+    def ask(self, thread: str, question: str, **about: str) -> Future[Response]:
         url = f"/api/threads/{thread}/ask"
-        return self._asking.submit(self.client.post, url, json={"question": question})
+        return self._asking.submit(self.client.post, url, json={"question": question, **about})
+
+    def follow(self, thread: str, run: str) -> Future[Response]:
+        url = f"/api/threads/{thread}/events"
+        return self._asking.submit(self.client.get, url, params={"run": run})
 
     def told(self, thread: str) -> dict[str, Any]:
         told: dict[str, Any] = self.client.get(f"/api/threads/{thread}").json()
@@ -137,3 +141,31 @@ def test_a_question_that_waits_for_its_turn_is_told_and_can_be_stopped(site: Sit
     told = site.told(second)
     assert [said["text"] for said in told["messages"][:2]] == [FERRY, BEES]
     assert roles(told) == ["user", "user", "assistant"]
+
+
+def test_a_question_is_followed_and_found_by_the_run_that_its_asker_named(site: Site) -> None:
+    thread, run = str(uuid4()), str(uuid4())
+    asking = site.ask(thread, MILL, run=run)
+    assert site.halt.reached.wait(PATIENCE_S)
+    assert site.follow(thread, str(uuid4())).result(PATIENCE_S).status_code == 204
+    following = site.follow(thread, run)
+    site.halt.on.set()
+    for each in (asking, following):
+        assert f'"event":"run","run":"{run}"' in each.result(PATIENCE_S).text
+        assert '"event":"answer"' in each.result(PATIENCE_S).text
+    assert site.told(thread)["messages"][0]["run"] == run
+
+
+@pytest.mark.parametrize(("run", "status"), [("again", 409), ("no run", 422)])
+def test_a_run_that_was_named_before_or_names_nothing_is_refused(
+    site: Site, run: str, status: int
+) -> None:
+    site.halt.on.set()
+    thread, first = str(uuid4()), str(uuid4())
+    site.ask(thread, MILL, run=first).result(PATIENCE_S)
+    refused = site.ask(thread, BEES, run=first if run == "again" else run).result(PATIENCE_S)
+    assert refused.status_code == status
+    assert [(said["role"], said.get("run")) for said in site.told(thread)["messages"]] == [
+        ("user", first), ("assistant", None),
+    ]  # fmt: skip
+    assert '"event":"answer"' in site.ask(thread, BEES).result(PATIENCE_S).text

@@ -22,9 +22,9 @@ UNDONE = (ASKED, STOPPED, "failed")
 class Account:
     """What became of one question, gathered from the events that are told of it."""
 
-    def __init__(self, question: str, **about: Any) -> None:
+    def __init__(self, question: str, run: UUID | None = None, **about: Any) -> None:
         self._began = time.perf_counter()
-        self.run = uuid4()
+        self.run = run or uuid4()
         """Names the question's message and the run that answers it."""
         asked = {"question": question, "asked": timestamp(), "outcome": ASKED}
         self._of: dict[str, Any] = {**about, **asked, "steps": [], "documents": []}
@@ -63,6 +63,10 @@ class Given:
         known = await self._store.aget((*PLACE, thread), str(run))
         record = {**(known.value if known else {}), **account}
         await self._store.aput((*PLACE, thread), str(run), record, index=False)
+
+    async def knows(self, thread: str, run: UUID) -> bool:
+        """Tell whether a thread has an account of a run."""
+        return await self._store.aget((*PLACE, thread), str(run)) is not None
 
     async def of(self, thread: str) -> dict[str, dict[str, Any]]:
         """Return a thread's accounts by run."""

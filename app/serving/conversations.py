@@ -108,24 +108,34 @@ class Conversations:
         await self._of.busy.take_soon(thread)
         with ExitStack() as unless_begun:
             unless_begun.callback(self._of.busy.free, thread)
-            if await self._of.reviews.waits(thread):
-                message = "the last answer waits for a review: ask when it is decided"
-                raise HTTPException(409, message)
+            await self._check_open(thread, body.run)
             await self._of.given.stopped(thread)  # that was about an answer before
             turn = self._of.queue.enter(owner)
             unless_begun.callback(turn.leave)
             beside = str(body.beside) if body.beside else None
             await self._of.threads.touch(thread, owner, body.question, beside)
-            account = Account(body.question, arm=body.arm, only=body.only)
+            account = Account(body.question, body.run, arm=body.arm, only=body.only)
             await self._of.given.keep(thread, account.run, account.told())  # it may wait for long
             unless_begun.pop_all()
         events = self._events(thread, body, account, turn, request.user)
         unwanted = partial(self._of.given.stopped, thread)
-        return EventSourceResponse(self._answers.begin(thread, events, unwanted).followed())
+        answering = self._answers.begin(thread, events, unwanted, str(account.run))
+        return EventSourceResponse(answering.followed())
+
+    async def _check_open(self, thread: str, run: UUID | None) -> None:
+        if await self._of.reviews.waits(thread):
+            message = "the last answer waits for a review: ask when it is decided"
+            raise HTTPException(409, message)
+        if run and await self._of.given.knows(thread, run):
+            raise HTTPException(409, "this question was asked before: name another run")
 
     async def followed(self, request: Request) -> Response:
-        """Tell the events of the answer that is on its way from its beginning; 204 if none is."""
-        answering = self._answers.of(await self._own(request))
+        """Tell the events of the answer that is on its way from its beginning; 204 if none is.
+
+        With `run`, only of the answer to that question.
+        """
+        run = request.query_params.get("run")
+        answering = self._answers.of(await self._own(request), run)
         if answering is None:
             return Response(status_code=204)
         return EventSourceResponse(answering.followed())

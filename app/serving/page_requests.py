@@ -18,6 +18,8 @@ class Asked(BaseModel):
     """Name of an arm; None is the one that is served."""
     only: list[str] = Field([], max_length=1000)
     """Names of the documents that are searched; all of them if none is named."""
+    run: UUID | None = None
+    """Names the question and the run that answers it; the server does where the client does not."""
     beside: UUID | None = None
     """The thread whose questions this one repeats; it is unlisted, and deleted with that one."""
 

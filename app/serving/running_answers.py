@@ -17,7 +17,11 @@ log = logging.getLogger(__name__)
 class Answering:
     """One answer on its way, drawn in a task of its own, with all that was told of it so far."""
 
-    def __init__(self, events: AsyncIterator[Event], unwanted: Unwanted | None) -> None:
+    def __init__(
+        self, events: AsyncIterator[Event], unwanted: Unwanted | None, run: str | None
+    ) -> None:
+        self.run = run
+        """Names it, where anything does."""
         self._told: list[Event] = []
         self._news = asyncio.Event()
         self._stopped = False
@@ -93,20 +97,26 @@ class Answers:
         self._of: dict[str, Answering] = {}
 
     def begin(
-        self, thread: str, events: AsyncIterator[Event], unwanted: Unwanted | None = None
+        self,
+        thread: str,
+        events: AsyncIterator[Event],
+        unwanted: Unwanted | None = None,
+        run: str | None = None,
     ) -> Answering:
         """Begin a thread's answer; it must have none.
 
         Where other processes may be asked to stop it, `unwanted` tells whether one was.
         """
         self._of = {key: each for key, each in self._of.items() if not each.ended}
-        self._of[thread] = Answering(events, unwanted)
+        self._of[thread] = Answering(events, unwanted, run)
         return self._of[thread]
 
-    def of(self, thread: str) -> Answering | None:
-        """Return the answer that a thread is being given, if any."""
+    def of(self, thread: str, run: str | None = None) -> Answering | None:
+        """Return the answer that a thread is being given, if any; only that of a run, if named."""
         answer = self._of.get(thread)
-        return None if answer is None or answer.ended else answer
+        if answer is None or answer.ended or run not in (None, answer.run):
+            return None
+        return answer
 
     async def stop(self, thread: str) -> None:
         """Stop a thread's answer, if one is on its way."""

@@ -15,7 +15,7 @@ const OUTCOMES = {
 };
 
 export class Answer {
-  // `asked` is {question, thread, arm, again, edit}: what the answer is about, and what to do next.
+  // `asked` is {question, thread, run, arm, again, edit}: what the answer is about, and what to do next.
   constructor(asked) {
     this.asked = asked;
     this.steps = [];

@@ -3,6 +3,7 @@
 import { Failure, Unreachable, events, get, send } from "./api.js";
 import { Answer } from "./answer.js";
 import { element } from "./dom.js";
+import { questions } from "./questions.js";
 
 const LONGEST_PAUSE_MS = 10000;
 const NEVER_CAME = "The question did not reach the server. Ask again.";
@@ -47,18 +48,21 @@ export class Conversation {
     this.turns = [];
     this.element.replaceChildren();
     const asked = questions(told);
-    for (const [at, one] of asked.entries()) this.#redraw(told, one, at === asked.length - 1, others);
+    for (const one of asked) this.#redraw(told, one, others);
     this.on.changed(this);
   }
 
   async ask(question, { arm, only }) {
     this.round++;
     const turn = this.#turn(question, only);
-    const body = { question, only };
-    const answers = [[this.#answer(turn, arm && "served"), this.id, body]];
-    if (arm) answers.push([this.#answer(turn, arm, this.beside), this.beside, { ...body, arm, beside: this.id }]);
+    const asked = (about, more) => {
+      const run = uuid();
+      return [this.#answer(turn, { ...about, run }), { question, only, run, ...more }];
+    };
+    const answers = [asked({ arm: arm && "served" })];
+    if (arm) answers.push(asked({ arm, thread: this.beside }, { arm, beside: this.id }));
     turn.element.scrollIntoView({ block: "start" });
-    await this.#during(Promise.all(answers.map(([answer, id, asked]) => this.#follow(answer, id, asked))));
+    await this.#during(Promise.all(answers.map(([answer, body]) => this.#follow(answer, body))));
   }
 
   // The server goes on answering when its reader leaves.
@@ -70,16 +74,16 @@ export class Conversation {
     })));
   }
 
-  #redraw(told, { question, run, given, said }, last, others) {
-    const turn = this.#turn(question, given?.only);
-    const shown = [[this.#answer(turn, ""), { run, given, said }, told]];
+  #redraw(told, asked, others) {
+    const turn = this.#turn(asked.question, asked.given?.only);
+    const shown = [[this.#answer(turn, { run: asked.run }), asked, told]];
     for (const other of others) {
-      const found = questions(other).find((one) => one.question === question && !one.taken);
-      if (found) shown.push([this.#answer(turn, found.given?.arm ?? "other", other.id), found, other]);
+      const found = questions(other).find((one) => one.question === asked.question && !one.taken);
+      if (found) shown.push([this.#answer(turn, { arm: found.given?.arm ?? "other", thread: other.id, run: found.run }), found, other]);
     }
-    const following = shown.filter(([answer, of, at]) => !this.#settled(answer, of, at, last));
+    const following = shown.filter(([answer, of, at]) => !this.#settled(answer, of, at));
     if (following.length) {
-      this.#during(Promise.all(following.map(([answer, , at]) => this.#follow(answer, at.id))));
+      this.#during(Promise.all(following.map(([answer]) => this.#follow(answer))));
     }
   }
 
@@ -93,10 +97,10 @@ export class Conversation {
     return turn;
   }
 
-  #answer(turn, arm, thread = this.id) {
+  #answer(turn, { arm = "", thread = this.id, run }) {
     const { question, only } = turn;
     const again = thread === this.id && (() => this.on.again(question, { only, arm: "" }));
-    const answer = new Answer({ question, thread, arm, again, edit: () => this.on.edit(question) });
+    const answer = new Answer({ question, thread, run, arm, again, edit: () => this.on.edit(question) });
     turn.answers.push(answer);
     turn.place.append(answer.element);
     turn.place.classList.toggle("two", turn.answers.length > 1);
@@ -116,12 +120,14 @@ export class Conversation {
   }
 
   // Asks where a body is given; after that, and after a broken connection, follows what goes on.
-  async #follow(answer, id, body) {
+  async #follow(answer, body) {
+    const { thread, run } = answer.asked;
     await null; // until `leaving` is there
     for (let broken = 0, asking = body; ; asking = null) {
       try {
-        if (await this.#draw(answer, events(asking ? `api/threads/${id}/ask` : `api/threads/${id}/events`, asking, this.leaving.signal))) return;
-        if (await this.#settle(answer, id)) return;
+        const path = `api/threads/${thread}/${asking ? "ask" : `events?run=${encodeURIComponent(run)}`}`;
+        if (await this.#draw(answer, events(path, asking, this.leaving.signal))) return;
+        if (await this.#settle(answer)) return;
         await pause(1000, this.leaving.signal);
       } catch (error) {
         if (this.stopped) return answer.without("stopped");
@@ -145,18 +151,17 @@ export class Conversation {
     return false;
   }
 
-  // Shows what the server kept of the last question; says whether that is final.
-  async #settle(answer, id) {
-    const told = await get(`api/threads/${id}`);
-    const last = questions(told).at(-1);
-    if (last?.question !== answer.asked.question) {
-      answer.failed(NEVER_CAME);
-      return true;
-    }
-    return this.#settled(answer, last, told, true);
+  // Shows what the server kept of a question; says whether that is final.
+  async #settle(answer) {
+    const { thread, run } = answer.asked;
+    const told = await get(`api/threads/${thread}`);
+    const kept = questions(told).find((one) => one.run === run);
+    if (kept) return this.#settled(answer, kept, told);
+    answer.failed(NEVER_CAME);
+    return true;
   }
 
-  #settled(answer, { run, given, said }, told, last) {
+  #settled(answer, { run, given, said, last }, told) {
     answer.run = given && run; // what another client asked has no account to note a thumb in
     if (last && told.held) answer.held();
     else if (last && told.running) return false;
@@ -164,16 +169,6 @@ export class Conversation {
     else answer.without(given?.outcome ?? "unfinished", given?.message);
     return true;
   }
-}
-
-// A thread's questions, each with its answer where there is one.
-function questions(told) {
-  const found = [];
-  for (const message of told.messages) {
-    if (message.role === "user") found.push({ ...message, question: message.text, said: null });
-    else if (found.length) found.at(-1).said = message;
-  }
-  return found;
 }
 
 function pause(milliseconds, signal) {
