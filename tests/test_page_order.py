@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -227,3 +228,53 @@ def test_an_answer_is_found_again_after_another_client_has_asked(
     assert [said["text"] for said in kept if said["role"] == "user"] == [GREETING, LONG]
     expect(page.locator(".said")).to_have_text([kept[1]["text"]])
     expect(page.locator(".asked")).to_have_text([GREETING])
+
+
+def test_answers_side_by_side_stay_under_their_own_questions(page: Page) -> None:
+    """Equal questions: compared, asked again alone, and compared once more."""
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_label("Compare with").select_option("base-rag")
+    page.keyboard.press("Escape")
+    turns, good = page.locator(".turn"), page.get_by_role("button", name="Good answer")
+    ask(page, GREETING)
+    expect(good).to_have_count(2)
+    page.get_by_role("button", name="Ask again").click()
+    expect(good).to_have_count(3)
+    ask(page, GREETING)
+    expect(good).to_have_count(5)
+    turns.nth(2).locator(".answer").last.get_by_role("button", name="Good answer").click()
+    expect(turns.nth(2).locator(".told").last).to_have_text("Thank you.")
+    for _ in range(2):
+        expect(good).to_have_count(5)
+        arms = [turn.locator(".arm").all_inner_texts() for turn in turns.all()]
+        assert [texts[-1:] for texts in arms] == [["base-rag"], [], ["base-rag"]]
+        thumbs = [one.get_attribute("aria-pressed") for one in good.all()]
+        assert [one == "true" for one in thumbs] == [False, False, False, False, True]
+        page.reload()
+
+
+EARLIER: dict[str, Any] = {"arm": "base-rag"}
+BESIDE = [
+    ([EARLIER, EARLIER], ["one", "two", None]),
+    ([{**EARLIER, "repeats": "b"}, {**EARLIER, "repeats": "c"}], [None, "one", "two"]),
+    ([EARLIER, {**EARLIER, "repeats": "a"}], ["two", "one", None]),
+    ([{**EARLIER, "repeats": "lost"}], [None, None, None]),
+]
+
+
+@pytest.mark.parametrize(("accounts", "expected"), BESIDE)
+def test_what_another_arm_said_is_found_by_the_run_that_it_repeats(
+    page: Page, accounts: list[dict[str, Any]], expected: list[str | None]
+) -> None:
+    """Earlier releases kept no run there: equal texts are taken in their order, each once."""
+    asked = [(question("Fares?", run), said("served")) for run in "abc"]
+    repeated = [
+        (question("Fares?", f"other-{text}", **account), said(text))
+        for text, account in zip(("one", "two"), accounts, strict=False)
+    ]
+    told(page, thread("main", *chain(*asked), beside=["other"]))
+    told(page, thread("other", *chain(*repeated)))
+    page.goto(f"{page.url}?thread=main")
+    expect(page.locator(".turn")).to_have_count(3)
+    shown = [turn.locator(".said").all_inner_texts() for turn in page.locator(".turn").all()]
+    assert shown == [["served", *([text] if text else [])] for text in expected]

@@ -33,6 +33,9 @@ from graphs.review import read_verdict
 
 log = logging.getLogger(__name__)
 
+ABOUT = {"arm", "only", "repeats"}
+"""What of a request is kept with the question."""
+
 
 class Conversations:
     """Answers for the threads of each user."""
@@ -114,7 +117,9 @@ class Conversations:
             unless_begun.callback(turn.leave)
             beside = str(body.beside) if body.beside else None
             await self._of.threads.touch(thread, owner, body.question, beside)
-            account = Account(body.question, body.run, arm=body.arm, only=body.only)
+            account = Account(
+                body.question, body.run, **body.model_dump(mode="json", include=ABOUT)
+            )
             await self._of.given.keep(thread, account.run, account.told())  # it may wait for long
             unless_begun.pop_all()
         events = self._events(thread, body, account, turn, request.user)

@@ -22,6 +22,8 @@ class Asked(BaseModel):
     """Names the question and the run that answers it; the server does where the client does not."""
     beside: UUID | None = None
     """The thread whose questions this one repeats; it is unlisted, and deleted with that one."""
+    repeats: UUID | None = None
+    """The run of the question there that this one repeats."""
 
 
 class Renamed(BaseModel):

@@ -3,7 +3,7 @@
 import { Failure, Unreachable, events, get, send } from "./api.js";
 import { Answer } from "./answer.js";
 import { element } from "./dom.js";
-import { questions } from "./questions.js";
+import { questions, repetitions } from "./questions.js";
 
 const LONGEST_PAUSE_MS = 10000;
 const NEVER_CAME = "The question did not reach the server. Ask again.";
@@ -48,19 +48,21 @@ export class Conversation {
     this.turns = [];
     this.element.replaceChildren();
     const asked = questions(told);
-    for (const one of asked) this.#redraw(told, one, others);
+    const besides = others.map((other) => [other, repetitions(asked, questions(other))]);
+    const following = asked.flatMap((one) => this.#redraw(told, one, besides));
+    if (following.length) this.#during(Promise.all(following.map((answer) => this.#follow(answer))));
     this.on.changed(this);
   }
 
   async ask(question, { arm, only }) {
     this.round++;
     const turn = this.#turn(question, only);
-    const asked = (about, more) => {
-      const run = uuid();
-      return [this.#answer(turn, { ...about, run }), { question, only, run, ...more }];
-    };
-    const answers = [asked({ arm: arm && "served" })];
-    if (arm) answers.push(asked({ arm, thread: this.beside }, { arm, beside: this.id }));
+    const [run, other] = [uuid(), uuid()];
+    const answers = [[this.#answer(turn, { arm: arm && "served", run }), { question, only, run }]];
+    if (arm) {
+      const repeated = { question, only, run: other, arm, beside: this.id, repeats: run };
+      answers.push([this.#answer(turn, { arm, thread: this.beside, run: other }), repeated]);
+    }
     turn.element.scrollIntoView({ block: "start" });
     await this.#during(Promise.all(answers.map(([answer, body]) => this.#follow(answer, body))));
   }
@@ -74,17 +76,15 @@ export class Conversation {
     })));
   }
 
-  #redraw(told, asked, others) {
+  // Draws a question with its answers; returns those that are on their way.
+  #redraw(told, asked, besides) {
     const turn = this.#turn(asked.question, asked.given?.only);
     const shown = [[this.#answer(turn, { run: asked.run }), asked, told]];
-    for (const other of others) {
-      const found = questions(other).find((one) => one.question === asked.question && !one.taken);
+    for (const [other, repeated] of besides) {
+      const found = repeated.get(asked);
       if (found) shown.push([this.#answer(turn, { arm: found.given?.arm ?? "other", thread: other.id, run: found.run }), found, other]);
     }
-    const following = shown.filter(([answer, of, at]) => !this.#settled(answer, of, at));
-    if (following.length) {
-      this.#during(Promise.all(following.map(([answer]) => this.#follow(answer))));
-    }
+    return shown.filter(([answer, of, at]) => !this.#settled(answer, of, at)).map(([answer]) => answer);
   }
 
   #turn(question, only = []) {

@@ -10,3 +10,16 @@ export function questions(told) {
   if (found.length) found.at(-1).last = true;
   return found;
 }
+
+// Pairs questions with what repeats them in a thread beside theirs; earlier releases kept no run there.
+export function repetitions(asked, beside) {
+  const found = new Map();
+  const pair = (one, same) => {
+    const first = asked.find((each) => !found.has(each) && same(each));
+    if (first) found.set(first, one);
+  };
+  const named = (one) => one.given?.repeats;
+  for (const one of beside.filter(named)) pair(one, ({ run }) => run === named(one));
+  for (const one of beside) if (!named(one)) pair(one, ({ question }) => question === one.question);
+  return found;
+}
