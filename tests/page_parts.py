@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Locator,
+    Page,
+    Request,
+    Route,
+    expect,
+    sync_playwright,
+)
+
+from app.serving.blocks import answer_blocks
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(
@@ -18,6 +30,7 @@ needs_chromium = pytest.mark.skipif(
 
 QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
 PATIENCE_MS = 120_000
+SETTLING_MS = 300  # in which the page draws what has come
 TOKEN = "alice-token-of-her-own"
 # Files as the browser hands them over when they are let go above the page.
 DROP = """([name, text]) => {
@@ -95,3 +108,67 @@ def serious_faults(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
     return int(page.evaluate("() => document.documentElement.scrollWidth - innerWidth"))
+
+
+def hold(page: Page, path: str) -> Callable[[], None]:
+    """Hold the reply to the first request for a path back; return what lets it come."""
+    held: list[Route] = []
+    page.route(f"**/{path}", lambda route: held.append(route), times=1)
+
+    def let_come() -> None:
+        with page.expect_response(f"**/{path}") as reply:
+            held.pop().continue_()
+        reply.value.finished()
+        page.wait_for_timeout(SETTLING_MS)
+
+    return let_come
+
+
+def until(page: Page, seen: Callable[[], bool]) -> None:
+    """Wait for what the page does."""
+    for _ in range(600):
+        if seen():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came")
+
+
+def told_question(text: str, run: str, **given: Any) -> dict[str, Any]:
+    account = {"outcome": "answered", "steps": [], "documents": [], **given}
+    return {"role": "user", "text": text, "run": run, "given": account}
+
+
+def told_answer(text: str) -> dict[str, Any]:
+    return {
+        "role": "assistant", "text": text, "blocks": answer_blocks(text), "citations": [],
+        "conflicts": [], "abstained": False, "removed": 0, "parts": [], "reviewed": "",
+    }  # fmt: skip
+
+
+def told_thread(name: str, *messages: dict[str, Any], **told: Any) -> dict[str, Any]:
+    states = {"held": False, "running": False, "beside": []}
+    return {"id": name, "messages": list(messages), **states, **told}
+
+
+def tell(page: Page, *states: dict[str, Any]) -> list[Route]:
+    """Have the server tell a thread in these states, one a request; what it is asked then waits."""
+    left, waiting = list(states), list[Route]()
+
+    def reply(route: Route) -> None:
+        if left:
+            route.fulfill(body=json.dumps(left.pop(0)))
+        else:
+            waiting.append(route)
+
+    page.route(f"**/api/threads/{states[0]['id']}", reply)
+    return waiting
+
+
+def streams(page: Page) -> set[Request]:
+    """Return the streams of answers that the page has open, from now on."""
+    found: set[Request] = set()
+    of_answers = re.compile(r"/(ask|events)(\?|$)")
+    page.on("request", lambda one: found.add(one) if of_answers.search(one.url) else None)
+    for event in ("requestfinished", "requestfailed"):
+        page.on(event, lambda one: found.discard(one))
+    return found

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from page_parts import answered, ask, needs_chromium, opened, running_browser, side
+from page_parts import (
+    SETTLING_MS,
+    answered,
+    ask,
+    hold,
+    needs_chromium,
+    opened,
+    running_browser,
+    side,
+    streams,
+    tell,
+    told_answer,
+    told_question,
+    told_thread,
+    until,
+)
 from playwright.sync_api import Browser, Page, Route, expect
 from server_parts import Server, running_server
 
 from app.assistant import Assistant
-from app.serving.blocks import answer_blocks
 
 pytestmark = [pytest.mark.model, needs_chromium]
 
 GREETING, THANKS, FAREWELL = "Good morning!", "Thank you very much!", "Goodbye!"
 LONG = "How many kennels are there on the Grey Phalarope?"
-SETTLING_MS = 300  # in which the page draws what has come
 
 
 @pytest.fixture(scope="module")
@@ -55,22 +68,14 @@ def threads(server: Server, *questions: str) -> list[str]:
     return made
 
 
-def hold(page: Page, path: str) -> Callable[[], None]:
-    """Hold the reply to the first request for a path back; return what lets it come."""
-    held: list[Route] = []
-    page.route(f"**/{path}", lambda route: held.append(route), times=1)
-
-    def let_come() -> None:
-        with page.expect_response(f"**/{path}") as reply:
-            held.pop().continue_()
-        reply.value.finished()
-        page.wait_for_timeout(SETTLING_MS)
-
-    return let_come
-
-
 def open_thread(page: Page, title: str) -> None:
     page.get_by_role("button", name=title, exact=True).first.click()
+
+
+def compare(page: Page, arm: str) -> None:
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_label("Compare with").select_option(arm)
+    page.keyboard.press("Escape")
 
 
 def test_a_slow_document_does_not_take_the_place_of_one_that_was_opened_later(page: Page) -> None:
@@ -131,64 +136,24 @@ def test_a_slow_thread_that_is_not_there_changes_nothing_that_was_chosen_later(
     expect(page).to_have_url(f"{server.url}/?thread={there}")
 
 
-def until(page: Page, seen: Callable[[], bool]) -> None:
-    """Wait for what the page does."""
-    for _ in range(600):
-        if seen():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it never came")
-
-
-def question(text: str, run: str, **given: Any) -> dict[str, Any]:
-    account = {"outcome": "answered", "steps": [], "documents": [], **given}
-    return {"role": "user", "text": text, "run": run, "given": account}
-
-
-def said(text: str) -> dict[str, Any]:
-    return {
-        "role": "assistant", "text": text, "blocks": answer_blocks(text), "citations": [],
-        "conflicts": [], "abstained": False, "removed": 0, "parts": [], "reviewed": "",
-    }  # fmt: skip
-
-
-def thread(name: str, *messages: dict[str, Any], **told: Any) -> dict[str, Any]:
-    states = {"held": False, "running": False, "beside": []}
-    return {"id": name, "messages": list(messages), **states, **told}
-
-
-def told(page: Page, *states: dict[str, Any]) -> list[Route]:
-    """Have the server tell a thread in these states, one a request; what it is asked then waits."""
-    left, waiting = list(states), list[Route]()
-
-    def reply(route: Route) -> None:
-        if left:
-            route.fulfill(body=json.dumps(left.pop(0)))
-        else:
-            waiting.append(route)
-
-    page.route(f"**/api/threads/{states[0]['id']}", reply)
-    return waiting
-
-
 def test_a_decided_answer_that_is_loaded_slowly_takes_no_question_away(page: Page) -> None:
     sse = {"content-type": "text/event-stream"}
     refused = 'data: {"event": "error", "message": "Not now."}\n\n'
     page.route("**/api/threads/h/ask", lambda route: route.fulfill(body=refused, headers=sse))
-    held = thread("h", question("Fares?", "r", outcome="held"), held=True)
-    decided = [question("Fares?", "r"), said("Adults pay £6.")]
-    asked = question("Dogs?", "s", outcome="failed", message="Not now.")
-    waiting = told(page, held, thread("h", *decided))
+    held = told_thread("h", told_question("Fares?", "r", outcome="held"), held=True)
+    decided = [told_question("Fares?", "r"), told_answer("Adults pay £6.")]
+    asked = told_question("Dogs?", "s", outcome="failed", message="Not now.")
+    waiting = tell(page, held, told_thread("h", *decided))
     page.goto(f"{page.url}?thread=h")
     expect(page.locator(".said")).to_contain_text("waits until")
     until(page, lambda: bool(waiting))
     ask(page, "Dogs?")
     expect(page.locator(".said").last).to_have_text("Not now.")
-    waiting.pop(0).fulfill(body=json.dumps(thread("h", *decided)))
+    waiting.pop(0).fulfill(body=json.dumps(told_thread("h", *decided)))
     page.wait_for_timeout(SETTLING_MS)
     expect(page.locator(".asked")).to_have_text(["Fares?", "Dogs?"])
     page.unroute("**/api/threads/h")
-    told(page, *(thread("h", *decided, asked) for _ in range(9)))
+    tell(page, *(told_thread("h", *decided, asked) for _ in range(9)))
     expect(page.locator(".said")).to_have_text(["Adults pay £6.", "Not now."])
     expect(page.locator(".asked")).to_have_text(["Fares?", "Dogs?"])
 
@@ -232,9 +197,7 @@ def test_an_answer_is_found_again_after_another_client_has_asked(
 
 def test_answers_side_by_side_stay_under_their_own_questions(page: Page) -> None:
     """Equal questions: compared, asked again alone, and compared once more."""
-    page.get_by_role("button", name="More", exact=True).click()
-    page.get_by_label("Compare with").select_option("base-rag")
-    page.keyboard.press("Escape")
+    compare(page, "base-rag")
     turns, good = page.locator(".turn"), page.get_by_role("button", name="Good answer")
     ask(page, GREETING)
     expect(good).to_have_count(2)
@@ -267,14 +230,67 @@ def test_what_another_arm_said_is_found_by_the_run_that_it_repeats(
     page: Page, accounts: list[dict[str, Any]], expected: list[str | None]
 ) -> None:
     """Earlier releases kept no run there: equal texts are taken in their order, each once."""
-    asked = [(question("Fares?", run), said("served")) for run in "abc"]
+    asked = [(told_question("Fares?", run), told_answer("served")) for run in "abc"]
     repeated = [
-        (question("Fares?", f"other-{text}", **account), said(text))
+        (told_question("Fares?", f"other-{text}", **account), told_answer(text))
         for text, account in zip(("one", "two"), accounts, strict=False)
     ]
-    told(page, thread("main", *chain(*asked), beside=["other"]))
-    told(page, thread("other", *chain(*repeated)))
+    tell(page, told_thread("main", *chain(*asked), beside=["other"]))
+    tell(page, told_thread("other", *chain(*repeated)))
     page.goto(f"{page.url}?thread=main")
     expect(page.locator(".turn")).to_have_count(3)
     shown = [turn.locator(".said").all_inner_texts() for turn in page.locator(".turn").all()]
     assert shown == [["served", *([text] if text else [])] for text in expected]
+
+
+def test_a_thread_that_is_left_holds_no_connection_and_its_answers_come(
+    server: Server, page: Page
+) -> None:
+    """Browsers open six to a server: three comparisons on their way froze the page."""
+    running = page.locator("#threads li.running")
+    expect(running).to_have_count(0)
+    opened_now = streams(page)
+    compare(page, "base-rag")
+    for _ in range(3):
+        ask(page, LONG)
+        expect(page.locator(".progress")).to_have_count(2)
+        until(page, lambda: len(opened_now) == 2)
+        thread = page.url.partition("=")[2]
+        page.get_by_role("button", name="New thread").click()
+        expect(page.locator(".empty")).to_be_visible()
+        until(page, lambda: not opened_now)
+        assert httpx.get(f"{server.url}/api/threads/{thread}").json()["running"]
+        expect(page.locator(f"#threads li[data-id='{thread}']")).to_have_class("running")
+    side(page, "Documents")
+    page.get_by_role("button", name="about-the-line.md", exact=True).click()
+    expect(page.locator("#text")).to_contain_text("The Pellavane Line has carried")
+    page.go_back()
+    expect(page.locator(".progress")).to_have_count(2)
+    expect(page.get_by_role("button", name="Good answer")).to_have_count(2)
+    side(page, "Threads")
+    expect(running).to_have_count(0)
+    expect(page.locator(".asked")).to_have_text([LONG])
+
+
+@pytest.mark.parametrize("back", ["before", "after"])
+def test_a_question_that_is_still_being_sent_when_its_thread_is_left_is_asked(
+    server: Server, page: Page, back: str
+) -> None:
+    held: list[Route] = []
+    page.route("**/api/threads/*/ask", lambda route: held.append(route), times=1)
+    ask(page, GREETING)
+    until(page, lambda: bool(held))
+    thread = f"{server.url}/api/threads/{page.url.partition('=')[2]}"
+    page.get_by_role("button", name="New thread").click()
+    expect(page.locator(".empty")).to_be_visible()
+    assert httpx.get(thread).status_code == 404
+    if back == "before":
+        page.go_back()
+        expect(page.locator(".progress")).to_be_visible()
+    held.pop().continue_()
+    until(page, lambda: httpx.get(thread).status_code == 200)
+    if back == "after":
+        page.go_back()
+    answered(page)
+    expect(page.locator(".asked")).to_have_text([GREETING])
+    assert [said["role"] for said in httpx.get(thread).json()["messages"]] == ["user", "assistant"]

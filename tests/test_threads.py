@@ -169,3 +169,21 @@ def test_a_run_that_was_named_before_or_names_nothing_is_refused(
         ("user", first), ("assistant", None),
     ]  # fmt: skip
     assert '"event":"answer"' in site.ask(thread, BEES).result(PATIENCE_S).text
+
+
+def test_threads_are_listed_with_whether_they_are_being_answered(site: Site) -> None:
+    first, second = str(uuid4()), str(uuid4())
+
+    def listed() -> dict[str, bool]:
+        return {one["id"]: one["running"] for one in site.client.get("/api/threads").json()}
+
+    answering = site.ask(first, MILL)
+    assert site.halt.reached.wait(PATIENCE_S)
+    waiting = site.ask(second, FERRY)
+    eventually(lambda: listed() == {first: True, second: True})
+    site.stop(second)
+    waiting.result(PATIENCE_S)
+    assert listed() == {first: True, second: False}
+    site.halt.on.set()
+    answering.result(PATIENCE_S)
+    eventually(lambda: listed() == {first: False, second: False})

@@ -64,11 +64,16 @@ class Conversations:
         ]
 
     async def listed(self, request: Request) -> Response:
-        """List the caller's threads: those whose title holds the words of `q`, after `skip`."""
+        """List the caller's threads, and which of them are being answered.
+
+        Those whose title holds the words of `q`, after `skip`.
+        """
         words, skip = request.query_params.get("q", ""), request.query_params.get("skip", "0")
         if not skip.isdecimal():
             raise HTTPException(422, f"skip is {skip[:20]!r}: give how many threads to pass over")
-        return JSONResponse(await self._of.threads.listed(request.user.username, words, int(skip)))
+        listed = await self._of.threads.listed(request.user.username, words, int(skip))
+        running = self._of.busy.taken
+        return JSONResponse([{**thread, "running": running(thread["id"])} for thread in listed])
 
     async def shown(self, request: Request) -> Response:
         """Show a thread's messages, and with each question how its answer came about."""

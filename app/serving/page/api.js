@@ -75,9 +75,11 @@ export async function send(path, body, method = "POST", options = {}) {
 }
 
 // Yields {event, ...} for each server-sent event; asks where a body is given, else follows.
-export async function* events(path, body, signal) {
+// `opened` is called once the server has taken the request.
+export async function* events(path, body, { signal, opened }) {
   const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const response = await call(path, { ...(body && asked), signal });
+  opened();
   if (!response.body) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

@@ -26,12 +26,19 @@ export class Conversation {
     this.turns = [];
     this.element = element("div", { className: "thread" });
     this.leaving = null; // aborts what is being followed
+    this.left = false;
+    this.unsent = new Set(); // answers whose questions the server may not have
     this.held = false;
     this.round = 0; // what was loaded or asked last
   }
 
   get busy() {
     return this.leaving !== null;
+  }
+
+  // Whether nothing is followed any more: what is drawn grows old.
+  get gone() {
+    return this.leaving?.signal.aborted ?? false;
   }
 
   get title() {
@@ -64,7 +71,17 @@ export class Conversation {
       answers.push([this.#answer(turn, { arm, thread: this.beside, run: other }), repeated]);
     }
     turn.element.scrollIntoView({ block: "start" });
-    await this.#during(Promise.all(answers.map(([answer, body]) => this.#follow(answer, body))));
+    await this.#during(Promise.all(answers.map(([answer, body]) => this.#send(answer, body))));
+  }
+
+  // A browser opens six connections to a server: streams of threads that nobody looks at would take all.
+  leave() {
+    this.left = true;
+    if (!this.unsent.size) this.leaving?.abort();
+  }
+
+  stay() {
+    this.left = false;
   }
 
   // The server goes on answering when its reader leaves.
@@ -119,23 +136,36 @@ export class Conversation {
     }
   }
 
+  async #send(answer, body) {
+    this.unsent.add(answer);
+    await this.#follow(answer, body);
+    this.#sent(answer);
+  }
+
+  #sent(answer) {
+    this.unsent.delete(answer);
+    if (this.left) this.leave();
+  }
+
   // Asks where a body is given; after that, and after a broken connection, follows what goes on.
   async #follow(answer, body) {
     const { thread, run } = answer.asked;
     await null; // until `leaving` is there
+    const { signal } = this.leaving;
+    const opened = () => this.#sent(answer);
     for (let broken = 0, asking = body; ; asking = null) {
       try {
         const path = `api/threads/${thread}/${asking ? "ask" : `events?run=${encodeURIComponent(run)}`}`;
-        if (await this.#draw(answer, events(path, asking, this.leaving.signal))) return;
+        if (await this.#draw(answer, events(path, asking, { signal, opened }))) return;
         if (await this.#settle(answer)) return;
-        await pause(1000, this.leaving.signal);
+        await pause(1000, signal);
       } catch (error) {
-        if (this.stopped) return answer.without("stopped");
+        if (signal.aborted) return this.stopped ? answer.without("stopped") : answer.progress?.end();
         if (!asking && error.status === 404) return answer.failed(NEVER_CAME); // the thread neither
         if (!(error instanceof Unreachable)) return answer.failed(error.message);
         answer.wait();
         answer.progress.say(`${error.message} Trying again.`);
-        await pause(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** broken++), this.leaving.signal);
+        await pause(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** broken++), signal);
       }
     }
   }

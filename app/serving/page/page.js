@@ -16,7 +16,7 @@ import { welcome } from "./welcome.js";
 
 const LOOK_MS = 5000;
 let round = 0; // what was chosen last: a thread, a new one, or to ask in the one that is shown
-const running = new Map(); // conversations that are shown or being answered, by thread
+const kept = new Map(); // conversations that are shown, or have something to send, by thread
 let shown = null;
 let status = {};
 let addressed = ""; // what the address asked for when it was last looked at
@@ -61,9 +61,9 @@ async function cited() {
 
 async function threads() {
   await listThreads(shown?.id, {
-    running: (id) => running.get(id)?.busy,
+    running: (one) => (one.id === shown?.id ? shown.busy : one.running),
     onOpen: (id) => show(id, true),
-    onDeleted: (id) => shown.id === id && leave(() => fresh(true)),
+    onDeleted: (id) => shown.id === id && fresh(true),
   });
   if (shown) entitle();
 }
@@ -77,8 +77,9 @@ function reviews() {
 
 // Others ask and decide meanwhile; a page that nobody looks at need not know.
 async function look() {
-  if (document.hidden || !shown || shown.busy) return;
+  if (document.hidden || !shown) return;
   await threads();
+  if (shown.busy) return;
   if (status.reviews) await reviews();
   const one = shown;
   if (one.held && !(await get(`api/threads/${one.id}`)).held) await one.load();
@@ -95,19 +96,24 @@ function conversation(id) {
 }
 
 function changed(one) {
-  if (!one.busy && one !== shown) running.delete(one.id);
+  forget(one);
   if (one === shown) composer.busy(one.busy);
   threads().catch(() => {}); // the list is drawn anew with the next change
 }
 
-function leave(next) {
-  if (shown && !shown.busy) running.delete(shown.id);
-  return next();
+function forget(one) {
+  if (one !== shown && !one.busy && kept.get(one.id) === one) kept.delete(one.id);
 }
 
 function take(one) {
+  const before = shown;
   shown = one;
-  running.set(one.id, one);
+  kept.set(one.id, one);
+  one.stay();
+  if (before && before !== one) {
+    before.leave();
+    forget(before);
+  }
   at("turns").replaceChildren(one.element);
   composer.busy(one.busy);
   menu(false);
@@ -116,14 +122,15 @@ function take(one) {
 
 async function show(id, push = false) {
   const mine = ++round;
-  const one = running.get(id) ?? (await loaded(id).catch((error) => {
+  const there = kept.get(id);
+  const one = there && !there.gone ? there : (await loaded(id).catch((error) => {
     if (mine === round) throw error;
   }));
-  if (mine !== round) return;
-  leave(() => take(one));
+  if (mine !== round) return one?.leave();
+  take(one);
   address(`?thread=${id}`, push);
   scroll.toLast();
-  await threads();
+  return threads();
 }
 
 async function loaded(id) {
@@ -206,7 +213,7 @@ document.addEventListener("keydown", (event) => {
   else if (shown?.busy && !writesIn(event.target)) act(() => shown.stop())();
 });
 at("stop").addEventListener("click", act(() => shown.stop()));
-at("new").addEventListener("click", act(() => leave(() => fresh(true))));
+at("new").addEventListener("click", act(() => fresh(true)));
 at("upload").addEventListener("change", act(async (event) => {
   const files = Array.from(event.target.files);
   event.target.value = "";
@@ -224,7 +231,7 @@ at("log-out").addEventListener("click", logOut);
 addEventListener("documents", act(counted));
 // A fragment names a passage, or a part of the page, of the thread that is there.
 addEventListener("popstate", act(async () => {
-  if (location.search !== addressed) await leave(route);
+  if (location.search !== addressed) await route();
   await cited();
 }));
 onDrop(act(added));

@@ -83,7 +83,7 @@ function row(thread) {
   name.title = `${title}\n${new Date(updated).toLocaleString()}`;
   if (id === shown.current) name.setAttribute("aria-current", "true");
   name.addEventListener("click", act(() => shown.onOpen(id)));
-  const line = element("li", { className: shown.running(id) ? "running" : "" }, name);
+  const line = element("li", { className: shown.running(thread) ? "running" : "" }, name);
   line.dataset.id = id;
   line.append(iconButton("edit", `Rename ${title}`, () => rename(thread, line)), iconButton("delete", `Delete ${title}`, () => remove(thread)));
   return line;
