@@ -17,9 +17,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         return markdown
     own = [name for name in ServerSettings.model_fields if name not in Settings.model_fields]
     shared = table(list(Settings.model_fields))
-    return markdown.replace(
-        PLACE, f"## All commands\n\n{shared}\n\n{OF_SERVER}\n\n{table(own)}"
-    )
+    return markdown.replace(PLACE, f"## All commands\n\n{shared}\n\n{OF_SERVER}\n\n{table(own)}")
 
 
 def table(names: list[str]) -> str:
