@@ -76,6 +76,17 @@ def test_a_forgotten_file_stays_out_when_it_changes_and_its_bytes_wherever_they_
     assert recall("pay.md", store) == []
 
 
+def test_a_document_is_forgotten_by_its_file_though_that_is_gone(tmp_path: Path) -> None:
+    folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
+    bring(store, folder / "pay.md")
+    (folder / "pay.md").unlink()
+    noted = with_copies("pay.md", store)
+    assert [each.path for each in noted] == [str(folder / "pay.md")]
+    forget(noted, store)
+    write_files(folder, {"pay.md": "Nils earns 950 pounds."})
+    assert bring(store, folder / "pay.md").forgotten == ["pay.md"]
+
+
 def test_a_comparisons_own_indexes_leave_it_out_too(tmp_path: Path) -> None:
     folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
     bring(store, folder)

@@ -16,6 +16,7 @@ from index_parts import (
 
 from app.index import fusion
 from app.index.store import HybridVectorStore
+from app.ingest.identity import origin
 
 
 @pytest.fixture
@@ -112,3 +113,18 @@ def test_more_copies_than_are_looked_at_end_the_search(
     bring(store, write_files(tmp_path / "copies", same | {"z.txt": "alpha gamma"}))
     (hit,) = [hit for hit, _ in store.hybrid_search("alpha beta", 6)]
     assert len(hit.metadata["also"]) == 199  # of the 200 of the second search
+
+
+@pytest.mark.parametrize(
+    ("root", "document", "file"),
+    [
+        ("/home/docs", "a.txt", "/home/docs/a.txt"),
+        ("/home/docs", "sub/a.txt", "/home/docs/sub/a.txt"),
+        ("/home/docs/a.txt", "a.txt", "/home/docs/a.txt"),
+        ("/home", "old.zip/a.txt", "/home/old.zip/a.txt"),
+        ("/", "home/docs/a.txt", "/home/docs/a.txt"),
+        ("s3://bucket/docs", "sub/a.txt", "s3://bucket/docs/sub/a.txt"),
+    ],
+)
+def test_root_and_name_tell_the_file_wherever_it_is(root: str, document: str, file: str) -> None:
+    assert origin(root, document) == file

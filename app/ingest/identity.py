@@ -70,11 +70,14 @@ def deleted(found: Found, present: set[str], known: Known) -> list[str]:
 
 
 def origin(root: str, document: str) -> str:
-    """Return the file that a document was read from; a root may be that file itself."""
+    """Return the file that a document was read from; the root of one given alone is that file.
+
+    Names alone tell: the file may be gone, or in a place that nobody here may look at.
+    """
     if is_url(root):
         return f"{root}/{document}"
     path = Path(root)
-    return str(path if path.is_file() else path / document)
+    return root if path.name == document else str(path / document)
 
 
 def _free(file: SourceFile, taken: set[str]) -> SourceFile:
