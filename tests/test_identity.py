@@ -13,6 +13,7 @@ from index_parts import (
     texts,
     write_files,
 )
+from mode_parts import closed
 
 from app.index import fusion
 from app.index.store import HybridVectorStore
@@ -47,6 +48,17 @@ def test_the_same_name_from_two_roots_lives_twice(
     assert documents(store) == {*FILES, "other/a.txt", "e.txt"}
     (other / "a.txt").unlink()
     assert bring(store, other).removed == ["other/a.txt"]
+
+
+def test_documents_of_a_closed_folder_stay_and_keep_their_names(
+    store: HybridVectorStore, folder: Path, tmp_path: Path
+) -> None:
+    bring(store, folder)
+    other = write_files(tmp_path / "other", {"a.txt": "delta"})
+    with closed(folder):
+        report = bring(store, other)
+    assert (report.added, report.removed) == (["other/a.txt"], [])
+    assert documents(store) == {*FILES, "other/a.txt"}
 
 
 @pytest.mark.parametrize("roots", [["sub", "."], [".", "sub"]])

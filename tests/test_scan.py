@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from index_parts import bring, open_store, write_files
+from mode_parts import closed
 
 from app.errors import UserError
 from app.index.store import HybridVectorStore
-from app.ingest.scan import find_files, told_left_out
+from app.ingest.scan import find_files, is_there, told_left_out
 
 FILES = {"a.txt": "alpha", "b.md": "# Title\n\nbeta", "sub/c.txt": "gamma"}
 NAMES = [
@@ -62,6 +63,48 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_keeps_its_documents(
     report = bring(store, folder)
     assert report.skipped == {str(folder / "sub"): "cannot be listed (Permission denied)"}
     assert (report.removed, documents(store)) == ([], set(FILES))
+
+
+@pytest.mark.parametrize(
+    ("mode", "place", "reason"),
+    [
+        (0o000, "sub", "cannot be listed (Permission denied)"),
+        (
+            0o400,
+            "sub/c.txt",
+            "cannot be read (Permission denied); its last readable version stays in the index",
+        ),
+    ],
+)
+def test_a_closed_folder_is_reported_and_keeps_its_documents(
+    store: HybridVectorStore, folder: Path, mode: int, place: str, reason: str
+) -> None:
+    bring(store, folder)
+    with closed(folder / "sub", mode):
+        report = bring(store, folder)
+    told = str(folder / place) if place == "sub" else place
+    assert report.skipped == {told: reason}
+    assert (report.removed, documents(store)) == ([], set(FILES))
+
+
+@pytest.mark.parametrize(
+    ("place", "there"),
+    [
+        ("a.txt", True),
+        ("sub", True),
+        ("gone.txt", False),
+        ("a.txt/inside.txt", False),
+        ("round", False),
+        ("closed/a.txt", True),
+        ("n" * 300, True),
+        ("zero\0byte", False),
+    ],
+)
+def test_what_nobody_may_look_at_counts_as_there(folder: Path, place: str, there: bool) -> None:
+    (folder / "round").symlink_to(folder / "round")
+    (folder / "closed").mkdir()
+    with closed(folder / "closed"):
+        assert is_there(str(folder / place)) is there
 
 
 def test_hidden_files_links_pipes_and_other_types_are_left_out(

@@ -16,6 +16,7 @@ from typing import Any
 import fsspec
 import pytest
 from index_parts import bring, documents, found, open_store, write_files
+from mode_parts import closed
 
 from app.errors import UserError
 from app.index.store import HybridVectorStore
@@ -150,6 +151,18 @@ def test_a_failure_is_told_with_its_lag_and_mends_itself(
         assert len(told) == 1
     with watching(store, folder) as told:
         until(lambda: told == ["1 added"])
+
+
+def test_a_closed_folder_inside_a_watched_one_costs_one_line(
+    store: HybridVectorStore, folder: Path
+) -> None:
+    write_files(folder, {"sub/b.txt": "beta"})
+    with closed(folder / "sub"), watching(store, folder) as told:
+        until(lambda: bool(told))
+        write_files(folder, {"c.txt": "gamma"})
+        until(lambda: documents(store) == {"a.txt", "c.txt"})
+    skipped = f"skipped {folder / 'sub'}: cannot be listed (Permission denied)"
+    assert told == [f"1 added; {skipped}", "1 added"]
 
 
 def test_a_folder_that_is_empty_or_gone_prunes_nothing(

@@ -9,7 +9,7 @@ from typing import Self
 
 from app.index.forgotten import Forgotten
 from app.ingest.addresses import is_url
-from app.ingest.scan import Found, SourceFile
+from app.ingest.scan import Found, SourceFile, is_there
 
 Known = Mapping[str, tuple[str, str]]
 """Root and content hash of each document in the index, by its name."""
@@ -41,7 +41,7 @@ def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:
     the folders above it, as many as it takes.
     """
     names = {origin(root, name): (name, root) for name, (root, _) in known.items()}
-    taken = {name for place, (name, _) in names.items() if is_url(place) or Path(place).exists()}
+    taken = {name for place, (name, _) in names.items() if is_url(place) or is_there(place)}
     named: dict[str, SourceFile] = {}
     for file in files:
         if file.origin in named:

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from errno import ELOOP
 from pathlib import Path, PurePath, PurePosixPath
-from stat import S_ISREG
+from stat import S_IFREG, S_ISLNK, S_ISREG
 from typing import NamedTuple
 
 from app.errors import UserError
@@ -91,7 +92,7 @@ class Found:
 
     def holds(self, origin: str) -> bool:
         """Tell whether a file is there, for one that was listed or is on this machine."""
-        return origin in self.elsewhere if is_url(origin) else Path(origin).exists()
+        return origin in self.elsewhere if is_url(origin) else is_there(origin)
 
     def add(self, other: Found) -> None:
         """Add what lies elsewhere."""
@@ -100,6 +101,20 @@ class Found:
         self.unreadable |= other.unreadable
         self.left_out += other.left_out
         self.elsewhere |= other.elsewhere
+
+
+def is_there(place: str) -> bool:
+    """Tell whether a path leads to something; one that nobody here may look at counts as there.
+
+    `Path.exists` raises for such a path, or says that nothing is there, by the version of Python.
+    """
+    try:
+        Path(place).stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last: no file is called so
+        return False
+    except OSError as error:
+        return error.errno != ELOOP  # links that lead to each other lead nowhere
+    return True
 
 
 def told_left_out(left_out: Mapping[str, int]) -> str:
@@ -146,7 +161,7 @@ def _walk(root: Path, found: Found, opened: Room | None) -> None:
 
     for folder, subfolders, names in os.walk(root, onerror=keep_reason):
         visible = [
-            n for n in subfolders if not n.startswith(".") and not Path(folder, n).is_symlink()
+            n for n in subfolders if not n.startswith(".") and not S_ISLNK(_mode(Path(folder, n)))
         ]
         for name in subfolders:
             if name not in visible:
@@ -232,11 +247,11 @@ def _left_out(file: Path) -> str:
     """Say why a file is none to read: its type, or what it is; "" for one to read."""
     if file.name.startswith("."):
         return "hidden"
-    if file.is_symlink():
+    if S_ISLNK(mode := _mode(file)):
         return "link"
     if is_archive(file.name):
         return _ARCHIVE
-    return _other_type(file) or ("" if _is_plain(file) else "pipe or device")
+    return _other_type(file) or ("" if S_ISREG(mode) else "pipe or device")
 
 
 def _other_type(file: PurePath) -> str:
@@ -244,11 +259,12 @@ def _other_type(file: PurePath) -> str:
     return "" if suffix in SUFFIXES else suffix or "without a suffix"
 
 
-def _is_plain(file: Path) -> bool:
+def _mode(file: Path) -> int:
+    """Return what kind of entry a file is; a plain one where that cannot be told."""
     try:
-        return S_ISREG(file.lstat().st_mode)
+        return file.lstat().st_mode
     except OSError:  # reading it will tell the reason
-        return True
+        return S_IFREG
 
 
 def _is_utf8(name: str) -> bool:

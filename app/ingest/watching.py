@@ -72,6 +72,7 @@ class Watcher:
                 step=self.quiet_ms, debounce=LONGEST_MS,
                 rust_timeout=LOOK_MS, yield_on_timeout=True,
                 stop_event=self.stop,
+                ignore_permission_denied=True,
             ):  # fmt: skip
                 if changed or time.monotonic() >= due:
                     self._ingest_now()
