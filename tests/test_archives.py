@@ -217,3 +217,17 @@ def test_archives_that_cannot_be_read_say_why(
     (told,) = report.skipped.values()
     assert told.startswith(reason)
     assert report.added == ["z.txt"]
+
+
+def test_archives_of_one_name_in_two_folders_keep_their_documents_apart(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "index")
+    for name, text in (("a", "alpha"), ("b", "beta")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "old.zip").write_bytes(zipped({"x.txt": text}))
+        bring(store, tmp_path / name, archives=True)
+    assert documents(store) == {"old.zip/x.txt", "b/old.zip/x.txt"}
+    assert store.text_of("old.zip/x.txt") == "alpha"
+    assert bring(store, tmp_path / "b", archives=True).unchanged == ["b/old.zip/x.txt"]
+    (tmp_path / "a").rename(tmp_path / "moved")
+    moved = bring(store, tmp_path / "moved", archives=True)
+    assert (moved.unchanged, moved.embedded) == (["old.zip/x.txt"], 0)

@@ -9,6 +9,7 @@ from typing import Self
 
 from app.index.forgotten import Forgotten
 from app.ingest.addresses import is_url
+from app.ingest.archives import is_archive
 from app.ingest.scan import Found, SourceFile, is_there
 
 Known = Mapping[str, tuple[str, str]]
@@ -41,7 +42,7 @@ def settled(files: Sequence[SourceFile], known: Known) -> list[SourceFile]:
     the folders above it, as many as it takes.
     """
     names = {origin(root, name): (name, root) for name, (root, _) in known.items()}
-    taken = {name for place, (name, _) in names.items() if is_url(place) or is_there(place)}
+    taken = {name for place, (name, _) in names.items() if is_url(place) or _is_held(place)}
     named: dict[str, SourceFile] = {}
     for file in files:
         if file.origin in named:
@@ -78,6 +79,12 @@ def origin(root: str, document: str) -> str:
         return f"{root}/{document}"
     path = Path(root)
     return root if path.name == document else str(path / document)
+
+
+def _is_held(place: str) -> bool:
+    """Tell whether a file is there, or else the archive that it may be in."""
+    archives = (str(each) for each in Path(place).parents if is_archive(each.name))
+    return is_there(place) or any(map(is_there, archives))
 
 
 def _free(file: SourceFile, taken: set[str]) -> SourceFile:
