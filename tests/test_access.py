@@ -40,6 +40,27 @@ def test_the_last_pattern_that_fits_counts_also_behind_other_folders(
     assert label == (groups and label_of(groups))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "document", "fits"),
+    [
+        ("[hr]/*", "[hr]/pay.md", True),
+        ("[hr]/*", "old/[hr]/pay.md", True),
+        ("[hr]/*", "h/pay.md", False),
+        ("pay [2026].md", "pay [2026].md", True),
+        ("pay [2026].md", "pay 2.md", False),
+        ("pay[!a].md", "pay[!a].md", True),
+        ("[*].m?", "[draft].md", True),
+        ("a]b[.md", "a]b[.md", True),
+    ],
+)
+def test_brackets_of_a_pattern_stand_for_themselves(
+    pattern: str, document: str, fits: bool
+) -> None:
+    access = Access({pattern: ["hr"]})
+    assert access.label(document, f"/docs/{document}") == (label_of(["hr"]) if fits else None)
+    assert access.unused([document]) == ([] if fits else [pattern])
+
+
 @pytest.mark.parametrize("user", ["alice", "Alice", "auth0|7/../x", "a%2Fb", "Zoë@b.org", " ", "*"])
 def test_a_private_folder_is_seen_by_its_user_alone_whatever_the_name(user: str) -> None:
     folder = private_folder(user)

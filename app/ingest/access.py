@@ -102,4 +102,5 @@ def _labels(store: Index, *, rebuild: bool) -> dict[str, str]:
 
 def _fits(document: str, pattern: str) -> bool:
     """Compare a name from its beginning or from a slash: a clash of names puts folders before."""
+    pattern = pattern.replace("[", "[[]")  # which stands for itself, as all but * and ? do
     return fnmatchcase(document, pattern) or fnmatchcase(document, f"*/{pattern}")
