@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import KeywordEmbeddings
-from index_parts import WORDS, config
+from index_parts import WORDS, config, texts
 from plugin_parts import installed, package
 from store_parts import Opened
 from test_conformance import *  # noqa: F403  # each behaviour runs here on the example's store
+from test_conformance import DOCUMENTS
 
 from app import cli
 from app.errors import UserError
 from app.index.choice import open_index
+from app.index.forgotten import Forgotten
+from app.index.records import lease as leases
+from app.index.records.lease import lease
+from app.index.records.state import load_state
+from app.index.records.store import RecordVectorStore
+from app.index.records.writer import RecordWriter, begin
 
 
 @pytest.fixture
@@ -48,3 +57,48 @@ def test_a_mistake_is_told_with_the_package(code: str, told: str, tmp_path: Path
     with installed(tmp_path), pytest.raises(UserError) as error:
         open_index("bad://place", tmp_path, KeywordEmbeddings(WORDS), config())
     assert str(error.value).startswith(f"bad 1.0 adds 'bad' to groundtune.stores, {told}")
+
+
+NOTED = [Forgotten(document="old.txt", path="/old.txt", sha256="0", since="2026-01-01")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda late: late.delete(["1"]),
+        lambda late: late.add(DOCUMENTS[:1], np.eye(1, 4, dtype=np.float32)),
+        lambda late: late.put_document(document="a.txt", root="r", sha256="s", text="delta"),
+        lambda late: late.show_document("a.txt", '["hr"]'),
+        lambda late: late.move_document("a.txt", root="/moved"),
+        lambda late: late.rename_document("a.txt", "c.txt", root="r"),
+        lambda late: late.delete_document("a.txt"),
+        lambda late: late.put_forgotten([]),
+    ],
+    ids="delete add put show move rename delete_document forget".split(),
+)
+def test_a_writer_that_was_overtaken_changes_nothing_of_what_the_other_writes(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, change: Callable[[RecordWriter], None]
+) -> None:
+    monkeypatch.setattr(leases, "SETTLED_SECONDS", 0)
+    monkeypatch.setattr(leases, "LEASE_SECONDS", -1)
+    store = opened()
+    assert isinstance(store, RecordVectorStore)
+    with store.write() as writer:
+        writer.put_document(document="a.txt", root="r", sha256="s", text="alpha beta")
+        writer.add(DOCUMENTS, store.embed_chunks(DOCUMENTS))
+    before = (store.version, store.documents(), texts(store.all_chunks()))
+    with _writing(store, "one") as late, _writing(store, "two") as winner:
+        winner.put_forgotten(NOTED)
+        with pytest.raises(UserError, match="another process has begun to write"):
+            change(late)
+        winner.save()
+    assert (store.version, store.documents(), texts(store.all_chunks())) == before
+    assert store.forgotten() == NOTED
+
+
+@contextmanager
+def _writing(store: RecordVectorStore, holder: str) -> Iterator[RecordWriter]:
+    database = store._database
+    with lease(database, holder) as renew:
+        state = begin(database, load_state(database), store.config, fresh=False)
+        yield RecordWriter(database, state, renew)

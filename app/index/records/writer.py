@@ -138,8 +138,10 @@ class RecordWriter:
         """Replace the list of documents that are not to come back; it outlives a rebuild."""
         generation = self._state.generation
         name = table_name(FORGOTTEN, generation)
+        self._renew()
         self._database.create(name)
         table = self._database.table(name)
+        self._renew()
         table.remove(OneOf(ID, [FORGOTTEN]))  # of an earlier call
         parts = enumerate(cut(as_text(documents)), start=1)
         self._put(table, [Record(row=n, text=p, fields={ID: FORGOTTEN}) for n, p in parts])
@@ -198,7 +200,7 @@ class RecordWriter:
         if self._written is not None and self._written.isdisjoint(sought):
             return []
         rows = sorted(table.rows([*self._alive, wanted]))
-        _end_at(table, rows, self._state.generation)
+        _end_at(table, rows, self._state.generation, self._renew)
         return rows
 
 
@@ -236,6 +238,9 @@ def _clear(database: Database, present: State) -> None:
         table.remove(Between(UNTIL, -1, present.generation))
 
 
-def _end_at(table: Table, rows: Sequence[int], generation: int) -> None:
+def _end_at(
+    table: Table, rows: Sequence[int], generation: int, renew: Callable[[], None] = lambda: None
+) -> None:
     for at in range(0, len(rows), PAGE):
+        renew()
         table.end(rows[at : at + PAGE], generation)
