@@ -10,7 +10,8 @@ import json
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -21,6 +22,7 @@ import faiss
 import numpy as np
 from langchain_core.documents import Document
 
+from app.errors import UserError
 from app.index import full_text
 from app.index.config import IndexConfig
 from app.index.port import Filter
@@ -50,15 +52,27 @@ COLUMNS = "SELECT name FROM pragma_table_info('documents')"
 ADDED = ("seen_by", "changed")  # columns that indexes of earlier releases lack
 
 
+class UnreadableIndex(UserError):
+    """Report that files of an index cannot be read, or lack what is read of them."""
+
+    def __init__(self, index: Path, error: Exception) -> None:
+        super().__init__(
+            f"the index in {index} cannot be read ({error}): build it again with "
+            f"'groundtune ingest PATH --index {index} --rebuild'"
+        )
+
+
 class Generation:
     """An open generation, safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, index: Path, folder: Path) -> None:
         self.folder = folder
-        self.vectors = faiss.read_index(str(folder / VECTORS_FILE))
+        self._index = index
         # immutable: no lock files, so that readers need no write access and never block
         uri = f"{(folder / TEXT_FILE).absolute().as_uri()}?mode=ro&immutable=1"
-        self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        with self._reading():
+            self.vectors = faiss.read_index(str(folder / VECTORS_FILE))
+            self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         finalize(self, self._database.close)  # where nobody closes it, Python 3.13 complains
         self._lock = threading.Lock()
         self._fitting = lru_cache(FILTERS_KEPT)(self._rows)
@@ -160,8 +174,16 @@ class Generation:
         return str(self._all("SELECT value FROM meta WHERE key = ?", [key])[0][0])
 
     def _all(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._lock:  # one connection: SQLite serialises anyway, Python's cursor state does not
+        # one connection: SQLite serialises anyway, Python's cursor state does not
+        with self._lock, self._reading():
             return self._database.execute(query, values).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (RuntimeError, OSError, sqlite3.Error) as error:
+            raise UnreadableIndex(self._index, error) from error
 
 
 def content_version(database: sqlite3.Connection, config: IndexConfig) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from langchain_core.documents import Document
 
 from app.index.lexical import heading, told
 from app.index.vectors import Vectors
+from app.index.written import WrittenDatabase
 
 JOURNAL_FILE = "embedded.sqlite"
 
@@ -23,7 +23,7 @@ class EmbeddingJournal:
         folder.mkdir(parents=True, exist_ok=True)
         self._model = model
         self._asked: set[str] = set()
-        self._database = sqlite3.connect(folder / JOURNAL_FILE)
+        self._database = WrittenDatabase(folder / JOURNAL_FILE)
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
         )
@@ -40,8 +40,8 @@ class EmbeddingJournal:
         """Keep vectors that were asked for, shape (chunks, dimension)."""
         keys = [self._key(chunk) for chunk in chunks]
         rows = [(key, row.tobytes()) for key, row in zip(keys, vectors, strict=True)]
-        with self._database:
-            self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        self._database.commit()
         self._asked -= set(keys)
 
     def vectors(self, chunks: Sequence[Document]) -> Vectors:

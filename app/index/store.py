@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,12 +19,11 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
-from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.current import FORGOTTEN, current_folder, ingested
 from app.index.forgotten import Forgotten, as_list
 from app.index.fusion import dated, fused, scored
-from app.index.generation import Generation
+from app.index.generation import Generation, UnreadableIndex
 from app.index.ids import content_id
 from app.index.lexical import heading, told
 from app.index.port import Filter, IndexWriter, Scored, Snapshot
@@ -81,10 +79,7 @@ class HybridVectorStore(VectorStore):
     @contextmanager
     def unchecked(self) -> Iterator[Snapshot]:
         """Give one state of the index, whatever it was built with."""
-        try:
-            yield self.generation
-        except sqlite3.Error as error:  # tables of another schema lack what is read
-            raise self._unreadable(error) from error
+        yield self.generation
 
     def exists(self) -> bool:
         """Tell whether anything was ingested yet."""
@@ -239,17 +234,11 @@ class HybridVectorStore(VectorStore):
         for attempt in range(OPEN_ATTEMPTS):
             folder = ingested(self.folder)
             try:
-                return Generation(folder)
-            except (RuntimeError, OSError, sqlite3.Error) as error:
+                return Generation(self.folder, folder)
+            except UnreadableIndex:
                 if attempt == OPEN_ATTEMPTS - 1:
-                    raise self._unreadable(error) from error
+                    raise
         raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _unreadable(self, error: Exception) -> UserError:
-        return UserError(
-            f"the index in {self.folder} cannot be read ({error}): build it again with "
-            f"'groundtune ingest PATH --index {self.folder} --rebuild'"
-        )
 
     @property
     def place(self) -> str:

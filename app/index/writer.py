@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -36,6 +35,7 @@ from app.index.generation import (
 )
 from app.index.ids import content_id
 from app.index.vectors import Vectors
+from app.index.written import WrittenDatabase, writing
 from finetune.whole_files import write_whole
 
 LOCK_FILE = "writer.lock"
@@ -48,7 +48,7 @@ class Writer:
     def __init__(self, folder: Path, config: IndexConfig) -> None:
         self.folder = folder
         self.config = config
-        self.database = sqlite3.connect(folder / TEXT_FILE)
+        self.database = WrittenDatabase(folder / TEXT_FILE)
         self.database.execute("PRAGMA secure_delete = ON")  # or deleted texts stay in the file
         known = {name for (name,) in self.database.execute(COLUMNS)}
         for column in ADDED:
@@ -142,7 +142,9 @@ class Writer:
         self.database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", record.items())
         self.database.commit()
         self.database.close()
-        faiss.write_index(self.vectors, str(self.folder / VECTORS_FILE))
+        vectors = self.folder / VECTORS_FILE
+        with writing(vectors):
+            faiss.write_index(self.vectors, str(vectors))
         for name in (VECTORS_FILE, TEXT_FILE):
             _sync(self.folder / name)
         _sync(self.folder)
@@ -216,7 +218,7 @@ def only_writer(index: Path) -> Iterator[None]:
 
 def _start(folder: Path, current: Path | None) -> None:
     if current is None:
-        with closing(sqlite3.connect(folder / TEXT_FILE)) as database:
+        with closing(WrittenDatabase(folder / TEXT_FILE)) as database:
             database.executescript(SCHEMA)
         return
     for name in (TEXT_FILE, VECTORS_FILE):

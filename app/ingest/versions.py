@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from app.index.written import WrittenDatabase
 from app.ingest.readers import check_size
 from app.ingest.scan import SourceFile
 
@@ -46,8 +47,9 @@ class Versions:
 
     def _note(self, origin: str, version: str, sha256: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._file)) as database, database:
+        with closing(WrittenDatabase(self._file)) as database:
             database.execute(_TABLE)
             database.execute(
                 "INSERT OR REPLACE INTO versions VALUES (?, ?, ?)", (origin, version, sha256)
             )
+            database.commit()
