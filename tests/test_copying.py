@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from index_parts import FILES, bring, open_store, write_files
 from store_parts import engine
@@ -71,3 +72,30 @@ def test_a_copy_that_differs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Generation, "stored", bent)
     with pytest.raises(CheckFailed, match=r"two holds differs from its source in vectors$"):
         copy_index(str(tmp_path / "one"), str(tmp_path / "two"), machine=tmp_path)
+
+
+@pytest.mark.parametrize("change", ["root", "hash", "vectors"])
+def test_a_target_of_the_same_texts_is_brought_up_to_date(tmp_path: Path, change: str) -> None:
+    one, two = open_store(tmp_path / "one"), open_store(tmp_path / "two")
+    places = [str(store.folder) for store in (one, two)]
+    folder = write_files(tmp_path / "docs", {"a.html": "<p>alpha</p>"})
+    bring(one, folder)
+    copy_index(*places, machine=tmp_path)
+    version = two.version
+    if change == "root":
+        bring(one, folder.rename(tmp_path / "moved"))
+    elif change == "hash":
+        write_files(folder, {"a.html": "<p>alpha</p><!-- the same -->"})
+        bring(one, folder)
+    else:
+        chunks = one.all_chunks()
+        with one.write() as writer:
+            writer.add(chunks, np.eye(1, 4, 2, dtype=np.float32))
+    assert copy_index(*places, machine=tmp_path).version == one.version == version
+    assert two.documents() == one.documents()
+    assert two.similarity_search_with_score("alpha") == one.similarity_search_with_score("alpha")
+    before = current_folder(two.folder)
+    copy_index(*places, machine=tmp_path)
+    assert current_folder(two.folder) == before
+    copy_index(*places, machine=tmp_path, anew=True)
+    assert current_folder(two.folder) != before

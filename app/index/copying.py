@@ -53,7 +53,8 @@ def copy_index(
 
     A store is a folder or a URL; `machine` is where stores that are no folder keep their lock.
     The target is the old or the new index at every moment. One that holds another index is
-    refused unless `anew`. Raises CheckFailed where something did not arrive.
+    refused unless `anew`; one of the same texts is written where anything else differs. Raises
+    CheckFailed where something did not arrive.
     """
     if source == target:
         raise UserError(f"{source} is both ends of the copy: name two stores")
@@ -63,10 +64,11 @@ def copy_index(
         known.check(snapshot.config, place=source, option="", roots=[])
         other = _open(target, machine, known)
         forgotten = original.forgotten()
-        held = _holds(other, snapshot.version, anew=anew)
-        if not held or set(other.forgotten()) != set(forgotten):
+        held = not anew and _holds(other, snapshot.version)
+        if not held or _differences(snapshot, forgotten, other, progress=progress):
             _write(snapshot, forgotten, other, progress=progress)
-        return _compared(snapshot, forgotten, other, progress=progress)
+            _check_arrived(snapshot, forgotten, other, progress=progress)
+        return Copied(len(snapshot.documents()), snapshot.size, snapshot.version)
 
 
 def _open(place: str, machine: Path, config: IndexConfig) -> HybridVectorStore:
@@ -79,17 +81,17 @@ def _open(place: str, machine: Path, config: IndexConfig) -> HybridVectorStore:
     return open_index(url, machine if url else Path(place), NoEmbeddings(), config)
 
 
-def _holds(target: HybridVectorStore, version: str, *, anew: bool) -> bool:
+def _holds(target: HybridVectorStore, version: str) -> bool:
     """Tell whether a store holds that content; raises UserError where it holds another."""
     if not target.exists():
         return False
     with target.unchecked() as snapshot:
-        if snapshot.version != version and not anew:
+        if snapshot.version != version:
             raise UserError(
                 f"{target.place} holds another index of {snapshot.size} chunks: name an empty "
                 "store, or replace it with --anew"
             )
-        return snapshot.version == version
+    return True
 
 
 def _write(
@@ -116,16 +118,28 @@ def _write(
             writer.add(chunks, vectors)
 
 
-def _compared(
+def _check_arrived(
     snapshot: Snapshot,
     forgotten: Sequence[Forgotten],
     target: HybridVectorStore,
     *,
     progress: bool,
-) -> Copied:
+) -> None:
+    if differ := _differences(snapshot, forgotten, target, progress=progress):
+        told = ", ".join(differ)
+        raise CheckFailed(f"what {target.place} holds differs from its source in {told}")
+
+
+def _differences(
+    snapshot: Snapshot,
+    forgotten: Sequence[Forgotten],
+    target: HybridVectorStore,
+    *,
+    progress: bool,
+) -> list[str]:
+    """Name what of a store differs from what it is to hold, each thing once."""
     with target.snapshot() as arrived:
-        documents = arrived.documents()
-        differ = ["documents"] * (documents != snapshot.documents())
+        differ = ["documents"] * (arrived.documents() != snapshot.documents())
         differ += ["who may see them"] * (arrived.seen_by() != snapshot.seen_by())
         differ += ["forgotten documents"] * (set(target.forgotten()) != set(forgotten))
         differ += ["version"] * (arrived.version != snapshot.version)
@@ -135,11 +149,12 @@ def _compared(
         )
         for (ours, vectors), (theirs, stored) in pairs:
             differ += ["chunks"] * (ours != theirs)
-            differ += ["vectors"] * (not np.allclose(vectors, stored, rtol=0, atol=ROUNDING))
-        if differ:
-            told = ", ".join(dict.fromkeys(differ))
-            raise CheckFailed(f"what {target.place} holds differs from its source in {told}")
-        return Copied(len(documents), arrived.size, arrived.version)
+            differ += ["vectors"] * (not _equal(vectors, stored))
+    return list(dict.fromkeys(differ))
+
+
+def _equal(ours: Vectors, theirs: Vectors) -> bool:
+    return ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=0, atol=ROUNDING)
 
 
 def _parts(
