@@ -21,11 +21,12 @@ import httpx
 import psycopg
 import pytest
 from fakes import KeywordEmbeddings
-from index_parts import WORDS, config
+from index_parts import WORDS, bring, config, write_files
 from pinecone_stand_in import pinecone
 from postgres_parts import postgres
 from server_parts import free_port
 
+from app.errors import UserError
 from app.index.choice import open_index
 from app.index.store import HybridVectorStore
 
@@ -180,3 +181,16 @@ def milvus_server() -> Iterator[Server]:
 
 
 SERVERS = {"chroma server": chroma_server, "milvus server": milvus_server}
+
+
+def check_places(opened: Opened, scratch: Path) -> None:
+    """Check that the command which mends an index names all places, and after a rebuild no more."""
+    one, two = (write_files(scratch / name, {"a.txt": f"alpha {name}"}) for name in ("one", "two"))
+    bring(opened(), one)
+    bring(opened(), two)
+    opened().add_texts(["beta"])
+    with pytest.raises(UserError, match=rf"run groundtune ingest {one} {two} --rebuild$"):
+        opened(chunk_size=300).hybrid_search("alpha")
+    bring(opened(), two, rebuild=True)
+    with pytest.raises(UserError, match=rf"run groundtune ingest {two} --rebuild$"):
+        opened(chunk_size=300).hybrid_search("alpha")

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 from fakes import KeywordEmbeddings
+from file_parts import zipped
 from index_parts import WORDS, bring, config, open_store, texts, write_files
 
 from app.errors import UserError
 from app.index.config import IndexConfig
 from app.index.generation import TEXT_FILE
 from app.index.store import HybridVectorStore
+from app.ingest.forget import forget, with_copies
+from app.ingest.places import told
+from app.ingest.sources.choice import places_of
 
 
 def refusal(store: HybridVectorStore) -> str:
@@ -96,3 +100,91 @@ def test_a_rebuild_that_can_read_nothing_keeps_the_index(tmp_path: Path) -> None
 def test_a_record_is_read_as_it_was_written() -> None:
     assert IndexConfig.from_record(asdict(config())) == config()
     assert IndexConfig.from_record({}) != config()
+
+
+def command_of(store: HybridVectorStore) -> list[str]:
+    """Return what the refusal under other settings says to ingest."""
+    command = shlex.split(refusal(open_store(store.folder, chunk_size=300)).partition("or run ")[2])
+    assert command[:2] == ["groundtune", "ingest"]
+    assert command[-3:] == ["--index", str(store.folder), "--rebuild"]
+    return command[2:-3]
+
+
+def test_the_command_names_the_places_that_were_given_and_no_other(tmp_path: Path) -> None:
+    one, two = (
+        write_files(tmp_path / name, {"a.txt": f"alpha {name}", ".b/b.txt": "beta"})
+        for name in ("one", "two")
+    )
+    packed = tmp_path / "old.zip"
+    packed.write_bytes(zipped({"x.txt": "gamma"}))
+    store = open_store(tmp_path / "index")
+    bring(store, one, two)  # the second a.txt is named with its folder
+    bring(store, two / ".b" / "b.txt", packed, archives=True)
+    given = sorted(map(str, [one, two, two / ".b" / "b.txt", packed]))
+    assert command_of(store) == given
+    store.add_texts(["delta"])
+    forget(with_copies("a.txt", store), store)
+    assert command_of(store) == given
+    bring(store, packed, archives=True, rebuild=True)
+    assert command_of(store) == [str(packed)]
+
+
+def test_places_are_named_from_whichever_folder_and_by_the_link_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "docs", {"a.txt": "alpha"})
+    (tmp_path / "current").symlink_to(tmp_path / "docs")
+    store = open_store(tmp_path / "index")
+    monkeypatch.chdir(tmp_path)
+    bring(store, Path("current"))
+    assert command_of(store) == [str(tmp_path / "current")]
+
+
+def test_a_folder_that_moved_is_named_at_its_new_place_alone(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "docs", {"a.txt": "alpha"})
+    away = write_files(tmp_path / "drive", {"b.txt": "beta"})
+    store = open_store(tmp_path / "index")
+    bring(store, folder, away)
+    away.rename(tmp_path / "not mounted")
+    moved = folder.rename(tmp_path / "moved")
+    bring(store, moved)
+    assert command_of(store) == [str(away), str(moved)]
+
+
+def test_an_index_of_an_earlier_release_names_no_place_until_all_are_given_again(
+    tmp_path: Path,
+) -> None:
+    one, two = (write_files(tmp_path / name, {f"{name}.txt": "alpha"}) for name in ("one", "two"))
+    store = open_store(tmp_path / "index")
+    bring(store, one, two)
+    with closing(sqlite3.connect(store.generation.folder / TEXT_FILE)) as database, database:
+        database.execute(
+            "UPDATE meta SET value = json_remove(value, '$.places') WHERE key = 'config'"
+        )
+    store = open_store(tmp_path / "index")
+    assert command_of(store) == ["PATH"]
+    write_files(two, {"new.txt": "beta"})
+    bring(store, two)
+    assert command_of(store) == ["PATH"]
+    write_files(two, {"new.txt": "gamma"})
+    bring(store, two, one)
+    assert command_of(store) == [str(one), str(two)]
+
+
+@pytest.mark.parametrize(
+    ("url", "given"),
+    [
+        ("s3://bucket/docs/", "s3://bucket/docs"),
+        ("https://us:secret@host/a.html?key=1", "https://host/a.html"),
+        ("sitemap+https://host/sitemap.xml", "sitemap+https://host/sitemap.xml"),
+        ("git+https://us:secret@host/r.git@v1#docs", "git+https://host/r.git@v1#docs"),
+        ("git+https://host/r.git", "git+https://host/r.git"),
+        ("sql+sqlite:////shop.db#/goods.sql", "sql+sqlite:////shop.db#/goods.sql"),
+        ("wiki+file:///export.xml", "wiki+file:///export.xml"),
+    ],
+)
+def test_a_source_is_named_as_it_is_given_again_without_its_secrets(url: str, given: str) -> None:
+    (source,) = places_of([url])
+    assert told(source) == given
+    (again,) = places_of([given])
+    assert (told(again), str(again)) == (given, str(source))

@@ -11,7 +11,7 @@ import pytest
 from fakes import KeywordEmbeddings
 from index_parts import WORDS, config, texts
 from plugin_parts import installed, package
-from store_parts import Opened
+from store_parts import Opened, check_places
 from test_conformance import *  # noqa: F403  # each behaviour runs here on the example's store
 from test_conformance import DOCUMENTS
 
@@ -102,3 +102,7 @@ def _writing(store: RecordVectorStore, holder: str) -> Iterator[RecordWriter]:
     with lease(database, holder) as renew:
         state = begin(database, load_state(database), store.config, fresh=False)
         yield RecordWriter(database, state, renew)
+
+
+def test_the_command_that_mends_it_names_what_was_ingested(opened: Opened, tmp_path: Path) -> None:
+    check_places(opened, tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import KeywordEmbeddings
 from index_parts import FILES, WORDS, bring, config, write_files
-from store_parts import Opened, engine, skip_without
+from store_parts import Opened, check_places, engine, skip_without
 from tenacity import wait_none
 
 from app import cli, patience
@@ -109,6 +109,12 @@ def test_the_command_that_mends_a_store_names_no_folder(kind: str, tmp_path: Pat
         with pytest.raises(UserError, match=rf"run groundtune ingest {folder} --rebuild$"):
             bring(new, folder)
         assert bring(new, folder, rebuild=True).chunks == new.size == 3
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "qdrant"])
+def test_that_command_names_the_places_of_all_ingestions(kind: str, tmp_path: Path) -> None:
+    with engine(kind) as make:
+        check_places(make(tmp_path), tmp_path)
 
 
 def test_a_comparison_refuses_a_database(

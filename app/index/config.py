@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 
 from app.errors import UserError
 
@@ -19,28 +20,43 @@ class IndexConfig:
     chunk_size: int
     chunk_overlap: int
     schema_version: int = SCHEMA_VERSION
+    places: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
+    """What has to be ingested to build the index anew: no choice, and never compared. None where
+    nobody noted it, as in indexes of earlier releases."""
 
-    def check(self, found: IndexConfig, *, place: str, option: str, roots: list[str]) -> None:
+    def check(self, found: IndexConfig, *, place: str, option: str, places: Sequence[str]) -> None:
         """Raise UserError, naming each difference and the command that mends it.
 
         `option` is what tells that command of the place, with a blank before it.
         """
         if found == self:
             return
-        ours, theirs = asdict(self), asdict(found)
+        pairs = [
+            (each.name, getattr(found, each.name), getattr(self, each.name))
+            for each in fields(self)
+            if each.compare
+        ]
         differences = ", ".join(
-            f"{name} {theirs[name]!r} instead of {ours[name]!r}"
-            for name in ours
-            if ours[name] != theirs[name]
+            f"{name} {theirs!r} instead of {ours!r}"
+            for name, theirs, ours in pairs
+            if theirs != ours
         )
-        sources = shlex.join(roots) or "PATH"
+        sources = shlex.join(places) or "PATH"
         raise UserError(
             f"the index in {place} was built with {differences}: restore those settings, or run "
             f"groundtune ingest {sources}{option} --rebuild"
         )
 
+    def going_on(self, record: dict[str, object] | None) -> IndexConfig:
+        """Return these choices with the places of a stored record, where there is one."""
+        if record is None or self.places is not None:
+            return self
+        return replace(self, places=IndexConfig.from_record(record).places)
+
     @classmethod
     def from_record(cls, record: dict[str, object]) -> IndexConfig:
         """Read a stored record; one from another schema version may lack or add fields."""
-        known = {field.name: record.get(field.name, "missing") for field in fields(cls)}
+        known = {each.name: record.get(each.name, "missing") for each in fields(cls)}
+        places = record.get("places")
+        known["places"] = tuple(places) if isinstance(places, list | tuple) else None
         return cls(**known)  # type: ignore[arg-type]  # a foreign record is compared, never used

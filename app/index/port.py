@@ -99,6 +99,9 @@ class IndexWriter(Protocol):
     def put_forgotten(self, documents: Sequence[Forgotten]) -> None:
         """Replace the list of documents that are not to come back; it outlives a rebuild."""
 
+    def put_places(self, places: Sequence[str]) -> None:
+        """Note what has to be ingested to build the index anew; it stays until noted again."""
+
 
 class Index(Protocol):
     """Chunks of documents with their vectors. Reading one that is not there raises NoIndex."""

@@ -70,9 +70,9 @@ class HybridVectorStore(VectorStore):
         """
         with self.unchecked() as snapshot:
             if snapshot.config != self.config:
-                roots = sorted({root for root, _ in snapshot.documents().values()})
+                places = snapshot.config.places or ()
                 self.config.check(
-                    snapshot.config, place=self.place, option=self._option, roots=roots
+                    snapshot.config, place=self.place, option=self._option, places=places
                 )
             yield snapshot
 

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +47,9 @@ class Writer:
 
     def __init__(self, folder: Path, config: IndexConfig) -> None:
         self.folder = folder
-        self.config = config
         self.database = WrittenDatabase(folder / TEXT_FILE)
+        stored = self.database.execute("SELECT value FROM meta WHERE key = 'config'").fetchone()
+        self.config = config.going_on(json.loads(stored[0]) if stored else None)
         self.database.execute("PRAGMA secure_delete = ON")  # or deleted texts stay in the file
         known = {name for (name,) in self.database.execute(COLUMNS)}
         for column in ADDED:
@@ -133,6 +134,10 @@ class Writer:
         self.forgotten = documents
         # or the words of deleted chunks stay in the file
         self.database.execute("INSERT INTO lexical (lexical) VALUES ('optimize')")
+
+    def put_places(self, places: Sequence[str]) -> None:
+        """Note what has to be ingested to build the index anew."""
+        self.config = replace(self.config, places=tuple(places))
 
     def save(self) -> None:
         """Write everything to disk, so that the switch can never point at unwritten data."""

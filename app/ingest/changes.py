@@ -32,6 +32,8 @@ class Changes:
     """File by old name of each document that is unchanged but for its name."""
     shown: dict[str, str | None] = field(default_factory=dict)
     """New label of each unchanged document that others may see from now on."""
+    places: list[str] | None = None
+    """What has to be given from now on to build the index anew; None where that is unknown."""
 
     def files(self, known: Known) -> dict[str, tuple[str, str]]:
         """Return the name and the origin that each document has from now on, by its old name."""

@@ -64,9 +64,9 @@ def deleted(found: Found, present: set[str], known: Known) -> list[str]:
         name
         for name, (root, _) in known.items()
         if name not in present
-        and _is_below(file := origin(root, name), found.roots)
+        and is_below(file := origin(root, name), found.roots)
         and (root in found.roots or not found.holds(file))
-        and not _is_below(file, found.unreadable)
+        and not is_below(file, found.unreadable)
     )
 
 
@@ -99,5 +99,6 @@ def _free(file: SourceFile, taken: set[str]) -> SourceFile:
     return replace(file, document=file.origin, root="/")
 
 
-def _is_below(place: str, folders: Iterable[str]) -> bool:
+def is_below(place: str, folders: Iterable[str]) -> bool:
+    """Tell whether a place is one of these folders or in one."""
     return any(place == at or place.startswith(f"{at.rstrip('/')}/") for at in folders)

@@ -23,16 +23,17 @@ from app.index.writer import only_writer
 from app.ingest.access import Access, access_to
 from app.ingest.changes import Changes, Stale, compare
 from app.ingest.chunking import Split, split_document
-from app.ingest.content import Room, making_room
+from app.ingest.content import making_room
 from app.ingest.cutting import Cut, Cutter
 from app.ingest.embedding_time import Pace
 from app.ingest.engine import Engine, OneProcess
 from app.ingest.extracted import UnreadableFile
 from app.ingest.identity import Known, Unwanted, deleted, origin, settled
 from app.ingest.pdf.scans import check_languages
+from app.ingest.places import find, noted
 from app.ingest.readers import TOLD
 from app.ingest.report import IngestReport
-from app.ingest.scan import Found, find_files, told_left_out
+from app.ingest.scan import Found, told_left_out
 from app.ingest.sources.port import Source
 from app.ingest.versions import Versions
 
@@ -98,11 +99,12 @@ def ingest(
     rules = access_to(store, access, rebuild=rebuild)
     wanted = archives or any(not isinstance(place, Path) for place in places)
     with making_room(max_bytes) if wanted else nullcontext() as room:
-        found = _find(places, room, archives=archives)
-        known = {} if rebuild or not store.exists() else store.documents()
+        found = find(places, room, archives=archives)
+        known, before = ({}, None) if rebuild or not store.exists() else _held(store)
         report = _begun(found, known)
         files = settled(found.files, known)
-        report.removed = deleted(found, {file.document for file in files}, known)
+        present = {file.document: file.origin for file in files}
+        report.removed = deleted(found, set(present), known)
         _check_any(found, report, places)
         unwanted = Unwanted.of([*store.forgotten(), *forgotten])
         with _bar(files, "comparing", progress) as compared:
@@ -110,7 +112,10 @@ def ingest(
                 compared, known, report, unwanted, Versions(store.folder), max_bytes=max_bytes
             )
         kept = {name: known[name] for name in known.keys() - set(report.removed)}
-        changes.shown = rules.changed(changes.files(kept), store.seen_by() if known else {})
+        renewed = changes.files(kept)
+        changes.shown = rules.changed(renewed, store.seen_by() if known else {})
+        others = [at for name, at in renewed.values() if name not in present]
+        changes.places = noted(places, before, found=present.values(), others=others)
         report.shown = sorted(changes.shown)
         cutter = Cutter(
             max_bytes=max_bytes,
@@ -129,13 +134,10 @@ def ingest(
     return report
 
 
-def _find(places: Sequence[Path | Source], room: Room | None, *, archives: bool) -> Found:
-    here = [place for place in places if isinstance(place, Path)]
-    found = find_files(here, room if archives else None)
-    for source in places:
-        if room is not None and not isinstance(source, Path):
-            found.add(source.find(room))
-    return found
+def _held(store: Index) -> tuple[Known, Sequence[str] | None]:
+    """Return what an index holds, and what was ingested for it where that was noted."""
+    with store.snapshot() as snapshot:
+        return snapshot.documents(), snapshot.config.places
 
 
 def _begun(found: Found, known: Known) -> IngestReport:
@@ -215,6 +217,8 @@ def _write(
     bar: tqdm[Stale],
 ) -> None:
     with store.write(fresh=fresh) as writer:
+        if changes.places is not None:
+            writer.put_places(changes.places)
         for name in report.removed:
             writer.delete_document(name)
         for name, root in changes.moved.items():

@@ -45,7 +45,7 @@ class Watcher:
 
     def __post_init__(self) -> None:
         self._roots = [root_of(place) for place in self.places if isinstance(place, Path)]
-        told = [str(root_of(at) if isinstance(at, Path) else at) for at in self.places]
+        told = [str(root_of(at)) if isinstance(at, Path) else at.given for at in self.places]
         self._known = Freshness(paths=told)
         self._skipped: dict[str, str] = {}
 

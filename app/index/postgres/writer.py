@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, LiteralString
 
 import psycopg
@@ -50,6 +50,8 @@ class PostgresWriter:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._fresh = False
+        self._places: tuple[str, ...] | None = None
         there = self._run("SELECT to_regclass('groundtune_chunks') IS NOT NULL").fetchone()
         self._run(SCHEMA)
         if there != (True,):
@@ -134,13 +136,19 @@ class PostgresWriter:
         for each in documents:
             self._run(query, each.document, each.path, each.sha256, each.since)
 
+    def put_places(self, places: Sequence[str]) -> None:
+        """Note what has to be ingested to build the index anew."""
+        self._places = tuple(places)
+
     def clear(self) -> None:
         """Remove all documents and chunks."""
+        self._fresh = True
         self._run("DELETE FROM groundtune_chunks")
         self._run("DELETE FROM groundtune_documents")
 
     def save(self, config: IndexConfig) -> None:
         """Name the content anew."""
+        config = self._noted(config)
         documents = self._run(
             'SELECT document, text FROM groundtune_documents ORDER BY document COLLATE "C"'
         )
@@ -152,6 +160,12 @@ class PostgresWriter:
             "DO UPDATE SET config = excluded.config, version = excluded.version",
             *(json.dumps(asdict(config)), version_of(config, documents, chunks)),
         )
+
+    def _noted(self, config: IndexConfig) -> IndexConfig:
+        """Return what the index is built with, and of which places."""
+        found = None if self._fresh else self._run("SELECT config FROM groundtune_index").fetchone()
+        stored = config.going_on(json.loads(found[0]) if found else None)
+        return stored if self._places is None else replace(stored, places=self._places)
 
     def _run(self, query: LiteralString, *values: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         return self._connection.execute(query, values)

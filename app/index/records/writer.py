@@ -147,6 +147,11 @@ class RecordWriter:
         self._put(table, [Record(row=n, text=p, fields={ID: FORGOTTEN}) for n, p in parts])
         self._state = replace(self._state, forgotten=generation)
 
+    def put_places(self, places: Sequence[str]) -> None:
+        """Note what has to be ingested to build the index anew."""
+        config = replace(self._state.index_config(), places=tuple(places))
+        self._state = replace(self._state, config=asdict(config))
+
     def save(self) -> State:
         """Name the content, switch to it, and return what holds from now on."""
         config = self._state.index_config()
@@ -216,9 +221,8 @@ def begin(database: Database, present: State, config: IndexConfig, *, fresh: boo
     if anew:
         database.create(table_name(CHUNKS, began), config.dimension)
         database.create(table_name(DOCUMENTS, began))
-    return replace(
-        present, generation=generation, began=began, before=present.began, config=asdict(config)
-    )
+    stored = asdict(config if fresh else config.going_on(present.config))
+    return replace(present, generation=generation, began=began, before=present.began, config=stored)
 
 
 def _of_document(document: str) -> OneOf:

@@ -35,6 +35,11 @@ class Rows:
     def __str__(self) -> str:
         return f"{self._address.told}/{self._file.stem}"
 
+    @property
+    def given(self) -> str:
+        """The URL as it is to be given again, without credentials."""
+        return f"{self._address.told}#{self._file.absolute()}"
+
     def find(self, room: Room) -> Found:
         """Run the query: for names and versions alone where it gives versions."""
         sql = self._sql()

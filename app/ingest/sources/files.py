@@ -39,6 +39,11 @@ class Files:
     def __str__(self) -> str:
         return self._address.told
 
+    @property
+    def given(self) -> str:
+        """The URL as it is to be given again, without credentials."""
+        return str(self)
+
     def find(self, room: Room) -> Found:
         """List the files."""
         try:

@@ -44,9 +44,18 @@ class Repository:
             raise UserError(f"{self} names no revision: expected {_FORM}")
 
     def __str__(self) -> str:
-        revision = "" if self._revision == "HEAD" else f"@{self._revision}"
         folder = f"/{self._folder.strip('/')}" if self._folder else ""
-        return f"git+{self._address.told}{revision}{folder}"
+        return f"{self._whole}{folder}"
+
+    @property
+    def given(self) -> str:
+        """The URL as it is to be given again, without credentials."""
+        return f"{self._whole}#{self._folder}" if self._folder else self._whole
+
+    @property
+    def _whole(self) -> str:
+        revision = "" if self._revision == "HEAD" else f"@{self._revision}"
+        return f"git+{self._address.told}{revision}"
 
     def find(self, room: Room) -> Found:
         """List the files: their names come without their bytes where the server can do that."""

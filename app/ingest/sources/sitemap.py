@@ -41,6 +41,11 @@ class Sitemap:
     def __str__(self) -> str:
         return f"sitemap+{self._address.told}"
 
+    @property
+    def given(self) -> str:
+        """The URL as it is to be given again, without credentials."""
+        return str(self)
+
     def find(self, room: Room) -> Found:
         """Read the sitemap. Pages whose `lastmod` is known are not asked for."""
         site = urlsplit(self._address.told)

@@ -32,6 +32,11 @@ class Page:
     def __str__(self) -> str:
         return self._address.told
 
+    @property
+    def given(self) -> str:
+        """The URL as it is to be given again, without credentials."""
+        return str(self)
+
     def find(self, room: Room) -> Found:
         """Ask for the page's version."""
         remote = OnWeb(self._address)

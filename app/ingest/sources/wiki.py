@@ -42,6 +42,11 @@ class Wiki:
     def __str__(self) -> str:
         return f"wiki+{self._address.told}"
 
+    @property
+    def given(self) -> str:
+        """The URL as it is to be given again, without credentials."""
+        return str(self)
+
     def find(self, room: Room) -> Found:
         """List the articles. All are unpacked when the first is read that is new or changed."""
         _check_parser(self)
