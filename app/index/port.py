@@ -68,6 +68,13 @@ class Snapshot(Protocol):
 class IndexWriter(Protocol):
     """The next generation while it is being written."""
 
+    @property
+    def places(self) -> tuple[str, ...] | None:
+        """What has to be ingested to build the index anew; None where nobody noted it."""
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each document by now, by its name."""
+
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, replacing those whose id is there already."""
 
@@ -100,7 +107,7 @@ class IndexWriter(Protocol):
         """Replace the list of documents that are not to come back; it outlives a rebuild."""
 
     def put_places(self, places: Sequence[str]) -> None:
-        """Note what has to be ingested to build the index anew; it stays until noted again."""
+        """Note that; it stays until it is noted again."""
 
 
 class Index(Protocol):

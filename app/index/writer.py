@@ -64,6 +64,16 @@ class Writer:
         )
         self._gone: list[int] = []  # rows whose vectors go together: each removal moves all others
 
+    @property
+    def places(self) -> tuple[str, ...] | None:
+        """What has to be ingested to build the index anew; None where nobody noted it."""
+        return self.config.places
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each document by now, by its name."""
+        rows = self.database.execute("SELECT document, root, sha256 FROM documents")
+        return {document: (root, sha256) for document, root, sha256 in rows}
+
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, shape (chunks, dimension).
 
@@ -136,7 +146,7 @@ class Writer:
         self.database.execute("INSERT INTO lexical (lexical) VALUES ('optimize')")
 
     def put_places(self, places: Sequence[str]) -> None:
-        """Note what has to be ingested to build the index anew."""
+        """Note what has to be ingested to build the index anew; it stays until noted again."""
         self.config = replace(self.config, places=tuple(places))
 
     def save(self) -> None:

@@ -35,6 +35,13 @@ class Changes:
     places: list[str] | None = None
     """What has to be given from now on to build the index anew; None where that is unknown."""
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all documents that are written, old ones and new."""
+        new = [item.source.document for item in self.stale]
+        new += [source.document for source in self.renamed.values()]
+        return {*new, *self.moved, *self.renamed, *self.shown}
+
     def files(self, known: Known) -> dict[str, tuple[str, str]]:
         """Return the name and the origin that each document has from now on, by its old name."""
         stay = {

@@ -29,6 +29,7 @@ from app.ingest.embedding_time import Pace
 from app.ingest.engine import Engine, OneProcess
 from app.ingest.extracted import UnreadableFile
 from app.ingest.identity import Known, Unwanted, deleted, origin, settled
+from app.ingest.overtaking import Held, again_if_overtaken
 from app.ingest.pdf.scans import check_languages
 from app.ingest.places import find, noted
 from app.ingest.readers import TOLD
@@ -56,6 +57,7 @@ class _Work:
     cutter: Cutter
     pace: Pace
     rules: Access
+    held: Held
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class _Part:
     """Those whose vectors have to be computed."""
 
 
+@again_if_overtaken
 def ingest(
     places: Sequence[Path | Source],
     store: Index,
@@ -100,13 +103,14 @@ def ingest(
     wanted = archives or any(not isinstance(place, Path) for place in places)
     with making_room(max_bytes) if wanted else nullcontext() as room:
         found = find(places, room, archives=archives)
-        known, before = ({}, None) if rebuild or not store.exists() else _held(store)
+        held = Held.by(store, rebuild=rebuild)
+        known = held.known
         report = _begun(found, known)
         files = settled(found.files, known)
         present = {file.document: file.origin for file in files}
         report.removed = deleted(found, set(present), known)
         _check_any(found, report, places)
-        unwanted = Unwanted.of([*store.forgotten(), *forgotten])
+        unwanted = Unwanted.of([*held.forgotten, *forgotten])
         with _bar(files, "comparing", progress) as compared:
             changes = compare(
                 compared, known, report, unwanted, Versions(store.folder), max_bytes=max_bytes
@@ -115,7 +119,7 @@ def ingest(
         renewed = changes.files(kept)
         changes.shown = rules.changed(renewed, store.seen_by() if known else {})
         others = [at for name, at in renewed.values() if name not in present]
-        changes.places = noted(places, before, found=present.values(), others=others)
+        changes.places = noted(places, held.places, found=present.values(), others=others)
         report.shown = sorted(changes.shown)
         cutter = Cutter(
             max_bytes=max_bytes,
@@ -124,20 +128,14 @@ def ingest(
             chunk_overlap=store.config.chunk_overlap,
             split=split,
         )
-        work = _Work(engine or OneProcess(store.embed_chunks), cutter, Pace(), rules)
+        work = _Work(engine or OneProcess(store.embed_chunks), cutter, Pace(), rules, held)
         with _bar(changes.stale, "indexing", progress) as bar:
-            read = _read(_noted(bar, len(changes.stale), notify), known, report, work)
+            read = _read(_noted(bar, len(changes.stale), notify), report, work)
             _write_any(changes, read, store, report, work, fresh=rebuild, bar=bar)
     if store.exists():
         report.chunks, report.index = store.size, store.version
         report.unused = rules.unused(store.documents()) if rules.rules else []
     return report
-
-
-def _held(store: Index) -> tuple[Known, Sequence[str] | None]:
-    """Return what an index holds, and what was ingested for it where that was noted."""
-    with store.snapshot() as snapshot:
-        return snapshot.documents(), snapshot.config.places
 
 
 def _begun(found: Found, known: Known) -> IngestReport:
@@ -181,10 +179,9 @@ def _forget_journal(index: Path) -> None:
             delete_journal(index)
 
 
-def _read(
-    stale: Iterable[Stale], known: Known, report: IngestReport, work: _Work
-) -> Iterator[_Read]:
+def _read(stale: Iterable[Stale], report: IngestReport, work: _Work) -> Iterator[_Read]:
     """Read files when they are asked for: together their texts may not fit in memory."""
+    known = work.held.known
     given, sent = tee(stale)
     taken = (work.cutter.take(item.source) for item in sent)
     for item, cut in zip(given, work.engine.cut(work.cutter, taken), strict=True):
@@ -217,6 +214,7 @@ def _write(
     bar: tqdm[Stale],
 ) -> None:
     with store.write(fresh=fresh) as writer:
+        work.held.check(store, writer, [*report.removed, *changes.names])
         if changes.places is not None:
             writer.put_places(changes.places)
         for name in report.removed:

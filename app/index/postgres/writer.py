@@ -50,10 +50,11 @@ class PostgresWriter:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._fresh = False
-        self._places: tuple[str, ...] | None = None
         there = self._run("SELECT to_regclass('groundtune_chunks') IS NOT NULL").fetchone()
         self._run(SCHEMA)
+        stored = self._run("SELECT config FROM groundtune_index").fetchone()
+        self.places = IndexConfig.from_record(json.loads(stored[0])).places if stored else None
+        """What has to be ingested to build the index anew; None where nobody noted it."""
         if there != (True,):
             # a search reads every vector, and PostgreSQL would keep them apart from their rows
             self._run("ALTER TABLE groundtune_chunks ALTER COLUMN vector SET STORAGE MAIN")
@@ -61,6 +62,11 @@ class PostgresWriter:
         for column in ADDED:
             if (column,) not in known:  # "IF NOT EXISTS" would lock readers out each time
                 self._run(f"ALTER TABLE groundtune_documents ADD COLUMN {column} TEXT")
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each document by now, by its name."""
+        rows = self._run("SELECT document, root, sha256 FROM groundtune_documents")
+        return {document: (root, sha256) for document, root, sha256 in rows}
 
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, shape (chunks, dimension).
@@ -137,18 +143,18 @@ class PostgresWriter:
             self._run(query, each.document, each.path, each.sha256, each.since)
 
     def put_places(self, places: Sequence[str]) -> None:
-        """Note what has to be ingested to build the index anew."""
-        self._places = tuple(places)
+        """Note what has to be ingested to build the index anew; it stays until noted again."""
+        self.places = tuple(places)
 
     def clear(self) -> None:
         """Remove all documents and chunks."""
-        self._fresh = True
+        self.places = None
         self._run("DELETE FROM groundtune_chunks")
         self._run("DELETE FROM groundtune_documents")
 
     def save(self, config: IndexConfig) -> None:
         """Name the content anew."""
-        config = self._noted(config)
+        config = replace(config, places=self.places or config.places)
         documents = self._run(
             'SELECT document, text FROM groundtune_documents ORDER BY document COLLATE "C"'
         )
@@ -160,12 +166,6 @@ class PostgresWriter:
             "DO UPDATE SET config = excluded.config, version = excluded.version",
             *(json.dumps(asdict(config)), version_of(config, documents, chunks)),
         )
-
-    def _noted(self, config: IndexConfig) -> IndexConfig:
-        """Return what the index is built with, and of which places."""
-        found = None if self._fresh else self._run("SELECT config FROM groundtune_index").fetchone()
-        stored = config.going_on(json.loads(found[0]) if found else None)
-        return stored if self._places is None else replace(stored, places=self._places)
 
     def _run(self, query: LiteralString, *values: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         return self._connection.execute(query, values)

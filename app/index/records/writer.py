@@ -73,6 +73,17 @@ class RecordWriter:
             set() if state.began == state.generation else None
         )
 
+    @property
+    def places(self) -> tuple[str, ...] | None:
+        """What has to be ingested to build the index anew; None where nobody noted it."""
+        return self._state.index_config().places
+
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """Return root and content hash of each document by now, by its name."""
+        rows = self._documents.rows(self._alive)
+        found = (record.fields for record in read(self._documents, rows, texts=False))
+        return {fields[ID]: (fields["root"], fields["sha256"]) for fields in found}
+
     def add(self, chunks: Sequence[Document], vectors: Vectors) -> None:
         """Add chunks with their normalised vectors, shape (chunks, dimension).
 
@@ -148,7 +159,7 @@ class RecordWriter:
         self._state = replace(self._state, forgotten=generation)
 
     def put_places(self, places: Sequence[str]) -> None:
-        """Note what has to be ingested to build the index anew."""
+        """Note what has to be ingested to build the index anew; it stays until noted again."""
         config = replace(self._state.index_config(), places=tuple(places))
         self._state = replace(self._state, config=asdict(config))
 
