@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 from fakes import KeywordEmbeddings
+from file_parts import zipped
+from index_parts import write_files
 
 from app import cli
+from app.assistant import Assistant
 from app.drift.log import LoggedPassage, LoggedQuestion, read_log
 from app.drift.report import Verdict, detect_drift
 from app.errors import UserError
+from app.settings import Settings
+from app.tuning.models import changed_documents
 
 FERRIES = (
     "When does the ferry leave?",
@@ -245,3 +250,33 @@ def test_questions_that_an_adapter_was_trained_on_are_read_as_a_log(tmp_path: Pa
     (tmp_path / "q.jsonl").write_text("\ufeff" + json.dumps(row) + "\r\n", encoding="utf-8")
     (found,) = read_log(tmp_path / "q.jsonl")
     assert (found.question, found.documents, found.abstained) == ("Who?", (), None)
+
+
+DOCS = {
+    "one/a.md": "alpha",
+    "one/empty.md": "",
+    "one/broken.pdf": "nonsense",
+    "one/move.md": "beta",
+    "two/a.md": "gamma",
+}
+
+
+@pytest.mark.parametrize("archives", [False, True])
+def test_documents_changed_are_those_that_an_ingestion_would_write(
+    tmp_path: Path, archives: bool
+) -> None:
+    write_files(tmp_path, DOCS)
+    packed, paths = tmp_path / "one" / "old.zip", [tmp_path / "one", tmp_path / "two"]
+    packed.write_bytes(zipped({"x.txt": "delta", "y.txt": "alpha beta"}))
+    assistant = Assistant(Settings(archives=archives))
+    assistant.ingest(paths)
+    assert changed_documents(assistant, paths) == set()
+    write_files(tmp_path, {"one/new.md": "new", "one/a.md": "other", "one/new.pdf": "nonsense"})
+    (tmp_path / "one" / "move.md").rename(tmp_path / "one" / "moved.md")
+    (tmp_path / "two" / "a.md").unlink()
+    packed.write_bytes(zipped({"x.txt": "gamma"}))
+    changed = {"new.md", "a.md", "move.md", "moved.md", "two/a.md"}
+    packed_too = {"old.zip/x.txt", "old.zip/y.txt"} if archives else set()
+    assert changed_documents(assistant, paths) == changed | packed_too
+    assistant.ingest(paths)
+    assert changed_documents(assistant, paths) == set()

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
 from rich.table import Table
 
 from app.assistant import Assistant
-from app.ingest.identity import Unwanted, settled
-from app.ingest.scan import find_files
+from app.ingest.changes import compare
+from app.ingest.content import making_room
+from app.ingest.identity import Unwanted, deleted, settled
+from app.ingest.readers import UnreadableFile, read_file
+from app.ingest.report import IngestReport
+from app.ingest.scan import SourceFile, find_files
+from app.ingest.versions import Versions
 from app.models.adapters import SHIPPED
 from finetune.registry.store import Registry
 
@@ -27,17 +34,30 @@ class Row(TypedDict):
 
 
 def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
-    """Name the documents below these paths that were added, changed or removed since ingestion."""
-    files = find_files(paths)
-    known = assistant.store.documents() if assistant.store.exists() else {}
-    unwanted = Unwanted.of(assistant.store.forgotten())
-    now = {
-        file.document: sha256
-        for file in settled(files.files, known)
-        if not unwanted.holds(file.origin, sha256 := file.sha256())
-    }
-    before = {name: sha256 for name, (root, sha256) in known.items() if root in files.roots}
-    return {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
+    """Name the documents below these paths that were added, changed or removed since ingestion.
+
+    They are those that an ingestion would write; a file that it could not read is none.
+    """
+    settings, store = assistant.settings, assistant.store
+    known = store.documents() if store.exists() else {}
+    most, unwanted = settings.max_file_mb * 1_000_000, Unwanted.of(store.forgotten())
+    with making_room(most) if settings.archives else nullcontext() as room:
+        found = find_files(paths, room)
+        files = settled(found.files, known)
+        report = IngestReport(removed=deleted(found, {file.document for file in files}, known))
+        changes = compare(files, known, report, unwanted, Versions(store.folder), max_bytes=most)
+        read = partial(_is_readable, max_bytes=most, ocr=settings.ocr)
+        written = {item.source.document for item in changes.stale if read(item.source)}
+    renamed = {name for pair in report.renamed.items() for name in pair}
+    return {*written, *renamed, *report.removed}
+
+
+def _is_readable(source: SourceFile, *, max_bytes: int, ocr: str) -> bool:
+    try:
+        read_file(source.place, max_bytes=max_bytes, ocr=ocr)
+    except UnreadableFile:
+        return False
+    return True
 
 
 def listed(root: Path) -> list[Row]:
