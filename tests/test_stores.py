@@ -99,6 +99,24 @@ def test_a_missing_client_is_told_with_its_extra(
         open_index(AWAY[extra], tmp_path, KeywordEmbeddings(WORDS), config())
 
 
+def test_a_write_reads_what_the_database_holds_in_parts(
+    database: Callable[[Path], Opened], tmp_path: Path
+) -> None:
+    code = (
+        "import os, resource\n"
+        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "with opened().write() as writer:\n"
+        "    for number in range(900):\n"
+        "        text = os.urandom(50_000).hex()\n"
+        "        writer.put_document(document=str(number), root='r', sha256='s', text=text)\n"
+        "    before = peak()\n"
+        "print(peak() - before)\n"
+    )
+    with database(tmp_path).elsewhere(code) as process:
+        told, _ = process.communicate(timeout=120)
+    assert int(told) < 20_000  # kilobytes; the texts are four times as much
+
+
 @pytest.mark.parametrize("kind", ["postgresql", "qdrant"])
 def test_the_command_that_mends_a_store_names_no_folder(kind: str, tmp_path: Path) -> None:
     folder = write_files(tmp_path / "docs", FILES)

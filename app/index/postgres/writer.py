@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any, LiteralString
 
@@ -155,10 +155,10 @@ class PostgresWriter:
     def save(self, config: IndexConfig) -> None:
         """Name the content anew."""
         config = replace(config, places=self.places or config.places)
-        documents = self._run(
+        documents = self._streamed(
             'SELECT document, text FROM groundtune_documents ORDER BY document COLLATE "C"'
         )
-        chunks = self._run(
+        chunks = self._streamed(
             'SELECT id, text, metadata FROM groundtune_chunks ORDER BY id COLLATE "C"'
         )
         self._run(
@@ -166,6 +166,11 @@ class PostgresWriter:
             "DO UPDATE SET config = excluded.config, version = excluded.version",
             *(json.dumps(asdict(config)), version_of(config, documents, chunks)),
         )
+
+    def _streamed(self, query: LiteralString) -> Iterator[tuple[Any, ...]]:
+        """Yield rows, of which a hundred are in memory at a time: all may not fit."""
+        with self._connection.cursor("streamed") as cursor:
+            yield from cursor.execute(query)
 
     def _run(self, query: LiteralString, *values: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         return self._connection.execute(query, values)
