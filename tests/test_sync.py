@@ -82,27 +82,29 @@ def test_one_ingestion_at_a_time_and_none_without_a_change(
     store: HybridVectorStore, folder: Path
 ) -> None:
     at_work, most, runs = 0, 0, 0
+    begun, written = threading.Event(), threading.Event()
 
     def slow() -> Any:
         nonlocal at_work, most, runs
         at_work, runs = at_work + 1, runs + 1
         most = max(most, at_work)
-        time.sleep(0.3)
+        begun.set()
+        assert written.wait(PATIENCE_S)
         report = bring(store, folder)
         at_work -= 1
         return report
 
     with watching(store, folder, ingest=slow):
+        assert begun.wait(PATIENCE_S)
         for number in range(20):
             write_files(folder, {f"{number}.txt": "alpha"})
-            time.sleep(0.02)
-        until(lambda: store.exists() and len(documents(store)) == 21)
+        written.set()
+        until(lambda: (runs, at_work) == (2, 0))  # once more for all that changed meanwhile
+        assert len(documents(store)) == 21
         (store.folder / "more").touch()
         (folder / ".hidden.txt").touch()
-        before = runs
         time.sleep(1)
-    assert (most, runs) == (1, before)
-    assert runs < 10
+    assert (most, runs) == (1, 2)
 
 
 def test_a_file_that_is_being_written_or_vanishes_does_no_harm(
