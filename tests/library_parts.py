@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from app.assistant import Assistant
+from app.ingest.report import IngestReport
 from app.serving.library import Library
 from app.serving.users import Caller
 from app.settings import Settings
@@ -22,6 +29,24 @@ def open_library(tmp_path: Path) -> Library:
     assistant = Assistant(Settings(index=tmp_path / "index", max_file_mb=1))
     assistant.ingest([tmp_path / "handbook"])
     return Library(assistant, tmp_path / "server" / "uploads")
+
+
+@contextmanager
+def halted(library: Library) -> Iterator[None]:
+    """Let no change that begins get on until the block is left."""
+    assistant, on = library._assistant, threading.Event()
+    ingest = assistant.ingest
+
+    def ingest_later(*paths: Any, **options: Any) -> IngestReport:
+        assert on.wait(PATIENCE_S)
+        return ingest(*paths, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assistant, "ingest", ingest_later)
+        try:
+            yield
+        finally:
+            on.set()
 
 
 def done(library: Library, user: str = USER) -> None:

@@ -8,26 +8,32 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from library_parts import halted
 from starlette.testclient import TestClient
 
 from app.assistant import Assistant
+from app.serving.documents import LOOK_SECONDS
 from app.serving.resources import Resources
 from app.serving.settings import ServerSettings
 from app.serving.site import create_site
 
 PATIENCE_S = 60
-LONG = b"Tea costs two pounds at noon.\n\n" * 2000
 
 
 @pytest.fixture
-def client(tiny_model: Path, tmp_path: Path, one_thread: None) -> Iterator[TestClient]:
+def resources(tiny_model: Path, tmp_path: Path, one_thread: None) -> Iterator[Resources]:
     settings = ServerSettings.model_validate(
         {"model": str(tiny_model), "index": tmp_path / "index", "state": tmp_path / "state"}
     )
     resources = Resources(settings, Assistant(settings))
+    yield resources
+    resources.served.close()
+
+
+@pytest.fixture
+def client(resources: Resources) -> Iterator[TestClient]:
     with TestClient(create_site(resources), base_url="http://localhost") as client:
         yield client
-    resources.served.close()
 
 
 def upload(client: TestClient, **texts: bytes) -> int:
@@ -43,15 +49,20 @@ def done(client: TestClient) -> None:
 
 
 def test_deletions_wait_for_the_change_that_is_being_made_and_uploads_do_not(
-    client: TestClient,
+    client: TestClient, resources: Resources
 ) -> None:
     assert upload(client, skua=b"A skua.", tern=b"A tern.", wren=b"A wren.") == 202
     done(client)
-    assert upload(client, tea=LONG) == 202
-    assert client.get("/api/ingestion").json()["running"]
-    assert upload(client, coffee=b"Coffee.") == 422
+    paths = [f"/api/documents/{name}.md" for name in ("skua", "tern", "missing")]
     with ThreadPoolExecutor() as pool:
-        gone = [f"/api/documents/{name}.md" for name in ("skua", "tern", "missing")]
-        assert [told.status_code for told in pool.map(client.delete, gone)] == [202, 202, 422]
+        with halted(resources.library):
+            assert upload(client, tea=b"Tea costs two pounds.") == 202
+            assert client.get("/api/ingestion").json()["running"]
+            assert upload(client, coffee=b"Coffee.") == 422
+            gone = [pool.submit(client.delete, path) for path in paths]
+            assert gone[-1].result().status_code == 422
+            time.sleep(3 * LOOK_SECONDS)  # in which the others look whether it is their turn
+            assert [told.done() for told in gone] == [False, False, True]
+        assert [told.result().status_code for told in gone] == [202, 202, 422]
     done(client)
     assert [one["name"] for one in client.get("/api/documents").json()] == ["tea.md", "wren.md"]
