@@ -15,6 +15,7 @@ import httpx
 import mcp
 import patient
 import pytest
+from gate_parts import PATIENCE_S, gated_server
 from langgraph.pregel.remote import RemoteGraph
 from langgraph.types import Command
 from langgraph_sdk import get_sync_client
@@ -135,21 +136,22 @@ async def test_an_mcp_client_is_told_what_cannot_be_asked(
     assert words in result.content[0].text
 
 
-async def test_an_mcp_client_that_leaves_stops_the_model(server: Server) -> None:
-    async def leave() -> None:
-        async with mcp.Client(f"{server.url}/mcp") as client:
+async def test_an_mcp_client_that_leaves_stops_the_model(
+    sample_assistant: Assistant, tmp_path: Path
+) -> None:
+    async def leave(url: str) -> None:
+        async with mcp.Client(url) as client:
             asked = asyncio.create_task(client.call_tool("ask_documents", {"question": QUESTION}))
-            while not runs(server, "groundtune_queue"):
-                await asyncio.sleep(0.05)
+            assert await asyncio.to_thread(gate.reached.wait, PATIENCE_S)
             asked.cancel()
 
-    before, cancelled = runs(server), 'groundtune_runs_total{outcome="cancelled"}'
-    await leave()
-    left = time.monotonic()
-    while runs(server) == before:
-        assert time.monotonic() - left < 20, "the run went on after its client had left"
-        await asyncio.sleep(0.05)
-    assert runs(server, cancelled) >= 1
+    index, cancelled = sample_assistant.settings.index, 'groundtune_runs_total{outcome="cancelled"}'
+    with gated_server(tmp_path, index) as (server, gate), gate.shut():
+        await leave(f"{server.url}/mcp")
+        left = time.monotonic()
+        while runs(server, cancelled) != 1:
+            assert time.monotonic() - left < 20, "the run went on after its client had left"
+            await asyncio.sleep(0.05)
 
 
 def runs(server: Server, name: str = "groundtune_runs_total") -> float:
