@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 
+from app.serving.busy_threads import Busy
+
 REPOSITORY = Path(__file__).parents[1]
 START_SECONDS = 400  # on a machine that does other work
 STOP_SECONDS = 120  # there, too
@@ -67,6 +69,18 @@ def running_server(home: Path, index: Path, *flags: str, **variables: str) -> It
             process.wait(STOP_SECONDS)
         finally:
             end(process)
+
+
+@contextmanager
+def answering_elsewhere(server: Server, thread: str) -> Iterator[None]:
+    """Mark a thread as another process of the server does that answers in it."""
+    busy = Busy(server.log.parent / ".groundtune" / "server")
+    busy.open()
+    assert busy.take(thread)
+    try:
+        yield
+    finally:
+        busy.free(thread)
 
 
 def _own_copy(index: Path, copy: Path) -> Path:

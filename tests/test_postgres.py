@@ -12,15 +12,15 @@ import httpx
 import patient
 import psycopg
 import pytest
+from gate_parts import gated_server
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from langgraph.store.postgres import PostgresStore
 from postgres_parts import postgres
-from server_parts import free_port, running_server
+from server_parts import Server, answering_elsewhere, free_port, running_server
 from test_serving import asked, metric
 
 from app import cli
 from app.assistant import Assistant
-from app.serving.busy_threads import Busy
 from app.serving.persistence import open_checkpointer, open_store
 from app.serving.reviews import FEEDBACK
 from app.serving.settings import ServerSettings
@@ -40,12 +40,14 @@ def test_two_workers_share_threads_that_outlive_them(
 ) -> None:
     index, thread = sample_assistant.settings.index, str(uuid4())
     flags = ("--plain", "--workers", "2")
-    with running_server(tmp_path, index, *flags, GROUNDTUNE_DATABASE=database) as server:
+    running = gated_server(tmp_path, index, *flags, GROUNDTUNE_DATABASE=database)
+    with running as (server, gate):
         first = asked(server, thread, QUESTION, None)[-1]
         seen = [patient.get(f"{server.url}/api/threads/{thread}").json() for _ in range(8)]
         counted = {metric(server, "groundtune_runs_total") for _ in range(8)}
-        stopped = [stop_at_grading(f"{server.url}/api/threads/{uuid4()}") for _ in range(3)]
-        refused = asked_meanwhile(server.url, tmp_path / ".groundtune" / "server")
+        with gate.shut():
+            stopped = [stop_at_grading(f"{server.url}/api/threads/{uuid4()}") for _ in range(3)]
+        refused = asked_meanwhile(server)
     assert stopped == ["stopped"] * 3
     assert first["event"] == "answer"
     assert refused == {409}
@@ -57,18 +59,13 @@ def test_two_workers_share_threads_that_outlive_them(
     assert not (tmp_path / ".groundtune" / "server" / "threads.sqlite").exists()
 
 
-def asked_meanwhile(url: str, state: Path) -> set[int]:
+def asked_meanwhile(server: Server) -> set[int]:
     """Ask in a thread that another process of the same state folder is answering."""
     thread, body = str(uuid4()), {"question": QUESTION}
-    busy = Busy(state)
-    busy.open()
-    assert busy.take(thread)
-    with ThreadPoolExecutor(6) as pool:
-        address = f"{url}/api/threads/{thread}/ask"
+    with answering_elsewhere(server, thread), ThreadPoolExecutor(6) as pool:
+        address = f"{server.url}/api/threads/{thread}/ask"
         sent = [pool.submit(httpx.post, address, json=body, timeout=60) for _ in range(6)]
-        statuses = {each.result().status_code for each in sent}
-    busy.free(thread)
-    return statuses
+        return {each.result().status_code for each in sent}
 
 
 def stop_at_grading(thread: str) -> str:
