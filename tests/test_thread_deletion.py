@@ -13,12 +13,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from gate_parts import Gate, gated_server
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 from langgraph_sdk.errors import NotFoundError
-from server_parts import Server, running_server
+from server_parts import Server, answering_elsewhere
 
 from app.assistant import Assistant
+from app.serving.busy_threads import STOPPING_SECONDS
 from app.serving.persistence import store_file, threads_file
 
 pytestmark = pytest.mark.model
@@ -30,9 +32,9 @@ TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
 
 
 @pytest.fixture(scope="module")
-def server(
+def gated(
     sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+) -> Iterator[tuple[Server, Gate]]:
     """A server that lets no answer out unread."""
     home = tmp_path_factory.mktemp("deletion")
     named = {
@@ -40,8 +42,13 @@ def server(
         "GROUNDTUNE_REVIEWERS": "bob",
         "GROUNDTUNE_REVIEW_BELOW": "1.0",
     }
-    with running_server(home, sample_assistant.settings.index, **named) as started:
+    with gated_server(home, sample_assistant.settings.index, **named) as started:
         yield started
+
+
+@pytest.fixture
+def server(gated: tuple[Server, Gate]) -> Server:
+    return gated[0]
 
 
 def headers(user: str) -> dict[str, str]:
@@ -134,14 +141,16 @@ def test_threads_that_are_deleted_on_the_page_at_once_are_gone_and_no_others(
 
 
 def test_an_answer_on_its_way_ends_with_its_thread_and_what_goes_beside_it(
-    server: Server, page: httpx.Client, langgraph: SyncLangGraphClient
+    gated: tuple[Server, Gate], page: httpx.Client, langgraph: SyncLangGraphClient
 ) -> None:
+    server, gate = gated
     thread, other = str(uuid4()), str(uuid4())
     langgraph.threads.create(thread_id=thread, graph_id="groundtune")
     beside = {"question": "Good morning!", "arm": "base-rag", "beside": thread}
     page.post(f"/threads/{other}/ask", json=beside).raise_for_status()
     question = {"question": QUESTION}
-    with page.stream("POST", f"/threads/{thread}/ask", json=question) as events:
+    asking = page.stream("POST", f"/threads/{thread}/ask", json=question)
+    with gate.shut(), asking as events:
         lines = events.iter_lines()
         next(line for line in lines if "grade_documents" in line)
         langgraph.threads.delete(thread)
@@ -149,6 +158,19 @@ def test_an_answer_on_its_way_ends_with_its_thread_and_what_goes_beside_it(
     eventually(lambda: page.get(f"/threads/{thread}").status_code == 404)
     assert page.get(f"/threads/{other}").status_code == 404
     assert kept(server, thread) == kept(server, other) == []
+
+
+def test_a_thread_is_forgotten_once_another_process_has_stopped_answering_in_it(
+    server: Server, page: httpx.Client, langgraph: SyncLangGraphClient
+) -> None:
+    thread = str(uuid4())
+    asked_by_page(page, langgraph, thread)
+    with answering_elsewhere(server, thread):
+        langgraph.threads.delete(thread)
+        time.sleep(2 * STOPPING_SECONDS)
+        assert page.get(f"/threads/{thread}").status_code == 200
+    eventually(lambda: page.get(f"/threads/{thread}").status_code == 404)
+    assert kept(server, thread) == []
 
 
 def test_nobody_deletes_another_users_thread(

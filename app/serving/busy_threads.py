@@ -43,12 +43,12 @@ class Busy:
         self._own.add(thread)
         return True
 
-    async def take_soon(self, thread: str) -> None:
+    async def take_soon(self, thread: str, seconds: float = STOPPING_SECONDS) -> None:
         """Mark a thread, after a run that was stopped just now.
 
-        Raises HTTPException for one that goes on.
+        Raises HTTPException for one that goes on for so many seconds.
         """
-        deadline = time.monotonic() + STOPPING_SECONDS
+        deadline = time.monotonic() + seconds
         while not self.take(thread):
             if time.monotonic() > deadline:
                 raise HTTPException(409, "this thread is being answered: wait, or stop it first")

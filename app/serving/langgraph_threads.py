@@ -15,6 +15,8 @@ from app.serving.persistence import UNKEPT
 from app.serving.resources import Resources
 from app.serving.thread_deletion import forget_thread, stop_elsewhere
 
+PATIENCE_S = 60.0  # that server's client is told at once that the thread is gone, and asks no more
+
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +48,7 @@ class Deletions:
     async def _delete(self, thread: str, user: str) -> None:
         try:
             if await self._of.threads.owner(thread) == user:
-                await forget_thread(self._of, thread, user, partial(stop_elsewhere, self._of))
+                stop = partial(stop_elsewhere, self._of)
+                await forget_thread(self._of, thread, user, stop, PATIENCE_S)
         except (HTTPException, *UNKEPT):
             log.exception("a thread that was deleted could not be forgotten")

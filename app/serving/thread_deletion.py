@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from app.serving.busy_threads import STOPPING_SECONDS
 from app.serving.resources import Resources
 
 Stop = Callable[[str], Awaitable[None]]
 
 
-async def forget_thread(resources: Resources, thread: str, owner: str, stop: Stop) -> None:
+async def forget_thread(
+    resources: Resources,
+    thread: str,
+    owner: str,
+    stop: Stop,
+    seconds: float = STOPPING_SECONDS,
+) -> None:
     """Delete an owner's thread and those beside it; an answer on its way is stopped.
 
-    Raises HTTPException for one that goes on.
+    Raises HTTPException for one that goes on for so many seconds.
     """
     for each in (*await resources.threads.beside(thread, owner), thread):
         await stop(each)
-        await resources.busy.take_soon(each)
+        await resources.busy.take_soon(each, seconds)
         try:
             await resources.checkpointer.adelete_thread(each)
             await resources.reviews.drop(each)
