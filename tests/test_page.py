@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import httpx
 import patient
 import pytest
 from conftest import SAMPLE
+from gate_parts import PATIENCE_S, Gate, gated_server
 from page_parts import (
     DROP,
     QUESTION,
@@ -55,6 +56,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
+def gated(
+    server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Gate]]:
+    """A server that answers one question at a time, while its gate is open."""
+    home, alone = tmp_path_factory.mktemp("gated"), {"GROUNDTUNE_MAX_RUNNING": "1"}
+    with gated_server(home, server.index, "--plain", **alone) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with running_browser() as browser:
         yield browser
@@ -88,13 +99,26 @@ def test_a_question_comes_back_if_the_page_does_not_open(page: Page) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_an_answer_on_its_way_is_there_after_a_reload(
+    gated: tuple[Server, Gate], browser: Browser, size: str
+) -> None:
+    server, gate = gated
+    with opened(browser, server.url, size) as page:
+        progress = page.locator(".progress")
+        with gate.shut():
+            ask(page, QUESTION)
+            expect(progress).to_contain_text("Reading what was found")
+            page.reload()
+            expect(progress).to_contain_text("Reading what was found")
+        answered(page)
+        expect(page.locator(".said .cite")).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_a_whole_visit(server: Server, browser: Browser, size: str) -> None:
-    """Ask, reload in the middle, come back, rate, delete, undo, upload by drop, ask only that."""
+    """Ask, come back, rate, delete, undo, upload by drop, ask only that."""
     with opened(browser, server.url, size) as page:
         ask(page, QUESTION)
-        expect(page.locator(".progress")).to_contain_text("Reading what was found")
-        page.reload()
-        expect(page.locator(".progress")).to_be_visible()
         cited = page.locator(".said .cite")
         answered(page)
         expect(cited).to_have_count(1)
@@ -178,60 +202,48 @@ def test_a_table_is_shown_as_a_table_and_a_link_opens_at_its_span(
         expect(page.locator("#text")).to_have_text("There is no document “../threads”.")
 
 
-def test_a_stopped_answer_says_so_also_later_and_the_next_one_comes(page: Page) -> None:
-    ask(page, QUESTION)
-    expect(page.locator(".progress")).to_contain_text("Reading what was found")
-    page.get_by_role("button", name="Stop").click()
-    expect(page.locator(".said")).to_have_text("Stopped.")
-    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
-    page.reload()
-    expect(page.locator(".said")).to_have_text("Stopped.")
-    page.get_by_role("button", name="Ask again").click()
-    answered(page, 1)
-
-
-@pytest.fixture
-def crowded(server: Server, tmp_path: Path) -> Iterator[tuple[Server, Callable[[], None]]]:
-    """A server that has others to answer first, and what makes them go."""
-    alone = {"GROUNDTUNE_ADAPTER": "none", "GROUNDTUNE_MAX_RUNNING": "1"}
-    with (
-        running_server(tmp_path, server.index, "--plain", **alone) as started,
-        ThreadPoolExecutor() as pool,
-    ):
-        others = [f"{started.url}/api/threads/{uuid4()}" for _ in range(6)]
-        asked = {"question": QUESTION}
-        asking = [pool.submit(httpx.post, f"{one}/ask", json=asked, timeout=90) for one in others]
-
-        def go() -> None:
-            for one in others:
-                httpx.post(f"{one}/stop", timeout=60).raise_for_status()
-
-        yield started, go
-        for each in asking:
-            each.result()
+def test_a_stopped_answer_says_so_also_later_and_the_next_one_comes(
+    gated: tuple[Server, Gate], browser: Browser
+) -> None:
+    server, gate = gated
+    with opened(browser, server.url) as page:
+        with gate.shut():
+            ask(page, QUESTION)
+            expect(page.locator(".progress")).to_contain_text("Reading what was found")
+            page.get_by_role("button", name="Stop").click()
+            expect(page.locator(".said")).to_have_text("Stopped.")
+        expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+        page.reload()
+        expect(page.locator(".said")).to_have_text("Stopped.")
+        page.get_by_role("button", name="Ask again").click()
+        answered(page, 1)
 
 
 def test_a_question_that_waits_for_its_turn_is_there_after_a_reload(
-    crowded: tuple[Server, Callable[[], None]], browser: Browser
+    gated: tuple[Server, Gate], browser: Browser
 ) -> None:
-    server, others_go = crowded
-    with opened(browser, server.url) as page:
+    server, gate = gated
+    another = f"{server.url}/api/threads/{uuid4()}/ask"
+    with opened(browser, server.url) as page, ThreadPoolExecutor(1) as pool:
         progress, said = page.locator(".progress"), page.locator(".said")
-        ask(page, "Good evening, harbour!")
-        for _ in range(2):
-            expect(page.locator(".asked")).to_have_text("Good evening, harbour!")
-            expect(progress).to_contain_text("before yours")
-            expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        with gate.shut():
+            first = pool.submit(httpx.post, another, json={"question": QUESTION}, timeout=90)
+            assert gate.reached.wait(PATIENCE_S)
+            ask(page, "Good evening, harbour!")
+            for _ in range(2):
+                expect(page.locator(".asked")).to_have_text("Good evening, harbour!")
+                expect(progress).to_contain_text("before yours")
+                expect(page.get_by_role("button", name="Stop")).to_be_visible()
+                page.reload()
+            page.get_by_role("button", name="Stop").click()
+            expect(said).to_have_text("Stopped.")
             page.reload()
-        page.get_by_role("button", name="Stop").click()
-        expect(said).to_have_text("Stopped.")
-        page.reload()
-        expect(said).to_have_text("Stopped.")
-        page.get_by_role("button", name="Ask again").click()
-        expect(progress).to_contain_text("before yours")
-        page.reload()
-        others_go()
+            expect(said).to_have_text("Stopped.")
+            page.get_by_role("button", name="Ask again").click()
+            expect(progress).to_contain_text("before yours")
+            page.reload()
         answered(page, 1)
+        assert first.result().is_success
 
 
 def test_each_thread_has_its_own_answer_on_its_way(page: Page) -> None:
