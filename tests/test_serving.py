@@ -25,6 +25,7 @@ pytestmark = pytest.mark.model
 QUESTION = "Once the gangway is down at Skjørnvik, how long do the buses wait?"
 TOKENS = {"alice": "alice-token-of-her-own", "bob": "bob-token-of-his-own"}
 LONG = "How many kennels are there on the Grey Phalarope?"
+PATIENCE_S = 30
 
 
 def headers(user: str | None) -> dict[str, str]:
@@ -329,7 +330,7 @@ def test_a_client_that_leaves_stops_the_model(rambling: Server, path: str, at: s
         next(line for line in events.iter_lines() if at in line)
     left = time.perf_counter()
     while metric(rambling, cancelled) == before or metric(rambling, "groundtune_queue"):
-        assert time.perf_counter() - left < 1, "the run went on after its client had left"
+        assert time.perf_counter() - left < PATIENCE_S, "the run went on after its client had left"
         time.sleep(0.02)
 
 
