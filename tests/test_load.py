@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import httpx
 import openai
-import patient
 import pytest
 from gate_parts import Gate, gated_server
 from langgraph_sdk import get_sync_client

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import patient
 import pytest
 from page_parts import (
     DROP,
@@ -293,9 +294,9 @@ def test_a_fragment_of_the_address_changes_no_thread(page: Page) -> None:
 
 @pytest.mark.parametrize("path", ["", "page/page.js", "page/page.css", "page/index.html"])
 def test_a_browser_asks_whether_the_page_has_changed(server: Server, path: str) -> None:
-    whole = httpx.get(f"{server.url}/{path}")
+    whole = patient.get(f"{server.url}/{path}")
     known = {"If-None-Match": whole.headers["etag"]}
-    again = httpx.get(f"{server.url}/{path}", headers=known)
+    again = patient.get(f"{server.url}/{path}", headers=known)
     assert (whole.status_code, again.status_code) == (200, 304 if path else 200)
     assert [each.headers["cache-control"] for each in (whole, again)] == ["no-cache"] * 2
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import patient
 import pytest
 from page_parts import (
     SETTLING_MS,
@@ -189,7 +190,7 @@ def test_an_answer_is_found_again_after_another_client_has_asked(
     with httpx.stream("POST", others[0], json={"question": LONG}, timeout=60) as events:
         next(line for line in events.iter_lines() if "grade_documents" in line)
         answered(page)
-    kept = httpx.get(others[0].removesuffix("/ask")).json()["messages"]
+    kept = patient.get(others[0].removesuffix("/ask")).json()["messages"]
     assert [said["text"] for said in kept if said["role"] == "user"] == [GREETING, LONG]
     expect(page.locator(".said")).to_have_text([kept[1]["text"]])
     expect(page.locator(".asked")).to_have_text([GREETING])
@@ -259,7 +260,7 @@ def test_a_thread_that_is_left_holds_no_connection_and_its_answers_come(
         page.get_by_role("button", name="New thread").click()
         expect(page.locator(".empty")).to_be_visible()
         until(page, lambda: not opened_now)
-        assert httpx.get(f"{server.url}/api/threads/{thread}").json()["running"]
+        assert patient.get(f"{server.url}/api/threads/{thread}").json()["running"]
         expect(page.locator(f"#threads li[data-id='{thread}']")).to_have_class("running")
     side(page, "Documents")
     page.get_by_role("button", name="about-the-line.md", exact=True).click()
@@ -283,14 +284,17 @@ def test_a_question_that_is_still_being_sent_when_its_thread_is_left_is_asked(
     thread = f"{server.url}/api/threads/{page.url.partition('=')[2]}"
     page.get_by_role("button", name="New thread").click()
     expect(page.locator(".empty")).to_be_visible()
-    assert httpx.get(thread).status_code == 404
+    assert patient.get(thread).status_code == 404
     if back == "before":
         page.go_back()
         expect(page.locator(".progress")).to_be_visible()
     held.pop().continue_()
-    until(page, lambda: httpx.get(thread).status_code == 200)
+    until(page, lambda: patient.get(thread).status_code == 200)
     if back == "after":
         page.go_back()
     answered(page)
     expect(page.locator(".asked")).to_have_text([GREETING])
-    assert [said["role"] for said in httpx.get(thread).json()["messages"]] == ["user", "assistant"]
+    assert [said["role"] for said in patient.get(thread).json()["messages"]] == [
+        "user",
+        "assistant",
+    ]

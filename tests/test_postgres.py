@@ -73,10 +73,10 @@ def stop_at_grading(thread: str) -> str:
     with httpx.stream("POST", f"{thread}/ask", json={"question": QUESTION}, timeout=60) as events:
         lines = events.iter_lines()
         next(line for line in lines if "grade_documents" in line)
-        assert all(httpx.get(thread).json()["running"] for _ in range(6))  # whoever tells it
-        httpx.post(f"{thread}/stop").raise_for_status()
+        assert all(patient.get(thread).json()["running"] for _ in range(6))  # whoever tells it
+        patient.post(f"{thread}/stop").raise_for_status()
         assert not any("event: answer" in line for line in lines)
-    return str(httpx.get(thread).json()["messages"][0]["given"]["outcome"])
+    return str(patient.get(thread).json()["messages"][0]["given"]["outcome"])
 
 
 async def test_workers_that_start_at_once_make_the_tables_once(database: str) -> None:
