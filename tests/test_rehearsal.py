@@ -12,7 +12,15 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from app.dataset.rehearsal import INSTRUCTIONS, REPLY_TOKENS, prompts, rehearsal_from
+from app.dataset.rehearsal import (
+    INSTRUCTIONS,
+    MEASURED,
+    MOST_PROMPTS,
+    REPLY_TOKENS,
+    prompts,
+    rehearsal_from,
+    sample_measured,
+)
 from app.dataset.rehearsal import sample_rehearsal as sample
 from app.errors import UserError
 from finetune.data.examples import Example, Kind, write_examples
@@ -66,6 +74,19 @@ def test_prompts_are_spread_over_all_instructions() -> None:
     assert len(set(asked)) == 300
     assert sum(prompt.startswith("Write a haiku about ") for prompt in asked) >= 4
     assert not any("{" in prompt for prompt in asked)
+
+
+def test_what_is_measured_is_never_rehearsed_whatever_the_seed() -> None:
+    model = Talker(say=lambda prompt: f"You said: {prompt}")
+    rows = sample_measured(model, count=40)
+    assert rows == sample_measured(model, count=40)
+    measured = {row.messages[0].content for row in rows}
+    assert len(measured) == 40
+    everything = set(prompts(MOST_PROMPTS, seed=13, fillings=MEASURED))
+    assert len(everything) == MOST_PROMPTS
+    assert measured < everything
+    for seed in (13, 14):
+        assert not everything & set(prompts(MOST_PROMPTS, seed=seed))
 
 
 def test_at_most_a_quarter_of_the_rows_were_cut_and_they_end_with_a_sentence() -> None:

@@ -7,7 +7,7 @@ Sampling them from the base model itself forgets less than borrowing them from e
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +95,31 @@ TOPICS = (
     "the internet", "computers", "robots", "algebra", "statistics", "money", "democracy",
     "languages", "dictionaries", "photography", "weather", "deserts", "mountains",
 )  # fmt: skip
+MEASURED_TOPICS = (
+    "glaciers", "earthquakes", "rainbows", "owls", "octopuses", "coral reefs", "cheese", "knitting",
+    "pottery", "sculpture", "opera", "ballet", "archery", "skiing", "castles", "the Silk Road",
+    "lighthouses", "telescopes", "vaccines", "maps",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fillings:
+    """What the instructions are filled with."""
+
+    topics: tuple[str, ...]
+    numbers: range
+
+    def fill(self, instruction: str, draw: random.Random) -> str:
+        """Draw what an instruction leaves open."""
+        topic, other = draw.sample(self.topics, 2)
+        a, b = (draw.randint(self.numbers.start, self.numbers.stop - 1) for _ in "ab")
+        return instruction.format(topic=topic, other=other, a=a, b=b)
+
+
+REHEARSED = Fillings(TOPICS, range(3, 61))
+MEASURED = Fillings(MEASURED_TOPICS, range(61, 119))
+"""Nothing that rehearsal draws, in this release or an earlier one: forgetting is measured on it."""
+MEASURED_SEED = 13  # the same for all, so that what adapters forget can be compared
 
 
 @dataclass(frozen=True)
@@ -112,9 +137,21 @@ def sample_rehearsal(
     Replies that end by themselves within `tokens` are preferred; at most a quarter of the rows lost
     the sentence that the limit cut. Returns fewer rows where four prompts for each yield too few.
     """
+    return _sample(chat_model, prompts(TRIES * count, seed=seed), count, tokens)
+
+
+def sample_measured(chat_model: BaseChatModel, *, count: int) -> list[Example]:
+    """Let the base model reply to prompts that are never rehearsed, to measure forgetting on."""
+    asked = prompts(TRIES * count, seed=MEASURED_SEED, fillings=MEASURED)
+    return _sample(chat_model, asked, count, REPLY_TOKENS)
+
+
+def _sample(
+    chat_model: BaseChatModel, asked: Iterable[str], count: int, tokens: int
+) -> list[Example]:
     ended: list[_Reply] = []
     cut: list[_Reply] = []
-    candidates = list(prompts(TRIES * count, seed=seed))
+    candidates = list(asked)
     size = max(1, min(BATCH, count))
     for at in range(0, len(candidates), size):
         for reply in _replies(chat_model, candidates[at : at + size], tokens):
@@ -138,24 +175,19 @@ def rehearsal_from(path: Path) -> list[Example]:
     ]
 
 
-def prompts(count: int, *, seed: int) -> Iterator[str]:
+def prompts(count: int, *, seed: int, fillings: Fillings = REHEARSED) -> Iterator[str]:
     """Yield `count` different prompts, at most 10,000, spread over the instructions."""
     draw = random.Random(seed)
     seen: set[str] = set()
-    order = list(INSTRUCTIONS)
+    # What leaves nothing open is the same for all, and so is rehearsed alone.
+    order = [i for i in INSTRUCTIONS if fillings is REHEARSED or "{" in i]
     count = min(count, MOST_PROMPTS)
     while len(seen) < count:
         draw.shuffle(order)
-        fresh = {instruction: _filled(instruction, draw) for instruction in order}
+        fresh = {instruction: fillings.fill(instruction, draw) for instruction in order}
         new = [prompt for prompt in fresh.values() if prompt not in seen][: count - len(seen)]
         seen.update(new)
         yield from new
-
-
-def _filled(instruction: str, draw: random.Random) -> str:
-    topic, other = draw.sample(TOPICS, 2)
-    a, b = draw.randint(3, 60), draw.randint(3, 60)
-    return instruction.format(topic=topic, other=other, a=a, b=b)
 
 
 def _replies(chat_model: BaseChatModel, questions: list[str], tokens: int) -> Iterator[_Reply]:

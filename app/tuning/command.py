@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app.assistant import Assistant
 from app.dataset.mixture import Mixture
-from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
+from app.dataset.rehearsal import rehearsal_from, sample_measured
 from app.errors import CheckFailed, UserError
 from app.models.adapters import NONE, find_adapter
 from app.models.base import resolve_chat_model
@@ -219,8 +219,7 @@ def _told(value: Any) -> str:
 def _general(assistant: Assistant, request: Request) -> list[Example]:
     if request.general is not None:
         return rehearsal_from(request.general)
-    # Another seed than the rehearsed rows': what was rehearsed says nothing about forgetting.
-    return sample_rehearsal(assistant.chat_model, count=GENERAL, seed=request.mixture.seed + 1)
+    return sample_measured(assistant.chat_model, count=GENERAL)
 
 
 def _show_plan(base: Path, data: Checked, request: Request, console: Console) -> None:

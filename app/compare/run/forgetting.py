@@ -9,7 +9,7 @@ from transformers import AutoTokenizer
 
 from app.assistant import Assistant
 from app.compare.run.reuse import Kept
-from app.dataset.rehearsal import sample_rehearsal
+from app.dataset.rehearsal import sample_measured
 from app.models.adapters import find_adapter
 from app.models.base import resolve_chat_model
 from app.models.merged import adapter_fingerprint
@@ -44,7 +44,7 @@ def _measure(base: Assistant, adapters: Mapping[str, Path], count: int) -> dict[
     )
     if not adapters or not isinstance(folder, Path):
         return {}
-    replies = sample_rehearsal(base.chat_model, count=count, seed=config.seed)
+    replies = sample_measured(base.chat_model, count=count)
     model = load_model(folder, config)
     rows = within_context(model, AutoTokenizer.from_pretrained(folder), replies)
     before = perplexity(model, rows)

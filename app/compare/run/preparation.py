@@ -71,7 +71,7 @@ class Maker:
 
     def _rehearsed(self, taught: int) -> list[Example]:
         count = max(1, round(REHEARSED * taught))
-        seed = self.seed + 1  # another than that of the replies on which forgetting is measured
+        seed = self.seed + 1  # so that what is rehearsed stays that of the published comparison
         data = [count, seed, REHEARSED_TOKENS]
         made = self.assistant.made_by(sample_rehearsal.__module__, index=None, data=data)
 
