@@ -177,6 +177,21 @@ def test_a_sweep_takes_up_the_trials_of_the_same_alone(
         assert "0 trials taken up from" in taken_up()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--mixture.dev", "0"], "a sweep needs held-back examples: raise --mixture.dev above 0"),
+        (["--train.evaluations", "0"], "by evaluations: raise --train.evaluations above 0"),
+    ],
+)
+def test_a_sweep_that_nothing_could_choose_by_is_refused(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["sweep", "docs", "--questions", "q.jsonl", *RECIPE, "--run", "unswept"]
+    assert main([*command, *arguments]) == 3
+    assert told in capsys.readouterr().err
+
+
 def test_an_adapter_that_fails_a_gate_is_registered_but_not_promoted(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

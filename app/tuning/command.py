@@ -95,8 +95,10 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
 def run_sweep(settings: Settings, request: Request, trials: int, console: Console) -> None:
     """Train with several learning rates and ranks, and print the best configuration.
 
-    Raises UserError where no examples are held back to choose by.
+    Raises UserError where no examples are held back to choose by, or none would be answered.
     """
+    if not request.train.evaluations:
+        raise UserError("a sweep chooses by evaluations: raise --train.evaluations above 0")
     _, base, data = _prepared(settings, request, console)
     if not data.splits.get("dev"):
         raise UserError("a sweep needs held-back examples: raise --mixture.dev above 0")
@@ -107,7 +109,7 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
     def rate(config: TrainConfig, folder: Path) -> float:
         trained.append(folder)
         result = train_adapter(base, data, folder, config, lineage, progress=True)
-        return max((score for _, score in result.scores), default=0.0)
+        return max(score for _, score in result.scores)
 
     # The rank of an adapter that is gone on from cannot be chosen.
     ranks = SweepConfig().ranks if lineage.start is None else (_shape(lineage.start)["rank"],)
