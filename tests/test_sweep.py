@@ -77,10 +77,15 @@ def test_a_trial_that_diverges_does_not_end_the_sweep(tmp_path: Path) -> None:
     assert [trial.state.name for trial in study.trials].count("PRUNED") == 1
 
 
-def test_a_sweep_whose_trials_all_diverge_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("interrupted", [0, 1])
+def test_a_sweep_whose_trials_all_diverge_says_so(tmp_path: Path, interrupted: int) -> None:
     def diverging(config: TrainConfig, folder: Path) -> float:
         raise TrainingDiverged("not finite")
 
     study = sweep(diverging, tmp_path, CONFIG, SweepConfig(trials=2))
-    with pytest.raises(TrainingDiverged, match=r"^every trial diverged, at learning rates of \d"):
+    for _ in range(interrupted):
+        study.ask()  # killed before a learning rate was drawn
+    with pytest.raises(
+        TrainingDiverged, match=r"^every trial diverged, at learning rates of \S+, \S+: look"
+    ):
         best_config(study, CONFIG)

@@ -1,10 +1,12 @@
 """The whole run of `groundtune finetune`, on the tiny model and a dozen documents."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import optuna
 import pytest
 from edits import edited
 from langchain_core.documents import Document
@@ -175,6 +177,25 @@ def test_a_sweep_takes_up_the_trials_of_the_same_alone(
     assert "1 trials taken up from" in taken_up()
     with edited(finetune, "training/sft.py", "\nEDITED = True\n", tmp_path):
         assert "0 trials taken up from" in taken_up()
+
+
+def test_trials_that_were_interrupted_are_not_told_as_diverged(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["sweep", "docs", "--questions", "q.jsonl", *RECIPE, "--train.epochs", "0.1"]
+    command += ["--run", "broken", "--trials"]
+    assert main([*command, "1"]) == 0
+    (kept,) = (work / "broken").glob("sweep-*/sweep.sqlite")
+    storage = optuna.storages.RDBStorage(f"sqlite:///{kept}")
+    study = optuna.load_study(study_name="sweep", storage=storage)
+    study.ask()  # killed before anything was drawn for it
+    study.ask().suggest_float("learning_rate", 1e-4, 3e-3, log=True)
+    storage.engine.dispose()
+    capsys.readouterr()
+    assert main([*command, "2"]) == 0
+    told = capsys.readouterr().out
+    assert re.findall(r"^│ (\d) ", told, re.MULTILINE) == ["0", "1"]
+    assert "diverged" not in told
 
 
 @pytest.mark.parametrize(

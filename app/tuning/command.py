@@ -122,13 +122,13 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
     }
     folder = request.run / f"sweep-{key(made)}"
     study = sweep(rate, folder, recipe, space)
-    finished = len(study.get_trials(states=FINISHED))
-    console.print(f"{finished - len(trained)} trials taken up from {folder}")
+    finished = study.get_trials(states=FINISHED)  # the others were interrupted
+    console.print(f"{len(finished) - len(trained)} trials taken up from {folder}")
     table = Table("trial", "learning rate", "rank", "score")
-    for trial in study.trials:
+    for number, trial in enumerate(finished):  # as their folders are numbered
         score = "diverged" if trial.value is None else f"{trial.value:.3f}"
         rate_ = f"{trial.params['learning_rate']:.2g}"
-        table.add_row(str(trial.number), rate_, str(trial.params["rank"]), score)
+        table.add_row(str(number), rate_, str(trial.params["rank"]), score)
     console.print(table)
     best = best_config(study, recipe)
     # The shape of an adapter that is gone on from cannot be set.

@@ -74,7 +74,8 @@ def best_config(study: optuna.Study, config: TrainConfig) -> TrainConfig:
     Raises TrainingDiverged when every trial did.
     """
     if not study.get_trials(states=[TrialState.COMPLETE]):
-        tried = ", ".join(f"{trial.params['learning_rate']:.2g}" for trial in study.trials)
+        diverged = study.get_trials(states=[TrialState.PRUNED])
+        tried = ", ".join(f"{trial.params['learning_rate']:.2g}" for trial in diverged)
         raise TrainingDiverged(
             f"every trial diverged, at learning rates of {tried}: look for damaged rows in the "
             "report of the data set, or compute in --train.dtype float32"
