@@ -65,3 +65,6 @@ def test_sources_in_two_splits_are_named() -> None:
     rows = [example(f"{at}", "Who?", "Anna", source=s) for at, s in enumerate(["a", "b", "", ""])]
     splits = {"train": [rows[0], rows[2]], "dev": [rows[1]], "test": [rows[0], rows[3]]}
     assert shared_sources(splits) == {"a": ("train", "test")}
+    both = example("both", "Who?", "Anna", source="c", further_sources=["b"])
+    splits["test"].append(both)
+    assert shared_sources(splits) == {"a": ("train", "test"), "b": ("dev", "test")}

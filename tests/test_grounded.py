@@ -10,6 +10,7 @@ from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair
 from app.tuning.registration import trained_documents
+from finetune.data.contamination import shared_sources
 from finetune.data.examples import Example, Kind
 from graphs.prompts import REFUSAL
 
@@ -173,6 +174,37 @@ def test_pairs_without_a_split_are_named_where_others_have_one() -> None:
     )
     left = {pair.id for pair in said if pair.split is None}
     assert rows.unused == dict.fromkeys(left, 'it has no "split", and others have one')
+
+
+def test_a_pair_of_documents_that_are_held_back_and_trained_is_named() -> None:
+    both = [
+        Pair(
+            id=f"both-{at}",
+            kind="two-document",
+            question=f"Who is mayor of Town{at}, and who of Town{at + 1}?",
+            answers=(f"Name{at:02}",),
+            documents=(f"{at}.md", f"{at + 1}.md"),
+        )
+        for at in range(29)
+    ]
+    rows = build_rows(
+        [*PAIRS, *both],
+        chunks=CHUNKS,
+        search=search,
+        chat_model=ScriptedChatModel(replies=[]),
+        mixture=Mixture(),
+        rehearsal=lambda count: [],
+    )
+    splits = {"train": rows.train, "dev": rows.dev, "test": rows.test}
+    assert all(splits.values())
+    assert shared_sources(splits) == {}
+    answered = {row.id.rpartition("-")[0] for of in splits.values() for row in of}
+    torn = {pair.id for pair in both if f"answer-{pair.id}" not in answered}
+    assert torn
+    why = "some of its documents are held back, and others are trained on"
+    assert rows.unused == dict.fromkeys(torn, why)
+    row = next(row for row in rows.train if row.id.startswith("answer-both"))
+    assert row.further_sources == (f"{int(row.source.removesuffix('.md')) + 1}.md",)
 
 
 def test_rehearsal_is_asked_for_in_its_share_of_the_training_rows() -> None:

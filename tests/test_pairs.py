@@ -6,6 +6,7 @@ from langchain_core.documents import Document
 from app.dataset.pairs import (
     Grounded,
     Pair,
+    about,
     by_document,
     contains,
     ground,
@@ -87,6 +88,31 @@ def test_a_split_never_tears_a_document_apart() -> None:
     assert split_pairs(pairs, share=0.2, seed=3) == (kept, held)
     assert split_pairs(pairs, share=0.2, seed=4) != (kept, held)
     assert split_pairs(pairs, share=0.0, seed=3) == (pairs, [])
+
+
+def test_what_is_held_back_and_what_is_kept_share_no_document() -> None:
+    alone = [pair(id=str(at), documents=[f"{at}.md"]) for at in range(20)]
+    both = [pair(id=f"{at}+1", documents=[f"{at}.md", f"{at + 1}.md"]) for at in range(19)]
+    far = [pair(id=f"{at}+far", documents=[f"{at}.md", f"far-{at}.md"]) for at in range(20)]
+    for seed in range(5):
+        kept, held = split_pairs([*alone, *both, *far], share=0.4, seed=seed)
+        assert kept
+        assert held
+        assert not about(kept) & about(held)
+        torn = [p for p in (*alone, *both, *far) if p not in (*kept, *held)]
+        assert torn
+        assert all(p in both and p.sources & about(kept) and p.sources & about(held) for p in torn)
+
+
+def test_questions_of_two_documents_alone_are_held_back_as_those_of_one() -> None:
+    one = [pair(id=str(at), documents=[f"{at}.md"]) for at in range(30)]
+    two = [p.model_copy(update={"documents": (*p.documents, f"far-{p.id}.md")}) for p in one]
+    ids = [
+        [p.id for p in held]
+        for _, held in (split_pairs(of, share=0.2, seed=3) for of in (one, two))
+    ]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 6
 
 
 def test_pairs_may_say_themselves_what_is_asked() -> None:

@@ -1,6 +1,7 @@
 """Several seeds of split and training: what moves between them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from comparisons import compared, report_of
 from app.compare.judge.repeats import repeated
 from app.compare.plan.arms import ARMS, BASE, BASE_RAG, HYBRID, ORACLE
 from app.compare.plan.needs import Needs
-from app.compare.plan.request import BRIEF, Request
+from app.compare.plan.request import BRIEF, FULL, Request
 from app.compare.plan.splits import SEED, splits
 from app.dataset.pairs import Pair
 from app.errors import UserError
@@ -73,3 +74,20 @@ def test_each_seed_asks_other_documents_and_teaches_none_that_it_asks() -> None:
         assert not split.documents & {pair.source for pair in split.asked}
     with pytest.raises(UserError, match="left to be asked"):
         splits([pair.model_copy(update={"split": "train"}) for pair in pairs], request(2))
+
+
+def test_a_question_about_taught_and_asked_documents_is_asked_and_told() -> None:
+    alone = [Pair(id=str(at), question="Who?", documents=(f"{at}.md",)) for at in range(24)]
+    both = [
+        Pair(id=f"{at}+1", question="Who?", documents=(f"{at}.md", f"{at + 1}.md"))
+        for at in range(23)
+    ]
+    for split in splits([*alone, *both], replace(request(3), extent=FULL)):
+        assert {pair.id for pair in (*split.taught, *split.asked)} == {
+            p.id for p in (*alone, *both)
+        }
+        assert len(split.taught) + len(split.asked) == 47
+        assert split.documents == {name for pair in split.taught for name in pair.documents}
+        told = [pair for pair in split.asked if pair.sources & split.documents]
+        assert told
+        assert all(pair in both for pair in told)

@@ -150,8 +150,9 @@ def test_an_upper_bound_alone_is_no_choice() -> None:
 def test_documents_that_were_trained_on_are_told_from_others() -> None:
     found = compared({BASE: 10})
     assert list(found.by_kind("base")) == ["answerable", ALL]
+    named = [("a.md",), ("b.md", "a.md"), ("b.md",), ("b.md", "c.md")]
     pairs = tuple(
-        pair.model_copy(update={"documents": ("a.md" if at < 20 else "b.md",)})
+        pair.model_copy(update={"documents": named[at // 10]})
         for at, pair in enumerate(found.pairs)
     )
     told = replace(found, pairs=pairs, taught=frozenset({"a.md"})).by_kind("base")

@@ -26,6 +26,9 @@ from finetune.data.examples import Example
 Rehearsal = Callable[[int], Sequence[Example]]
 """Gives this many rows of what the base model says of itself."""
 
+UNSAID = 'it has no "split", and others have one'
+TORN = "some of its documents are held back, and others are trained on"
+
 
 @dataclass
 class Rows:
@@ -98,7 +101,7 @@ def build_rows(
     grouped = by_document(chunks)
     # Held-back questions are asked once: asked again they would look like more evidence.
     once = mixture.model_copy(update={"rounds": 1})
-    unused = {pair.id: 'it has no "split", and others have one' for pair in without_split(pairs)}
+    unused = _in_no_split(pairs, (*train, *dev, *test))
     made = [
         RowBuilder(grouped, search, chat_model, how).rows(
             split, seed=mixture.seed + at, unused=unused
@@ -107,3 +110,11 @@ def build_rows(
     ]
     kept_up = rehearsal(round(len(made[0]) * mixture.rehearsal))
     return Rows(train=[*made[0], *kept_up], dev=made[1], test=made[2], unused=unused)
+
+
+def _in_no_split(pairs: Sequence[Pair], placed: Sequence[Pair]) -> dict[str, str]:
+    """Name the pairs of no split, and say why that is."""
+    known, unsaid = ({pair.id for pair in of} for of in (placed, without_split(pairs)))
+    return {
+        pair.id: UNSAID if pair.id in unsaid else TORN for pair in pairs if pair.id not in known
+    }

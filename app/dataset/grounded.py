@@ -38,8 +38,11 @@ def example(
     **extra: object,
 ) -> Example:
     """Write a row whose prompt was rendered for serving, of these passages."""
-    documents = sorted({str(chunk.metadata["document"]) for chunk in shown})
-    made_of = {"source": pair.source, "documents": documents}
+    made_of = {
+        "source": pair.source,
+        "further_sources": pair.documents[1:],
+        "documents": sorted({str(chunk.metadata["document"]) for chunk in shown}),
+    }
     messages = [*to_chat(list(prompt)), {"role": "assistant", "content": completion}]
     return Example.model_validate(
         {"id": id_, "kind": kind, "messages": messages, **made_of, **extra}

@@ -95,8 +95,13 @@ class Pair(Identified):
 
     @property
     def source(self) -> str:
-        """What a split must not tear apart."""
+        """What a split draws by."""
         return self.documents[0] if self.documents else self.id
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """All that it is about, of which two splits share nothing."""
+        return frozenset(self.documents or (self.id,))
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,24 @@ def without_split(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def split_pairs(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Hold back whole documents' pairs until they make up `share`; returns (kept, held back)."""
+    """Hold back whole documents' pairs until they make up `share`; returns (kept, held back).
+
+    A pair about a document that is held back and one that kept pairs are about is in neither.
+    """
+    drawn = _drawn(pairs, share=share, seed=seed)
+    kept = [pair for pair in pairs if not pair.sources & drawn]
+    taught = about(kept)
+    held = [pair for pair in pairs if pair.sources & drawn and not pair.sources & taught]
+    return kept, held
+
+
+def about(pairs: Iterable[Pair]) -> frozenset[str]:
+    """Return all that pairs are about."""
+    return frozenset(source for pair in pairs for source in pair.sources)
+
+
+def _drawn(pairs: Sequence[Pair], *, share: float, seed: int) -> set[str]:
+    """Draw documents until the pairs that name one of them first make up `share`."""
     counts: dict[str, int] = {}
     for pair in pairs:
         counts[pair.source] = counts.get(pair.source, 0) + 1
@@ -211,8 +233,7 @@ def split_pairs(pairs: Sequence[Pair], *, share: float, seed: int) -> tuple[list
         if taken + counts[source] / 2 <= share * len(pairs):
             held.add(source)
             taken += counts[source]
-    kept = [pair for pair in pairs if pair.source not in held]
-    return kept, [pair for pair in pairs if pair.source in held]
+    return held
 
 
 def spread(rows: Sequence[T], count: int) -> list[T]:

@@ -123,13 +123,13 @@ def _facts(
 
 def documents(rows: Sequence[Example]) -> tuple[str, ...]:
     """Name the first documents that rows were made of."""
-    return tuple(sorted({example.source for example in rows if example.source})[:NAMED])
+    return tuple(sorted({name for row in rows for name in row.sources})[:NAMED])
 
 
 def trained_documents(splits: Mapping[str, Sequence[Example]]) -> tuple[str, ...]:
     """Name every document that the adapter learned from or was stopped by, shown or asked about."""
     rows = [row for name in ("train", "dev") for row in splits.get(name, ())]
-    return tuple(sorted({name for row in rows for name in (row.source, *row.documents) if name}))
+    return tuple(sorted({name for row in rows for name in (*row.sources, *row.documents)}))
 
 
 def prompts_sha256() -> str:

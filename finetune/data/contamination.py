@@ -56,8 +56,8 @@ def shared_sources(splits: Mapping[str, Sequence[Example]]) -> dict[str, tuple[s
     names: dict[str, dict[str, None]] = defaultdict(dict)
     for name, examples in splits.items():
         for example in examples:
-            if example.source:
-                names[example.source][name] = None
+            for source in example.sources:
+                names[source][name] = None
     return {
         source: tuple(split_names)
         for source, split_names in sorted(names.items())

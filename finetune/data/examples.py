@@ -63,6 +63,8 @@ class Example(BaseModel):
     """Number of the passage that holds the answer, counted from 1 as in the prompt."""
     source: str = ""
     """Document that the row was made from; rows of one source never fall into two splits."""
+    further_sources: tuple[str, ...] = ()
+    """Further documents that it was made from; a report tells where these are in two splits."""
     documents: tuple[str, ...] = ()
     """Documents whose text stands in the prompt."""
 
@@ -74,6 +76,11 @@ class Example(BaseModel):
                 "is what is trained, must come last"
             )
         return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every document that the row was made from."""
+        return tuple(name for name in (self.source, *self.further_sources) if name)
 
     @property
     def prompt(self) -> tuple[Message, ...]:

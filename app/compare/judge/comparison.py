@@ -92,7 +92,7 @@ class Comparison:
         for pair in self.pairs:
             right = self.right[arm][pair.id]
             values[pair.kind].append(right)
-            novelty[TAUGHT if pair.source in self.taught else UNTAUGHT].append(right)
+            novelty[TAUGHT if pair.sources & self.taught else UNTAUGHT].append(right)
         both = novelty if len(novelty) == 2 else {}
         estimates = {kind: mean(each) for kind, each in (*values.items(), *sorted(both.items()))}
         return estimates | {ALL: mean(list(self.right[arm].values()))}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.compare.plan.request import Request
-from app.dataset.pairs import Pair, hold_out, spread
+from app.dataset.pairs import Pair, about, hold_out, spread, without_split
 from app.errors import UserError
 
 ASKED = 0.75  # of the questions; worked examples and training rows come from the rest
@@ -25,7 +25,7 @@ class Split:
     @property
     def documents(self) -> frozenset[str]:
         """Those that taught questions are about."""
-        return frozenset(pair.source for pair in self.taught)
+        return about(self.taught)
 
 
 def splits(pairs: Sequence[Pair], request: Request) -> list[Split]:
@@ -38,7 +38,10 @@ def splits(pairs: Sequence[Pair], request: Request) -> list[Split]:
 
 
 def _split(pairs: Sequence[Pair], request: Request, seed: int) -> Split:
-    taught, asked = hold_out(pairs, share=ASKED, seed=seed)
+    taught, _ = hold_out(pairs, share=ASKED, seed=seed)
+    # Also what no split can hold back whole: `documents` tells that training saw a part of it.
+    elsewhere = {pair.id for pair in (*taught, *without_split(pairs))}
+    asked = [pair for pair in pairs if pair.id not in elsewhere]
     if not asked:
         raise UserError(
             f"none of the {len(pairs)} questions of {request.questions} is left to be asked: give "
