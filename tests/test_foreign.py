@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from finetune.data.examples import read_examples
+from finetune.data.examples import read_examples, split_by_source, write_examples
 from finetune.errors import DataError
 
 TURNS = [
@@ -90,3 +90,20 @@ def test_rows_of_two_files_are_never_called_alike(tmp_path: Path) -> None:
         (tmp_path / f"{name}.jsonl").write_text(json.dumps({"messages": TURNS}))
     found = [read_examples(tmp_path / f"{name}.jsonl")[0].id for name in ("train", "test")]
     assert found == ["train-1", "test-1"]
+
+
+def test_no_split_tears_a_chat_apart(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    chats = [
+        {"conversations": [{"from": ("human", "gpt")[at % 2], "value": f"{n}"} for at in range(6)]}
+        for n in range(40)
+    ]
+    file.write_text("\n".join(map(json.dumps, [*chats, {"messages": TURNS}])))
+    rows = read_examples(file)
+    assert [row.group for row in rows[:4]] == ["rows-1", "rows-1", "rows-1", "rows-2"]
+    assert (len(rows), rows[-1].group) == (121, "")
+    kept, held = split_by_source(rows, share=0.3, seed=13)
+    assert {row.group for row in held} & {row.group for row in kept} == set()
+    assert len(held) == pytest.approx(36, abs=2)
+    write_examples(file, held)
+    assert read_examples(file) == held

@@ -67,6 +67,8 @@ class Example(BaseModel):
     """Further documents that it was made from; a report tells where these are in two splits."""
     documents: tuple[str, ...] = ()
     """Documents whose text stands in the prompt."""
+    group: str = ""
+    """Chat that the row is a part of, where it has no source; no split tears it apart either."""
 
     @model_validator(mode="after")
     def _ends_with_the_completion(self) -> Self:
@@ -146,9 +148,9 @@ def split_by_source(
 ) -> tuple[list[Example], list[Example]]:
     """Hold back whole sources until they make up `share` of the rows; returns (kept, held back).
 
-    Rows without a source stand each for themselves. Rehearsal is never held back.
+    Rows without a source stand for their chat, or for themselves. Rehearsal is never held back.
     """
-    source_of = {example.id: example.source or example.id for example in examples}
+    source_of = {e.id: e.source or e.group or e.id for e in examples}
     sources = sorted({source_of[e.id] for e in examples if e.kind is not Kind.REHEARSAL})
     random.Random(seed).shuffle(sources)
     counts = dict.fromkeys(sources, 0)

@@ -32,7 +32,7 @@ def rows_of(row: Any, name: str) -> Iterator[Any]:
         yield {"id": id_, "messages": chat, **fields}
         return
     for count, at in enumerate(replies, start=1):
-        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1]}
+        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1], "group": id_}
 
 
 def _chat(row: dict[str, Any]) -> list[dict[str, Any]]:
