@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from finetune.data.examples import read_examples, split_by_source, write_examples
+from finetune.data.examples import Example, read_examples, split_by_source, write_examples
 from finetune.errors import DataError
 
 TURNS = [
@@ -107,3 +107,23 @@ def test_no_split_tears_a_chat_apart(tmp_path: Path) -> None:
     assert len(held) == pytest.approx(36, abs=2)
     write_examples(file, held)
     assert read_examples(file) == held
+
+
+OURS = {
+    "kind": "answer",
+    "answers": ["Anna"],
+    "citation": 1,
+    "source": "a.md",
+    "further_sources": ["b.md"],
+    "documents": ["a.md", "c.md"],
+    "group": "chat 7",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in Example.model_fields if name != "messages"])
+def test_a_row_without_an_id_keeps_what_is_ours(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "rows.jsonl"
+    given = {"id": "7"} if name == "id" else {name: OURS[name]}
+    file.write_text(json.dumps({"messages": TURNS, **given}))
+    (row,) = read_examples(file)
+    assert row == Example.model_validate({"id": "rows-1", "messages": TURNS, **given})

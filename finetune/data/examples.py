@@ -99,6 +99,10 @@ class Example(BaseModel):
         return [message.model_dump() for message in self.prompt]
 
 
+OWN = tuple(name for name in Example.model_fields if name not in ("id", "messages"))
+"""Beside id and chat: a row that has one of these is in our own form."""
+
+
 def read_examples(path: Path) -> list[Example]:
     """Read a JSON-lines file of examples, in our form, TRL's, Alpaca's or ShareGPT's.
 
@@ -168,7 +172,7 @@ def split_by_source(
 
 def _parsed(line: str, place: str, name: str) -> list[Example]:
     try:
-        rows = list(rows_of(from_json(line), name))
+        rows = list(rows_of(from_json(line), name, OWN))
     except ValueError as error:
         raise DataError(f"{place} is no JSON ({error}): expected an object on each line") from error
     return [_example(row, place) for row in rows]

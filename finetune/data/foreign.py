@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 ROLES = {"human": "user", "gpt": "assistant", "system": "system", "user": "user"} | {
     "assistant": "assistant"
 }
 """ShareGPT's names of who speaks, and everybody's."""
-OWN = frozenset(("kind", "answers", "citation", "source"))
 
 
-def rows_of(row: Any, name: str) -> Iterator[Any]:
+def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
     """Yield a line's examples in our own form; what is in no known form comes back as it is.
 
-    A row without an id is called `name`, its file and line. In a chat of another tool every reply
-    is trained, each as an example of its own, as that tool would.
+    A row without an id is called `name`, its file and line. One that has fields of our `own` keeps
+    them. In a chat of another tool every reply is trained, each as an example of its own, as that
+    tool would.
     """
     if not isinstance(row, dict) or ("id" in row and "messages" in row):
         yield row
@@ -27,7 +27,7 @@ def rows_of(row: Any, name: str) -> Iterator[Any]:
         return
     id_ = str(row.get("id") or name)
     replies = [at for at, message in enumerate(chat) if message.get("role") == "assistant"]
-    fields = {key: row[key] for key in OWN & row.keys()}
+    fields = {key: row[key] for key in own if key in row}
     if fields or len(replies) < 2:
         yield {"id": id_, "messages": chat, **fields}
         return
