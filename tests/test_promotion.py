@@ -1,6 +1,7 @@
 """Only a version that passes its gates and is better goes into production, seen whole by all."""
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -125,6 +126,45 @@ def test_rollback_goes_back_one_step_each_time(
         registry.rollback("qa")
     registry.promote("qa", d.id)
     assert registry.rollback("qa") == a
+
+
+@pytest.mark.parametrize("damage", ["gone", "damaged"])
+def test_a_version_that_is_gone_or_damaged_can_be_replaced_by_force(
+    registry: Registry, register: Callable[..., Version], damage: str
+) -> None:
+    first, second = register(0.7), register(0.8, minute=1)
+    ungated = register(0.9, recall=0.1, minute=2)
+    registry.promote("qa", first.id)
+    (first.folder / MANIFEST).write_text("{}")
+    if damage == "gone":
+        shutil.rmtree(first.folder)
+    with pytest.raises(GateFailed, match=rf"^qa@{second.id} is not .* compared with {first.id} \("):
+        registry.promote("qa", second.id)
+    with pytest.raises(GateFailed, match=r"gate refusal_recall 0\.1 is below 0\.8$"):
+        registry.promote("qa", ungated.id)
+    assert registry.promote("qa", second.id, force=True) == second
+    history = read_aliases(registry.root / "qa").history
+    assert [switch.version for switch in history] == [first.id, second.id]
+    assert "cannot be compared with" in str(history[1].forced)
+    assert registry.version("qa", "production") == second
+
+
+def test_rollback_passes_versions_that_are_gone(
+    registry: Registry, register: Callable[..., Version]
+) -> None:
+    a, b, c, d, e = (register(0.1 * step, minute=step) for step in range(1, 6))
+    for version in (a, b, c, d):
+        registry.promote("qa", version.id)
+    shutil.rmtree(b.folder)
+    shutil.rmtree(c.folder)
+    assert registry.rollback("qa") == a
+    with pytest.raises(RegistryError, match="no earlier production version"):
+        registry.rollback("qa")
+    registry.promote("qa", e.id)
+    registry.promote("qa", d.id, force=True)
+    registry.promote("qa", e.id)
+    shutil.rmtree(d.folder)
+    assert registry.rollback("qa") == registry.version("qa", "production") == a
 
 
 def test_readers_never_miss_an_alias_while_it_is_switched(

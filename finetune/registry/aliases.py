@@ -46,15 +46,17 @@ class AliasRecord(Fact):
             history=(*self.history, switch),
         )
 
-    def previous(self, alias: str) -> str | None:
-        """Return what the alias stood for before; after a rollback, what came before that."""
+    def earlier(self, alias: str) -> list[str]:
+        """Return what else the alias stood for, latest first; what was rolled back is forgotten."""
         stack: list[str] = []
         for switch in self.history:
             if switch.alias == alias and switch.rollback:
-                stack.pop()
+                # It may have passed versions that were gone.
+                while stack and stack[-1] != switch.version:
+                    stack.pop()
             elif switch.alias == alias:
                 stack.append(switch.version)
-        return stack[-2] if len(stack) > 1 else None
+        return [version for version in reversed(stack) if version != stack[-1]]
 
 
 def read_aliases(folder: Path) -> AliasRecord:

@@ -118,8 +118,9 @@ class Registry:
         """Let an alias stand for a version.
 
         Raises GateFailed for a version that fails a gate or does not beat the one the alias
-        stands for, unless forced, which the history keeps; `candidate` is what is yet to be
-        judged, so it takes any. Raises RegistryError for a version whose files changed.
+        stands for, or cannot be compared with it, unless forced, which the history keeps;
+        `candidate` is what is yet to be judged, so it takes any. Raises RegistryError for a
+        version whose files changed.
         """
         check_name(alias)
         chosen = self._intact(name, version)
@@ -134,10 +135,14 @@ class Registry:
         return chosen
 
     def rollback(self, name: str, alias: str = PRODUCTION) -> Version:
-        """Let an alias stand for the version it stood for before; raises RegistryError if none."""
+        """Let an alias stand for the version it stood for before.
+
+        Versions that are gone are passed. Raises RegistryError where none is left.
+        """
         self._check_known(name)
         with self._switching(name) as record:
-            previous = record.previous(alias)
+            known = self._ids(name)
+            previous = next((id_ for id_ in record.earlier(alias) if id_ in known), None)
             if previous is None:
                 raise RegistryError(f"{name} has no earlier {alias} version to go back to")
             chosen = self._intact(name, previous)
@@ -179,6 +184,12 @@ class Registry:
             yield alias_file.read_aliases(self.root / name)
 
     def _refusal(self, version: Version, record: AliasRecord, alias: str) -> str | None:
-        standing = record.aliases.get(alias)
-        rival = None if standing is None else self.version(version.name, standing).manifest
-        return refusal(version.manifest, rival, standing or "")
+        standing = record.aliases.get(alias, "")
+        try:
+            rival = self.version(version.name, standing).manifest if standing else None
+        except RegistryError as error:
+            incomparable = (
+                f"it cannot be compared with {standing} ({error}): restore that, or force this"
+            )
+            return refusal(version.manifest, None, "") or incomparable
+        return refusal(version.manifest, rival, standing)
