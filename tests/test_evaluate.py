@@ -110,6 +110,15 @@ def test_each_kind_is_scored_by_its_own_metrics(loaded) -> None:
     assert found.metrics()["f1"].n == 2
 
 
+def test_a_citation_is_left_open_where_none_is_known(loaded) -> None:
+    known, unknown = (
+        row(name, "Who keeps the bees?", "x", Kind.ANSWER, citation=citation)
+        for name, citation in (("a", 1), ("b", None))
+    )
+    scores = [outcome.scores for outcome in evaluate(*loaded, [known, unknown]).outcomes]
+    assert ["citation" in each for each in scores] == [True, False]
+
+
 def test_over_refusal_is_left_open_where_no_refusal_is_known(loaded) -> None:
     (found,) = evaluate(*loaded, [row("a", "Who keeps the bees?", "x", Kind.ANSWER)]).outcomes
     assert "f1" in found.scores

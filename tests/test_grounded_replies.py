@@ -49,20 +49,40 @@ def test_a_pairs_own_reply_is_trained_with_its_markers_counted_in_the_prompt() -
         reply="No, in 1504 [1].",
         documents=("4.md",),
     )
+    # The answer stands in the second document, and the reply begins with the first.
+    turned = both.model_copy(
+        update={
+            "id": "turned",
+            "reply": "In 1509 [1], under Name03 [2].",
+            "documents": ("9.md", "3.md"),
+        }
+    )
+    bare = Pair(
+        id="bare",
+        question="When was Town5 founded?",
+        answers=("1505",),
+        reply="It was 1505.",
+        documents=("5.md",),
+    )
     chunks = by_document(CHUNKS)
-    found = [
-        item for item in (ground(both, chunks), ground(no, chunks)) if not isinstance(item, str)
-    ]
+    grounded = [ground(pair, chunks) for pair in (both, turned, no, bare)]
+    found = [item for item in grounded if isinstance(item, Grounded)]
     contexts = grounded_rows(found, search, Mixture(rounds=3), seed=1)
     rows = [row for context in contexts for row in context if row.kind is Kind.ANSWER]
-    assert len(rows) == 6
+    assert len(rows) == 12
     for row in rows:
         at = {town: n for n, text in passages(row).items() for town in TOWNS if f"{town} " in text}
         if row.id.startswith("answer-both"):
             assert row.completion == f"Name03 [{at['Town3']}], and 1509 [{at['Town9']}]."
-            assert row.answers == ("Name03, and 1509.",)
+            assert (row.answers, row.citation) == (("Name03, and 1509.",), at["Town3"])
+        elif row.id.startswith("answer-turned"):
+            assert row.completion == f"In 1509 [{at['Town9']}], under Name03 [{at['Town3']}]."
+            assert row.citation == at["Town9"]
+        elif row.id.startswith("answer-bare"):
+            assert (row.completion, row.citation) == ("It was 1505.", None)
         else:
             assert row.completion == f"No, in 1504 [{at['Town4']}]."
+            assert row.citation == at["Town4"]
 
 
 def test_a_follow_up_is_answered_as_it_was_asked_and_searched_for_in_full() -> None:

@@ -18,6 +18,7 @@ from app.dataset.mixture import Mixture
 from app.dataset.pairs import Grounded, Pair
 from app.models.chat import to_chat
 from finetune.data.examples import Example, Kind
+from finetune.evaluation.scores import cited_numbers
 from graphs import prompts
 from graphs.layout import CITED, without_markers
 from graphs.passages import place
@@ -132,20 +133,20 @@ class ContextBuilder:
         return self.draw.sample(nearest, min(count, len(nearest)))
 
     def _answer(self, question: Grounded, shown: Sequence[Document]) -> Example:
-        pair, number = question.pair, _number(question.gold[0], shown)
-        prompt = _prompt(pair, shown)
+        pair, prompt = question.pair, _prompt(question.pair, shown)
         if pair.kind == "format":  # a marker would spoil the record
             id_ = self._id("record", question)
             return example(id_, Kind.RECORD, prompt, question.answer, pair, shown=shown)
+        reply = _reply(question, shown)
         return example(
             self._id("answer", question),
             Kind.ANSWER,
             prompt,
-            _reply(question, shown, number),
+            reply,
             pair,
             shown=shown,
             answers=[without_markers(pair.reply)] if pair.reply else pair.answers,
-            citation=number,
+            citation=next(iter(cited_numbers(reply)), None),
         )
 
     def _refusal(self, question: Grounded, shown: Sequence[Document]) -> Example:
@@ -198,8 +199,9 @@ def _number(chunk: Document, shown: Sequence[Document]) -> int:
     return 1 + next(at for at, passage in enumerate(shown) if passage.id == chunk.id)
 
 
-def _reply(question: Grounded, shown: Sequence[Document], first: int) -> str:
+def _reply(question: Grounded, shown: Sequence[Document]) -> str:
     """Write the answer with its marker, or the pair's own reply with its markers counted anew."""
+    first = _number(question.gold[0], shown)
     if not question.pair.reply:
         return f"{question.answer} [{first}]"
     numbers = {str(gold.metadata["document"]): _number(gold, shown) for gold in question.gold}

@@ -205,7 +205,8 @@ def _scores(example: Example, reply: Reply, refusals: set[str]) -> dict[str, flo
         case Kind.ANSWER:
             answers = example.answers or (without_citations(example.completion),)
             scores |= {"exact_match": exact_match(text, answers), "f1": token_f1(text, answers)}
-            scores |= {"citation": first_citation_right(text, example.citation)}
+            if example.citation is not None:
+                scores |= {"citation": first_citation_right(text, example.citation)}
             # Where no refusal is known none is seen, and 0 would look like a merit.
             scores |= {"over_refusal": refused} if refusals else {}
         case Kind.REFUSAL:

@@ -46,7 +46,7 @@ def cited_numbers(text: str) -> list[int]:
     return [int(number) for group in CITATION.findall(text) for number in group.split(",")]
 
 
-def first_citation_right(text: str, citation: int | None) -> float:
+def first_citation_right(text: str, citation: int) -> float:
     """Return 1 if the first passage cited is the gold one, else 0; no citation is 0."""
     return float(cited_numbers(text)[:1] == [citation])
 
