@@ -215,6 +215,16 @@ def test_a_question_that_two_documents_answer_gets_its_documents_title() -> None
     ]
 
 
+def test_a_question_that_a_title_does_not_make_clear_is_dropped() -> None:
+    text = "Welcome to the port. The port manager is Mr {} of this town."
+    made = generated(
+        chunk(text.format("Colette Vaudin"), section="Ossel"),
+        chunk(text.format("Einar Thorsby"), section="Ossel", start=90),
+    )
+    assert asked(made) == []
+    assert made.dropped == {Dropped.AMBIGUOUS: 2}
+
+
 STAY = "Bring a warm coat. Visitors stay two hours without a permit. The chapel is cold."
 
 
@@ -234,6 +244,31 @@ def test_a_models_question_is_kept_when_it_says_what_the_statement_says(
     made = generated(chunk(STAY), replies={"[how long]": reply})
     assert asked(made) == ([] if outcome else [(reply, "two hours")])
     assert made.dropped == ({outcome: 1} if outcome else {})
+
+
+HOURS = "Bring a warm coat. Visitors stay {} hours without a permit. The chapel is cold."
+
+
+def test_what_the_model_asks_of_several_documents_gets_their_titles_or_is_dropped() -> None:
+    said = {"[how long]": "How long do visitors stay without a permit?"}
+    two, four = (HOURS.format(hours) for hours in ("two", "four"))
+    made = generated(chunk(two, "a.md", "Ossel"), chunk(four, "b.md", "Skjorn"), replies=said)
+    assert asked(made) == [
+        ("Ossel: how long do visitors stay without a permit?", "two hours"),
+        ("Skjorn: how long do visitors stay without a permit?", "four hours"),
+    ]
+    made = generated(chunk(two), chunk(four, start=90), replies=said)
+    assert (asked(made), made.dropped) == ([], {Dropped.AMBIGUOUS: 2})
+
+
+def test_a_question_of_a_rule_that_the_model_answers_differently_elsewhere_is_dropped() -> None:
+    ruled = "At what time does the mess close?"
+    assert asked(generated(chunk(MESS))) == [(ruled, "19:30")]
+    crew = chunk("Ring twice. They say that the mess closes at 18:00.", "b.md", "Crew")
+    made = generated(chunk(MESS), crew, replies={"[when]": ruled})
+    assert asked(made) == [("Crew: at what time does the mess close?", "18:00")]
+    assert made.dropped == {Dropped.AMBIGUOUS: 1}
+    assert made.tried == len(made.questions) + sum(made.dropped.values())
 
 
 @pytest.mark.parametrize(("answer", "kept"), [("They stay two hours [1].", 1), ("Cold.", 0)])

@@ -27,6 +27,7 @@ class Dropped(StrEnum):
     WRONG_KIND = "begins as no question for such an answer, as with who for a price"
     FOREIGN = "names too little of the passage, or other things"
     DUPLICATE = "asked before"
+    AMBIGUOUS = "other passages answer it differently, with its title as well"
     NOT_FOUND = "the search does not bring its passage back"
     NOT_ANSWERED = "leads to another sentence, and the model's answer differs too"
     SURPLUS = "the chunk had enough"

@@ -5,7 +5,8 @@ Knows chunks, a chat model and a search; knows nothing of the rows that are made
 A question is kept when it passes the filters of `app.dataset.filters` and the round trip:
 
 1. The search ranks its passage among the first three. A question that fails, or that other
-   passages answer differently, is tried once more with the title of its document before it.
+   passages answer differently, is tried once more with the title of its document before it, and
+   dropped where other passages of that title answer differently.
 2. A model's question also has to lead back to its answer: the sentence that holds the answer
    shares more content words with the question than any other sentence of the passage, or else
    the model, asked with the passage as in serving, gives the answer (token F1 of at least 0.5).
@@ -60,7 +61,8 @@ def generate_questions(
     grouped = by_document(chunks)
     ruled = [c for group in grouped.values() for c in _by_rule(group)]
     draw.shuffle(ruled)
-    selection = Selection(search, per_chunk, _answers(ruled))
+    selection = Selection(search, per_chunk)
+    selection.announce(ruled)
     for candidate in tqdm(ruled, desc="by rule", unit="question", disable=_hidden(progress)):
         selection.offer(candidate, by="rule")
     if chat_model is not None:
@@ -74,13 +76,17 @@ def _ask_about_the_rest(
     chunks: Sequence[Document], chat_model: BaseChatModel, selection: Selection, *, progress: bool
 ) -> None:
     open_spans = list(_for_model(chunks, selection))
+    sound: list[Candidate] = []
     with tqdm(
         total=len(open_spans), desc="by model", unit="question", disable=_hidden(progress)
     ) as bar:
         for at in range(0, len(open_spans), BATCH):
             batch = open_spans[at : at + BATCH]
-            _ask_model(batch, chat_model, selection)
+            sound += _asked_of_model(batch, chat_model, selection)
             bar.update(len(batch))
+    selection.announce(sound)
+    for candidate in sound:
+        selection.offer(candidate, by="model")
 
 
 def _by_rule(chunks: Sequence[Document]) -> Iterator[Candidate]:
@@ -102,13 +108,6 @@ def _in_prose(chunk: Document) -> list[Candidate]:
     return [Candidate(chunk, span) for span in spans if span.kind is not AnswerKind.VALUE]
 
 
-def _answers(candidates: Sequence[Candidate]) -> dict[str, set[str]]:
-    answers: dict[str, set[str]] = {}
-    for candidate in candidates:
-        answers.setdefault(candidate.question, set()).add(candidate.answer)
-    return answers
-
-
 def _for_model(chunks: Sequence[Document], selection: Selection) -> Iterator[Candidate]:
     """Yield the best spans of the chunks that lack questions and that no rule asked about."""
     done = {(made.chunk, made.start) for made in selection.kept}
@@ -121,9 +120,10 @@ def _for_model(chunks: Sequence[Document], selection: Selection) -> Iterator[Can
         yield from fresh[: TRIES * selection.lacks(chunk)]
 
 
-def _ask_model(
+def _asked_of_model(
     candidates: Sequence[Candidate], chat_model: BaseChatModel, selection: Selection
-) -> None:
+) -> list[Candidate]:
+    """Return the candidates with a question that leads to its answer, and count the others."""
     statements = [candidate.statement(named_blank=True) for candidate in candidates]
     replies = _replies(chat_model, [ask(statement) for statement in statements], QUESTION_TOKENS)
     proposed = [
@@ -136,11 +136,10 @@ def _ask_model(
             selection.refuse(fault)
         else:
             sound.append(candidate)
-    for candidate, answered in zip(sound, _answered(sound, chat_model), strict=True):
-        if answered:
-            selection.offer(candidate, by="model")
-        else:
-            selection.refuse(Dropped.NOT_ANSWERED)
+    led = _answered(sound, chat_model)
+    for _ in range(led.count(False)):
+        selection.refuse(Dropped.NOT_ANSWERED)
+    return [candidate for candidate, leads in zip(sound, led, strict=True) if leads]
 
 
 def _fault(candidate: Candidate, statement: str) -> Dropped | None:

@@ -5,8 +5,8 @@ Knows candidates and a search; knows nothing of who wrote the questions.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal
@@ -80,6 +80,11 @@ class Candidate:
         section = str(self.chunk.metadata.get("section") or "")
         return section.split(" > ")[0] or PurePath(str(self.chunk.metadata["document"])).stem
 
+    @property
+    def titled(self) -> str:
+        """The question with its document's title before it."""
+        return f"{self.title}: {self.question[0].lower()}{self.question[1:]}"
+
     def statement(self, *, named_blank: bool) -> str:
         """Return the clause around the answer with a blank in its place."""
         text = self.chunk.page_content
@@ -94,17 +99,33 @@ class Selection:
 
     search: Search
     per_chunk: int
-    answers: dict[str, set[str]]
-    """The answers that each question of a rule has in all chunks."""
     kept: list[Generated] = field(default_factory=list)
     dropped: Counter[Dropped] = field(default_factory=Counter)
     tried: int = 0
+    _answers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Those of each question, with its title and without, in all chunks."""
     _of_chunk: Counter[str] = field(default_factory=Counter)
     _asked: set[tuple[str, ...]] = field(default_factory=set)
 
     def lacks(self, chunk: Document) -> int:
         """Return how many questions a chunk may still get."""
         return self.per_chunk - self._of_chunk[str(chunk.id)]
+
+    def announce(self, candidates: Iterable[Candidate]) -> None:
+        """Note what questions are answered by, before any of these is offered.
+
+        What was kept and turns out to be answered differently as well is dropped.
+        """
+        for candidate in candidates:
+            for version in (candidate.question, candidate.titled):
+                self._answers[version].add(candidate.answer)
+        for made in [made for made in self.kept if self._is_ambiguous(made.question)]:
+            self.kept.remove(made)
+            self._of_chunk[made.chunk] -= 1
+            self.dropped[Dropped.AMBIGUOUS] += 1
+
+    def _is_ambiguous(self, question: str) -> bool:
+        return len(self._answers.get(question, ())) > 1
 
     def offer(self, candidate: Candidate, *, by: Author) -> None:
         """Keep a candidate's question, or count why not; that it leads to its answer is given."""
@@ -132,14 +153,13 @@ class Selection:
             return Dropped.SURPLUS
         if wrong := wrong_with(candidate):
             return wrong
-        titled = f"{candidate.title}: {question[0].lower()}{question[1:]}"
-        ambiguous = len(self.answers.get(question, ())) > 1
-        for version in (titled,) if ambiguous else (question, titled):
+        clear = [v for v in (question, candidate.titled) if not self._is_ambiguous(v)]
+        for version in clear:
             if _key(version) in self._asked:
                 return Dropped.DUPLICATE
             if str(candidate.chunk.id) in list(self.search(version))[:FOUND_WITHIN]:
                 return version
-        return Dropped.NOT_FOUND
+        return Dropped.NOT_FOUND if clear else Dropped.AMBIGUOUS
 
 
 def wrong_with(candidate: Candidate) -> Dropped | None:
