@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from adapter_parts import write_known_adapter
+from adapter_parts import facts, write_known_adapter
 from edits import flip_a_bit
 from safetensors.torch import load_file, save_file
 
@@ -31,6 +31,7 @@ from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.wheels import IMPORT_RECORD
 from app.settings import Settings
 from finetune.registry.fingerprint import fingerprint
+from finetune.registry.store import Registry
 from finetune.training.hardware import compute_dtype
 
 WEIGHTS = "model.safetensors"
@@ -114,6 +115,32 @@ def test_a_base_and_its_adapter_are_taken_from_the_hubs_cache(
     assistant.close()
     with pytest.raises(UserError, match="GROUNDTUNE_ADAPTER='owner/other' is no folder, is not in"):
         find_adapter("owner/other", model="owner/name", registry=tmp_path)
+
+
+def test_a_folder_of_documents_hides_no_adapter_of_its_name(
+    tiny_model: Path, tmp_path: Path, one_thread: None
+) -> None:
+    registry = Registry(tmp_path / "models")
+    made = write_known_adapter(tiny_model, tmp_path / "made")
+    version = registry.register("handbook", made, reports={}, facts=facts())
+    registry.promote("handbook", version.id)
+
+    def found(name: str) -> Path | None:
+        adapter = find_adapter(name, model="owner/name", registry=registry.root)
+        return adapter and adapter.folder
+
+    for folder in ("handbook", "papers"):
+        Path(folder).mkdir()
+    assert found("handbook") == version.adapter
+    assert found(f"handbook@{version.id}") == version.adapter
+    assert found("./handbook") == Path("handbook")
+    assert found(str(tmp_path / "handbook")) == tmp_path / "handbook"
+    with pytest.raises(
+        UserError, match=r"^GROUNDTUNE_ADAPTER='papers' is no folder with adapter_co"
+    ):
+        found("papers")
+    shutil.copytree(made, "papers", dirs_exist_ok=True)
+    assert found("papers") == Path("papers")
 
 
 def in_hub(folder: Path, hub: Path, name: str) -> Path:

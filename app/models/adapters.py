@@ -10,6 +10,7 @@ from app.errors import UserError
 from app.models.folders import snapshot
 from app.models.grader import Calibration
 from app.models.names import BUILTIN_CHAT, read_remote
+from finetune.registry.fingerprint import ADAPTER_CONFIG
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import Registry
 
@@ -47,7 +48,8 @@ def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
     if name in (AUTO, BUILTIN_ADAPTER):
         return _registered(Registry(SHIPPED), BUILTIN_ADAPTER.partition(":")[2], "production")
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    # A folder of documents may be called as the adapter that was made of it.
+    if folder.is_dir() and ((folder / ADAPTER_CONFIG).is_file() or Path(name).name != name):
         return Adapter(folder, folder.resolve().name)
     if "/" in name:
         return Adapter(snapshot(name, setting="GROUNDTUNE_ADAPTER"), name)
@@ -60,8 +62,8 @@ def _registered(registry: Registry, name: str, which: str) -> Adapter:
         version = registry.version(name, which)
     except RegistryError as error:
         raise UserError(
-            f"GROUNDTUNE_ADAPTER={name!r} is no folder, and {error}: give auto, none, a folder, "
-            "a hub id, or NAME@VERSION as 'groundtune models' lists them"
+            f"GROUNDTUNE_ADAPTER={name!r} is no folder with {ADAPTER_CONFIG}, and {error}: give "
+            "auto, none, a folder, a hub id, or NAME@VERSION as 'groundtune models' lists them"
         ) from error
     return Adapter(version.adapter, f"{name}@{version.id}", _calibration(version.folder))
 
