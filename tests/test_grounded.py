@@ -207,6 +207,40 @@ def test_a_pair_of_documents_that_are_held_back_and_trained_is_named() -> None:
     assert row.further_sources == (f"{int(row.source.removesuffix('.md')) + 1}.md",)
 
 
+def test_no_pair_is_lost_without_a_word_and_none_that_has_a_row_is_named() -> None:
+    asked_before = {"history": [{"role": "user", "content": "Who is mayor of Town3?"}]}
+    given = {"question": "And when was it founded?", "kind": "follow-up", **asked_before}
+    others = [
+        Pair(id="s1", question="Hello!", kind="small-talk"),
+        Pair(id="s2", question="Bye!", kind="small-talk", answers=("Goodbye.",)),
+        Pair.model_validate(
+            {
+                "id": "f1",
+                "answers": ["long ago"],
+                "documents": ["3.md"],
+                "standalone": "When was Town3 founded?",
+                **given,
+            }
+        ),
+    ]
+    rows = build_rows(
+        [*PAIRS, *others],
+        chunks=CHUNKS,
+        search=search,
+        chat_model=ScriptedChatModel(replies=[""]),
+        mixture=Mixture(contexts=2, rounds=2, test=0, dev=0),
+        rehearsal=lambda count: [],
+    )
+    used = {"-".join(row.id.split("-")[1:3]) for row in rows.train if row.kind is not Kind.GRADE}
+    assert {"rewrite-f1", "direct-s2"} <= {row.id for row in rows.train}
+    cut = {pair.id for pair in PAIRS} - used
+    assert 0 < len(cut) < 60
+    assert rows.unused == {
+        "s1": "the base model replies nothing to it",
+        **dict.fromkeys(cut, "the 2 contexts of a round came to an end before it"),
+    }
+
+
 def test_rehearsal_is_asked_for_in_its_share_of_the_training_rows() -> None:
     asked: list[int] = []
 

@@ -121,6 +121,23 @@ def test_every_question_is_trained_held_back_or_named(trained: Path) -> None:
     assert "- `lost`: the index holds no document 'None.md'" in report
 
 
+def test_a_question_that_other_rows_are_measured_instead_of_is_named(work: Path) -> None:
+    pairs = [json.loads(line) for line in (work / "q.jsonl").read_text().splitlines()]
+    said = [{**pair, "split": ("train", "test")[at % 2]} for at, pair in enumerate(pairs)]
+    (work / "said.jsonl").write_text("\n".join(map(json.dumps, said)))
+    chat = [{"role": "user", "content": "Ahoy?"}, {"role": "assistant", "content": "Ahoy!"}]
+    (work / "measured.jsonl").write_text(json.dumps({"id": "m", "messages": chat}))
+    files = ["--questions", "said.jsonl", "--test", "measured.jsonl", "--run", "given"]
+    assert main(["finetune", "docs", *RECIPE, *files, "--plan"]) == 0
+    unused = json.loads((work / "given" / "dataset" / "unused.json").read_text())
+    why = 'its "split" is test, and other rows are given to be measured on'
+    assert unused == {
+        "lost": "the index holds no document 'None.md'",
+        **{pair["id"]: why for pair in said if pair["split"] == "test"},
+    }
+    assert [row.id for row in read_examples(work / "given" / "dataset" / "test.jsonl")] == ["m"]
+
+
 @pytest.mark.parametrize(("name", "value"), [("rank", "8"), ("targets", "q_proj")])
 def test_a_training_that_goes_on_keeps_the_adapters_shape_or_says_so(
     name: str, value: str, trained: Path, capsys: pytest.CaptureFixture[str]

@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 from langchain_core.language_models import BaseChatModel
 
 from app.dataset.conversations import direct_rows, rewrite_row
-from app.dataset.grounded import Search, grounded_rows, unanswerable_row
+from app.dataset.grounded import Search, grounded_contexts, unanswerable_row
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import (
     Grounded,
@@ -54,36 +54,50 @@ class RowBuilder:
 
     def rows(self, pairs: Sequence[Pair], *, seed: int, unused: dict[str, str]) -> list[Example]:
         """Make the rows of one split; pairs without any are added to `unused`."""
-        grounded = self._grounded(pairs, unused)
-        contexts = grounded_rows(grounded, self.search, self.mixture, seed=seed)
-        rows = [row for context in contexts for row in context]
+        grounded, reasons = self._grounded(pairs)
+        contexts = list(grounded_contexts(grounded, self.search, self.mixture, seed=seed))
+        alone = self._alone(pairs, seed)
+        used = alone.keys() | {id_ for context in contexts for id_ in context.pairs}
+        left = [pair for pair in pairs if pair.id not in used]
+        unused.update({p.id: reasons.get(p.id) or self._passed_over(p) for p in left})
+        return [*(row for context in contexts for row in context.rows), *alone.values()]
+
+    def _alone(self, pairs: Sequence[Pair], seed: int) -> dict[str, Example]:
+        """Make the rows that share no context, by the id of their pair."""
         draw = random.Random(seed)
-        rows += [
-            unanswerable_row(pair, self.search, self.mixture, draw)
+        rows = {
+            pair.id: unanswerable_row(pair, self.search, self.mixture, draw)
             for pair in pairs
             if pair.kind == "unanswerable"
-        ]
-        rows += [
-            rewrite_row(pair) for pair in pairs if pair.kind == "follow-up" and pair.standalone
-        ]
+        }
+        follow_ups = [pair for pair in pairs if pair.kind == "follow-up" and pair.standalone]
+        rows |= {pair.id: rewrite_row(pair) for pair in follow_ups}
         talk = [pair for pair in pairs if pair.kind == "small-talk"]
-        return rows + (direct_rows(talk, self.chat_model) if talk else [])
+        replies = direct_rows(talk, self.chat_model) if talk else []
+        return rows | {row.id.removeprefix("direct-"): row for row in replies}
 
-    def _grounded(self, pairs: Sequence[Pair], unused: dict[str, str]) -> list[Grounded]:
+    def _passed_over(self, pair: Pair) -> str:
+        if pair.kind == "small-talk":
+            return "the base model replies nothing to it"
+        return f"the {self.mixture.contexts} contexts of a round came to an end before it"
+
+    def _grounded(self, pairs: Sequence[Pair]) -> tuple[list[Grounded], dict[str, str]]:
+        """Find what answers the pairs, or say why nothing does."""
         examples: list[Grounded] = []
+        reasons: dict[str, str] = {}
         for pair in pairs:
             if pair.kind in ("unanswerable", "small-talk"):
                 continue
             if pair.kind == "follow-up" and not pair.documents:
                 if not pair.standalone:  # which teaches rewriting alone
-                    unused[pair.id] = "a follow-up with neither documents nor its question in full"
+                    reasons[pair.id] = "a follow-up with neither documents nor its question in full"
                 continue
             match ground(pair, self.chunks):
                 case Grounded() as grounded:
                     examples.append(grounded)
                 case str() as reason:
-                    unused[pair.id] = reason
-        return examples
+                    reasons[pair.id] = reason
+        return examples, reasons
 
 
 def build_rows(

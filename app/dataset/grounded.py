@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from langchain_core.documents import Document
 from langchain_core.messages import BaseMessage
@@ -50,6 +51,13 @@ def example(
     )
 
 
+class Context(NamedTuple):
+    """The rows of one context, and the pairs that have one of them."""
+
+    rows: list[Example]
+    pairs: frozenset[str]
+
+
 @dataclass
 class ContextBuilder:
     """Draws contexts and the rows that go with them; each question is used once a round."""
@@ -68,15 +76,15 @@ class ContextBuilder:
         for question in self.questions:
             self._of_chunk.setdefault(str(question.gold[0].id), []).append(question)
 
-    def rows(self) -> Iterator[list[Example]]:
-        """Yield the rows of one context after the other until every question was answered."""
+    def contexts(self) -> Iterator[Context]:
+        """Yield one context after the other until every question was answered."""
         order = list(self.questions)
         self.draw.shuffle(order)
         for question in order:
             if question.pair.id not in self._answered:
                 yield self._context(question)
 
-    def _context(self, first: Grounded) -> list[Example]:
+    def _context(self, first: Grounded) -> Context:
         hits = list(self.search(subject(first.pair.searched), self.mixture.searched))
         shown = self._passages(first, hits)
         hosted = [first, *self._hosted(first, shown)]
@@ -87,7 +95,7 @@ class ContextBuilder:
         rows += [self._refusal(question, shown) for question in missed]
         if self.draw.random() < self.mixture.graded:
             rows += self._grades(hosted, missed, shown)
-        return rows
+        return Context(rows, frozenset(question.pair.id for question in (*hosted, *missed)))
 
     def _passages(self, question: Grounded, hits: Sequence[Document]) -> list[Document]:
         gold = list(question.gold)
@@ -215,10 +223,18 @@ def grounded_rows(
     questions: Sequence[Grounded], search: Search, mixture: Mixture, *, seed: int
 ) -> Iterator[list[Example]]:
     """Yield the rows of each context, `mixture.rounds` times over all questions."""
+    for context in grounded_contexts(questions, search, mixture, seed=seed):
+        yield context.rows
+
+
+def grounded_contexts(
+    questions: Sequence[Grounded], search: Search, mixture: Mixture, *, seed: int
+) -> Iterator[Context]:
+    """Yield the same, and which questions they are about."""
     for number in range(mixture.rounds):
         draw = random.Random(f"{seed} {number}")
         builder = ContextBuilder(questions, search, mixture, draw, round=number)
-        yield from islice(builder.rows(), mixture.contexts)
+        yield from islice(builder.contexts(), mixture.contexts)
 
 
 def unanswerable_row(pair: Pair, search: Search, mixture: Mixture, draw: random.Random) -> Example:

@@ -32,6 +32,7 @@ UNUSED = "unused.json"
 REPORTS = ("report.md", "report.html")
 LOCK = ".lock"
 PER_CHUNK = 3  # questions generated about each chunk
+REPLACED = 'its "split" is test, and other rows are given to be measured on'
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,11 @@ def prepare(
         mixture = mixture.model_copy(update={"test": 0.0})
     inputs = made_by(
         *(__name__, Assistant.__module__),
-        settings=[mixture.model_dump(mode="json"), assistant.settings.answering()],
+        settings=[
+            mixture.model_dump(mode="json"),
+            assistant.settings.answering(),
+            sources.test is not None,
+        ],
         model=[fingerprint(base).model_dump(exclude={"name"}), assistant.weights],
         index=None if sources.examples else assistant.store.version,
         data=sources.fingerprint(),
@@ -137,7 +142,7 @@ def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress:
         if sources.questions
         else generated_pairs(assistant, chunks, seed=mixture.seed, progress=progress)
     )
-    return build_rows(
+    rows = build_rows(
         pairs,
         chunks=chunks,
         search=lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
@@ -145,6 +150,9 @@ def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress:
         mixture=mixture,
         rehearsal=rehearsal,
     )
+    if sources.test is not None:
+        rows.unused |= {pair.id: REPLACED for pair in pairs if pair.split == "test"}
+    return rows
 
 
 def _split(examples: list[Example], mixture: Mixture) -> Rows:
