@@ -10,6 +10,7 @@ import optuna
 import pytest
 from edits import edited
 from langchain_core.documents import Document
+from tuning_parts import example, examples
 
 import finetune
 from app.assistant import Assistant
@@ -22,9 +23,12 @@ from app.models.adapters import find_adapter
 from app.models.encoder import Encoder
 from app.settings import Settings
 from app.tuning.prepare import Sources, prepare, recorded, write_rows
+from app.tuning.tune import Lineage, training
+from finetune.causal import load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.chat_format import encode_prompt
 from finetune.data.examples import read_examples
+from finetune.data.report import check
 from graphs import prompts
 from graphs.passages import place
 
@@ -180,6 +184,21 @@ def test_a_training_of_other_code_is_not_taken_up(
     told = capsys.readouterr()
     assert "taken up from an earlier run of the same" in told.out  # the rows are
     assert "holds a training with other code: name another folder" in told.err
+
+
+def test_a_training_that_other_rows_are_held_back_from_is_another(tiny_model: Path) -> None:
+    tokenizer = load_tokenizer(tiny_model)
+    dev = [example("d", f"Who rings the {thing}?", "Nobody") for thing in ("bell", "gong", "bell")]
+    made = [
+        training(
+            tiny_model,
+            check({"train": examples(), "dev": [row]}, tokenizer, max_length=500),
+            Lineage(name="mine", command=""),
+        )
+        for row in dev
+    ]
+    assert made[0] == made[2]
+    assert [part for part in made[0] if made[0][part] != made[1][part]] == ["data"]
 
 
 def test_a_sweep_takes_up_the_trials_of_the_same_alone(

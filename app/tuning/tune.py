@@ -16,7 +16,7 @@ from app.models.grader import BASE_CALIBRATION, Calibration
 from app.provenance import made_by
 from finetune.causal import load_causal, load_tokenizer
 from finetune.config import Gates, TrainConfig
-from finetune.data.examples import Example, Kind
+from finetune.data.examples import Example, Kind, dataset_version
 from finetune.data.report import Checked
 from finetune.evaluation.evaluate import Evaluation, evaluate
 from finetune.evaluation.forgetting import Forgetting, perplexity, within_context
@@ -89,11 +89,12 @@ def train_adapter(
 
 def training(base: Path, data: Checked, lineage: Lineage) -> dict[str, Any]:
     """Return what makes the adapter of a training, beside its recipe."""
+    dev = data.splits.get("dev", ())  # whose scores choose the adapter
     return made_by(
         *(train.__module__, evaluate.__module__),
         model=fingerprint(base).model_dump(),
         adapter=_hash_of(lineage.start),
-        data=data.report.version,
+        data=[data.report.version, dataset_version(dev)],
     )
 
 
