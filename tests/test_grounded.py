@@ -241,6 +241,27 @@ def test_no_pair_is_lost_without_a_word_and_none_that_has_a_row_is_named() -> No
     }
 
 
+def test_rows_are_called_differently_where_pairs_are() -> None:
+    rounds = range(4)
+    others = [
+        Pair(id=f"{pair.id}-{number}", question=f"Who rules {pair.id}?", kind="unanswerable")
+        for pair in PAIRS
+        for number in rounds
+    ]
+    rows = build_rows(
+        [*PAIRS, *others],
+        chunks=CHUNKS,
+        search=search,
+        chat_model=ScriptedChatModel(replies=[]),
+        mixture=Mixture(rounds=len(rounds), test=0, dev=0),
+        rehearsal=lambda count: [],
+    )
+    called = Counter(row.id for row in rows.train)
+    assert set(called.values()) == {1}
+    refusals = [row for row in rows.train if row.kind is Kind.REFUSAL]
+    assert len(refusals) > len(others) == 240
+
+
 def test_rehearsal_is_asked_for_in_its_share_of_the_training_rows() -> None:
     asked: list[int] = []
 

@@ -159,7 +159,7 @@ class ContextBuilder:
 
     def _refusal(self, question: Grounded, shown: Sequence[Document]) -> Example:
         return example(
-            self._id("refusal", question),
+            self._id("withheld", question),  # not "refusal", as that of an unanswerable question
             Kind.REFUSAL,
             _prompt(question.pair, shown),
             prompts.REFUSAL,
