@@ -30,8 +30,10 @@ def test_hub_reads_the_header() -> None:
         "tags": ["lora", "peft", "groundtune"],
         "datasets": ["rajpurkar/squad"],
     }
-    merged = ModelCard(model_card(manifest(), merged=True)).data.to_dict()
+    merged = ModelCard(model_card(manifest(), "merged")).data.to_dict()
     assert (merged["library_name"], merged["base_model"]) == ("transformers", "tiny")
+    gguf = ModelCard(model_card(manifest(), "gguf")).data.to_dict()
+    assert (gguf["library_name"], gguf["tags"]) == ("gguf", ["llama.cpp", "groundtune"])
 
 
 def test_every_section_is_there_once_and_in_order() -> None:
@@ -93,7 +95,10 @@ def test_recipe_limits_and_command_are_given() -> None:
     assert "```bash\ngroundtune finetune docs/\n```\n\nSeed 13." in section(card, "Reproduce")
     assert section(card, "What it does").startswith("Answers from a handbook.")
     assert 'from_pretrained("tiny")' in section(card, "How to use it")
-    assert "vllm serve" in section(model_card(manifest(), merged=True), "How to use it")
+    assert "vllm serve" in section(model_card(manifest(), "merged"), "How to use it")
+    use = section(model_card(manifest(), "gguf"), "How to use it")
+    assert "llama-server --model MODEL_FILE.gguf" in use
+    assert not any(other in use for other in ("vllm", "MODEL_FOLDER", "peft"))
 
 
 @pytest.mark.parametrize("value", ["a | b", "two\nlines"])

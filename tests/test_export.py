@@ -157,6 +157,9 @@ def test_gguf_is_written_by_the_converter(
     export(version, tiny_model, tmp_path / "small", "gguf", dtype="bfloat16", converter=given)
     assert {path.name for path in (tmp_path / "small").iterdir()} == {"small.gguf", "README.md"}
     assert (tmp_path / "small" / "small.gguf").read_text() == "GGUF bf16"
+    card = ModelCard.load(tmp_path / "small" / "README.md")
+    assert card.data.library_name == "gguf"
+    assert "llama-server" in card.text
     assert {path.name for path in tmp_path.iterdir()} == {"bin", "small"}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from huggingface_hub import ModelCard, ModelCardData
 
@@ -23,11 +23,20 @@ TEACHES = {
     Kind.DIRECT: "replies without documents",
     Kind.RECORD: "replies with a JSON record",
 }
+CardKind = Literal["adapter", "merged", "gguf"]
+"""What the card lies beside: the adapter, the model it was merged into, or that as a GGUF file."""
 MERGED_USE = """\
 A plain model folder, for example for vLLM:
 
 ```bash
 vllm serve MODEL_FOLDER
+```
+"""
+GGUF_USE = """\
+A file for llama.cpp, whose chat template is in it:
+
+```bash
+llama-server --model MODEL_FILE.gguf --temp 0
 ```
 """
 ADAPTER_USE = """\
@@ -48,13 +57,15 @@ model = AutoModelForCausalLM.from_pretrained("{base}")
 model = PeftModel.from_pretrained(model, "ADAPTER_FOLDER")
 ```
 """
+LIBRARIES: dict[CardKind, str] = {"adapter": "peft", "merged": "transformers", "gguf": "gguf"}
+TAGS: dict[CardKind, list[str]] = {"adapter": ["lora", "peft"], "merged": [], "gguf": ["llama.cpp"]}
 
 
-def model_card(manifest: Manifest, *, merged: bool = False) -> str:
-    """Return the card in Markdown: of the adapter, or of the model it was merged into."""
+def model_card(manifest: Manifest, kind: CardKind = "adapter") -> str:
+    """Return the card of what an adapter was written as, in Markdown."""
     sections = {
         "What it does": _purpose(manifest),
-        "How to use it": _use(manifest, merged=merged),
+        "How to use it": _use(manifest, kind),
         "Training data": _data(manifest),
         "Recipe": _recipe(manifest),
         "Results": _results(manifest),
@@ -63,17 +74,17 @@ def model_card(manifest: Manifest, *, merged: bool = False) -> str:
         "Reproduce": f"```bash\n{manifest.command}\n```\n\nSeed {manifest.seed}.",
     }
     body = "\n\n".join(f"## {title}\n\n{text.strip()}" for title, text in sections.items())
-    header = _header(manifest, merged=merged).to_yaml()
+    header = _header(manifest, kind).to_yaml()
     return str(ModelCard(f"---\n{header}\n---\n\n# {manifest.name}\n\n{body}\n"))
 
 
-def _header(manifest: Manifest, *, merged: bool) -> ModelCardData:
+def _header(manifest: Manifest, kind: CardKind) -> ModelCardData:
     return ModelCardData(
         license=manifest.data.licence,
         base_model=_base_name(manifest),
-        library_name="transformers" if merged else "peft",
+        library_name=LIBRARIES[kind],
         pipeline_tag="text-generation",
-        tags=["groundtune"] if merged else ["lora", "peft", "groundtune"],
+        tags=[*TAGS[kind], "groundtune"],
         datasets=list(manifest.data.datasets) or None,
     )
 
@@ -88,8 +99,9 @@ def _purpose(manifest: Manifest) -> str:
     return f"{opening}\n\n{_bullets(taught)}" if taught else opening
 
 
-def _use(manifest: Manifest, *, merged: bool) -> str:
-    return MERGED_USE if merged else ADAPTER_USE.replace("{base}", _base_name(manifest))
+def _use(manifest: Manifest, kind: CardKind) -> str:
+    text = {"adapter": ADAPTER_USE, "merged": MERGED_USE, "gguf": GGUF_USE}[kind]
+    return text.replace("{base}", _base_name(manifest))
 
 
 def _data(manifest: Manifest) -> str:

@@ -17,12 +17,11 @@ import torch
 from transformers import AutoModelForCausalLM, GenerationConfig
 
 from finetune.errors import FinetuneError
-from finetune.registry.card import model_card
+from finetune.registry.card import CardKind, model_card
 from finetune.registry.fingerprint import ADAPTER_CONFIG, ADAPTER_FILES, MERGE_RECORD, check_base
 from finetune.registry.manifest import ADAPTER, CARD, findings, read_manifest
 from finetune.registry.merge import merge_adapter
 
-ExportKind = Literal["merged", "adapter", "gguf"]
 ExportDtype = Literal["float32", "bfloat16"]
 
 MAX_RANK = 64  # vLLM's default ceiling is lower still, but can be raised that far
@@ -38,7 +37,7 @@ def export(
     version: Path,
     base: Path,
     output: Path,
-    kind: ExportKind,
+    kind: CardKind,
     *,
     dtype: ExportDtype = "float32",
     converter: Path | None = None,
@@ -65,7 +64,7 @@ def export(
             _merged(version, base, folder, dtype)
         if script is not None:
             folder = _gguf(script, folder, dtype)
-        card = model_card(read_manifest(version), merged=kind != "adapter")
+        card = model_card(read_manifest(version), kind)
         (folder / CARD).write_text(card, encoding="utf-8")
         readable = (folder / CARD).stat().st_mode  # as the user's files are
         for file in filter(Path.is_file, folder.rglob("*")):
