@@ -40,7 +40,7 @@ class TrainConfig(BaseModel):
     epochs: PositiveFloat = 1.0
     """Passes over the examples."""
     batch: PositiveInt = 32
-    """Examples whose gradients make one step, at least."""
+    """About how many examples' gradients make one step."""
     max_length: int = Field(1536, ge=64)
     """Tokens of the longest example, prompt and completion."""
     on_overlong: Literal["error", "drop"] = "error"

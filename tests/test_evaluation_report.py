@@ -77,6 +77,14 @@ def test_the_worst_rows_come_first_and_right_ones_not_at_all() -> None:
     assert found[0].prompt.endswith("Question 2?")
 
 
+def test_a_reply_as_expected_went_right_however_probable_it_was() -> None:
+    rows = [
+        Outcome("a0", Kind.DIRECT, "Answer 0", {"likelihood": 0.4}),
+        Outcome("a1", Kind.DIRECT, "Answer", {"likelihood": 0.6}),
+    ]
+    assert [row.id for row in worst(Evaluation(tuple(rows)), ROWS)] == ["a1"]
+
+
 def test_the_picture_is_the_same_for_the_same_numbers() -> None:
     curve = [(1, 2.0), (2, 1.0)]
     assert draw(curve, []) == draw(curve, [])

@@ -69,9 +69,13 @@ class EvaluationReport:
 
 
 def worst(evaluation: Evaluation, examples: Sequence[Example]) -> list[WorstRow]:
-    """Return the rows with the lowest main metric that are not right, worst first."""
+    """Return the rows with the lowest main metric that are not right, worst first.
+
+    A likelihood is below 1 for any model: what was replied as expected is right.
+    """
     by_id = {example.id: example for example in examples}
-    wrong = [(score, row) for row in evaluation.outcomes if (score := _main(row)) < 1]
+    others = [row for row in evaluation.outcomes if row.reply != by_id[row.id].completion.strip()]
+    wrong = [(score, row) for row in others if (score := _main(row)) < 1]
     wrong.sort(key=lambda pair: (pair[0], pair[1].id))
     return [
         WorstRow(

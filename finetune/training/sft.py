@@ -218,7 +218,7 @@ def _arguments(bundles: Sequence[Bundle], run: Path, config: TrainConfig) -> SFT
 
 
 def accumulation(bundles: Sequence[Bundle], config: TrainConfig) -> int:
-    """Return how many bundles of each process make a step of at least `config.batch` examples."""
+    """Return how many bundles of each process make a step of about `config.batch` examples."""
     examples = sum(len(bundle.members) for bundle in bundles)
     wanted = config.batch * len(bundles) / examples / world_size()
     return max(1, round(wanted))
