@@ -25,9 +25,9 @@ OWN_PREFIXES = ("GROUNDTUNE_", "LANGSMITH_", "LANGCHAIN_")
 KEYWORDS = "ferry mill bees bread honey river winter morning price who when where".split()
 LONG = frozenset(
     "attacks bounds chat_standard clients compare doc_blocks examples gpt2 hostile imports "
-    "load openai page page_edges postgres postgres_kills ray reading_asked remote remote_assistant "
-    "retrieval_knobs server serving sft store_outage terminal thread_deletion tracing tuning "
-    "writer".split()
+    "load openai page page_edges page_order postgres postgres_kills ray reading_asked remote "
+    "remote_assistant retrieval_knobs server serving sft store_outage terminal thread_deletion "
+    "tracing tuning writer".split()
 )
 """Files of 20 s and more, measured on two cores: three quarters of the time of all tests."""
 

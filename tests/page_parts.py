@@ -133,15 +133,21 @@ def until(page: Page, seen: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-def told_question(text: str, run: str, **given: Any) -> dict[str, Any]:
-    account = {"outcome": "answered", "steps": [], "documents": [], **given}
+def told_question(
+    text: str, run: str, *, outcome: str | None = "answered", **given: Any
+) -> dict[str, Any]:
+    """A question, as the server tells it; without an outcome it is on its way."""
+    account = outcome and {"outcome": outcome, "steps": [], "documents": [], **given}
     return {"role": "user", "text": text, "run": run, "given": account}
 
 
-def told_answer(text: str) -> dict[str, Any]:
+def told_answer(text: str, *quotes: str) -> dict[str, Any]:
+    """An answer, as the server tells it, which cites sentences of one document."""
+    cited = {"document": "fares.md", "page": 2, "start": 0, "end": 4}
     return {
-        "role": "assistant", "text": text, "blocks": answer_blocks(text), "citations": [],
-        "conflicts": [], "abstained": False, "removed": 0, "parts": [], "reviewed": "",
+        "role": "assistant", "text": text, "blocks": answer_blocks(text), "abstained": False,
+        "removed": 0, "parts": [], "reviewed": "", "conflicts": [],
+        "citations": [{**cited, "quote": quote} for quote in quotes],
     }  # fmt: skip
 
 

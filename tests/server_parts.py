@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import patient
 
 from app.serving.busy_threads import Busy
 
@@ -96,6 +97,12 @@ def _wait(server: Server) -> None:
         except httpx.TransportError:
             time.sleep(0.3)
     raise AssertionError(f"the server did not start: {server.log.read_text()[-2000:]}")
+
+
+def metric(server: Server, name: str) -> float:
+    """Return what a server's metrics count, over all labels that the name leaves open."""
+    lines = patient.get(f"{server.url}/metrics").text.splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
 
 def end(process: subprocess.Popen[Any]) -> None:

@@ -13,13 +13,12 @@ from uuid import uuid4
 
 import httpx
 import mcp
-import patient
 import pytest
 from gate_parts import PATIENCE_S, gated_server
 from langgraph.pregel.remote import RemoteGraph
 from langgraph.types import Command
 from langgraph_sdk import get_sync_client
-from server_parts import REPOSITORY, Server, running_server
+from server_parts import REPOSITORY, Server, metric, running_server
 
 from app.assistant import Assistant
 
@@ -102,7 +101,7 @@ async def test_an_mcp_client_finds_one_tool_described_by_the_documents(
 async def test_an_mcp_client_gets_the_answer_with_its_citations(
     server: Server, sample_assistant: Assistant
 ) -> None:
-    before = runs(server)
+    before = metric(server, "groundtune_runs_total")
     async with mcp.Client(f"{server.url}/mcp") as client:
         result = await client.call_tool("ask_documents", {"question": QUESTION})
     expected = sample_assistant.ask(QUESTION)
@@ -116,7 +115,7 @@ async def test_an_mcp_client_gets_the_answer_with_its_citations(
     text = result.content[0].text
     assert text.startswith(f"{expected['answer']}\n\n[1] {citation['document']}")
     assert citation["quote"] in text
-    assert runs(server) == before + 1
+    assert metric(server, "groundtune_runs_total") == before + 1
 
 
 @pytest.mark.parametrize(
@@ -149,16 +148,9 @@ async def test_an_mcp_client_that_leaves_stops_the_model(
     with gated_server(tmp_path, index) as (server, gate), gate.shut():
         await leave(f"{server.url}/mcp")
         left = time.monotonic()
-        while runs(server, cancelled) != 1:
+        while metric(server, cancelled) != 1:
             assert time.monotonic() - left < 20, "the run went on after its client had left"
             await asyncio.sleep(0.05)
-
-
-def runs(server: Server, name: str = "groundtune_runs_total") -> float:
-    """Count the runs that the server's metrics tell of, or another metric."""
-    lines = patient.get(f"{server.url}/metrics").text.splitlines()
-    found = [line for line in lines if line.startswith(name)]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in found)
 
 
 def test_an_error_reaches_clients_without_a_path(server: Server) -> None:

@@ -15,8 +15,7 @@ import openai
 import pytest
 from gate_parts import Gate, gated_server
 from langgraph_sdk import get_sync_client
-from server_parts import Server
-from test_serving import metric
+from server_parts import Server, metric
 
 from app.assistant import Assistant
 

@@ -13,12 +13,10 @@ from typing import Any
 import httpx
 import mcp
 import openai
-import patient
 import pytest
 from gate_parts import PATIENCE_S, gated_server
 from openai.types.chat import completion_create_params
-from server_parts import REPOSITORY, running_server
-from test_serving import metric
+from server_parts import REPOSITORY, Server, metric, running_server
 
 from app.assistant import Assistant
 from app.serving.openai_requests import PARAMETERS
@@ -30,14 +28,17 @@ ASKED = [{"role": "user", "content": QUESTION}]
 
 
 @pytest.fixture(scope="module")
-def client(
+def server(
     sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[openai.OpenAI]:
+) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("plain")
-    with (
-        running_server(home, sample_assistant.settings.index, "--plain") as server,
-        openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0) as client,
-    ):
+    with running_server(home, sample_assistant.settings.index, "--plain") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0) as client:
         yield client
 
 
@@ -255,24 +256,18 @@ ASSISTANT: %s
 }
 
 
-def test_a_title_of_what_was_said_costs_no_search(client: openai.OpenAI) -> None:
+def test_a_title_of_what_was_said_costs_no_search(server: Server, client: openai.OpenAI) -> None:
     said = client.chat.completions.create(model="served", messages=ASKED).choices[0].message.content
-    before = runs(client)
+    before = metric(server, "groundtune_runs_total")
     for role, template in TITLES.items():
         task = [{"role": role, "content": template % (QUESTION, said)}]
         completion = client.chat.completions.create(model="served", messages=task)
         assert completion.choices[0].message.content == QUESTION
         assert "nothing is searched" in completion.warnings[0]
-    assert runs(client) == before
+    assert metric(server, "groundtune_runs_total") == before
     other = [{"role": "user", "content": f"{QUESTION} Answer with one number, please."}]
     assert client.chat.completions.create(model="served", messages=other).choices
-    assert runs(client) == before + 1
-
-
-def runs(client: openai.OpenAI) -> float:
-    lines = patient.get(str(client.base_url).replace("/v1/", "/metrics")).text.splitlines()
-    counted = [line for line in lines if line.startswith("groundtune_runs_total")]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in counted)
+    assert metric(server, "groundtune_runs_total") == before + 1
 
 
 async def test_a_client_that_gives_up_stops_the_model(

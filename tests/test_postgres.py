@@ -16,8 +16,8 @@ from gate_parts import gated_server
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from langgraph.store.postgres import PostgresStore
 from postgres_parts import postgres
-from server_parts import Server, answering_elsewhere, free_port, running_server
-from test_serving import asked, metric
+from server_parts import Server, answering_elsewhere, free_port, metric, running_server
+from test_serving import asked
 
 from app import cli
 from app.assistant import Assistant

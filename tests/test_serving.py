@@ -16,7 +16,7 @@ import openai
 import patient
 import pytest
 from langgraph_sdk import get_sync_client
-from server_parts import Server, running_server
+from server_parts import Server, metric, running_server
 
 from app.assistant import Assistant
 
@@ -284,11 +284,6 @@ def test_a_foreign_name_that_leads_to_this_machine_reads_nothing(
     assert status("rebound.example.org") == 400
     assert status(f"rebound.example.org:{port}") == 400
     assert [status(f"{name}:{port}") for name in ("localhost", "127.0.0.1")] == [200, 200]
-
-
-def metric(server: Server, name: str) -> float:
-    lines = patient.get(f"{server.url}/metrics").text.splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
 
 def test_metrics_count_runs_nodes_tokens_and_grades(server: Server) -> None:
