@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import pairwise
@@ -74,7 +75,7 @@ def test_a_copy_that_differs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
         copy_index(str(tmp_path / "one"), str(tmp_path / "two"), machine=tmp_path)
 
 
-@pytest.mark.parametrize("change", ["root", "hash", "vectors"])
+@pytest.mark.parametrize("change", ["root", "hash", "date", "vectors"])
 def test_a_target_of_the_same_texts_is_brought_up_to_date(tmp_path: Path, change: str) -> None:
     one, two = open_store(tmp_path / "one"), open_store(tmp_path / "two")
     places = [str(store.folder) for store in (one, two)]
@@ -87,12 +88,20 @@ def test_a_target_of_the_same_texts_is_brought_up_to_date(tmp_path: Path, change
     elif change == "hash":
         write_files(folder, {"a.html": "<p>alpha</p><!-- the same -->"})
         bring(one, folder)
+    elif change == "date":
+        os.utime(folder / "a.html", (0, 0))
+        bring(one, folder, rebuild=True)
     else:
         chunks = one.all_chunks()
         with one.write() as writer:
             writer.add(chunks, np.eye(1, 4, 2, dtype=np.float32))
     assert copy_index(*places, machine=tmp_path).version == one.version == version
     assert two.documents() == one.documents()
+    dates = []
+    for store in (one, two):
+        with store.snapshot() as snapshot:
+            dates.append(snapshot.changed(["a.html"]))
+    assert dates[0] == dates[1] != {}
     assert two.similarity_search_with_score("alpha") == one.similarity_search_with_score("alpha")
     before = current_folder(two.folder)
     copy_index(*places, machine=tmp_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,7 @@ def test_vectors_that_wait_and_versions_of_files_are_told_too(tmp_path: Path) ->
     place = tmp_path / VERSIONS_FILE
     with full_disk(1), pytest.raises(UserError, match=rf"^{place} cannot be written"):
         Versions(tmp_path).sha256(file, 100)
+    assert Versions(tmp_path).sha256(file, 100) == sha256(b"alpha").hexdigest()
 
 
 def test_a_copy_that_cannot_be_written_blames_its_target(tmp_path: Path) -> None:

@@ -138,6 +138,9 @@ def test_places_are_named_from_whichever_folder_and_by_the_link_that_was_given(
     monkeypatch.chdir(tmp_path)
     bring(store, Path("current"))
     assert command_of(store) == [str(tmp_path / "current")]
+    (tmp_path / "docs").rename(tmp_path / "not mounted")
+    bring(store, write_files(tmp_path / "other", {"b.txt": "beta"}))
+    assert command_of(store) == [str(tmp_path / "current"), str(tmp_path / "other")]
 
 
 def test_a_folder_that_moved_is_named_at_its_new_place_alone(tmp_path: Path) -> None:
@@ -166,9 +169,11 @@ def test_an_index_of_an_earlier_release_names_no_place_until_all_are_given_again
     write_files(two, {"new.txt": "beta"})
     bring(store, two)
     assert command_of(store) == ["PATH"]
-    write_files(two, {"new.txt": "gamma"})
-    bring(store, two, one)
+    bring(store, two, one)  # nothing changed but what is known of them
     assert command_of(store) == [str(one), str(two)]
+    version = store.generation.folder
+    bring(store, one, two)
+    assert store.generation.folder == version
 
 
 @pytest.mark.parametrize(

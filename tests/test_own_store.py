@@ -106,3 +106,13 @@ def _writing(store: RecordVectorStore, holder: str) -> Iterator[RecordWriter]:
 
 def test_the_command_that_mends_it_names_what_was_ingested(opened: Opened, tmp_path: Path) -> None:
     check_places(opened, tmp_path)
+
+
+def test_more_places_than_a_record_takes_are_not_noted(opened: Opened) -> None:
+    """Stores of records take no text of any length: a write that notes them has to end."""
+    store = opened()
+    for many, noted in ((3, 3), (1_000, None)):
+        with store.write() as writer:
+            writer.put_places([f"/a/long/path/of/a/document-{at}.txt" for at in range(many)])
+        with store.snapshot() as snapshot:
+            assert (snapshot.config.places and len(snapshot.config.places)) == noted

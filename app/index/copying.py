@@ -139,7 +139,10 @@ def _differences(
 ) -> list[str]:
     """Name what of a store differs from what it is to hold, each thing once."""
     with target.snapshot() as arrived:
-        differ = ["documents"] * (arrived.documents() != snapshot.documents())
+        documents = snapshot.documents()
+        differ = ["documents"] * (arrived.documents() != documents)
+        changed = (each.changed(list(documents)) for each in (arrived, snapshot))
+        differ += ["dates of documents"] * (len({frozenset(each.items()) for each in changed}) > 1)
         differ += ["who may see them"] * (arrived.seen_by() != snapshot.seen_by())
         differ += ["forgotten documents"] * (set(target.forgotten()) != set(forgotten))
         differ += ["version"] * (arrived.version != snapshot.version)

@@ -32,7 +32,7 @@ class Changes:
     """File by old name of each document that is unchanged but for its name."""
     shown: dict[str, str | None] = field(default_factory=dict)
     """New label of each unchanged document that others may see from now on."""
-    places: list[str] | None = None
+    places: tuple[str, ...] | None = None
     """What has to be given from now on to build the index anew; None where that is unknown."""
 
     @property

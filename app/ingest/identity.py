@@ -73,7 +73,8 @@ def deleted(found: Found, present: set[str], known: Known) -> list[str]:
 def origin(root: str, document: str) -> str:
     """Return the file that a document was read from; the root of one given alone is that file.
 
-    Names alone tell: the file may be gone, or in a place that nobody here may look at.
+    Names alone tell: the file may be gone, or in a place that nobody here may look at. So a folder
+    that is named like a file in it is taken for that file, which then gets a longer name.
     """
     if is_url(root):
         return f"{root}/{document}"

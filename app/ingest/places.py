@@ -33,7 +33,7 @@ def noted(
     *,
     found: Collection[str],
     others: Collection[str],
-) -> list[str] | None:
+) -> tuple[str, ...] | None:
     """Return what has to be given to build an index anew, of what was and what is given.
 
     `found` are the files that these places hold, `others` those of the index's other documents.
@@ -44,8 +44,9 @@ def noted(
         return None
     files = [*found, *others]
     kept = (at for at in before or () if is_url(at) or is_there(at) or _holds(at, files))
-    return sorted({*map(told, places), *kept})
+    return tuple(sorted({*map(told, places), *kept}))
 
 
 def _holds(place: str, files: Iterable[str]) -> bool:
-    return any(is_below(file, [place]) for file in files)
+    there = str(Path(place).resolve())  # as files are named, also where a link leads nowhere now
+    return any(is_below(file, [there]) for file in files)

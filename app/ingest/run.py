@@ -166,7 +166,8 @@ def _write_any(
 ) -> None:
     """Write what changed; nothing where no file turns out to be readable."""
     first = list(islice(read, 1))
-    if first or changes.moved or changes.renamed or changes.shown or report.removed:
+    renoted = work.held.known and changes.places not in (None, work.held.places)
+    if first or changes.moved or changes.renamed or changes.shown or report.removed or renoted:
         _write(changes, chain(first, read), store, report, work, fresh=fresh, bar=bar)
     elif not changes.stale:
         _forget_journal(store.folder)

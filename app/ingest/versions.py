@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from app.index.written import WrittenDatabase
@@ -41,9 +41,11 @@ class Versions:
         if not self._file.exists():
             return ""
         query = "SELECT sha256 FROM versions WHERE origin = ? AND version = ?"
-        with closing(sqlite3.connect(self._file)) as database:
+        with closing(sqlite3.connect(self._file)) as database, suppress(sqlite3.OperationalError):
+            # without its table, as a full disk leaves it, it knows nothing
             found = database.execute(query, (origin, version)).fetchone()
-        return str(found[0]) if found else ""
+            return str(found[0]) if found else ""
+        return ""
 
     def _note(self, origin: str, version: str, sha256: str) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)

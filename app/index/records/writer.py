@@ -6,6 +6,7 @@ alive: whoever is killed before the switch leaves the present generation as it w
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -34,6 +35,7 @@ from app.index.records.tables import (
     ID,
     METADATA,
     PAGE,
+    PART,
     SINCE,
     UNTIL,
     Between,
@@ -159,8 +161,12 @@ class RecordWriter:
         self._state = replace(self._state, forgotten=generation)
 
     def put_places(self, places: Sequence[str]) -> None:
-        """Note what has to be ingested to build the index anew; it stays until noted again."""
-        config = replace(self._state.index_config(), places=tuple(places))
+        """Note what has to be ingested to build the index anew; it stays until noted again.
+
+        More places than a record takes are not noted.
+        """
+        kept = tuple(places) if len(json.dumps(places)) <= PART else None
+        config = replace(self._state.index_config(), places=kept)
         self._state = replace(self._state, config=asdict(config))
 
     def save(self) -> State:
