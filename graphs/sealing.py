@@ -48,8 +48,8 @@ class SealedDrafts:
 
     def closed(self, state: State, update: Update) -> Update:
         """Seal what a node writes, unless nobody need look at it or somebody let it out."""
-        if "review" in update:
-            return update if update["review"] in ("", "reject") else _let_out(state, update)
+        if decision := update.get("review"):
+            return update if decision == "reject" else _let_out(state, update)
         if "messages" not in update or not self._is_draft(state, update):
             return update
         (reply,) = update["messages"]
@@ -64,7 +64,8 @@ class SealedDrafts:
     def _is_draft(self, state: State, update: Update) -> bool:
         if "origin" not in update:  # the model's reply, which nobody checked yet
             return True
-        return is_doubted(state.route, update.get("confidence"), self.review_below)
+        route = update.get("route", state.route)  # of several questions, told with their answer
+        return is_doubted(route, update.get("confidence"), self.review_below)
 
     def _sealed(self, reply: AIMessage, found: Mapping[str, Sequence[Citation]]) -> str:
         quoted = {name: found.get(name, []) for name in FOUND}

@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from graph_parts import make_graph, passage
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.types import Command
+from langgraph.types import Command, StateSnapshot
 
 from app.serving.seal import FernetSeal
 from graphs.rag import Graph
@@ -17,6 +17,9 @@ from graphs.sealing import open_held
 DRAFT = "The boat, the last, leaves at 18:30. [1]"
 WORDS = "boat, the last"  # nobody but the model says it so
 BOATS = passage("boats.md", "The last boat leaves at 18:30.")
+TALK = ["How are you today?", "What shall I call you?"]
+TWO = "When does the last boat leave? And when does the last boat go?"
+BOTH = f"{DRAFT}\n{DRAFT.replace('[1]', '[2]')}"
 MODES: Any = ["values", "updates", "messages", "tasks", "debug", "checkpoints"]
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 
@@ -31,9 +34,9 @@ def graph(seal: FernetSeal) -> Graph:
     return reviewed(seal)
 
 
-def reviewed(seal: FernetSeal | None) -> Graph:
+def reviewed(seal: FernetSeal | None, *replies: str) -> Graph:
     return make_graph(
-        DRAFT, "Hello there.", found=[BOATS], talk=["Hello!"],
+        *(replies or (DRAFT, "Hello there.")), found=[BOATS], talk=["Hello!", *TALK],
         checkpointer=InMemorySaver(), seal=seal, review_below=1.0,
     ).graph  # fmt: skip
 
@@ -43,11 +46,17 @@ def streamed(graph: Graph, given: Any) -> str:
     return repr(list(graph.stream(given, CONFIG, stream_mode=MODES)))
 
 
-def test_no_stream_state_or_history_shows_what_waits(graph: Graph, seal: FernetSeal) -> None:
-    told = streamed(graph, {"messages": [("user", "When does the last boat leave?")]})
+def unread(graph: Graph, told: str) -> StateSnapshot:
+    """Return the state that was left; nothing of the draft is shown there or was told before."""
     state = graph.get_state(CONFIG)
     for shown in (told, repr(state), repr(list(graph.get_state_history(CONFIG)))):
         assert WORDS not in shown
+    return state
+
+
+def test_no_stream_state_or_history_shows_what_waits(graph: Graph, seal: FernetSeal) -> None:
+    told = streamed(graph, {"messages": [("user", "When does the last boat leave?")]})
+    state = unread(graph, told)
     assert state.next == ("review",)
     held = open_held(seal, state.tasks[0].interrupts[0].value)
     assert held["answer"] == DRAFT
@@ -59,6 +68,32 @@ def test_where_everybody_reviews_nothing_is_sealed() -> None:
     graph = reviewed(None)
     assert WORDS in streamed(graph, {"messages": [("user", "When does the last boat leave?")]})
     assert graph.get_state(CONFIG).tasks[0].interrupts[0].value["answer"] == DRAFT
+
+
+@pytest.mark.parametrize("first", ["", "Hello!"])
+@pytest.mark.parametrize(
+    ("verdict", "said", "cited"),
+    [
+        ("approve", BOTH, 2),
+        ({"decision": "edit", "text": "At half past six. [1]"}, "At half past six. [1]", 2),
+        ("reject", "I don't know", 0),
+    ],
+)
+def test_an_answer_to_several_questions_waits_unread_until_a_verdict(
+    seal: FernetSeal, first: str, verdict: Any, said: str, cited: int
+) -> None:
+    graph = reviewed(seal, *(["Hello there."] if first else []), DRAFT, DRAFT)
+    told = streamed(graph, {"messages": [("user", first)]}) if first else ""
+    told += streamed(graph, {"messages": [("user", TWO)]})
+    state = unread(graph, told)
+    assert (state.next, state.values["citations"]) == (("review",), [])
+    held = open_held(seal, state.tasks[0].interrupts[0].value)
+    assert (held["answer"], len(held["citations"])) == (BOTH, 2)
+    streamed(graph, Command(resume=verdict))
+    values = graph.get_state(CONFIG).values
+    assert values["messages"][-1].text.startswith(said)
+    assert len(values["citations"]) == cited
+    assert "sealed" not in values["messages"][-1].additional_kwargs
 
 
 @pytest.mark.parametrize(
@@ -83,6 +118,14 @@ def test_talk_that_nobody_reviews_is_not_sealed(graph: Graph) -> None:
     streamed(graph, Command(resume="approve"))
     streamed(graph, {"messages": [("user", "Hello!")]})
     assert graph.get_state(CONFIG).values["messages"][-1].text == "Hello there."
+
+
+def test_several_questions_that_are_talk_are_not_sealed_after_an_answer(seal: FernetSeal) -> None:
+    graph = reviewed(seal, DRAFT, "Fine.", "Anything.")
+    streamed(graph, {"messages": [("user", "When does the last boat leave?")]})
+    streamed(graph, Command(resume="approve"))
+    streamed(graph, {"messages": [("user", " ".join(TALK))]})
+    assert graph.get_state(CONFIG).values["messages"][-1].text == "Fine.\nAnything."
 
 
 def test_no_knob_of_a_run_lets_an_unsupported_answer_past_the_reviewer(graph: Graph) -> None:
