@@ -5,11 +5,13 @@ The servers are small ones of tests/elsewhere.py: they speak on the wire what th
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
@@ -35,6 +37,7 @@ from app.models.remote.scorer import RemoteScorer
 
 pytestmark = LEFT_OPEN
 
+PATIENCE_S = 20
 SECONDS = 3.0
 """Patience where faults are tried; hanging servers hang for longer."""
 
@@ -241,3 +244,28 @@ async def test_the_event_loop_goes_on_while_a_fallback_is_loaded(
         grades = await either.agrade("When does the ferry leave?", [ANSWER])
         assert grades == pytest.approx([8 / 9])  # as the server tells its yes and no
     assert [thread is loop for thread in loaded_in] == [False]
+
+
+async def test_those_who_wait_for_a_fallback_take_no_thread_of_what_others_ask(
+    server: Elsewhere,
+) -> None:
+    begun, loaded = threading.Event(), threading.Event()
+
+    def load() -> RemoteChatModel:
+        begun.set()
+        assert loaded.wait(PATIENCE_S)
+        return chat_of(server)
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    fallback = Fallback(load)
+    fallback.note(ModelUnavailable("it is gone"))
+    chat = chat_of(server).model_copy(update={"fallback": fallback})
+    asking = [asyncio.create_task(chat.ainvoke(ASKED)) for _ in range(3)]
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not begun.is_set():
+                await asyncio.sleep(0.01)
+            assert await asyncio.to_thread(loaded.is_set) is False
+    finally:
+        loaded.set()
+    assert [reply.text for reply in await asyncio.gather(*asking)] == [ANSWER] * 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, closing
 from typing import Any
@@ -184,9 +183,8 @@ class RemoteChatModel(BaseChatModel):
         return self.fallback.load()
 
     async def _aother(self) -> BaseChatModel:
-        """Load it, which may take as long as weights take, beside the event loop."""
         assert self.fallback is not None
-        return await asyncio.to_thread(self.fallback.load)
+        return await self.fallback.beside(self.fallback.load)
 
     def _asked(self, options: dict[str, Any]) -> tuple[BaseChatModel, dict[str, Any]]:
         """Return the client, told what clients have different names for, and other options."""

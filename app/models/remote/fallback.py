@@ -6,7 +6,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from langchain_core.language_models import BaseChatModel
 
@@ -14,6 +16,8 @@ from app.errors import ModelUnavailable
 from graphs.protocols import Grader
 
 RESTS = 30.0  # seconds for which a model that failed is not asked again
+
+Part = TypeVar("Part")
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +28,15 @@ class Fallback:
     def __init__(self, load: Callable[[], BaseChatModel]) -> None:
         self.load = load
         """Returns the other model; loads it when it is first needed."""
+        self._loader = ThreadPoolExecutor(1, "fallback")
         self._until = 0.0
+
+    async def beside(self, load: Callable[[], Part]) -> Part:
+        """Return a part of the other model beside the event loop, which weights would hold up.
+
+        All who wait share one thread of its own: those of the loop are for what others ask.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._loader, load)
 
     @property
     def due(self) -> bool:
@@ -61,5 +73,5 @@ class FallbackGrader:
                 return await self.first.agrade(question, passages)
             except ModelUnavailable as error:
                 self.fallback.note(error)
-        other = await asyncio.to_thread(self.other)  # which may have to load it
+        other = await self.fallback.beside(self.other)
         return await other.agrade(question, passages)
