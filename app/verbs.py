@@ -146,12 +146,16 @@ class Ask(Reading):
             output,
             lambda question: _answer_or_error(assistant, question),
             same_run=assistant.identity(index=index),
-            made=assistant.made_by(index=None, data={"--as": self.as_ and sorted(self.as_)}),
+            made=assistant.made_by(index=None, data=self._how()),
             together=self.together,
             cohort=lambda size: assistant.runtime.cohort(size),
         )
         if failed:
             raise UserError(f"{failed} questions could not be asked; see 'error' in {output}")
+
+    def _how(self) -> Mapping[str, Any]:
+        """Return what answers depend on beside settings: who asks, and what shares a pass."""
+        return {"--as": self.as_ and sorted(self.as_), "--together": self.together}
 
 
 class Search(Reading):

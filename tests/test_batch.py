@@ -23,7 +23,7 @@ MADE: dict[str, Any] = {
     "packages": {"torch": "2"},
     "settings": {"top_k": 6, "support_threshold": None, "model": "m"},
     "model": {"model": "m", "grades": {"bias": 1.0}},
-    "data": {"--as": None},
+    "data": {"--as": None, "--together": 1},
 }
 """As `app.provenance` tells it."""
 QUESTIONS = [BatchQuestion(id=str(n), question=f"What is {n}?") for n in range(4)]
@@ -106,7 +106,8 @@ def resumed(output: Path, questions: list[BatchQuestion] = QUESTIONS, **changed:
         ({"prompts": {"ANSWER": "Answer in verse."}}, "prompts"),
         ({"model": {"model": "m", "grades": {"bias": 2.0}}}, "grades"),
         ({"code": "d", "packages": {"torch": "3"}}, "code, torch"),
-        ({"data": {"--as": ["crew"]}}, "--as"),
+        ({"data": {**MADE["data"], "--as": ["crew"]}}, "--as"),
+        ({"data": {"--as": None}}, "--together"),
     ],
 )
 def test_what_was_made_otherwise_is_named_and_not_gone_on_with(
@@ -187,6 +188,8 @@ def test_the_command_resumes_only_what_it_would_make_again(
     assert run("--no-trace-texts")[0] == 0
     code, told = run("--top-k", "3", "--support-threshold", "0.7")
     assert (code, "made with another support_threshold, top_k: name" in told) == (3, True)
+    code, told = run("--together", "2")
+    assert (code, "made with another --together: name" in told) == (3, True)
     code, told = run(text="The ferry leaves at ten.")
     assert (code, "answers '1' with another history or other documents" in told) == (3, True)
     assert output.read_bytes() == written
