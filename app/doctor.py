@@ -19,7 +19,7 @@ from app.index.kinds import STORES
 from app.ingest.freshness import freshness
 from app.ingest.readers import READERS
 from app.model_parts import ModelParts
-from app.models.base import resolve_chat_model, resolve_embedding_model, verify_import
+from app.models.base import resolve_embedding_model, verify_import
 from app.models.names import read_remote
 from app.models.remote.load import MODELS
 from app.plugins import Port
@@ -80,12 +80,7 @@ def _chat_model(parts: ModelParts) -> str:
     settings = parts.settings
     if remote := read_remote(settings.model, setting=parts.setting):
         return f"{remote.where}, which is sent questions, passages and drafts"
-    folder = resolve_chat_model(
-        settings.model,
-        cache_dir=settings.cache,
-        template=settings.chat_template,
-        setting=parts.setting,
-    )
+    folder = parts.folder
     verify_import(folder)
     fitted = chat_format(load_tokenizer(folder)).adjustments()
     return "; ".join([f"{settings.model} in {folder}", *fitted])

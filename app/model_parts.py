@@ -95,7 +95,7 @@ class ModelParts:
             access = self._access(settings.model_key, settings.model_options, self.setting)
             elsewhere = load_chat(self._remote, access, max_tokens=settings.max_tokens)
             return RemoteRuntime(elsewhere, together=settings.max_batch, fallback=fallback)
-        folder = self._folder
+        folder = self.folder
         if self._adapter is not None:
             folder = merged_model(folder, self._adapter.folder, cache_dir=settings.cache)
         pipeline = load_pipeline(
@@ -141,8 +141,8 @@ class ModelParts:
         return Access(setting=setting, key=key, options=options, seconds=seconds)
 
     @property
-    def _folder(self) -> Path:
-        """Of a model here, before any adapter is merged into it."""
+    def folder(self) -> Path:
+        """Where a model here is, before any adapter is merged into it."""
         settings = self.settings
         return resolve_chat_model(
             settings.model,
@@ -224,7 +224,7 @@ class ModelParts:
         if self._remote is not None:
             return calibration_file(cache, self.settings.model, None)
         adapter = self._adapter.folder if self._adapter else None
-        return calibration_file(cache, self._folder, adapter, quantize=self.settings.quantize)
+        return calibration_file(cache, self.folder, adapter, quantize=self.settings.quantize)
 
     @shared
     def line_reader(self) -> LineReader:
