@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from app.assistant import Assistant
 from app.serving.resources import Resources
+from app.serving.running_answers import Answering, Event
 from app.serving.settings import ServerSettings
 from app.serving.site import create_site
 
@@ -92,6 +93,18 @@ def eventually(seen: Callable[[], Any]) -> None:
         time.sleep(0.02)
 
 
+def noted_followers(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return what is set once somebody follows an answer that is on its way."""
+    attached, followed = threading.Event(), Answering.followed
+
+    def noted(answering: Answering) -> AsyncIterator[Event]:
+        attached.set()
+        return followed(answering)
+
+    monkeypatch.setattr(Answering, "followed", noted)
+    return attached
+
+
 def roles(told: dict[str, Any]) -> list[str]:
     return [message["role"] for message in told["messages"]]
 
@@ -143,12 +156,16 @@ def test_a_question_that_waits_for_its_turn_is_told_and_can_be_stopped(site: Sit
     assert roles(told) == ["user", "user", "assistant"]
 
 
-def test_a_question_is_followed_and_found_by_the_run_that_its_asker_named(site: Site) -> None:
+def test_a_question_is_followed_and_found_by_the_run_that_its_asker_named(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     thread, run = str(uuid4()), str(uuid4())
     asking = site.ask(thread, MILL, run=run)
     assert site.halt.reached.wait(PATIENCE_S)
     assert site.follow(thread, str(uuid4())).result(PATIENCE_S).status_code == 204
+    attached = noted_followers(monkeypatch)
     following = site.follow(thread, run)
+    assert attached.wait(PATIENCE_S)
     site.halt.on.set()
     for each in (asking, following):
         assert f'"event":"run","run":"{run}"' in each.result(PATIENCE_S).text
