@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import patient
 import pytest
+from gate_parts import Gate, gated_server
 from page_parts import (
     SETTLING_MS,
     answered,
@@ -44,6 +45,15 @@ def server(
 ) -> Iterator[Server]:
     home, index = tmp_path_factory.mktemp("order"), sample_assistant.settings.index
     with running_server(home, index, "--plain") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def gated(
+    sample_assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Gate]]:
+    home, index = tmp_path_factory.mktemp("gated"), sample_assistant.settings.index
+    with gated_server(home, index, "--plain") as started:
         yield started
 
 
@@ -245,32 +255,34 @@ def test_what_another_arm_said_is_found_by_the_run_that_it_repeats(
 
 
 def test_a_thread_that_is_left_holds_no_connection_and_its_answers_come(
-    server: Server, page: Page
+    gated: tuple[Server, Gate], browser: Browser
 ) -> None:
     """Browsers open six to a server: three comparisons on their way froze the page."""
-    running = page.locator("#threads li.running")
-    expect(running).to_have_count(0)
-    opened_now = streams(page)
-    compare(page, "base-rag")
-    for _ in range(3):
-        ask(page, LONG)
-        expect(page.locator(".progress")).to_have_count(2)
-        until(page, lambda: len(opened_now) == 2)
-        thread = page.url.partition("=")[2]
-        page.get_by_role("button", name="New thread").click()
-        expect(page.locator(".empty")).to_be_visible()
-        until(page, lambda: not opened_now)
-        assert patient.get(f"{server.url}/api/threads/{thread}").json()["running"]
-        expect(page.locator(f"#threads li[data-id='{thread}']")).to_have_class("running")
-    side(page, "Documents")
-    page.get_by_role("button", name="about-the-line.md", exact=True).click()
-    expect(page.locator("#text")).to_contain_text("The Pellavane Line has carried")
-    page.go_back()
-    expect(page.locator(".progress")).to_have_count(2)
-    expect(page.get_by_role("button", name="Good answer")).to_have_count(2)
-    side(page, "Threads")
-    expect(running).to_have_count(0)
-    expect(page.locator(".asked")).to_have_text([LONG])
+    server, gate = gated
+    with opened(browser, server.url) as page:
+        opened_now = streams(page)
+        compare(page, "base-rag")
+        with gate.shut():
+            for _ in range(3):
+                ask(page, LONG)
+                expect(page.locator(".progress")).to_have_count(2)
+                until(page, lambda: len(opened_now) == 2)
+                thread = page.url.partition("=")[2]
+                page.get_by_role("button", name="New thread").click()
+                expect(page.locator(".empty")).to_be_visible()
+                until(page, lambda: not opened_now)
+                assert patient.get(f"{server.url}/api/threads/{thread}").json()["running"]
+                left = page.locator(f"#threads li[data-id='{thread}']")
+                expect(left).to_have_class("running")
+            side(page, "Documents")
+            page.get_by_role("button", name="about-the-line.md", exact=True).click()
+            expect(page.locator("#text")).to_contain_text("The Pellavane Line has carried")
+            page.go_back()
+            expect(page.locator(".progress")).to_have_count(2)
+        expect(page.get_by_role("button", name="Good answer")).to_have_count(2)
+        side(page, "Threads")
+        expect(page.locator("#threads li.running")).to_have_count(0)
+        expect(page.locator(".asked")).to_have_text([LONG])
 
 
 @pytest.mark.parametrize("back", ["before", "after"])
