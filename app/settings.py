@@ -23,11 +23,12 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.index.kinds import kind_of
-from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
+from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, adapter_folder
 from app.models.weights import DeviceMap, DtypeName, Quantize
 from graphs.limits import Knobs, Limits
 
-FOLDERS_OR_NAMES = ("model", "fallback_model", "adapter", "embedding_model")
+MODELS = ("model", "fallback_model", "embedding_model")
+"""Settings that take a folder or a name."""
 NO_PART_OF_ANSWERS = {
     # places, whose contents count instead
     *("index", "cache", "registry", "access", "gate", "shots"),
@@ -183,6 +184,14 @@ def as_variable(name: str, value: object) -> str:
         return value.get_secret_value()
     if isinstance(value, dict):
         return json.dumps(value)
-    folder = Path(str(value)).expanduser()
-    local = name in FOLDERS_OR_NAMES and folder.is_dir()
-    return str(folder.absolute()) if local or isinstance(value, Path) else str(value)
+    if isinstance(value, Path):
+        return str(value.expanduser().absolute())
+    folder = _folder_named(name, str(value))
+    return str(folder.absolute()) if folder else str(value)
+
+
+def _folder_named(name: str, value: str) -> Path | None:
+    if name == "adapter":
+        return adapter_folder(value)
+    folder = Path(value).expanduser()
+    return folder if name in MODELS and folder.is_dir() else None

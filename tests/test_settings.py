@@ -12,6 +12,7 @@ from app.compare.plan.needs import Needs
 from app.compare_verbs import Compare
 from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL
 from app.serving.settings import ServerSettings
+from app.serving_verbs import Serve
 from app.settings import Settings
 from graphs.limits import Limits
 
@@ -46,6 +47,29 @@ def test_a_home_folder_is_written_as_people_write_it() -> None:
     names = ("index", "registry", "cache", "access", "gate", "shots", "chat_template")
     settings = Settings(**{name: f"~/{name}" for name in names})  # type: ignore[arg-type]
     assert all(getattr(settings, name) == Path.home() / name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("given", "served"),
+    [
+        ("handbook", "handbook"),
+        ("handbook@1", "handbook@1"),
+        ("./handbook", "{here}/handbook"),
+        ("handbook/", "{here}/handbook"),
+        ("made", "{here}/made"),
+        ("auto", "auto"),
+        ("owner/name", "owner/name"),
+    ],
+)
+def test_a_server_is_told_an_adapters_folder_or_name_as_it_was_meant(
+    given: str, served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("handbook", "made", "auto"):
+        Path(folder).mkdir()
+    Path("made", "adapter_config.json").touch()
+    environment = Serve(adapter=given)._environment()
+    assert environment["GROUNDTUNE_ADAPTER"] == served.format(here=tmp_path)
 
 
 def test_settings_are_frozen_and_checked() -> None:

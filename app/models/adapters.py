@@ -9,7 +9,7 @@ from pathlib import Path
 from app.errors import UserError
 from app.models.folders import snapshot
 from app.models.grader import Calibration
-from app.models.names import BUILTIN_CHAT, read_remote
+from app.models.names import BUILTIN_CHAT, adapter_folder, read_remote
 from finetune.registry.fingerprint import ADAPTER_CONFIG
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import Registry
@@ -47,9 +47,7 @@ def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
         )
     if name in (AUTO, BUILTIN_ADAPTER):
         return _registered(Registry(SHIPPED), BUILTIN_ADAPTER.partition(":")[2], "production")
-    folder = Path(name).expanduser()
-    # A folder of documents may be called as the adapter that was made of it.
-    if folder.is_dir() and ((folder / ADAPTER_CONFIG).is_file() or Path(name).name != name):
+    if folder := adapter_folder(name):
         return Adapter(folder, folder.resolve().name)
     if "/" in name:
         return Adapter(snapshot(name, setting="GROUNDTUNE_ADAPTER"), name)

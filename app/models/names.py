@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.errors import UserError
+from finetune.registry.fingerprint import ADAPTER_CONFIG
 
 _PROVIDED = re.compile(r"(?P<provider>[a-z][a-z0-9_-]+):(?P<name>[^/\\\s].*)")
 _OWN = "builtin"
@@ -47,6 +48,16 @@ def read_remote(text: str, *, setting: str) -> Remote | None:
     if match is None or match["provider"] == _OWN or Path(text).exists():
         return None
     return Remote(provider_named(match["provider"]), match["name"])
+
+
+def adapter_folder(name: str) -> Path | None:
+    """Return the folder that an adapter's name means; None for one that a registry or hub knows."""
+    folder = Path(name).expanduser()
+    # A folder of documents may be called as the adapter that was made of it.
+    written_as_path = Path(name).name != name
+    if folder.is_dir() and (written_as_path or (folder / ADAPTER_CONFIG).is_file()):
+        return folder
+    return None
 
 
 def provider_named(text: str) -> str:
