@@ -76,6 +76,31 @@ def test_a_citation_that_the_prompt_does_not_hold_is_left_out(
     assert (row.completion, row.citation, row.source) == (completion, citation, "b.md")
 
 
+BOTH = {
+    "answer": "Tea costs £2 [2], and it opens at 9 [1].",
+    "citations": [{"document": "b.md", "chunk": "c2"}, {"document": "a.md", "chunk": "c1"}],
+}
+"""An answer whose first marker is not its first citation."""
+
+
+@pytest.mark.parametrize(
+    ("decision", "text", "completion", "citation"),
+    [
+        ("approve", "", "Tea costs £2 [1], and it opens at 9 [2].", 1),
+        ("edit", "At 9 [1], and tea costs £2 [2].", "At 9 [2], and tea costs £2 [1].", 2),
+        ("edit", "Tea costs £2 at 9 [2, 1].", "Tea costs £2 at 9 [1][2].", 1),
+        ("edit", "Tea costs £2 at 9 [7, 1].", "Tea costs £2 at 9 [2].", 2),
+        ("edit", "Ask at the bar.", "Ask at the bar.", None),
+        ("reject", "", prompts.REFUSAL, None),
+    ],
+)
+def test_the_first_marker_that_is_trained_is_what_the_row_is_scored_by(
+    decision: str, text: str, completion: str, citation: int | None
+) -> None:
+    row = to_example({**decided(decision, text), **BOTH})
+    assert (row.completion, row.citation, row.source) == (completion, citation, "b.md")
+
+
 def test_the_command_names_a_review_that_is_no_row_and_writes_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

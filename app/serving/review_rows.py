@@ -18,6 +18,7 @@ from app.serving.reviews import FEEDBACK, REVIEWED
 from app.serving.settings import ServerSettings
 from finetune.data.examples import Example, Kind, Message
 from finetune.errors import first_fault
+from finetune.evaluation.scores import CITATION, cited_numbers
 from graphs import prompts
 
 PAGE = 500  # items read at once
@@ -64,7 +65,7 @@ def to_example(review: Mapping[str, Any]) -> Example:
     rejected = review["decision"] == "reject"
     text = review["text"] if review["decision"] == "edit" else review["answer"]
     numbers = {at: 1 + chunks.index(citation["chunk"]) for at, citation in cited.items()}
-    first = next(iter(cited), None)
+    sources = [citation["document"] for citation in cited.values()]
     completion = prompts.REFUSAL if rejected else _renumbered(text, numbers)
     prompt = prompts.generate(review["question"], [passage["text"] for passage in passages])
     return Example(
@@ -74,8 +75,8 @@ def to_example(review: Mapping[str, Any]) -> Example:
             Message(role="assistant", content=completion),
         ),
         kind=Kind.REFUSAL if rejected else Kind.ANSWER,
-        citation=None if rejected or first is None else numbers[first],
-        source="" if first is None else cited[first]["document"],
+        citation=next(iter(cited_numbers(completion)), None),
+        source=next(iter(sources), ""),
     )
 
 
@@ -91,11 +92,10 @@ def to_log_line(feedback: Mapping[str, Any]) -> str:
 
 
 def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
-    def number(match: re.Match[str]) -> str:
-        at = int(match[1])
-        return f"[{numbers[at]}]" if at in numbers else ""
+    def renumbered(markers: re.Match[str]) -> str:
+        return "".join(f"[{numbers[at]}]" for at in cited_numbers(markers[0]) if at in numbers)
 
-    return re.sub(r"\[(\d+)\]", number, text).strip()
+    return CITATION.sub(renumbered, text).strip()
 
 
 def _store(settings: ServerSettings) -> AbstractContextManager[SqliteStore | PostgresStore]:
