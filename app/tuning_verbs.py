@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from app.tuning.prepare import Sources
     from finetune.registry.store import Registry, Version
 
-ONLY_REGISTERED = ("general", "name", "licence", "attribution", "plan", "show_rows", "promote")
+ONLY_REGISTERED = (
+    "general",
+    "name",
+    "licence",
+    "attribution",
+    "plan",
+    "show_rows",
+    "promote",
+    "gates",
+)
 """Flags of what is planned, measured, registered or promoted, as no trial of a sweep is."""
 
 

@@ -81,6 +81,7 @@ def test_bad_input_gets_one_line_and_exit_code_3(
         ("sweep docs --name a --general g.jsonl", "--general, --name in a sweep"),
         ("sweep docs --promote --show-rows", "--show-rows, --promote in a sweep"),
         ("sweep --licence mit --attribution us", "--licence, --attribution in a sweep"),
+        ("sweep docs --gates.gain 0.1", "--gates in a sweep"),
         ("forget --undo", "--undo without a document"),
         ("forget tea.md --undo --run r", "--run with --undo"),
     ],

@@ -34,13 +34,16 @@ from graphs.passages import place
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
 MAYORS = "Anna Bert Cleo Dora Emil Fina Gus Hana Ida Jon".split()
-RECIPE = (
+TRAINED = (
     "--start none --mixture.passages [1,1,2] --mixture.rounds 1 --mixture.rehearsal 0 "
     "--train.max-length 512 --train.learning-rate 0.01 --train.epochs 3 --train.batch 4 "
     "--train.rank 4 --train.dtype float32 --train.track none --train.evaluations 2 "
-    "--gates.refusal-recall 0 --gates.over-refusal 1 --gates.stop-rate 0 --gates.forgetting 99 "
     "--dtype float32"
 ).split()
+GATES = (
+    "--gates.refusal-recall 0 --gates.over-refusal 1 --gates.stop-rate 0 --gates.forgetting 99"
+).split()
+RECIPE = [*TRAINED, *GATES]
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +208,7 @@ def test_a_sweep_takes_up_the_trials_of_the_same_alone(
     work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def taken_up() -> str:
-        command = ["sweep", "docs", "--questions", "q.jsonl", *RECIPE, "--train.epochs", "0.1"]
+        command = ["sweep", "docs", "--questions", "q.jsonl", *TRAINED, "--train.epochs", "0.1"]
         assert main([*command, "--trials", "1", "--run", "swept"]) == 0
         return capsys.readouterr().out
 
@@ -218,7 +221,7 @@ def test_a_sweep_takes_up_the_trials_of_the_same_alone(
 def test_trials_that_were_interrupted_are_not_told_as_diverged(
     work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["sweep", "docs", "--questions", "q.jsonl", *RECIPE, "--train.epochs", "0.1"]
+    command = ["sweep", "docs", "--questions", "q.jsonl", *TRAINED, "--train.epochs", "0.1"]
     command += ["--run", "broken", "--trials"]
     assert main([*command, "1"]) == 0
     (kept,) = (work / "broken").glob("sweep-*/sweep.sqlite")
@@ -244,7 +247,7 @@ def test_trials_that_were_interrupted_are_not_told_as_diverged(
 def test_a_sweep_that_nothing_could_choose_by_is_refused(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["sweep", "docs", "--questions", "q.jsonl", *RECIPE, "--run", "unswept"]
+    command = ["sweep", "docs", "--questions", "q.jsonl", *TRAINED, "--run", "unswept"]
     assert main([*command, *arguments]) == 3
     assert told in capsys.readouterr().err
 
