@@ -127,3 +127,20 @@ def test_a_row_without_an_id_keeps_what_is_ours(tmp_path: Path, name: str) -> No
     file.write_text(json.dumps({"messages": TURNS, **given}))
     (row,) = read_examples(file)
     assert row == Example.model_validate({"id": "rows-1", "messages": TURNS, **given})
+
+
+@pytest.mark.parametrize("documents", [[{"title": "a.md", "text": "Anna."}], "a.md", None, {}])
+def test_documents_of_another_tool_are_left_out(tmp_path: Path, documents: Any) -> None:
+    row = {"messages": [*TURNS, *TURNS[1:]], "documents": documents}
+    assert [id_ for id_, _ in read(tmp_path, row)] == ["rows-1-1", "rows-1-2"]
+    assert [made.documents for made in read_examples(tmp_path / "rows.jsonl")] == [(), ()]
+
+
+@pytest.mark.parametrize(("given", "kept"), [("chat 7", "chat 7"), (7, "7"), ("", "rows-1")])
+def test_a_grouped_chat_is_trained_by_every_reply_and_stays_in_its_group(
+    tmp_path: Path, given: object, kept: str
+) -> None:
+    said = [{"from": ("human", "gpt")[at % 2], "value": f"{at}"} for at in range(6)]
+    found = read(tmp_path, {"conversations": said, "group": given})
+    assert [len(messages) for _, messages in found] == [2, 4, 6]
+    assert [made.group for made in read_examples(tmp_path / "rows.jsonl")] == [kept] * 3

@@ -16,7 +16,7 @@ def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
 
     A row without an id is called `name`, its file and line. One that has fields of our `own` keeps
     them. In a chat of another tool every reply is trained, each as an example of its own, as that
-    tool would.
+    tool would; a group tells of whole chats, and so stays that of each reply.
     """
     if not isinstance(row, dict) or ("id" in row and "messages" in row):
         yield row
@@ -27,12 +27,20 @@ def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
         return
     id_ = str(row.get("id") or name)
     replies = [at for at, message in enumerate(chat) if message.get("role") == "assistant"]
-    fields = {key: row[key] for key in own if key in row}
-    if fields or len(replies) < 2:
+    fields = {key: row[key] for key in own if key in row and _is_ours(key, row[key])}
+    if fields.keys() - {"group"} or len(replies) < 2:
         yield {"id": id_, "messages": chat, **fields}
         return
+    group = fields.get("group") or id_
     for count, at in enumerate(replies, start=1):
-        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1], "group": id_}
+        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1], "group": group}
+
+
+def _is_ours(key: str, value: Any) -> bool:
+    """Tell whether a field is what we mean by it: chat templates take documents as objects."""
+    if key != "documents":
+        return True
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _chat(row: dict[str, Any]) -> list[dict[str, Any]]:
