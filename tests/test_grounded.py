@@ -3,6 +3,7 @@ from collections import Counter
 
 import pytest
 from fakes import ScriptedChatModel
+from langchain_core.documents import Document
 from town_parts import CHUNKS, PAIRS, grounded, made, passages, search
 
 from app.dataset.build import build_rows
@@ -174,6 +175,37 @@ def test_pairs_without_a_split_are_named_where_others_have_one() -> None:
     )
     left = {pair.id for pair in said if pair.split is None}
     assert rows.unused == dict.fromkeys(left, 'it has no "split", and others have one')
+
+
+def test_nothing_is_searched_or_asked_for_pairs_that_other_rows_are_measured_instead_of() -> None:
+    said = [
+        pair.model_copy(update={"split": ("train", "test", None)[at % 3]})
+        for at, pair in enumerate(PAIRS)
+    ]
+    talk = Pair(id="t", question="Ahoy!", kind="small-talk", split="test")
+    searched: list[str] = []
+
+    def noted(question: str, k: int) -> list[Document]:
+        searched.append(question)
+        return search(question, k)
+
+    rows = build_rows(
+        [*said, talk],
+        chunks=CHUNKS,
+        search=noted,
+        chat_model=ScriptedChatModel(replies=[]),  # has nothing to say
+        mixture=Mixture(test=0),
+        rehearsal=lambda count: [],
+        measured_elsewhere=True,
+    )
+    assert rows.test == []
+    assert set(searched) == {pair.question for pair in said if pair.split == "train"}
+    replaced = 'its "split" is test, and other rows are given to be measured on'
+    assert rows.unused == {
+        "t": replaced,
+        **{pair.id: replaced for pair in said if pair.split == "test"},
+        **{pair.id: 'it has no "split", and others have one' for pair in said if not pair.split},
+    }
 
 
 def test_a_pair_of_documents_that_are_held_back_and_trained_is_named() -> None:

@@ -27,6 +27,7 @@ Rehearsal = Callable[[int], Sequence[Example]]
 """Gives this many rows of what the base model says of itself."""
 
 UNSAID = 'it has no "split", and others have one'
+REPLACED = 'its "split" is test, and other rows are given to be measured on'
 TORN = "some of its documents are held back, and others are trained on"
 
 
@@ -108,14 +109,18 @@ def build_rows(
     chat_model: BaseChatModel,
     mixture: Mixture,
     rehearsal: Rehearsal,
+    measured_elsewhere: bool = False,
 ) -> Rows:
-    """Split pairs by document and make the rows of each split."""
+    """Split pairs by document and make the rows of each split; no test where others are given."""
     rest, test = hold_out(pairs, share=mixture.test, seed=mixture.seed)
     train, dev = split_pairs(rest, share=mixture.dev, seed=mixture.seed)
     grouped = by_document(chunks)
     # Held-back questions are asked once: asked again they would look like more evidence.
     once = mixture.model_copy(update={"rounds": 1})
     unused = _in_no_split(pairs, (*train, *dev, *test))
+    if measured_elsewhere:
+        unused |= {pair.id: REPLACED for pair in test}
+        test = []
     made = [
         RowBuilder(grouped, search, chat_model, how).rows(
             split, seed=mixture.seed + at, unused=unused

@@ -32,7 +32,6 @@ UNUSED = "unused.json"
 REPORTS = ("report.md", "report.html")
 LOCK = ".lock"
 PER_CHUNK = 3  # questions generated about each chunk
-REPLACED = 'its "split" is test, and other rows are given to be measured on'
 
 
 @dataclass(frozen=True)
@@ -142,17 +141,15 @@ def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress:
         if sources.questions
         else generated_pairs(assistant, chunks, seed=mixture.seed, progress=progress)
     )
-    rows = build_rows(
+    return build_rows(
         pairs,
         chunks=chunks,
         search=lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
         chat_model=assistant.chat_model,
         mixture=mixture,
         rehearsal=rehearsal,
+        measured_elsewhere=sources.test is not None,
     )
-    if sources.test is not None:
-        rows.unused |= {pair.id: REPLACED for pair in pairs if pair.split == "test"}
-    return rows
 
 
 def _split(examples: list[Example], mixture: Mixture) -> Rows:
