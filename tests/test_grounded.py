@@ -6,10 +6,11 @@ from fakes import ScriptedChatModel
 from langchain_core.documents import Document
 from town_parts import CHUNKS, PAIRS, grounded, made, passages, search
 
-from app.dataset.build import build_rows
+from app.dataset.build import Rows, build_rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair
+from app.errors import UserError
 from app.tuning.registration import trained_documents
 from finetune.data.contamination import shared_sources
 from finetune.data.examples import Example, Kind
@@ -292,6 +293,45 @@ def test_rows_are_called_differently_where_pairs_are() -> None:
     assert set(called.values()) == {1}
     refusals = [row for row in rows.train if row.kind is Kind.REFUSAL]
     assert len(refusals) > len(others) == 240
+
+
+@pytest.mark.parametrize(
+    ("mixture", "told"),
+    [
+        (Mixture(), "no test split can be held back of 28 questions: 6 need documents of both"),
+        (
+            Mixture(test=0),
+            "no dev split can be held back of 28 questions: 3 need documents of both",
+        ),
+    ],
+)
+def test_questions_of_which_none_can_be_held_back_whole_are_refused(
+    mixture: Mixture, told: str
+) -> None:
+    both = [
+        Pair(
+            id=f"both-{at}",
+            kind="two-document",
+            question=f"Who is mayor of Town{at}, and who of Town29?",
+            answers=(f"Name{at:02}",),
+            documents=(f"{at}.md", "29.md"),
+        )
+        for at in range(28)
+    ]
+
+    def rows(mixture: Mixture) -> Rows:
+        return build_rows(
+            both,
+            chunks=CHUNKS,
+            search=search,
+            chat_model=ScriptedChatModel(replies=[]),
+            mixture=mixture,
+            rehearsal=lambda count: [],
+        )
+
+    with pytest.raises(UserError, match=told):
+        rows(mixture)
+    assert rows(mixture.model_copy(update={"test": 0, "dev": 0})).unused == {}
 
 
 def test_rehearsal_is_asked_for_in_its_share_of_the_training_rows() -> None:

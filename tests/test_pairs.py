@@ -115,6 +115,17 @@ def test_questions_of_two_documents_alone_are_held_back_as_those_of_one() -> Non
     assert len(ids[0]) == 6
 
 
+def test_a_document_that_many_questions_name_second_is_kept() -> None:
+    alone = [pair(id=f"{at}", documents=[f"{at}.md"]) for at in range(30)]
+    hub = [pair(id=f"hub-{at}", documents=["hub.md"]) for at in range(5)]
+    both = [pair(id=f"{at}+hub", documents=[f"{at}.md", "hub.md"]) for at in range(15)]
+    for seed in range(40):
+        kept, held = split_pairs([*alone, *hub, *both], share=0.2, seed=seed)
+        assert "hub.md" in about(kept)
+        assert held
+        assert len(held) + len(kept) >= 40
+
+
 def test_pairs_may_say_themselves_what_is_asked() -> None:
     pairs = [pair(id=str(at), split=("train", "test", None)[at % 3]) for at in range(9)]
     kept, held = hold_out(pairs, share=0.9, seed=3)

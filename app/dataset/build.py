@@ -21,6 +21,7 @@ from app.dataset.pairs import (
     split_pairs,
     without_split,
 )
+from app.errors import UserError
 from finetune.data.examples import Example
 
 Rehearsal = Callable[[int], Sequence[Example]]
@@ -113,7 +114,9 @@ def build_rows(
 ) -> Rows:
     """Split pairs by document and make the rows of each split; no test where others are given."""
     rest, test = hold_out(pairs, share=mixture.test, seed=mixture.seed)
+    _check_parted("test", rest, test, of=len(pairs) - len(without_split(pairs)))
     train, dev = split_pairs(rest, share=mixture.dev, seed=mixture.seed)
+    _check_parted("dev", train, dev, of=len(rest))
     grouped = by_document(chunks)
     # Held-back questions are asked once: asked again they would look like more evidence.
     once = mixture.model_copy(update={"rounds": 1})
@@ -129,6 +132,17 @@ def build_rows(
     ]
     kept_up = rehearsal(round(len(made[0]) * mixture.rehearsal))
     return Rows(train=[*made[0], *kept_up], dev=made[1], test=made[2], unused=unused)
+
+
+def _check_parted(name: str, kept: Sequence[Pair], held: Sequence[Pair], *, of: int) -> None:
+    """Raise UserError where pairs of several documents leave nothing on one side of a split."""
+    torn = of - len(kept) - len(held)
+    if torn and not (kept and held):
+        raise UserError(
+            f"no {name} split can be held back of {of} questions: {torn} need documents of both "
+            f"sides, and none are left {'to hold back' if kept else 'to train on'}: set "
+            f"--mixture.{name} to 0"
+        )
 
 
 def _in_no_split(pairs: Sequence[Pair], placed: Sequence[Pair]) -> dict[str, str]:

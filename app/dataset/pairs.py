@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,16 +222,19 @@ def about(pairs: Iterable[Pair]) -> frozenset[str]:
 
 
 def _drawn(pairs: Sequence[Pair], *, share: float, seed: int) -> set[str]:
-    """Draw documents until the pairs that name one of them first make up `share`."""
-    counts: dict[str, int] = {}
-    for pair in pairs:
-        counts[pair.source] = counts.get(pair.source, 0) + 1
+    """Draw documents until the pairs that name one of them first make up `share`.
+
+    One that too many others name is passed over: holding it back takes these out of what is kept.
+    """
+    counts = Counter(pair.source for pair in pairs)
+    named = Counter(source for pair in pairs for source in pair.sources)
     sources = sorted(counts)
     random.Random(seed).shuffle(sources)
     held: set[str] = set()
-    taken = 0
+    taken, wanted = 0, share * len(pairs)
     for source in sources:
-        if taken + counts[source] / 2 <= share * len(pairs):
+        half = counts[source] / 2
+        if taken + half <= wanted and named[source] - half <= wanted:
             held.add(source)
             taken += counts[source]
     return held
