@@ -261,13 +261,16 @@ def test_what_the_model_asks_of_several_documents_gets_their_titles_or_is_droppe
     assert (asked(made), made.dropped) == ([], {Dropped.AMBIGUOUS: 2})
 
 
-def test_a_question_of_a_rule_that_the_model_answers_differently_elsewhere_is_dropped() -> None:
+def test_a_question_of_a_rule_that_the_model_answers_differently_elsewhere_gets_its_title() -> None:
     ruled = "At what time does the mess close?"
     assert asked(generated(chunk(MESS))) == [(ruled, "19:30")]
     crew = chunk("Ring twice. They say that the mess closes at 18:00.", "b.md", "Crew")
     made = generated(chunk(MESS), crew, replies={"[when]": ruled})
-    assert asked(made) == [("Crew: at what time does the mess close?", "18:00")]
-    assert made.dropped == {Dropped.AMBIGUOUS: 1}
+    assert asked(made) == [
+        ("Guide: at what time does the mess close?", "19:30"),
+        ("Crew: at what time does the mess close?", "18:00"),
+    ]
+    assert made.dropped == {}
     assert made.tried == len(made.questions) + sum(made.dropped.values())
 
 

@@ -106,6 +106,7 @@ class Selection:
     """Those of each question, with its title and without, in all chunks."""
     _of_chunk: Counter[str] = field(default_factory=Counter)
     _asked: set[tuple[str, ...]] = field(default_factory=set)
+    _made_of: dict[Generated, Candidate] = field(default_factory=dict)
 
     def lacks(self, chunk: Document) -> int:
         """Return how many questions a chunk may still get."""
@@ -114,15 +115,22 @@ class Selection:
     def announce(self, candidates: Iterable[Candidate]) -> None:
         """Note what questions are answered by, before any of these is offered.
 
-        What was kept and turns out to be answered differently as well is dropped.
+        What was kept and turns out to be answered differently as well is offered again.
         """
         for candidate in candidates:
             for version in (candidate.question, candidate.titled):
                 self._answers[version].add(candidate.answer)
-        for made in [made for made in self.kept if self._is_ambiguous(made.question)]:
-            self.kept.remove(made)
-            self._of_chunk[made.chunk] -= 1
-            self.dropped[Dropped.AMBIGUOUS] += 1
+        unclear = [made for made in self.kept if self._is_ambiguous(made.question)]
+        for made in unclear:
+            self._take_out(made)
+        for made in unclear:
+            self.offer(self._made_of.pop(made), by=made.by)
+
+    def _take_out(self, made: Generated) -> None:
+        self.kept.remove(made)
+        self._asked.discard(_key(made.question))
+        self._of_chunk[made.chunk] -= 1
+        self.tried -= 1
 
     def _is_ambiguous(self, question: str) -> bool:
         return len(self._answers.get(question, ())) > 1
@@ -138,8 +146,10 @@ class Selection:
         self._of_chunk[str(chunk.id)] += 1
         self._asked.add(_key(question))
         document = str(chunk.metadata["document"])
-        made = (question, candidate.answer, document, str(chunk.id), candidate.span.start)
-        self.kept.append(Generated(*made, by=by))
+        place_ = (document, str(chunk.id), candidate.span.start)
+        made = Generated(question, candidate.answer, *place_, by=by)
+        self.kept.append(made)
+        self._made_of[made] = candidate
 
     def refuse(self, reason: Dropped) -> None:
         """Count a candidate that was dropped before it was offered."""
