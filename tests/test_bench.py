@@ -72,7 +72,7 @@ def test_figures_are_kept_with_what_they_were_measured_of(
     assert record["code_sha256"] == digest(modules_behind(*OURS))
 
 
-@pytest.mark.parametrize("name", ["decoding", "indexing"])
+@pytest.mark.parametrize("name", ["answers", "decoding", "indexing"])
 def test_the_page_of_results_repeats_what_was_timed(name: str) -> None:
     record = json.loads((RESULTS / f"speed-{name}.json").read_text())
     table = Table(record["figures"], record["compared"])
