@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from fakes import KeywordEmbeddings
+from page_parts import running_browser
+from playwright.sync_api import Browser
 
 from app.models.base import resolve_chat_model
 from app.models.names import BUILTIN_CHAT
@@ -224,3 +226,10 @@ def sample_assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     assistant.ingest([SAMPLE / "handbook"])
     yield assistant
     assistant.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; for no longer, as what drives it keeps the thread's event loop busy."""
+    with running_browser() as started:
+        yield started

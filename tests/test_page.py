@@ -27,7 +27,6 @@ from page_parts import (
     needs_chromium,
     opened,
     overflow,
-    running_browser,
     serious_faults,
     side,
 )
@@ -63,12 +62,6 @@ def gated(
     home, alone = tmp_path_factory.mktemp("gated"), {"GROUNDTUNE_MAX_RUNNING": "1"}
     with gated_server(home, server.index, "--plain", **alone) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

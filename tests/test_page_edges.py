@@ -23,7 +23,6 @@ from page_parts import (
     log_in,
     needs_chromium,
     opened,
-    running_browser,
     side,
     told_answer,
     told_question,
@@ -48,12 +47,6 @@ def server(
     tokens = f"alice:{TOKEN},zoe:{HERS}"
     with running_server(home, index, "--plain", GROUNDTUNE_TOKENS=tokens) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

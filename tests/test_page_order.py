@@ -19,7 +19,6 @@ from page_parts import (
     hold,
     needs_chromium,
     opened,
-    running_browser,
     side,
     streams,
     tell,
@@ -55,12 +54,6 @@ def gated(
     home, index = tmp_path_factory.mktemp("gated"), sample_assistant.settings.index
     with gated_server(home, index, "--plain") as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

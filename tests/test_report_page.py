@@ -1,12 +1,11 @@
 """The report of a comparison in a real browser, wide and narrow, light and dark, and printed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from comparisons import report_of, whole_report
-from page_parts import needs_chromium, opened, overflow, running_browser, serious_faults
+from page_parts import needs_chromium, opened, overflow, serious_faults
 from playwright.sync_api import Browser, expect
 
 pytestmark = needs_chromium
@@ -17,12 +16,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_text(whole_report().to_html(), encoding="utf-8")
     return file.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as found:
-        yield found
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])

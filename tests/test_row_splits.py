@@ -65,17 +65,18 @@ def test_nothing_is_searched_or_asked_for_pairs_that_other_rows_are_measured_ins
     }
 
 
+def of_two(town: int, other: int) -> Pair:
+    return Pair(
+        id=f"both-{town}",
+        kind="two-document",
+        question=f"Who is mayor of Town{town}, and who of Town{other}?",
+        answers=(f"Name{town:02}",),
+        documents=(f"{town}.md", f"{other}.md"),
+    )
+
+
 def test_a_pair_of_documents_that_are_held_back_and_trained_is_named() -> None:
-    both = [
-        Pair(
-            id=f"both-{at}",
-            kind="two-document",
-            question=f"Who is mayor of Town{at}, and who of Town{at + 1}?",
-            answers=(f"Name{at:02}",),
-            documents=(f"{at}.md", f"{at + 1}.md"),
-        )
-        for at in range(29)
-    ]
+    both = [of_two(at, at + 1) for at in range(29)]
     rows = build_rows(
         [*PAIRS, *both],
         chunks=CHUNKS,
@@ -164,16 +165,7 @@ def test_rows_are_called_differently_where_pairs_are() -> None:
 def test_questions_of_which_none_can_be_held_back_whole_are_refused(
     mixture: Mixture, told: str
 ) -> None:
-    both = [
-        Pair(
-            id=f"both-{at}",
-            kind="two-document",
-            question=f"Who is mayor of Town{at}, and who of Town29?",
-            answers=(f"Name{at:02}",),
-            documents=(f"{at}.md", "29.md"),
-        )
-        for at in range(28)
-    ]
+    both = [of_two(at, 29) for at in range(28)]
 
     def rows(mixture: Mixture) -> Rows:
         return build_rows(

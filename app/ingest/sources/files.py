@@ -16,6 +16,7 @@ from app.ingest.content import Elsewhere, Room
 from app.ingest.extracted import UnreadableFile
 from app.ingest.readers import check_size
 from app.ingest.scan import ARCHIVE_ELSEWHERE, Found, SourceFile, left_out_by_name
+from app.ingest.sources.port import Source
 
 CHANGING = (
     *("ETag", "etag", "sha", "md5Hash", "md5"),
@@ -25,7 +26,7 @@ CHANGING = (
 _PART = 1_000_000
 
 
-class Files:
+class Files(Source):
     """All files below a URL such as s3://BUCKET/FOLDER, or the one file that it names.
 
     Credentials are found where fsspec and its packages look for them.
@@ -38,11 +39,6 @@ class Files:
 
     def __str__(self) -> str:
         return self._address.told
-
-    @property
-    def given(self) -> str:
-        """The URL as it is to be given again, without credentials."""
-        return str(self)
 
     def find(self, room: Room) -> Found:
         """List the files."""

@@ -14,6 +14,7 @@ class Source(Protocol):
     @property
     def given(self) -> str:
         """The URL as it is to be given again, without credentials."""
+        return str(self)
 
     def find(self, room: Room) -> Found:
         """List what is there; raises UserError where that cannot be listed, or nothing is there."""

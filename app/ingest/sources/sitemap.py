@@ -16,6 +16,7 @@ from app.ingest.content import Elsewhere, Room
 from app.ingest.extracted import UnreadableFile
 from app.ingest.scan import ANOTHER_SITE, Found, SourceFile
 from app.ingest.sources.files import version_of
+from app.ingest.sources.port import Source
 from app.ingest.sources.web import OnWeb
 
 _GZIP = b"\x1f\x8b"
@@ -32,7 +33,7 @@ class _Entry:
     """When it last changed, if the sitemap tells."""
 
 
-class Sitemap:
+class Sitemap(Source):
     """All pages of one site that a sitemap, or an index of sitemaps, lists."""
 
     def __init__(self, url: str) -> None:
@@ -40,11 +41,6 @@ class Sitemap:
 
     def __str__(self) -> str:
         return f"sitemap+{self._address.told}"
-
-    @property
-    def given(self) -> str:
-        """The URL as it is to be given again, without credentials."""
-        return str(self)
 
     def find(self, room: Room) -> Found:
         """Read the sitemap. Pages whose `lastmod` is known are not asked for."""

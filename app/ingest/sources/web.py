@@ -19,11 +19,12 @@ from app.ingest.extracted import UnreadableFile
 from app.ingest.readers import SUFFIXES
 from app.ingest.scan import Found, SourceFile
 from app.ingest.sources.files import keep, version_of
+from app.ingest.sources.port import Source
 
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
-class Page:
+class Page(Source):
     """One page or file of a web server; a whole site is read by its sitemap."""
 
     def __init__(self, url: str) -> None:
@@ -31,11 +32,6 @@ class Page:
 
     def __str__(self) -> str:
         return self._address.told
-
-    @property
-    def given(self) -> str:
-        """The URL as it is to be given again, without credentials."""
-        return str(self)
 
     def find(self, room: Room) -> Found:
         """Ask for the page's version."""

@@ -17,6 +17,7 @@ from app.ingest.content import Elsewhere, Room
 from app.ingest.extracted import UnreadableFile
 from app.ingest.readers import check_size
 from app.ingest.scan import NO_ARTICLE, REDIRECT, Found, SourceFile, Unreadable
+from app.ingest.sources.port import Source
 
 _FORM = "wiki+file:///FOLDER/EXPORT.xml, also .xml.bz2 and .xml.gz"
 _ARTICLES = "0"
@@ -33,7 +34,7 @@ class Page(NamedTuple):
     text: str
 
 
-class Wiki:
+class Wiki(Source):
     """The articles of an export, each in its last revision; fsspec opens it."""
 
     def __init__(self, url: str) -> None:
@@ -41,11 +42,6 @@ class Wiki:
 
     def __str__(self) -> str:
         return f"wiki+{self._address.told}"
-
-    @property
-    def given(self) -> str:
-        """The URL as it is to be given again, without credentials."""
-        return str(self)
 
     def find(self, room: Room) -> Found:
         """List the articles. All are unpacked when the first is read that is new or changed."""
