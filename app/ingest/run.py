@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice, tee
 from pathlib import Path
 from typing import TypeVar
@@ -21,14 +22,14 @@ from app.index.port import Index, IndexWriter
 from app.index.vectors import Vectors
 from app.index.writer import only_writer
 from app.ingest.access import Access, access_to
-from app.ingest.changes import Changes, Stale, compare
+from app.ingest.changes import Changes, Stale
 from app.ingest.chunking import Split, split_document
 from app.ingest.content import making_room
 from app.ingest.cutting import Cut, Cutter
 from app.ingest.embedding_time import Pace
 from app.ingest.engine import Engine, OneProcess
 from app.ingest.extracted import UnreadableFile
-from app.ingest.identity import Known, Unwanted, deleted, origin, settled
+from app.ingest.identity import Unwanted
 from app.ingest.overtaking import Held, again_if_overtaken
 from app.ingest.pdf.scans import check_languages
 from app.ingest.places import find, noted
@@ -36,6 +37,7 @@ from app.ingest.readers import TOLD
 from app.ingest.report import IngestReport
 from app.ingest.scan import Found, told_left_out
 from app.ingest.sources.port import Source
+from app.ingest.survey import Survey, survey
 from app.ingest.versions import Versions
 
 Item = TypeVar("Item")
@@ -104,23 +106,17 @@ def ingest(
     with making_room(max_bytes) if wanted else nullcontext() as room:
         found = find(places, room, archives=archives)
         held = Held.by(store, rebuild=rebuild)
-        known = held.known
-        report = _begun(found, known)
-        files = settled(found.files, known)
-        present = {file.document: file.origin for file in files}
-        report.removed = deleted(found, set(present), known)
+        seen = survey(
+            found,
+            held.known,
+            Unwanted.of([*held.forgotten, *forgotten]),
+            Versions(store.folder),
+            max_bytes=max_bytes,
+            watch=partial(_bar, what="comparing", shown=progress),
+        )
+        changes, report = seen.changes, seen.report
         _check_any(found, report, places)
-        unwanted = Unwanted.of([*held.forgotten, *forgotten])
-        with _bar(files, "comparing", progress) as compared:
-            changes = compare(
-                compared, known, report, unwanted, Versions(store.folder), max_bytes=max_bytes
-            )
-        kept = {name: known[name] for name in known.keys() - set(report.removed)}
-        renewed = changes.files(kept)
-        changes.shown = rules.changed(renewed, store.seen_by() if known else {})
-        others = [at for name, at in renewed.values() if name not in present]
-        changes.places = noted(places, held.places, found=present.values(), others=others)
-        report.shown = sorted(changes.shown)
+        _settle(seen, held, rules, places, store)
         cutter = Cutter(
             max_bytes=max_bytes,
             ocr=ocr,
@@ -138,20 +134,24 @@ def ingest(
     return report
 
 
-def _begun(found: Found, known: Known) -> IngestReport:
-    """Report what was left out before anything is read."""
-    report = IngestReport(left_out=dict(found.left_out))
-    kept = {origin(root, name) for name, (root, _) in known.items()}
-    for place, (name, reason) in found.unreadable.items():
-        report.skip(name, reason, kept=place in kept)
-    return report
-
-
 def _check_any(found: Found, report: IngestReport, places: Sequence[Path | Source]) -> None:
     if not (found.files or found.unreadable or report.removed):
         told = ", ".join(map(str, places))
         there = f", only {told_left_out(report.left_out)}" if report.left_out else ""
         raise UserError(f"no documents in {told}{there}: expected files of type {TOLD}")
+
+
+def _settle(
+    seen: Survey, held: Held, rules: Access, places: Sequence[Path | Source], store: Index
+) -> None:
+    """Find who may see documents from now on, and what has to be given to build the index anew."""
+    changes, known = seen.changes, held.known
+    kept = {name: known[name] for name in known.keys() - set(seen.report.removed)}
+    renewed = changes.files(kept)
+    changes.shown = rules.changed(renewed, store.seen_by() if known else {})
+    others = [at for name, at in renewed.values() if name not in seen.present]
+    changes.places = noted(places, held.places, found=seen.present.values(), others=others)
+    seen.report.shown = sorted(changes.shown)
 
 
 def _write_any(

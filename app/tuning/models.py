@@ -11,12 +11,11 @@ from typing import TypedDict
 from rich.table import Table
 
 from app.assistant import Assistant
-from app.ingest.changes import compare
 from app.ingest.content import making_room
-from app.ingest.identity import Unwanted, deleted, settled
+from app.ingest.identity import Unwanted
 from app.ingest.readers import UnreadableFile, read_file
-from app.ingest.report import IngestReport
 from app.ingest.scan import SourceFile, find_files
+from app.ingest.survey import survey
 from app.ingest.versions import Versions
 from app.models.adapters import SHIPPED
 from finetune.registry.store import Registry
@@ -42,14 +41,13 @@ def changed_documents(assistant: Assistant, paths: Sequence[Path]) -> set[str]:
     known = store.documents() if store.exists() else {}
     most, unwanted = settings.max_file_mb * 1_000_000, Unwanted.of(store.forgotten())
     with making_room(most) if settings.archives else nullcontext() as room:
-        found = find_files(paths, room)
-        files = settled(found.files, known)
-        report = IngestReport(removed=deleted(found, {file.document for file in files}, known))
-        changes = compare(files, known, report, unwanted, Versions(store.folder), max_bytes=most)
+        seen = survey(
+            find_files(paths, room), known, unwanted, Versions(store.folder), max_bytes=most
+        )
         read = partial(_is_readable, max_bytes=most, ocr=settings.ocr)
-        written = {item.source.document for item in changes.stale if read(item.source)}
-    renamed = {name for pair in report.renamed.items() for name in pair}
-    return {*written, *renamed, *report.removed}
+        written = {item.source.document for item in seen.changes.stale if read(item.source)}
+    renamed = {name for pair in seen.report.renamed.items() for name in pair}
+    return {*written, *renamed, *seen.report.removed}
 
 
 def _is_readable(source: SourceFile, *, max_bytes: int, ocr: str) -> bool:
