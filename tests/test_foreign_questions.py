@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from langsmith.schemas import Example
 
 from app.cli import main
+from app.compare.plan.foreign import Imported, read_foreign
 from app.dataset.pairs import Pair, read_pairs
 
 PROMPTFOO = """
@@ -32,6 +34,14 @@ def imported(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[list[Pair]
     output = path.with_name("out.jsonl")
     assert main(["import", str(path), str(output)]) == 0
     return read_pairs(output), capsys.readouterr().out
+
+
+def read_rows(tmp_path: Path, *rows: Any) -> Imported:
+    """Read rows behind one that is in order, which is left out of what is returned."""
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps([{"question": "Who?", "answer": "Anna"}, *rows]))
+    found = read_foreign(file)
+    return Imported(found.pairs[1:], found.left_out)
 
 
 def test_examples_of_langsmith(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +110,25 @@ def test_samples_of_ragas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert [pair.question for pair in pairs] == ["When?", "Why?", "Who?"]
     assert pairs[2].answers == ("Anna", "Anne")
     assert "1 accepted answers are longer than 12 words" in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "answers"),
+    [
+        ({"answer": "At noon.", "ground_truth": "18:30"}, ["18:30"]),
+        ({"answer": "At noon.", "ground_truths": ["18:30", "6:30 pm"]}, ["18:30", "6:30 pm"]),
+        ({"answers": ["At noon."], "reference": "18:30"}, ["18:30"]),
+        ({"answer": "At noon.", "ground_truth": ""}, []),
+        ({"answer": "At noon.", "ground_truth": None}, []),
+        ({"answer": "18:30"}, ["18:30"]),
+    ],
+)
+def test_what_a_system_replied_is_no_accepted_answer(
+    fields: dict[str, Any], answers: list[str], tmp_path: Path
+) -> None:
+    found = read_rows(tmp_path, {"question": "When?", "contexts": ["x"], **fields})
+    assert [list(pair.answers) for pair in found.pairs] == ([answers] if answers else [])
+    assert found.left_out == (() if answers else ("row 2: it has no right answer",))
 
 
 @pytest.mark.parametrize(

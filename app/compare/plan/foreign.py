@@ -16,7 +16,9 @@ from app.dataset.pairs import Pair
 from app.errors import UserError, one_line
 
 QUESTION = ("question", "user_input", "query", "input")
-ANSWER = ("answer", "answers", "reference", "ground_truth", "ground_truths", "expected", "output")
+TRUTH = ("reference", "ground_truth", "ground_truths")
+"""RAGAS's names of what is right; beside one of them an answer is what a system replied."""
+ANSWER = ("answer", "answers", *TRUTH, "expected", "output")
 DOCUMENT = ("documents", "document", "source")
 """What the tools and their users call these; the first that a row has counts."""
 SAME = ("equals", "contains", "icontains")
@@ -118,7 +120,8 @@ def _pair(row: Any, number: int) -> Pair:
         case dict() if any(str(name).startswith(EXPECTED) for name in row):
             return _checked(row, number, row, _columns(row))
         case dict():
-            return _made(row, number, _question(row), _texts(row, ANSWER), row)
+            names = TRUTH if any(name in row for name in TRUTH) else ANSWER
+            return _made(row, number, _question(row), _texts(row, names), row)
     raise Unusable("it is no object")
 
 
