@@ -86,6 +86,29 @@ def test_tests_of_promptfoo(
     assert "left out row 5: it wants several texts at once" in said
 
 
+@pytest.mark.parametrize(
+    "value", ["18:30", "6:15", "yes", "No", "on", "1.50", "012", "0x1F", "1_000", "2024-05-05", "8"]
+)
+def test_values_in_yaml_are_accepted_as_they_are_written(value: str, tmp_path: Path) -> None:
+    file = tmp_path / "tests.yaml"
+    check = f"assert: [{{type: equals, value: {value}}}]"
+    file.write_text(f"- {{vars: {{question: {value}}}, {check}, metadata: ~}}\n")
+    (pair,) = read_foreign(file).pairs
+    assert (pair.question, pair.answers, pair.documents) == (value, (value,), ())
+
+
+def test_a_test_in_yaml_may_take_over_keys_of_another(tmp_path: Path) -> None:
+    file = tmp_path / "tests.yaml"
+    file.write_text(
+        "- &one {vars: {question: 'When?'}, assert: [{type: equals, value: 18:30}]}\n"
+        "- {<<: *one, vars: {question: 'And how late?'}}\n"
+    )
+    assert [(pair.question, pair.answers) for pair in read_foreign(file).pairs] == [
+        ("When?", ("18:30",)),
+        ("And how late?", ("18:30",)),
+    ]
+
+
 def test_a_table_of_promptfoo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "tests.csv"
     rows = ["contains: 18:30", '"Anna, 3"', "18:30", "https://b.ee", "is-refusal"]

@@ -31,6 +31,15 @@ _TYPED = re.compile(r"(?P<type>[a-z]+(?:-[a-z]+)*)(?:\([\d.]+\))?:(?!//)(?P<valu
 LONG = 12  # words; a longer answer seldom stands in another one word for word
 
 
+class _AsWritten(yaml.SafeLoader):  # type: ignore[misc]  # has no stubs
+    """Keep 18:30, yes and 2024-05-05 as texts: YAML 1.1 makes other values of them."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in known if tag.endswith((":null", ":merge"))]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 class Unusable(ValueError):
     """Report in a few words why a row is no question with a right answer."""
 
@@ -91,7 +100,7 @@ def _parsed(path: Path) -> Any:
         case ".json":
             return json.loads(text)
         case ".yaml" | ".yml":
-            return yaml.safe_load(text)
+            return yaml.load(text, _AsWritten)
         case ".csv":
             return list(csv.DictReader(text.splitlines(keepends=True)))
     raise ValueError("it ends with none of .jsonl, .json, .yaml, .csv")
