@@ -154,6 +154,50 @@ def test_what_a_system_replied_is_no_accepted_answer(
     assert found.left_out == (() if answers else ("row 2: it has no right answer",))
 
 
+CHAT = [{"content": "When does the last boat leave?", "type": "human"}]
+CHECKS = [{"type": "equals", "value": "18:30"}]
+NAMELESS = "none of its texts is called question or user_input or query or input"
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"user_input": CHAT, "reference": "18:30"}, "its question is no text"),
+        ({"reference": "18:30"}, NAMELESS),
+        ({"question": "When?"}, "it has no right answer"),
+        ({"topic": "When?", "answer": "18:30"}, NAMELESS),
+        (
+            {"vars": {"question": ["When?", "Until?"], "context": "x"}, "assert": CHECKS},
+            "its question is no text",
+        ),
+        ({"vars": {"topic": "When?", "context": "x"}, "assert": CHECKS}, NAMELESS),
+        ({"vars": {"topic": "When?", "hours": [1]}, "assert": CHECKS}, NAMELESS),
+        ({"vars": {"question": None}, "assert": CHECKS}, NAMELESS),
+        ({"inputs": {"messages": CHAT, "thread": "x"}, "outputs": {"output": "18:30"}}, NAMELESS),
+        (
+            {"inputs": {"messages": CHAT}, "outputs": {"output": "18:30"}},
+            "its question is no text",
+        ),
+    ],
+)
+def test_no_other_field_becomes_the_question(row: Any, why: str, tmp_path: Path) -> None:
+    assert read_rows(tmp_path, row) == Imported((), (f"row 2: {why}",))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"inputs": {"topic": "When?"}, "outputs": {"text": "18:30"}},
+        {"inputs": {"question": None, "query": "When?"}, "outputs": {"answer": "18:30"}},
+        {"vars": {"topic": "When?"}, "assert": CHECKS},
+        {"topic": "When?", "__expected": "18:30"},
+    ],
+)
+def test_the_only_field_needs_no_name(row: Any, tmp_path: Path) -> None:
+    (pair,) = read_rows(tmp_path, row).pairs
+    assert (pair.question, pair.answers) == ("When?", ("18:30",))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

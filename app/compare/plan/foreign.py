@@ -122,7 +122,8 @@ def _pair(row: Any, number: int) -> Pair:
         case {"inputs": dict(inputs)}:
             outputs, about = row.get("outputs") or {}, row.get("metadata") or {}
             fields = {**about, **outputs, **inputs}
-            return _made(row, number, _question(inputs), _texts(outputs, ANSWER), fields)
+            asked, right = _alone(inputs, QUESTION), _alone(outputs, ANSWER)
+            return _made(row, number, _question(asked), _texts(right, ANSWER), fields)
         case {"vars": dict(variables)}:
             checks = [check for check in row.get("assert") or [] if isinstance(check, dict)]
             return _checked(row, number, variables, checks)
@@ -143,8 +144,9 @@ def _checked(
     """Make a pair of what promptfoo checks."""
     about = {**fields, **(row.get("metadata") or {})}
     variables = {k: v for k, v in fields.items() if not str(k).startswith("__")}
+    question = _question(_alone(variables, QUESTION))
     if any(check.get("type") == REFUSED for check in checks):
-        return _made(row, number, _question(variables), [], about, kind="unanswerable")
+        return _made(row, number, question, [], about, kind="unanswerable")
     whole = {str(c.get("value")) for c in checks if c.get("type") in SAME}
     some = [_several(c.get("value")) for c in checks if c.get("type") in ANY]
     if len(whole) + len(some) > 1:
@@ -152,7 +154,7 @@ def _checked(
     if not (whole or some):
         types = ", ".join(sorted({str(check.get("type")) for check in checks})) or "none"
         raise Unusable(f"its checks ({types}) name no text that an answer must hold")
-    return _made(row, number, _question(variables), [*whole, *(some[0] if some else [])], about)
+    return _made(row, number, question, [*whole, *(some[0] if some else [])], about)
 
 
 def _columns(row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -173,21 +175,24 @@ def _several(value: Any) -> list[str]:
     return [str(text).strip() for text in texts]
 
 
+def _alone(fields: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, Any]:
+    """Call the only field that there is as most tools do; several fields keep their names."""
+    return {names[0]: value for value in fields.values()} if len(fields) == 1 else fields
+
+
 def _question(fields: Mapping[str, Any]) -> str:
-    """Return the question: what is called so, or the only text that there is."""
-    named = [fields[name] for name in QUESTION if isinstance(fields.get(name), str)]
-    texts = [value for value in fields.values() if isinstance(value, str) and value.strip()]
-    candidates = named or (texts if len(texts) == 1 else [])
-    if not candidates or not candidates[0].strip():
+    """Return what is called a question; a conversation is none, nor are several questions."""
+    found = next((fields[name] for name in QUESTION if fields.get(name) is not None), "")
+    if not isinstance(found, str):
+        raise Unusable("its question is no text")
+    if not found.strip():
         raise Unusable(f"none of its texts is called {' or '.join(QUESTION)}")
-    return str(candidates[0]).strip()
+    return found.strip()
 
 
 def _texts(fields: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    """Return the texts under the first of these names, or the only text that there is."""
+    """Return the texts under the first of these names."""
     value = next((fields[name] for name in names if fields.get(name)), None)
-    if value is None and len(fields) == 1:
-        (value,) = fields.values()
     values = value if isinstance(value, list) else [value]
     return [str(text).strip() for text in values if isinstance(text, str | int | float)]
 
@@ -207,7 +212,7 @@ def _made(
             "id": str(row.get("id") or f"row-{number}"),
             "question": question,
             "answers": [answer for answer in answers if answer],
-            "documents": _texts({"": None, **fields}, DOCUMENT),
+            "documents": _texts(fields, DOCUMENT),
             "kind": kind,
         }
     )
