@@ -198,6 +198,68 @@ def test_the_only_field_needs_no_name(row: Any, tmp_path: Path) -> None:
     assert (pair.question, pair.answers) == ("When?", ("18:30",))
 
 
+def checked(kind: str, value: Any, **variables: Any) -> dict[str, Any]:
+    """Write a test of promptfoo."""
+    return {
+        "vars": {"question": "When?", **variables},
+        "assert": [{"type": kind, "value": value}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "question", "answers"),
+    [
+        (checked("contains", "{{expected}}", expected="18:30"), "When?", ("18:30",)),
+        (checked("equals", "{{ hour }}:{{minute}}", hour=18, minute="30"), "When?", ("18:30",)),
+        (checked("contains-any", "{{a}}, 6:30 pm", a="18:30"), "When?", ("18:30", "6:30 pm")),
+        (checked("icontains-any", ["{{a}}", "six"], a="18:30"), "When?", ("18:30", "six")),
+        (
+            checked("contains", "18:30", question="When does the {{boat}} leave?", boat="Anna"),
+            "When does the Anna leave?",
+            ("18:30",),
+        ),
+        (
+            {"question": "When?", "expected": "18:30", "__expected": "contains: {{expected}}"},
+            "When?",
+            ("18:30",),
+        ),
+        (checked("contains", "{18:30}"), "When?", ("{18:30}",)),
+    ],
+)
+def test_templates_of_promptfoo_are_filled_in(
+    row: Any, question: str, answers: tuple[str, ...], tmp_path: Path
+) -> None:
+    (pair,) = read_rows(tmp_path, row).pairs
+    assert (pair.question, pair.answers) == (question, answers)
+
+
+COMPUTED = "is filled in by promptfoo, and not known here"
+NO_TEXT = "a value of its checks or variables is no text"
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (checked("contains", "{{expected}}"), f"'{{{{expected}}}}' {COMPUTED}"),
+        (checked("contains", "{{a | upper}}", a="x"), f"'{{{{a | upper}}}}' {COMPUTED}"),
+        (checked("contains", "{{env.A}}", env="x"), f"'{{{{env.A}}}}' {COMPUTED}"),
+        (
+            checked("equals", "{% if a %}18:30{% endif %}"),
+            f"'{{% if a %}}18:30{{% endif %}}' {COMPUTED}",
+        ),
+        (checked("contains", "{{a}}", a="{{b}}", b="x"), f"'{{{{b}}}}' {COMPUTED}"),
+        (checked("equals", "file://right.txt"), f"'file://right.txt' {COMPUTED}"),
+        (checked("contains", "x", question="file://q.txt"), f"'file://q.txt' {COMPUTED}"),
+        (checked("contains", "x", question="Who is {{b}}?"), f"'Who is {{{{b}}}}?' {COMPUTED}"),
+        (checked("contains-any", ["{{a}}"], a=["18:30", "x"]), NO_TEXT),
+        (checked("contains", None), NO_TEXT),
+        (checked("equals", {"price": 14}), NO_TEXT),
+    ],
+)
+def test_what_promptfoo_computes_is_no_accepted_answer(row: Any, why: str, tmp_path: Path) -> None:
+    assert read_rows(tmp_path, row) == Imported((), (f"row 2: {why}",))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -28,13 +28,16 @@ REFUSED = "is-refusal"
 EXPECTED = "__expected"  # promptfoo's column of a check, as "contains: 18:30"
 _TYPED = re.compile(r"(?P<type>[a-z]+(?:-[a-z]+)*)(?:\([\d.]+\))?:(?!//)(?P<value>.*)", re.DOTALL)
 """A check as a table has it, as "similar(0.8): open"; an address is none."""
+_FILLED = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_TEMPLATE = re.compile(r"\{[{%]")  # what promptfoo computes
+_FILE = "file://"
 LONG = 12  # words; a longer answer seldom stands in another one word for word
 
 
 class _AsWritten(yaml.SafeLoader):  # type: ignore[misc]  # has no stubs
     """Keep 18:30, yes and 2024-05-05 as texts: YAML 1.1 makes other values of them."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar = {
         first: [(tag, form) for tag, form in known if tag.endswith((":null", ":merge"))]
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -111,7 +114,7 @@ def _listed(parsed: Any, path: Path) -> list[Any]:
     if isinstance(parsed, dict):
         parsed = next((parsed[name] for name in ("tests", "examples") if name in parsed), None)
     if isinstance(parsed, str):
-        return _rows(path.parent / parsed.removeprefix("file://"))
+        return _rows(path.parent / parsed.removeprefix(_FILE))
     if not isinstance(parsed, list):
         raise ValueError("it holds no list of rows")
     return parsed
@@ -144,11 +147,11 @@ def _checked(
     """Make a pair of what promptfoo checks."""
     about = {**fields, **(row.get("metadata") or {})}
     variables = {k: v for k, v in fields.items() if not str(k).startswith("__")}
-    question = _question(_alone(variables, QUESTION))
+    question = _filled(_question(_alone(variables, QUESTION)), variables)
     if any(check.get("type") == REFUSED for check in checks):
         return _made(row, number, question, [], about, kind="unanswerable")
-    whole = {str(c.get("value")) for c in checks if c.get("type") in SAME}
-    some = [_several(c.get("value")) for c in checks if c.get("type") in ANY]
+    whole = {_filled(c.get("value"), variables) for c in checks if c.get("type") in SAME}
+    some = [_several(c.get("value"), variables) for c in checks if c.get("type") in ANY]
     if len(whole) + len(some) > 1:
         raise Unusable("it wants several texts at once, and one that is accepted is enough here")
     if not (whole or some):
@@ -170,14 +173,32 @@ def _check(cell: str) -> dict[str, Any]:
     return {"type": REFUSED if cell == REFUSED else SAME[0], "value": cell}
 
 
-def _several(value: Any) -> list[str]:
-    texts = value if isinstance(value, list) else str(value).split(",")
-    return [str(text).strip() for text in texts]
+def _several(value: Any, variables: Mapping[str, Any]) -> list[str]:
+    if isinstance(value, list):
+        return [_filled(text, variables).strip() for text in value]
+    return [text.strip() for text in _filled(value, variables).split(",")]
+
+
+def _filled(value: Any, variables: Mapping[str, Any]) -> str:
+    """Return the text that promptfoo makes of one: `{{name}}` is the variable of that name."""
+    text = _FILLED.sub(lambda name: _written(variables.get(name[1], name[0])), _written(value))
+    if text.startswith(_FILE) or _TEMPLATE.search(text):
+        raise Unusable(f"{one_line(text)!r} is filled in by promptfoo, and not known here")
+    return text
+
+
+def _written(value: Any) -> str:
+    if not isinstance(value, str | int | float):
+        raise Unusable("a value of its checks or variables is no text")
+    return str(value)
 
 
 def _alone(fields: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, Any]:
     """Call the only field that there is as most tools do; several fields keep their names."""
-    return {names[0]: value for value in fields.values()} if len(fields) == 1 else fields
+    if len(fields) != 1:
+        return fields
+    (value,) = fields.values()
+    return {names[0]: value}
 
 
 def _question(fields: Mapping[str, Any]) -> str:
