@@ -1,7 +1,9 @@
 """Harder questions: passages whose facts were changed, and passages among look-alikes."""
 
 import re
+from dataclasses import replace
 
+import pytest
 from langchain_core.documents import Document
 
 from app.compare.plan.harder_questions import counterfactual, noisy
@@ -26,6 +28,46 @@ def test_a_changed_fact_is_what_its_passage_says_and_another_one() -> None:
         assert re.fullmatch(r"[1-9]{2}", answer)
         assert passage.text == former.gold[0].page_content.replace(former.answer, answer)
     assert made == counterfactual([*facts, words], each=12, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "around"),
+    [
+        ("14 Euros", "It costs 14 euros.", ("It costs ", ".")),
+        ("5 May 2024", "It opens on 5 May\n2024.", ("It opens on ", ".")),
+        (
+            "8",
+            "At 18:30 all 8 boats leave, 8.5 miles off.",
+            ("At 18:30 all ", " boats leave, 8.5 miles off."),
+        ),
+        ("18:30", "Last boat 18:30, not 18:300.", ("Last boat ", ", not 18:300.")),
+        ("8時", "毎朝、8時に開きます。", ("毎朝、", "に開きます。")),
+        (r"\1 8", r"It is \1 8 here.", ("It is ", " here.")),
+    ],
+)
+def test_a_fact_is_changed_as_it_was_found_and_nothing_else(
+    answer: str, text: str, around: tuple[str, str]
+) -> None:
+    (made,) = counterfactual([grounded(1, text, answer)], each=1, seed=1)
+    (passage,), (new,) = made.given, made.pair.answers
+    assert passage.text == new.join(around)
+    assert re.sub(r"\d", "0", new) == re.sub(r"\d", "0", answer)
+    assert new != answer
+
+
+@pytest.mark.parametrize(
+    ("answers", "text"),
+    [
+        (("Strasse 8",), "Die Post ist Straße 8."),  # found, as capitals of both are the same
+        (("18:30", "half past six"), "It leaves at 18:30, that is half past six."),
+    ],
+)
+def test_a_fact_that_would_still_stand_there_is_not_asked_about(
+    answers: tuple[str, ...], text: str
+) -> None:
+    question = grounded(1, text, answers[0])
+    several = replace(question, pair=question.pair.model_copy(update={"answers": answers}))
+    assert counterfactual([several], each=1, seed=1) == []
 
 
 def test_noise_holds_the_right_passage_and_none_other_with_the_answer() -> None:

@@ -168,11 +168,14 @@ def contains(text: str, answer: str) -> bool:
     Letter case and spacing aside. Scripts without capitals, as Chinese, are written without spaces
     too: there an answer may stand inside other words.
     """
-    wanted = " ".join(answer.casefold().split())
-    if not wanted:
-        return False
-    whole = _edge(wanted[0], "<!") + re.escape(wanted) + _edge(wanted[-1], "!")
-    return re.search(whole, " ".join(text.casefold().split())) is not None
+    return bool(answer.strip()) and re.search(standing(answer), text.casefold()) is not None
+
+
+def standing(answer: str) -> str:
+    """Return the pattern of an answer as it stands in a text without capitals; see `contains`."""
+    words = answer.casefold().split()
+    spaced = r"\s+".join(map(re.escape, words))
+    return _edge(words[0][0], "<!") + spaced + _edge(words[-1][-1], "!")
 
 
 def _edge(character: str, look: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 from app.batch import GivenDocument
-from app.dataset.pairs import Grounded, Pair, contains
+from app.dataset.pairs import Grounded, Pair, contains, standing
 
 Search = Callable[[str, int], Sequence[Document]]
 SEARCHED = 20  # chunks ranked for a question, from which look-alikes are taken
@@ -50,8 +50,15 @@ def _noisy(question: Grounded, search: Search, draw: random.Random) -> Variant:
 def counterfactual(questions: Sequence[Grounded], *, each: int, seed: int) -> list[Variant]:
     """Change the fact in the right passage: what is asked for is what the passage now says."""
     draw = random.Random(f"{seed} counterfactual")
-    changeable = [question for question in questions if _DIGITS.search(question.answer)]
+    changeable = [question for question in questions if _is_changeable(question)]
     return [_changed(question, draw) for question in _some(changeable, each, draw)]
+
+
+def _is_changeable(question: Grounded) -> bool:
+    """Tell whether no accepted answer stands in the passages once another is told in its place."""
+    texts = [_retold(chunk, question.answer, " ") for chunk in question.gold]
+    left = any(contains(text, answer) for text in texts for answer in question.pair.answers)
+    return bool(_DIGITS.search(question.answer)) and not left
 
 
 def _changed(question: Grounded, draw: random.Random) -> Variant:
@@ -65,9 +72,12 @@ def _changed(question: Grounded, draw: random.Random) -> Variant:
             "revised_answers": (),
         }
     )
-    texts = (chunk.page_content.replace(question.answer, new) for chunk in question.gold)
-    given = (_given(chunk, text) for chunk, text in zip(question.gold, texts, strict=True))
-    return Variant(pair, tuple(given))
+    return Variant(pair, tuple(_given(c, _retold(c, question.answer, new)) for c in question.gold))
+
+
+def _retold(chunk: Document, fact: str, new: str) -> str:
+    """Return a passage's text with another fact, where this one stands in whatever case."""
+    return re.sub(standing(fact), lambda _: new, chunk.page_content, flags=re.IGNORECASE)
 
 
 def formatted(questions: Sequence[Grounded], *, each: int, seed: int) -> list[Pair]:
