@@ -59,13 +59,14 @@ _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"  # written withou
 _THAI = (
     r"\u0e01-\u0e4e\u0e80-\u0ecf\u0edc-\u0eff\u1000-\u103f\u1050-\u108f\u1780-\u17df"  # and others
 )
-_SINGLE = rf"[{_CJK}]|[{_THAI}](?<=\w)[{COMBINED}]*"
+SINGLE = rf"[{_CJK}]|[{_THAI}](?<=\w)[{COMBINED}]*"
+"""A letter of a script without spaces, which is a word of its own."""
 _LETTERS = rf"[^\W_{_CJK}{_THAI}]"
 _WORD = rf"{_LETTERS}+(?:[{COMBINED}](?<=[^\W\d_].)[{COMBINED}]*{_LETTERS}*)*"
 _NUMBER = r"[£$€]\d+(?:[.,:]\d+)*|\d+(?:[.,:]\d+)+"
 _COMPOUND = "|".join(word for word in _NUMBER_WORDS if not word.isalpha() and word.isascii())
 _TOKEN = re.compile(
-    rf"{_SINGLE}|{_NUMBER}|\b(?i:{_COMPOUND})\b|{_WORD}(?:['’]{_WORD})*"  # compounds stay whole
+    rf"{SINGLE}|{_NUMBER}|\b(?i:{_COMPOUND})\b|{_WORD}(?:['’]{_WORD})*"  # compounds stay whole
 )
 _RAISED = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹])")
 LEADER = r"(?<!\.{4})(?<!\.\s\.)"

@@ -6,7 +6,8 @@ import pytest
 
 from app.answers import Answer
 from app.compare.judge.citation_scores import CitationScores, score_citations
-from app.compare.judge.scores import check_scorable, holds, score_answer
+from app.compare.judge.containment import holds
+from app.compare.judge.scores import check_scorable, score_answer
 from app.compare.judge.search_scores import score_rankings
 from app.dataset.pairs import Pair
 from app.errors import UserError
@@ -156,6 +157,51 @@ def test_an_answer_is_held_as_whole_words() -> None:
     assert holds("Read it with `items[1]`. [2]", "items[1]")
 
 
+@pytest.mark.parametrize(
+    ("said", "answer", "right"),
+    [
+        ("Ring the ship’s bell.", "ship's bell", True),
+        ("Ring the ship's bell.", "ship’s bell", True),
+        ("It is called “Grey Phalarope”.", "Grey Phalarope", True),
+        ("It is called Grey Phalarope…", "«Grey Phalarope»", True),
+        ("It costs 10–12 euros.", "10-12 euros", True),
+        ("Open Monday–Friday.", "Monday-Friday", True),
+        ("The price is fixed—14 euros.", "14 euros", True),
+        ("最終便は18:30です。", "18:30", True),
+        ("東京都に住む。", "東京", True),
+        ("北京，上海", "上海", True),
+        ("부산에서 떠난다.", "부산", True),
+        ("เรือออกจากภูเก็ต", "ภูเก็ต", True),
+        ("１８：３０に出ます", "18:30", True),
+        ("בית הספר נסגר", "בית", True),
+        ("ביתנים נסגרו", "בית", False),
+        ("It is 15 metres long.", "1.5 metres", False),
+        ("It is 1.5 metres long.", "15 metres", False),
+        ("It takes 23 days.", "2-3 days", False),
+        ("It takes 2–3 days.", "2-3 days", True),
+        ("It takes 18-20 days.", "18", False),
+        ("It leaves at 18:30.", "30", False),
+        ("It leaves at 18.30.", "18:30", True),
+        ("It costs £1140.", "£1,140", True),
+        ("It costs 1’140 francs.", "1140 francs", True),
+        ("It weighs 2,5 kg.", "2.5 kg", True),
+        ("It weighs 25 kg.", "2,5 kg", False),
+        ("Take gate A.", "gate A", True),
+        ("Take gate B.", "gate A", False),
+        ("It is at the gate.", "a gate", True),
+        ("It is a boat.", "A", False),
+        ("It sells U.S. dollars.", "US dollars", True),
+        ("Ask at the Purser's office.", "pursers office", True),
+        ("It costs $5.", "5", True),
+        ("The mill is old.", "…", False),
+    ],
+)
+def test_an_answer_is_held_in_any_script_and_number_by_number(
+    said: str, answer: str, right: bool
+) -> None:
+    assert holds(said, answer) is right
+
+
 def test_a_question_that_names_no_document_says_nothing_of_citations(
     verifier: ReaderVerifier,
 ) -> None:
@@ -171,6 +217,9 @@ def test_a_question_that_names_no_document_says_nothing_of_citations(
         ({"answers": [], "kind": "format"}, "question 'q' has no accepted answer"),
         ({"kind": "format"}, "'2 euros' is no JSON object of texts"),
         ({"kind": "format", "answers": ['{"price": 2}']}, "is no JSON object of texts"),
+        ({"answers": ["A"]}, "question 'q' has the answer 'A', of which nothing is left"),
+        ({"answers": ["—", "the"]}, "question 'q' has the answer '—', of which nothing is left"),
+        ({"kind": "format", "answers": ['{"gate": "A"}']}, "of which nothing is left"),
     ],
 )
 def test_a_question_to_which_nothing_could_be_right_is_refused(

@@ -8,17 +8,15 @@ from langchain_core.documents import Document
 
 from app.answers import Answer
 from app.compare.judge.citation_scores import score_citations
+from app.compare.judge.containment import can_be_held, holds
 from app.dataset.pairs import Pair, contains
 from app.errors import UserError
 from finetune.evaluation.scores import (
-    CITATION,
     exact_match,
     is_refusal,
-    normalize,
     record,
     token_f1,
     valid_record,
-    without_citations,
 )
 from graphs import prompts
 from graphs.asserted import supports
@@ -92,6 +90,17 @@ def check_scorable(pairs: Sequence[Pair]) -> None:
                 f"question {pair.id!r} asks for a format, and its answer {pair.answers[0]!r} is no "
                 'JSON object of texts: give one, such as {"price": "14 euros"} written as a text'
             )
+        if not any(_can_be_right(pair, gold) for gold in pair.answers):
+            raise UserError(
+                f"question {pair.id!r} has the answer {pair.answers[0]!r}, of which nothing is "
+                "left without articles and punctuation, so that no reply could be right: give it "
+                'with the words around it, such as "gate A"'
+            )
+
+
+def _can_be_right(pair: Pair, gold: str) -> bool:
+    parts = (record(gold) or {}).values() if pair.kind == "format" else [gold]
+    return all(map(can_be_held, parts))
 
 
 def _refused(answer: Answer) -> float:
@@ -131,15 +140,6 @@ def _cited(answer: Answer, pair: Pair) -> Scores:
     """Tell whether a right document is cited; nothing of a question that names none."""
     right = any(citation["document"] in pair.documents for citation in answer["citations"])
     return {"cited_gold": float(right)} if pair.documents else {}
-
-
-def holds(text: str, answer: str) -> bool:
-    """Tell whether a text contains an answer as whole words, articles and punctuation aside.
-
-    The marker of a citation, `[1]`, is no 1, unless the answer has such brackets itself.
-    """
-    said, wanted = text if CITATION.search(answer) else without_citations(text), normalize(answer)
-    return bool(wanted) and f" {wanted} " in f" {normalize(said)} "
 
 
 def _supported(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from app.answers import Answer
-from app.compare.judge.scores import holds
+from app.compare.judge.containment import holds
 from app.dataset.pairs import Pair
 
 Told = Literal["new", "old", "neither"]
