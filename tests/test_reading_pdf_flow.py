@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from reading_parts import drawn, holds_together, read, ruled, set_pdf
+from reading_parts import drawn, heading, holds_together, read, ruled, set_pdf
+from reportlab.platypus import PageBreak  # type: ignore[import-untyped]  # has no stubs
 
 PROSE = "The crew of the night shift hands over the keys before the office opens again. "
 
@@ -29,6 +30,36 @@ def test_a_sentence_goes_on_over_the_edge_of_a_page(tmp_path: Path, footed: bool
     assert holds_together(extracted, wanted)
     assert extracted.text[extracted.pages[1] :].startswith(PROSE.strip())
     assert len(extracted.pages) == 3
+
+
+@pytest.mark.parametrize("edge", ["Page {} of 2", "{}", "- {} -", "Lease of berth D17 | {}/2"])
+@pytest.mark.parametrize("height", [40, 800])
+def test_two_pages_tell_what_numbers_them(tmp_path: Path, edge: str, height: float) -> None:
+    texts = [
+        "The berth has a shore line, and the rent is 450",
+        "euro per month, payable in advance.",
+    ]
+    numbers = [edge.format(number) for number in (1, 2)]
+    placed = [
+        [(72.0, 400.0, text), (72.0, height, number)]
+        for text, number in zip(texts, numbers, strict=True)
+    ]
+    whole = " ".join(texts)
+    first = [whole, numbers[0]] if height > 400 else [numbers[0], whole]
+    assert read(tmp_path, "a.pdf", drawn(*placed)).text.split("\n\n") == [*first, numbers[1]]
+
+
+def test_headings_of_two_pages_stay_headings_though_they_count(tmp_path: Path) -> None:
+    flow = [
+        heading("Part 1"),
+        PROSE * 4,
+        "The rent is 450",
+        PageBreak(),
+        heading("Part 2"),
+        PROSE * 4,
+    ]
+    extracted = read(tmp_path, "a.pdf", set_pdf(*flow))
+    assert [h.title for h in extracted.headings] == ["Part 1", "Part 2"]
 
 
 @pytest.mark.parametrize("below", ["Other rules hold in winter.", "- of wood", "1. a rule"])

@@ -41,7 +41,10 @@ def add_pages(
     def heads(block: Block) -> bool:
         return sizes.level(block) is not None
 
-    for number, blocks in enumerate(flowing(running.once(), running.holds, heads)):
+    def stands_aside(block: Block) -> bool:
+        return running.holds(block) or (running.numbers(block) and not heads(block))
+
+    for number, blocks in enumerate(flowing(running.once(), stands_aside, heads)):
         builder.page()
         begun = builder.next
         for block in blocks:

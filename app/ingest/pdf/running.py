@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from app.ingest.pdf.page import Block
 
 _EDGE = 2  # blocks at the top and at the bottom of a page that may be its header or footer
 _FEWEST_PAGES = 3  # on fewer, what is repeated is no header
+_FEWEST_NUMBERED = 2  # that tell what counts them
 _REPEATED = 0.5  # of the pages
 _LONGEST_NUMBERED = 200  # characters of a line that numbers its page
 _NUMBER = re.compile(r"\d+(?:[.,:/–-]\d+)*")  # an amount, a date or a time whole
@@ -41,12 +42,16 @@ class Running:
         self._pages = pages
         self._blocks: set[int] = set()  # by identity, as equal ones may stand elsewhere
         self._repeated: set[int] = set()
-        if len(pages) >= _FEWEST_PAGES:
-            self._find([self._edges(at) for at in range(len(pages))])
+        self._numbers: set[int] = set()
+        self._find([self._edges(at) for at in range(len(pages))])
 
     def holds(self, block: Block) -> bool:
         """Tell whether a block is a header or footer of its page."""
         return id(block) in self._blocks
+
+    def numbers(self, block: Block) -> bool:
+        """Tell whether a block seems to number its page, by too few pages to leave it out."""
+        return id(block) in self._numbers
 
     def once(self) -> list[list[Block]]:
         """Return the pages with what runs along them where it is said first."""
@@ -56,14 +61,20 @@ class Running:
 
     def _find(self, pages: Sequence[dict[int, set[_Line]]]) -> None:
         counts = Counter(line for edges in pages for line in set().union(*edges.values()))
-        most = max(_FEWEST_PAGES, _REPEATED * len(pages))
-        running = {line for line, count in counts.items() if count >= most}
+        running = self._common(counts, _FEWEST_PAGES)
+        counted = self._common(counts, _FEWEST_NUMBERED)
+        numbers = {line for line in counted if line.ahead is not None}
         seen: set[_Line] = set()
         for edges in pages:
             found = {at: lines & running for at, lines in edges.items() if lines & running}
             self._blocks |= found.keys()
+            self._numbers |= {at for at, lines in edges.items() if lines & numbers}
             self._repeated |= {at for at, lines in found.items() if lines & seen}
             seen |= {line for lines in found.values() for line in lines if line.says_no_more}
+
+    def _common(self, counts: Mapping[_Line, int], fewest: int) -> set[_Line]:
+        most = max(fewest, _REPEATED * len(self._pages))
+        return {line for line, count in counts.items() if count >= most}
 
     def _edges(self, at: int) -> dict[int, set[_Line]]:
         """Return what the blocks at the edges of a page say, by their identity."""
