@@ -94,6 +94,34 @@ def test_the_section_is_chosen_by_sign_zero_condition_and_text(
 @pytest.mark.parametrize(
     ("value", "shape", "written"),
     [
+        (-1234.1, "#,##0.00;[Red]#,##0.00", "-1,234.10"),
+        (1234.1, "#,##0.00;[Red]#,##0.00", "1,234.10"),
+        (-1234.1, "#,##0.00_);[Red]#,##0.00_)", "-1,234.10"),
+        (-3, '0" kg";[Color 3]0" kg";0', "-3 kg"),
+        (-0.25, "0%;[Red]0%;0;@", "-25%"),
+        (-3, "[Blue]General;[Red]General", "-3"),
+        (-3, "[Red][<0]0;0", "-3"),
+        (-3, "[<0][Red]0;[>=0][Black]0", "-3"),
+        (-3, "0.0;[Red]0", "-3"),
+        (-0.001, "0.00;[Red]0.00", "0.00"),
+        (-3, '0" credit";[Red]0" debit"', "3 debit"),
+        (-3, "0;[Red]-0", "-3"),
+        (-3, "0;[Red](0)", "(3)"),
+        (-3, "0;[Red]", ""),
+        (-3, '"owed";[Red]"owed"', "owed"),
+        (-3, "0;0", "3"),
+        (-3, "[Red]0;[Red]0", "3"),
+    ],
+)
+def test_a_colour_alone_takes_no_sign_from_an_amount(
+    value: float, shape: str, written: str
+) -> None:
+    assert shown(value, shape) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "written"),
+    [
         (AFTERNOON, "h:mm AM/PM", "2:30 PM"),
         (datetime(2026, 5, 3, 0, 15), "[$-409]m/d/yy h:mm AM/PM;@", "5/3/26 12:15 AM"),
         (AFTERNOON, "hh:mm:ss.000", "14:30:05.250"),

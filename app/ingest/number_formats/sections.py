@@ -11,7 +11,7 @@ from typing import NamedTuple
 LONGEST = 255  # characters, as in the programs; a longer format is none
 
 TEXT, GENERAL, ELAPSED, HALF, LETTER, AS_TEXT = "t", "G", "e", "p", "c", "@"
-_CONDITION = "?="
+_CONDITION, _COLOUR = "?=", "?c"
 _SECTION = ";"
 PLACES = "0#?"
 
@@ -26,8 +26,14 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _KINDS = {"general": GENERAL, "elapsed": ELAPSED, "half": HALF, "power": "E", "letter": LETTER}
-_KINDS |= {"quoted": TEXT, "escaped": TEXT, "currency": TEXT, "condition": _CONDITION}
-_DROPPED = {"filling", "colour"}  # what only makes columns even, and looks
+_KINDS |= {
+    "quoted": TEXT,
+    "escaped": TEXT,
+    "currency": TEXT,
+    "condition": _CONDITION,
+    "colour": _COLOUR,
+}
+_DROPPED = "filling"  # only makes columns even
 _MARKS = set(f"{PLACES}.,%/{AS_TEXT}{_SECTION}")
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -48,6 +54,7 @@ class Section(NamedTuple):
 
     tokens: tuple[Token, ...]
     condition: str = ""
+    colour: str = ""
 
     @property
     def is_moment(self) -> bool:
@@ -58,6 +65,15 @@ class Section(NamedTuple):
     def is_negative(self) -> bool:
         """Tell a section for values below zero, which writes its own sign."""
         return self.condition in ("<0", "<=0")
+
+    def is_recoloured(self, other: Section) -> bool:
+        """Tell a section that shows amounts as another one does, but for the colour."""
+        shows = not set(kinds_of(self.tokens)).isdisjoint(f"{PLACES}{GENERAL}")
+        return shows and self.colour != other.colour and self._words == other._words
+
+    @property
+    def _words(self) -> str:
+        return plain_text([token for token in self.tokens if token.kind == TEXT])
 
     def holds(self, value: float) -> bool:
         """Tell whether the section's condition is true of a value."""
@@ -89,8 +105,20 @@ def sections(shape: str) -> tuple[Section, ...]:
 
 
 def section_of(value: float, shape: str) -> Section | None:
-    """Return the section for a number, or None where a format has none for it."""
+    """Return the section for a number, or None where a format has none for it.
+
+    One for values below zero that only colours them has no condition, so that a sign is written.
+    """
     numeric = _numeric(sections(shape))
+    section = _chosen(value, numeric)
+    if section is None or not section.is_negative:
+        return section
+    positive = _chosen(-value, numeric)
+    coloured = positive is not None and section.is_recoloured(positive)
+    return section._replace(condition="") if coloured else section
+
+
+def _chosen(value: float, numeric: Sequence[Section]) -> Section | None:
     if any(section.condition for section in numeric):
         return _conditional(value, numeric)
     if len(numeric) > 2 and value == 0:
@@ -119,14 +147,18 @@ def _numeric(every: tuple[Section, ...]) -> tuple[Section, ...]:
 
 
 def _section(tokens: list[Token]) -> Section:
-    condition = next((token.text for token in tokens if token.kind == _CONDITION), "")
-    return Section(tuple(token for token in tokens if token.kind != _CONDITION), condition)
+    shown = tuple(token for token in tokens if token.kind not in (_CONDITION, _COLOUR))
+    condition, colour = (
+        next((token.text for token in tokens if token.kind == kind), "")
+        for kind in (_CONDITION, _COLOUR)
+    )
+    return Section(shown, condition, colour)
 
 
 def _tokens(shape: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(shape):
         name = str(match.lastgroup)
-        if name not in _DROPPED:
+        if name != _DROPPED:
             yield Token(_kind(name, match[name]), match[name])
 
 
