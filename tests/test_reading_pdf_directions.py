@@ -1,6 +1,12 @@
-"""Lines, columns and tables that run from right to left are read in that order, phrases in their own."""
+"""What runs from right to left or up a page is read in that order, foreign phrases in their own."""
+
+from io import BytesIO
+from pathlib import Path
 
 import pytest
+from reading_parts import STYLES, read, ruled
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # has no stubs
+from reportlab.platypus import Paragraph  # type: ignore[import-untyped]  # has no stubs
 
 from app.ingest.pdf.glyphs import Word
 from app.ingest.pdf.page import read_words
@@ -77,3 +83,25 @@ def test_the_column_that_is_read_first_comes_first() -> None:
     assert (
         text.split() == [*f"{HEBREW} {'א' * 8}".split()] * 9 + [*f"{HEBREW} {'ב' * 8}".split()] * 9
     )
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_ruled_tables_keep_their_cells_on_turned_pages(tmp_path: Path, turn: int) -> None:
+    way = Paragraph("by barge only, since the road is closed for lorries", STYLES["BodyText"])
+    table = ruled(
+        [["Zone", "Weight", "Way"], ["East", "1 kg", "van"], ["", "5 kg", way]],
+        ("SPAN", (0, 1), (0, 2)),
+    )
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(595, 842), invariant=True)
+    canvas.translate(300, 400)
+    canvas.rotate(90 * turn)
+    table._argW = [60, 60, 110]
+    table.wrapOn(canvas, 230, 200)
+    table.drawOn(canvas, -115, -50)
+    canvas.save()
+    assert read(tmp_path, "a.pdf", file.getvalue()).text.split("\n") == [
+        "| Zone | Weight | Way |",
+        "| East | 1 kg | van |",
+        "| East | 5 kg | by barge only, since the road is closed for lorries |",
+    ]

@@ -27,23 +27,72 @@ def test_rules_of_tables_strike_nothing(tmp_path: Path) -> None:
 
 
 class StrikeOut(MarkupAnnotation):
-    """The mark that readers of PDF files put over a line of text."""
+    """The mark that readers of PDF files put over a line of text, from its upper left corner on."""
 
-    def __init__(self, x0: float, x1: float, bottom: float, top: float) -> None:
+    def __init__(self, *corners: tuple[float, float]) -> None:
         super().__init__()
-        corners = (x0, top, x1, top, x0, bottom, x1, bottom)
+        xs, ys = zip(*corners, strict=True)
+        box = (min(xs), min(ys), max(xs), max(ys))
         self[NameObject("/Subtype")] = NameObject("/StrikeOut")
-        self[NameObject("/Rect")] = ArrayObject(map(FloatObject, (x0, bottom, x1, top)))
-        self[NameObject("/QuadPoints")] = ArrayObject(map(FloatObject, corners))
+        self[NameObject("/Rect")] = ArrayObject(map(FloatObject, box))
+        points = [FloatObject(number) for corner in corners for number in corner]
+        self[NameObject("/QuadPoints")] = ArrayObject(points)
 
 
-def test_words_that_a_reader_marked_as_struck_are_left_out(tmp_path: Path) -> None:
-    page = drawn([(72, 100, "The fee is"), (124, 100, "40 euro,"), (166, 100, "45 euro.")])
-    writer = PdfWriter(clone_from=PdfReader(BytesIO(page)))
-    writer.add_annotation(0, StrikeOut(124, 163, 739, 750))
+def along(turn: int, x: float, y: float) -> tuple[float, float]:
+    """Return where a point of text stands on a page whose text is turned around its middle."""
+    for _ in range(turn):
+        x, y = -y, x
+    return x + 300, y + 400
+
+
+def struck_fee(turn: int, *, counterclockwise: bool = False) -> bytes:
+    """Write a turned line, in which a reader struck the second of three parts."""
     file = BytesIO()
-    writer.write(file)
-    assert read(tmp_path, "a.pdf", file.getvalue()).text == "The fee is 45 euro."
+    canvas = Canvas(file, invariant=True)
+    canvas.setFont("Helvetica", 10)
+    canvas.translate(300, 400)
+    canvas.rotate(90 * turn)
+    for x, text in ((-100, "The fee is"), (-48, "40 euro,"), (-6, "45 euro.")):
+        canvas.drawString(x, 0, text)
+    canvas.save()
+    upper, lower = [(-48, 8), (-9, 8)], [(-48, -3), (-9, -3)]
+    corners = [*lower, *reversed(upper)] if counterclockwise else [*upper, *lower]
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(file.getvalue())))
+    writer.add_annotation(0, StrikeOut(*(along(turn, *corner) for corner in corners)))
+    marked = BytesIO()
+    writer.write(marked)
+    return marked.getvalue()
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("counterclockwise", [False, True])
+def test_words_that_a_reader_marked_as_struck_are_left_out(
+    tmp_path: Path, turn: int, counterclockwise: bool
+) -> None:
+    """Some programs give the corners line by line, others go around as the standard has it."""
+    page = struck_fee(turn, counterclockwise=counterclockwise)
+    assert read(tmp_path, "a.pdf", page).text == "The fee is 45 euro."
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("upright", [0, 20])
+def test_lines_through_turned_words_strike_them(tmp_path: Path, turn: int, upright: int) -> None:
+    """Also where other lines of the page are not turned."""
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(595, 842), invariant=True)
+    for at in range(upright):
+        canvas.drawString(72, 820 - 10 * at, "The crew hands over the keys.")
+    canvas.translate(300, 400)
+    canvas.rotate(90 * turn)
+    canvas.setFont("Helvetica", 10)
+    for x, text in ((-100, "The fee is"), (-48, "40 euro,"), (-6, "45 euro.")):
+        canvas.drawString(x, 0, text)
+    canvas.line(-48, 3, -9, 3)
+    canvas.save()
+    text = read(tmp_path, "a.pdf", file.getvalue()).text
+    assert "The fee is 45 euro." in text.split("\n\n")
+    assert "40" not in text
 
 
 def test_raised_digits_do_not_run_into_the_number_before_them(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pypdfium2.raw as pdfium
 
@@ -67,19 +67,34 @@ class _Glyph(NamedTuple):
     at: int
 
 
-def words_of(page: Any) -> list[list[Word]]:
-    """Return the words of a page, those that are written in another direction apart."""
+class Direction(NamedTuple):
+    """The words of a page that are written in one direction, as if it were from left to right."""
+
+    words: list[Word]
+    turn: int
+    """Of as many right angles; where it is slanted the words stand as on the page."""
+
+
+_Box = TypeVar("_Box", _Glyph, Rule)
+
+
+def directions_of(page: Any) -> list[Direction]:
+    """Return the words of a page by the directions they are written in, most of them first."""
     text = page.get_textpage()
     glyphs = list(_glyphs(text.raw, page.get_height()))
     turns = [
         turn for turn, _ in Counter(glyph.turn for glyph in glyphs if glyph.text).most_common()
     ]
     return [
-        list(_words([_turned(g, turn) for g in glyphs if g.turn == turn], text.raw))
-        if turn in range(4)
-        else list(_slanted([g for g in glyphs if g.turn == turn]))
+        Direction(list(_written_in([g for g in glyphs if g.turn == turn], turn, text.raw)), turn)
         for turn in turns
     ]
+
+
+def _written_in(glyphs: list[_Glyph], turn: int, text: Any) -> Iterator[Word]:
+    if turn not in range(4):
+        return _slanted(glyphs)
+    return _words([turned(glyph, turn) for glyph in glyphs], text)
 
 
 def rules_of(page: Any) -> list[Rule]:
@@ -119,9 +134,9 @@ def _turn(angle: float) -> int:
     return turn % 4 if abs(angle - turn * math.pi / 2) < _SLANT else round(math.degrees(angle))
 
 
-def _turned(glyph: _Glyph, turn: int) -> _Glyph:
-    """Turn a glyph's box so that its line runs from left to right."""
-    x0, x1, top, bottom = glyph.x0, glyph.x1, glyph.top, glyph.bottom
+def turned(box: _Box, turn: int) -> _Box:
+    """Turn a box so that lines of a direction run from left to right; a slanted one stays."""
+    x0, x1, top, bottom = box.x0, box.x1, box.top, box.bottom
     match turn:
         case 3:
             x0, x1, top, bottom = -bottom, -top, x0, x1
@@ -129,7 +144,7 @@ def _turned(glyph: _Glyph, turn: int) -> _Glyph:
             x0, x1, top, bottom = -x1, -x0, -bottom, -top
         case 1:
             x0, x1, top, bottom = top, bottom, -x1, -x0
-    return glyph._replace(x0=x0, x1=x1, top=top, bottom=bottom)
+    return box._replace(x0=x0, x1=x1, top=top, bottom=bottom)
 
 
 def _words(glyphs: list[_Glyph], text: Any) -> Iterator[Word]:

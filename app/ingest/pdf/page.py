@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.ingest.hyphens import joined
 from app.ingest.pdf.columns import in_columns
-from app.ingest.pdf.glyphs import Rule, Word, rules_of, words_of
+from app.ingest.pdf.glyphs import Direction, Rule, Word, directions_of, rules_of, turned
 from app.ingest.pdf.rows import Row, right_to_left, rows_of
 from app.ingest.pdf.struck import unstruck
 from app.ingest.pdf.tables import Table, ruled_tables, stands_over, table_of
@@ -42,15 +42,22 @@ class Block(NamedTuple):
 
 def read_page(page: Any, marks: Sequence[Rule] = ()) -> list[Block]:
     """Return the blocks of a page in reading order, without what rules or `marks` strike."""
-    directions = words_of(page)
+    directions = directions_of(page)
     rules = rules_of(page) if directions else []
     return [
         block
-        for at, words in enumerate(directions)
-        for block in (
-            _read(unstruck(words, [*rules, *marks]), rules) if at == 0 else _read(words, [])
-        )
+        for at, direction in enumerate(directions)
+        for block in _read_along(direction, rules, marks, ruled=at == 0)
     ]
+
+
+def _read_along(
+    direction: Direction, rules: Sequence[Rule], marks: Sequence[Rule], *, ruled: bool
+) -> Iterator[Block]:
+    """Read words with the lines of the page turned as they are; `ruled` by those of tables too."""
+    along = [turned(rule, direction.turn) for rule in rules]
+    struck = [*along, *(turned(mark, direction.turn) for mark in marks)]
+    return _read(unstruck(direction.words, struck), along if ruled else [])
 
 
 def read_words(words: Sequence[Word]) -> list[Block]:

@@ -26,10 +26,18 @@ def marks_of(page: Any) -> Iterator[Rule]:
             corners = pdfium.FS_QUADPOINTSF()
             for line in range(pdfium.FPDFAnnot_CountAttachmentPoints(mark)):
                 pdfium.FPDFAnnot_GetAttachmentPoints(mark, line, corners)
-                middle = height - (corners.y1 + corners.y4) / 2
-                xs = (corners.x1, corners.x2, corners.x3, corners.x4)
-                yield Rule(min(xs), max(xs), middle, middle)
+                yield _middle(corners, height)
         pdfium.FPDFPage_CloseAnnot(mark)
+
+
+def _middle(corners: Any, height: float) -> Rule:
+    """Return the line through what is marked; text runs from its first corner to its second."""
+    xs = (corners.x1, corners.x2, corners.x3, corners.x4)
+    ys = [height - y for y in (corners.y1, corners.y2, corners.y3, corners.y4)]
+    x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    if abs(xs[0] - xs[1]) < abs(ys[0] - ys[1]):
+        return Rule(x, x, min(ys), max(ys))
+    return Rule(min(xs), max(xs), y, y)
 
 
 def unstruck(words: Sequence[Word], rules: Sequence[Rule]) -> list[Word]:
