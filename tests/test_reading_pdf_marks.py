@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import MarkupAnnotation
-from pypdf.generic import ArrayObject, FloatObject, NameObject
+from pypdf.generic import ArrayObject, FloatObject, NameObject, TextStringObject
 from reading_parts import drawn, holds_together, read, ruled, set_pdf
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # has no stubs
 
@@ -59,7 +59,9 @@ def struck_fee(turn: int, *, counterclockwise: bool = False) -> bytes:
     upper, lower = [(-48, 8), (-9, 8)], [(-48, -3), (-9, -3)]
     corners = [*lower, *reversed(upper)] if counterclockwise else [*upper, *lower]
     writer = PdfWriter(clone_from=PdfReader(BytesIO(file.getvalue())))
-    writer.add_annotation(0, StrikeOut(*(along(turn, *corner) for corner in corners)))
+    mark = StrikeOut(*(along(turn, *corner) for corner in corners))
+    mark[NameObject("/Contents")] = TextStringObject("40 euro,")  # as some programs copy it
+    writer.add_annotation(0, mark)
     marked = BytesIO()
     writer.write(marked)
     return marked.getvalue()

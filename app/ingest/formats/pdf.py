@@ -27,6 +27,7 @@ class _Page(NamedTuple):
 
     blocks: list[Block] | None
     recognised: bool
+    comments: list[str]
 
 
 def read_pdf(data: bytes, builder: TextBuilder) -> None:
@@ -58,7 +59,8 @@ def _add(data: bytes, process: subprocess.Popen[bytes], builder: TextBuilder) ->
     outline = [Outline(*entry) for entry in begun["outline"]]
     pages = list(_pages(lines, begun["pages"], builder))
     recognised = {at for at, page in enumerate(pages) if page.recognised}
-    add_pages([page.blocks or [] for page in pages], outline, recognised, builder)
+    comments = [page.comments for page in pages]
+    add_pages([page.blocks or [] for page in pages], outline, recognised, comments, builder)
     _note_missing(pages, builder)
 
 
@@ -74,13 +76,13 @@ def _pages(lines: Iterator[dict[str, Any]], count: int, builder: TextBuilder) ->
         size += len(str(line))
         builder.check(size // 2)
         blocks = None if line["blocks"] is None else [Block(*block) for block in line["blocks"]]
-        yield _Page(blocks, line["recognised"])
+        yield _Page(blocks, line["recognised"], line["comments"])
 
 
 def _note_missing(pages: list[_Page], builder: TextBuilder) -> None:
     empty = [at for at, page in enumerate(pages, start=1) if page.blocks == []]
     broken = [at for at, page in enumerate(pages, start=1) if page.blocks is None]
-    if empty and len(empty) < len(pages):
+    if empty and any(page.blocks or page.comments for page in pages):
         hint = "" if builder.ocr else ": --ocr reads scans"
         builder.note(f"{runs('page', empty)} without text{hint}")
     if broken:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
-from app.ingest.extracted import TextBuilder
+from app.ingest.extracted import TextBuilder, one_line
 from app.ingest.hyphens import made_whole, words_of
 from app.ingest.pdf.flow import flowing
 from app.ingest.pdf.page import ITEM, Block
@@ -31,9 +31,13 @@ def add_pages(
     pages: Sequence[Sequence[Block]],
     outline: Sequence[Outline],
     recognised: Container[int],
+    comments: Sequence[Sequence[str]],
     builder: TextBuilder,
 ) -> None:
-    """Add all pages: headings marked, headers and footers once, recognised ones by number."""
+    """Add all pages: headings marked, headers and footers once, recognised ones by number.
+
+    The comments on each page stand at its end.
+    """
     pages = _whole(pages)
     running, sizes = Running(pages), _Sizes(pages)
     titles = {(entry.page, _plain(entry.title)): entry.level for entry in outline}
@@ -52,6 +56,7 @@ def add_pages(
             _add(block, None if running.holds(block) else level, builder)
         if number in recognised:
             builder.mark_recognised(begun)
+        builder.add_lines([f"[comment: {one_line(text)}]" for text in comments[number]])
 
 
 def _whole(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pypdfium2 as pdfium
 
+from app.ingest.pdf.comments import comments_of
 from app.ingest.pdf.page import Block, read_page, read_words
 from app.ingest.pdf.scans import is_scan, scanned_words
 from app.ingest.pdf.struck import marks_of
@@ -44,8 +45,8 @@ def _page(document: Any, number: int, *, ocr: str) -> dict[str, Any]:
     try:
         page = document[number]
     except pdfium.PdfiumError:
-        return {"blocks": None, "recognised": False}
-    marks = list(marks_of(page))
+        return {"blocks": None, "recognised": False, "comments": []}
+    marks, comments = list(marks_of(page)), comments_of(page)
     # what was filled into a form is no text of the page until it is made a part of it
     if pdfium.raw.FPDFPage_GetAnnotCount(page):
         pdfium.raw.FPDFPage_Flatten(page, pdfium.raw.FLAT_NORMALDISPLAY)
@@ -54,7 +55,11 @@ def _page(document: Any, number: int, *, ocr: str) -> dict[str, Any]:
     blocks = read_page(page, marks)
     scanned = _scanned(page, ocr) if ocr and not blocks else []
     page.close()
-    return {"blocks": [list(b) for b in blocks or scanned], "recognised": bool(scanned)}
+    return {
+        "blocks": [list(b) for b in blocks or scanned],
+        "recognised": bool(scanned),
+        "comments": comments,
+    }
 
 
 def _scanned(page: Any, ocr: str) -> list[Block]:

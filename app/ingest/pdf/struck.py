@@ -23,15 +23,20 @@ def marks_of(page: Any) -> Iterator[Rule]:
     for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
         mark = pdfium.FPDFPage_GetAnnot(page.raw, at)
         if pdfium.FPDFAnnot_GetSubtype(mark) == pdfium.FPDF_ANNOT_STRIKEOUT:
-            corners = pdfium.FS_QUADPOINTSF()
-            for line in range(pdfium.FPDFAnnot_CountAttachmentPoints(mark)):
-                pdfium.FPDFAnnot_GetAttachmentPoints(mark, line, corners)
-                yield _middle(corners, height)
+            yield from lines_of(mark, height)
         pdfium.FPDFPage_CloseAnnot(mark)
 
 
+def lines_of(mark: Any, height: float) -> Iterator[Rule]:
+    """Yield a line through the middle of each line of text that an annotation marks."""
+    corners = pdfium.FS_QUADPOINTSF()
+    for line in range(pdfium.FPDFAnnot_CountAttachmentPoints(mark)):
+        pdfium.FPDFAnnot_GetAttachmentPoints(mark, line, corners)
+        yield _middle(corners, height)
+
+
 def _middle(corners: Any, height: float) -> Rule:
-    """Return the line through what is marked; text runs from its first corner to its second."""
+    """Return the line in the middle of corners; text runs along the first two of them."""
     xs = (corners.x1, corners.x2, corners.x3, corners.x4)
     ys = [height - y for y in (corners.y1, corners.y2, corners.y3, corners.y4)]
     x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
