@@ -90,3 +90,24 @@ def test_a_comma_of_numbers_alone_parts_no_columns(
     tmp_path: Path, source: str, records: list[str]
 ) -> None:
     assert read(tmp_path, "a.csv", source).text.split("\n\n") == records
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "records"),
+    [
+        ("a.csv", "Name, Vorname;Telefon\nHolm, Ada;4711\nLind, Bo;4712\n", ["Name, Vorname: Holm, Ada; Telefon: 4711", "Name, Vorname: Lind, Bo; Telefon: 4712"]),
+        ("a.csv", "City, State\tPeople\nAustin, TX\t900\nErie, PA\t90\n", ["City, State: Austin, TX; People: 900", "City, State: Erie, PA; People: 90"]),
+        ("a.csv", "Holm, Ada | 4711\nLind, Bo | 4712\n", ["column 1: Holm, Ada; column 2: 4711", "column 1: Lind, Bo; column 2: 4712"]),
+        ("a.csv", "Name, Vorname;Preis\nHolm, Ada;1,50\nLind, Bo;2,50\n", ["Name, Vorname: Holm, Ada; Preis: 1,50", "Name, Vorname: Lind, Bo; Preis: 2,50"]),
+        ("a.csv", "name, city\nAda, Oslo\nBo, Bergen; Norway\n", ["name: Ada; city: Oslo", "name: Bo; city: Bergen; Norway"]),
+        ("a.csv", "name,note\nAda,one;two\nBo,three;four\n", ["name: Ada; note: one;two", "name: Bo; note: three;four"]),
+        ("a.tsv", "City,State\tPeople\nAustin,TX\t900\nErie,PA\t90\n", ["City,State: Austin,TX; People: 900", "City,State: Erie,PA; People: 90"]),
+        ("a.tsv", "A,B,C\tD\n1a,2b,3c\t4\n5d,6e,7f\t8\n", ["A,B,C: 1a,2b,3c; D: 4", "A,B,C: 5d,6e,7f; D: 8"]),
+        ("a.tsv", "name,city\nAda,Oslo\nBo,Bergen\n", ["name: Ada; city: Oslo", "name: Bo; city: Bergen"]),
+        ("a.tsv", "sep=;\na\tb;c\n1\t2;3\n", ["a b: 1 2; c: 3"]),
+    ],
+)  # fmt: skip
+def test_a_comma_inside_each_cell_parts_no_columns(
+    tmp_path: Path, name: str, source: str, records: list[str]
+) -> None:
+    assert read(tmp_path, name, source).text.split("\n\n") == records

@@ -79,6 +79,7 @@ BUILT_IN = {
 """Where each type's Reader is: loaded with its libraries when a file of the type comes."""
 
 _GIVEN: dict[str, dict[str, Any]] = {
+    ".tsv": {"usual": "\t"},
     ".eml": {"attach": _attach},
     ".msg": {"attach": _attach},
     **{suffix: {"suffix": suffix} for suffix in _CODE},

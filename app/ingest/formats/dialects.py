@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 csv.field_size_limit(2**31 - 1)  # a file's size is limited elsewhere, and long cells are cut
 
-_DELIMITERS = ",;\t|"
-_DECIMAL = ","  # the one of them that also stands in numbers
+_COMMA = ","  # the one mark that also stands in numbers and names
+_OTHERS = ";\t|"
 _COMMA_OF_TEXT = re.compile(r"(?<!\d),|,(?!\d)")
+_CLOSE_COMMA = re.compile(r",(?! )")
 _SNIFFED_ROWS = 20
 _ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')  # as databases write a quotation mark
 _LONE = re.compile(r'(?<!")"(?!")')
@@ -34,24 +35,33 @@ class Dialect(NamedTuple):
         )
 
 
-def dialect_of(text: str, delimiter: str | None = None) -> Dialect:
+def dialect_of(text: str, delimiter: str | None = None, usual: str = "") -> Dialect:
     """Take the dialect that cuts most of the first rows into equally many cells.
 
+    The mark that is `usual` for a type of files is taken where no other cuts more rows.
     `csv.Sniffer` guesses letters and quoting rules on small or quoted files.
     """
     head = "".join(islice(StringIO(text, newline=""), _SNIFFED_ROWS))
     return max(
-        (_with_blanks(head, mark) for mark in delimiter or _delimiters(head)),
+        (_with_blanks(head, mark) for mark in delimiter or _delimiters(head, usual)),
         key=lambda dialect: _fit(head, dialect),
     )
 
 
-def _delimiters(head: str) -> str:
-    """Leave out a comma that stands in numbers only, if another mark cuts as many rows."""
-    shares = {mark: _fit(head, _with_blanks(head, mark))[0] for mark in _DELIMITERS}
-    others = max(share for mark, share in shares.items() if mark != _DECIMAL)
-    is_decimal = not _COMMA_OF_TEXT.search(head) and 0 < shares[_DECIMAL] <= others
-    return _DELIMITERS.replace(_DECIMAL, "") if is_decimal else _DELIMITERS
+def _delimiters(head: str, usual: str) -> str:
+    """Return the marks that may part columns; of those that fit equally the first is taken.
+
+    A comma that stands in numbers only is left out if another mark cuts as many rows. One that
+    stands before blanks only, as in "Holm, Ada", comes last.
+    """
+    shares = {mark: _fit(head, _with_blanks(head, mark))[0] for mark in _COMMA + _OTHERS}
+    if usual and 0 < shares[usual] == max(shares.values()):
+        return usual
+    others = max(shares[mark] for mark in _OTHERS)
+    if not _COMMA_OF_TEXT.search(head) and 0 < shares[_COMMA] <= others:
+        return _OTHERS
+    is_of_text = others > 0 and not _CLOSE_COMMA.search(head)
+    return _OTHERS + _COMMA if is_of_text else _COMMA + _OTHERS
 
 
 def _with_blanks(head: str, delimiter: str) -> Dialect:

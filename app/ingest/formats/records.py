@@ -21,15 +21,18 @@ _TOLD = 5  # bad lines that are named one by one
 _TOLD_KEY = 80  # characters
 
 
-def read_csv(data: bytes, builder: TextBuilder) -> None:
-    """Add each row as one line "column: value; column: value", which can be quoted alone."""
+def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
+    """Add each row as one line "column: value; column: value", which can be quoted alone.
+
+    `usual` is the mark that parts the columns of most files of the type.
+    """
     # langchain-community's CSVLoader wants the delimiter and the encoding told, and breaks rows
     # into a line per column.
     builder.records = True
     text = decode(data).removeprefix("\ufeff")
     match = _SEPARATOR.match(text)
     text = text[match.end() :] if match else text
-    dialect = dialect_of(text, match[1] if match else None)
+    dialect = dialect_of(text, match[1] if match else None, usual)
     text, unclosed = with_sound_quotes(text, dialect)
     told = "a quotation mark is never closed, so it is taken for text"
     _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
