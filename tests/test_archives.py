@@ -73,6 +73,28 @@ def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
     assert not list(tmp_path.parent.glob("out.txt"))
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("Gebühren.md", "utf-8"),
+        ("Gebu\u0308hren.md", "utf-8"),
+        ("料金/表.txt", "utf-8"),
+        ("Gebühren.md", "cp437"),
+        ("plain.md", "ascii"),
+    ],
+)
+def test_names_of_a_zip_are_read_though_it_does_not_tell_their_encoding(
+    tmp_path: Path, name: str, encoding: str
+) -> None:
+    written = name.encode(encoding)
+    held = b"x" * len(written)
+    (tmp_path / "old.zip").write_bytes(zipped({held.decode(): "alpha"}).replace(held, written))
+    store = open_store(tmp_path / "index")
+    assert bring(store, tmp_path / "old.zip", archives=True).added == [f"old.zip/{name}"]
+    assert store.text_of(f"old.zip/{name}") == "alpha"
+    assert bring(store, tmp_path / "old.zip", archives=True).embedded == 0
+
+
 def test_archives_inside_archives_stay_closed_and_are_told(tmp_path: Path) -> None:
     inner = zipped({"a.txt": "alpha"})
     (tmp_path / "old.zip").write_bytes(zipped({"b.txt": "beta", "inner.zip": inner}))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from stat import S_ISLNK
 from typing import IO, NamedTuple
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 from app.ingest.extracted import UnreadableFile
 
 MOST_MEMBERS = 10_000
 UNFOLDING = 20  # times the size that one file may have; no archive unpacks to more
+_SAYS_UTF_8 = 0x800  # of a ZIP's flags; without it Python takes names for code page 437
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 
 
@@ -75,11 +77,20 @@ def entries(archive: Path, *, max_bytes: int) -> Iterator[Entry]:
 def _zipped(archive: Path) -> Iterator[Entry]:
     with ZipFile(archive) as opened:
         for info in opened.infolist():
-            name = info.filename.replace("\\", "/")
+            name = _name(info)
             if not name.endswith("/"):
                 link = S_ISLNK(info.external_attr >> 16)
                 locked = bool(info.flag_bits & 1)
                 yield Entry(name, info.file_size, link, locked, partial(opened.open, info))
+
+
+def _name(info: ZipInfo) -> str:
+    """Return the name of a file; macOS and others write UTF-8 without saying so."""
+    name = info.filename
+    if not info.flag_bits & _SAYS_UTF_8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return name.replace("\\", "/")
 
 
 def _taped(archive: Path) -> Iterator[Entry]:
