@@ -9,9 +9,10 @@ Part = TypeVar("Part")
 
 
 class built_once(cached_property[Part]):  # written like the property that it is
-    """A `cached_property` with a lock, which Python's own has lost in 3.12.
+    """A `cached_property` with a lock of its object, an RLock called `building`.
 
-    The object holds the lock, an RLock, as `building`, so that a part may need others of its own.
+    A part may need others of its own. Python's own lock is one for all objects of a class, up to
+    3.11: two of them that build a part could wait for each other for ever. Since 3.12 it has none.
     """
 
     @overload
@@ -26,8 +27,14 @@ class built_once(cached_property[Part]):  # written like the property that it is
             return self
         keeper = self._keeper(instance)
         with keeper.building:
-            part: Part = super().__get__(keeper, owner)
-            return part
+            return self._kept(keeper)
+
+    def _kept(self, keeper: Any) -> Part:
+        kept = vars(keeper)
+        if self.attrname not in kept:
+            kept[self.attrname] = self.func(keeper)
+        part: Part = kept[self.attrname]
+        return part
 
     def _keeper(self, instance: Any) -> Any:
         return instance

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 
 from app.built_once import built_once, shared
 from app.composition import Parts
@@ -35,8 +34,17 @@ class Slow:
         return [self.model]
 
 
-# Python has had this lock up to 3.11 only.
-vars(Slow)["model"].lock = vars(Slow)["graph"].lock = nullcontext()
+class Meeting(Slow):
+    """Builds its graph only while that of another is built too."""
+
+    def __init__(self, meeting: threading.Barrier, whole: Slow | None = None) -> None:
+        super().__init__(whole)
+        self.meeting = meeting
+
+    @built_once
+    def graph(self) -> list[object]:
+        self.meeting.wait(5)
+        return [self.voice]
 
 
 def test_threads_that_ask_together_get_the_same_part() -> None:
@@ -54,6 +62,15 @@ def test_views_have_the_shared_parts_of_the_whole_in_common() -> None:
     assert views[0].voice is views[1].voice is whole.voice
     assert whole.builds == ["voice"]
     assert views[0].model is not whole.model
+
+
+def test_parts_of_a_whole_and_of_its_view_are_built_side_by_side() -> None:
+    meeting = threading.Barrier(2)
+    whole = Meeting(meeting)
+    with ThreadPoolExecutor(2) as pool:
+        graphs = list(pool.map(lambda each: each.graph, (Meeting(meeting, whole), whole)))
+    assert graphs == [[whole.voice], [whole.voice]]
+    assert whole.builds == ["voice"]
 
 
 def test_every_part_of_an_assistant_is_built_so() -> None:
