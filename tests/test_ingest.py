@@ -65,6 +65,20 @@ def test_a_changed_file_is_replaced_and_only_it_is_embedded(
     assert found(store, "delta") == texts(store.similarity_search("delta", k=1)) == ["delta"]
 
 
+@pytest.mark.parametrize(("left", "again"), [("alpha", ["a.txt"]), ("delta", [])])
+def test_a_file_that_becomes_another_before_it_is_read_is_known_by_what_was_read(
+    store: HybridVectorStore, folder: Path, left: str, again: list[str]
+) -> None:
+    def check_out(document: str, done: int, of: int) -> None:
+        write_files(folder, {"a.txt": "delta"})
+
+    assert bring(store, folder, notify=check_out).added == list(FILES)
+    assert store.text_of("a.txt") == "delta"
+    write_files(folder, {"a.txt": left})
+    assert bring(store, folder).changed == again
+    assert store.text_of("a.txt") == left
+
+
 def test_a_deleted_file_is_pruned_and_found_no_more(store: HybridVectorStore, folder: Path) -> None:
     bring(store, folder)
     (folder / "a.txt").unlink()

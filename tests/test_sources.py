@@ -246,6 +246,8 @@ def test_rows_are_documents_that_are_asked_for_when_their_version_changes(
     assert found(store, "alpha") == ["id: 1\n\nname: alpha\n\nabout: An oar."]
     run("UPDATE goods SET name = 'gamma'")
     assert take(store, url).unchanged == ["goods/1.txt", "goods/2.txt"]
+    assert take(store, url, rebuild=True).added == ["goods/1.txt", "goods/2.txt"]
+    assert take(store, url).unchanged == ["goods/1.txt", "goods/2.txt"]
     run("UPDATE goods SET changed = 'y' WHERE id = 1", "DELETE FROM goods WHERE id = 2")
     report = take(store, url)
     assert (report.changed, report.removed) == (["goods/1.txt"], ["goods/2.txt"])

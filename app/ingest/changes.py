@@ -15,10 +15,17 @@ from app.ingest.versions import Versions
 
 @dataclass(frozen=True)
 class Stale:
-    """A file that is new or changed, and the hash of its bytes."""
+    """A file that is new or changed, and the hash that its bytes had when it was compared."""
 
     source: SourceFile
     sha256: str
+
+    def hash_of(self, read: str) -> str:
+        """Return what to compare with from now on, given the hash of what was read since.
+
+        Of a file that comes with its version, the hash that is kept for the version counts.
+        """
+        return self.sha256 if self.source.content.version else read
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
@@ -26,6 +27,8 @@ class Cut:
     """The text of a file, and its chunks."""
 
     text: str
+    sha256: str
+    """The hash of the bytes that the text was read from."""
     chunks: list[Document]
     notes: tuple[str, ...]
     """What of the file is not in the text."""
@@ -61,7 +64,8 @@ class Cutter:
         except UnreadableFile as error:
             return error
         chunks = self._chunks(extracted, raw.document)
-        return Cut(extracted.text, chunks, extracted.notes, len(extracted.recognised))
+        sha256 = hashlib.sha256(raw.data).hexdigest()
+        return Cut(extracted.text, sha256, chunks, extracted.notes, len(extracted.recognised))
 
     def _chunks(self, extracted: ExtractedDocument, document: str) -> list[Document]:
         return self.split(

@@ -243,8 +243,8 @@ def _put(read: Iterable[_Read], writer: IndexWriter, work: _Work) -> Iterator[Do
         name = item.source.document
         label = work.rules.label(name, item.source.origin)
         writer.put_document(
-            document=name, root=item.source.root, sha256=item.sha256, text=cut.text,
-            seen_by=label, changed=item.source.changed(),
+            document=name, root=item.source.root, sha256=item.hash_of(cut.sha256),
+            text=cut.text, seen_by=label, changed=item.source.changed(),
         )  # fmt: skip
         work.pace.known += len(cut.chunks)
         for chunk in cut.chunks:
