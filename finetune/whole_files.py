@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 
 def write_whole(file: Path, text: str) -> None:
@@ -17,10 +18,12 @@ def write_whole(file: Path, text: str) -> None:
 def replacing(file: Path) -> Iterator[Path]:
     """Give a path to write to, and put what was written there in place of the file in one step.
 
-    Makes the folder that the file lies in. Where writing fails, the file stays as it was.
+    Makes the folder that the file lies in. Where writing fails, the file stays as it was. Of
+    several who write at once each has a path of its own, and the last to end counts.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f"{file.name}.tmp")
+    # not `mkstemp`, whose files nobody else may read
+    scratch = file.with_name(f".{uuid4().hex}.tmp")
     try:
         yield scratch
         scratch.replace(file)

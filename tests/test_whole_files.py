@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from finetune.whole_files import write_whole
+from finetune.whole_files import replacing, write_whole
 
 
 def test_a_text_takes_the_place_of_a_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -20,3 +20,25 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_whole(file, "half of it, and \ud800")
     assert [(of.name, of.read_text()) for of in tmp_path.iterdir()] == [("known.json", "before")]
+
+
+def test_of_two_who_write_at_once_the_last_to_end_counts_with_its_whole_text(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "known.json"
+    with replacing(file) as first:
+        first.write_text("the first")
+        with replacing(file) as second:
+            second.write_text("the second")
+        assert file.read_text() == "the second"
+    assert [(of.name, of.read_text()) for of in tmp_path.iterdir()] == [("known.json", "the first")]
+
+
+@pytest.mark.parametrize("name", ["known.json", "n" * 250 + ".json"])
+def test_a_file_is_named_and_readable_as_one_that_is_written_plainly(
+    tmp_path: Path, name: str
+) -> None:
+    plain, file = tmp_path / "plain.json", tmp_path / name
+    plain.write_text("")
+    write_whole(file, "")
+    assert file.stat().st_mode == plain.stat().st_mode
