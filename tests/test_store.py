@@ -2,6 +2,7 @@
 
 import ast
 import math
+import shutil
 from itertools import product
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 from langchain_tests.integration_tests.vectorstores import VectorStoreIntegrationTests
 
-from app.errors import UserError
+from app.errors import NoIndex, UserError
 from app.index.retriever import HybridRetriever
 from app.index.store import HybridVectorStore
 from app.ingest.run import ingest
@@ -159,6 +160,40 @@ async def test_a_retriever_takes_a_filter_and_a_number_per_call(tmp_path: Path) 
     assert {document.metadata["tenant"] for document in retriever.invoke("alpha")} == {0}
     with pytest.raises(TypeError, match=r"wehre"):
         retriever.invoke("alpha", wehre={"tenant": 1})
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_an_index_that_is_deleted_and_made_anew_is_seen_by_who_had_it_open(
+    tmp_path: Path, between: bool
+) -> None:
+    store = open_store(tmp_path / "index")
+    store.add_texts(["alpha"])
+    before = store.generation.folder
+    shutil.rmtree(store.folder)
+    if between:
+        with pytest.raises(NoIndex):
+            store.similarity_search("alpha")
+    open_store(store.folder).add_texts(["beta"])
+    assert texts(store.all_chunks()) == ["beta"]
+    assert store.generation.folder == before
+
+
+def test_an_index_that_is_put_back_from_a_copy_is_seen_by_who_had_it_open(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "index")
+    store.add_texts(["alpha"])
+    copy = shutil.copytree(store.folder, tmp_path / "copy")
+    shutil.rmtree(store.folder)
+    store.add_texts(["beta"])
+    assert texts(store.all_chunks()) == ["beta"]
+    shutil.rmtree(store.folder)
+    copy.rename(store.folder)
+    assert texts(store.all_chunks()) == ["alpha"]
+
+
+def test_an_index_that_stays_the_same_is_opened_once(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "index")
+    store.add_texts(["alpha"])
+    assert store.generation is store.generation
 
 
 def test_deleting_what_is_unknown_is_quiet_and_writes_nothing(tmp_path: Path) -> None:

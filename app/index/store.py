@@ -20,7 +20,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
 from app.index.config import IndexConfig
-from app.index.current import FORGOTTEN, current_folder, ingested
+from app.index.current import FORGOTTEN, Pointed, current_folder, ingested, pointed
 from app.index.forgotten import Forgotten, as_list
 from app.index.fusion import dated, fused, scored
 from app.index.generation import Generation, UnreadableIndex
@@ -45,6 +45,7 @@ class HybridVectorStore(VectorStore):
         self.config = config
         self._embeddings = embeddings
         self._generation: Generation | None = None
+        self._pointed: Pointed | None = None  # to what is open
         self._labels: tuple[str, dict[str, str]] | None = None
         self._lock = threading.Lock()
 
@@ -57,9 +58,10 @@ class HybridVectorStore(VectorStore):
     def generation(self) -> Generation:
         """The generation in use now; raises UserError when nothing was ingested yet."""
         with self._lock:
-            folder = current_folder(self.folder)
-            if self._generation is None or self._generation.folder != folder:
+            now = pointed(self.folder)
+            if self._generation is None or now is None or self._pointed != now:
                 self._generation = self._open()
+                self._pointed = now  # as it was before: if it was moved meanwhile, that shows
             return self._generation
 
     @contextmanager
