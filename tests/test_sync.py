@@ -17,6 +17,7 @@ import fsspec
 import pytest
 from index_parts import bring, documents, found, open_store, write_files
 from mode_parts import closed
+from test_full_disk import full_disk
 
 from app.errors import UserError
 from app.index.store import HybridVectorStore
@@ -153,6 +154,19 @@ def test_a_failure_is_told_with_its_lag_and_mends_itself(
         assert len(told) == 1
     with watching(store, folder) as told:
         until(lambda: told == ["1 added"])
+
+
+def test_a_disk_is_full_until_there_is_room_again(store: HybridVectorStore, folder: Path) -> None:
+    with watching(store, folder) as told:
+        until(lambda: told == ["1 added"])
+        with full_disk(20):
+            write_files(folder, {"b.txt": "beta"})
+            until(lambda: len(told) == 2)
+            time.sleep(0.5)
+        until(lambda: len(told) == 3)
+        assert freshness(store.folder).startswith(f"{folder}: current, last ingested ")
+    assert told[1].startswith("failed, and is tried again: ")
+    assert (told[2], documents(store)) == ("1 added", {"a.txt", "b.txt"})
 
 
 def test_a_closed_folder_inside_a_watched_one_costs_one_line(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -98,7 +99,8 @@ class Watcher:
 
     def _note(self, **changes: str) -> None:
         self._known = replace(self._known, **changes)
-        self._known.write(self.index)
+        with suppress(OSError):  # of a full disk; `tell` says what the ingestion meets
+            self._known.write(self.index)
 
     def _counts(self, changed: Path) -> bool:
         """Tell whether a changed file may be one to read: neither hidden nor the index's own."""
