@@ -2,6 +2,7 @@
 
 UserError           bad input or a missing part: exit code 3
 ├─ NoIndex          nothing was ingested yet: exit code 3
+├─ BeingWritten     another process writes to the index now: exit code 3
 ├─ CheckFailed      the work ran, but a gate or a check was not met: exit code 2
 ├─ ModelUnavailable a model elsewhere answers nobody now: exit code 3
 └─ BadReply         a model elsewhere gave no usable reply to one prompt: exit code 3
@@ -27,6 +28,10 @@ class UserError(Exception):
 
 class NoIndex(UserError):
     """Report that nothing was ingested yet."""
+
+
+class BeingWritten(UserError):
+    """Report that another process is writing to the index; the same works when it is done."""
 
 
 class CheckFailed(UserError):

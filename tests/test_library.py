@@ -6,6 +6,7 @@ import json
 import resource
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from filelock import FileLock
 from library_parts import CALLER, USER, done, halted, names, open_library
 
 from app.assistant import Assistant
+from app.index.writer import only_writer
 from app.serving.changes import STOPPED, Progress
 from app.serving.library import (
     CHANGING,
@@ -77,6 +79,24 @@ def test_a_change_may_follow_as_soon_as_the_last_one_is_told_done(
     library.add([("tea.md", b"Tea costs two pounds.")], USER)
     done(library)
     assert names(library) == ["boats.md", "tea.md"]
+
+
+def test_a_change_waits_for_whoever_else_writes_to_the_index(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.serving.library.AGAIN_S", 0.05)
+
+    def beside_another(change: Callable[[], None]) -> list[str]:
+        with only_writer(tmp_path / "index"):
+            change()
+            time.sleep(0.5)
+            assert library.changes.status(USER)["running"]
+        done(library)
+        return names(library)
+
+    added = beside_another(lambda: library.add([("tea.md", b"Tea costs two pounds.")], USER))
+    assert added == ["boats.md", "tea.md"]
+    assert beside_another(lambda: library.delete("tea.md", CALLER)) == ["boats.md"]
 
 
 def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path: Path) -> None:

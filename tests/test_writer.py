@@ -16,7 +16,7 @@ from index_parts import bring, open_store, texts, write_files
 from kill_parts import PARAGRAPHS, Killer, held_edition, write_edition
 from langchain_core.documents import Document
 
-from app.errors import UserError
+from app.errors import BeingWritten, UserError
 from app.index.current import current_folder
 from app.index.journal import JOURNAL_FILE
 from app.index.store import HybridVectorStore
@@ -85,7 +85,7 @@ def test_a_second_writer_is_refused_and_the_first_goes_on(tmp_path: Path) -> Non
     store.add_texts(["alpha"], ids=["a"])
     with store.write() as writer:
         for attempt in attempts:
-            with pytest.raises(UserError, match=r"another process is writing to .*: wait until"):
+            with pytest.raises(BeingWritten, match=r"another process is writing to .*: wait until"):
                 attempt()
         writer.delete(["a"])
     assert store.size == 0

@@ -177,5 +177,5 @@ class Index(Protocol):
 
         Nothing changes for readers until the block ends; an exception inside it changes nothing.
         What it replaces stays for those who read it, until the second write after this one.
-        Raises UserError when another process is writing to the same index.
+        Raises BeingWritten when another process is writing to the same index.
         """

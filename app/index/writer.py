@@ -19,7 +19,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from langchain_core.documents import Document
 
-from app.errors import UserError
+from app.errors import BeingWritten
 from app.index.audience import labelled
 from app.index.config import IndexConfig
 from app.index.current import FORGOTTEN, POINTER, current_folder
@@ -196,7 +196,7 @@ def write_generation(index: Path, config: IndexConfig, *, fresh: bool = False) -
     """Give a writer on a copy of the current generation (`fresh`: on an empty one), then switch.
 
     Nothing changes for readers until the block ends; an exception inside it discards the copy.
-    Raises UserError when another process is writing to the same index.
+    Raises BeingWritten when another process is writing to the same index.
     """
     index.mkdir(parents=True, exist_ok=True)
     with only_writer(index):
@@ -223,12 +223,14 @@ def write_generation(index: Path, config: IndexConfig, *, fresh: bool = False) -
 
 @contextmanager
 def only_writer(index: Path) -> Iterator[None]:
-    """Keep other processes from writing; raises UserError when one is at it."""
+    """Keep other processes from writing; raises BeingWritten when one is at it."""
     try:
         with FileLock(index / LOCK_FILE, timeout=0):
             yield
     except Timeout as error:
-        raise UserError(f"another process is writing to {index}: wait until it is done") from error
+        raise BeingWritten(
+            f"another process is writing to {index}: wait until it is done"
+        ) from error
 
 
 def _start(folder: Path, current: Path | None) -> None:

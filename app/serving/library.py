@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, TypedDict
@@ -14,10 +15,12 @@ from typing import Any, TypedDict
 from filelock import FileLock, Timeout
 
 from app.assistant import Assistant
-from app.errors import UserError
+from app.errors import BeingWritten, UserError
 from app.index.audience import PRIVATE, private_folder, private_label
 from app.index.forgotten import Forgotten
 from app.ingest.readers import SUFFIXES
+from app.ingest.report import IngestReport
+from app.ingest.run import Notify
 from app.serving.blocks import document_blocks
 from app.serving.changes import Changes, Progress
 from app.serving.users import Caller
@@ -29,6 +32,7 @@ WAS_FORGOTTEN = "was forgotten: the operator can let it in again"
 LONGEST_NAME = 200  # bytes; file systems take 255
 LONGEST_FOLDER = 250  # bytes of a private folder, with its slash
 LETTING_GO_S = 5.0  # a change tells that it is done just before it lets the next one in
+AGAIN_S = 2.0  # while another process writes to the index
 MOST_AT_ONCE = 4  # files of the largest size; they are held in memory
 
 log = logging.getLogger(__name__)
@@ -231,7 +235,7 @@ class Library:
             self.changes.tell(user, Progress(running=True, document=shown, done=done, of=of))
 
         try:
-            report = self._assistant.ingest([self._folder], notify=note)
+            report = self._ingested(note)
             left_out = report.skipped | dict.fromkeys(report.forgotten, WAS_FORGOTTEN)
             skipped = self._of_user(user, {name: [why] for name, why in left_out.items()})
             partly = self._of_user(user, report.partly)
@@ -244,6 +248,13 @@ class Library:
             self.changes.tell(user, Progress(error=FAILED))
         finally:
             working.release()
+
+    def _ingested(self, note: Notify) -> IngestReport:
+        """Ingest the uploads once nobody else writes to the index, as a watcher may."""
+        while True:
+            with suppress(BeingWritten):
+                return self._assistant.ingest([self._folder], notify=note)
+            time.sleep(AGAIN_S)
 
     def _of_user(self, user: str, notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         """Log notes about uploads, and return those about the user's own."""

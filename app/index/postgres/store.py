@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from langchain_core.embeddings import Embeddings
 
-from app.errors import NoIndex, UserError, one_line
+from app.errors import BeingWritten, NoIndex, UserError, one_line
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.postgres.snapshot import Connection, PostgresSnapshot
@@ -83,7 +83,7 @@ class PostgresVectorStore(HybridVectorStore):
                 "SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [WRITING]
             )
             if locked.fetchone() != (True,):
-                raise UserError(
+                raise BeingWritten(
                     f"another process is writing to {self.place}: wait until it is done"
                 )
             writer = PostgresWriter(connection)
