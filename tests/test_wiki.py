@@ -91,6 +91,51 @@ def test_headings_lists_tables_and_arguments_of_templates_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("10<sup>6</sup> euro", "10⁶ euro"),
+        ("450<sup>1</sup> euro, the 2<sup>nd</sup> of H<sub>2</sub>O", "450¹ euro, the 2nd of H2O"),
+        ("m<sup>''[[Square|2]]''</sup>", "m²"),
+        ("m<sup>{{Square|3}}</sup>", "m³"),
+        ("Now <s>40</s> 45 <del>[[a]]</del> <strike>5</strike> euro", "Now 45 euro"),
+        ("<s>4<sup>2</sup> <b>5</b></s> 6", "6"),
+        ("40<br />45<br>46<br/>\n47", "40\n45\n46\n47"),
+        ("* 40<br>45\n** 50<br>\n** <div>55</div>\n* 60", "- 40\n45\n    - 50\n    - 55\n- 60"),
+        ("== 40<br>45 ==\n50<hr>55", "## 40 45\n50\n55"),
+        ("<div>40</div><div>45</div>\n\n<p>50</p> <p>55</p>", "40\n45\n\n50\n55"),
+        ("<ul><li>40<li>45</ul>", "40\n45"),
+        ("<table>\n<tr><td>40</td><td>45</td>\n</tr>\n</table>", "40\n45"),
+        ("Write <nowiki><s>40</s><br></nowiki>.", "Write 40."),
+        (
+            "{|\n! Fee<br />(euro) !! x\n|-\n| 40<br />45 || <s>1</s> 2<sup>3</sup>\n|}",
+            "| Fee (euro) | x |\n| --- | --- |\n| 40 45 | 2³ |",
+        ),
+        (
+            "{{Fee|sum=40<br>45|old=<s>1</s> 2}}",
+            "|  | Fee |\n| --- | --- |\n| sum | 40 45 |\n| old | 2 |",
+        ),
+    ],
+)  # fmt: skip
+def test_tags_strike_raise_and_part_text(text: str, body: str) -> None:
+    assert to_markdown("T", text) == f"# T\n\n{body}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("# a\n# b\nc\n# d\n\n# e", "1. a\n2. b\nc\n1. d\n\n1. e"),
+        ("# a\n## b\n## c\n# d\n## e", "1. a\n    1. b\n    2. c\n2. d\n    1. e"),
+        ("# a\n#* x\n# b\n#: y\n# c", "1. a\n    - x\n2. b\n    - y\n3. c"),
+        ("* a\n*# b\n*# c\n* d\n*# e", "- a\n    1. b\n    2. c\n- d\n    1. e"),
+        ("# a\n* x\n# b", "1. a\n- x\n1. b"),
+        ("# a\n# <s>b</s>\n# c<br>d\n# e", "1. a\n\n3. c\nd\n4. e"),
+    ],
+)
+def test_items_have_the_numbers_that_the_wiki_shows(text: str, body: str) -> None:
+    assert to_markdown("T", text) == f"# T\n\n{body}\n"
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         (None, "cannot be read"),

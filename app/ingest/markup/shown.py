@@ -16,7 +16,8 @@ Origin = Literal["site", "book", "mail"]
 """Where a page is from: only a site has furniture around its content."""
 
 _INVISIBLE = {"title", "script", "style", "template", "noscript", "svg", "iframe", "object"}
-_INVISIBLE |= {"nav", "dialog", "datalist", "s", "del", "strike"}
+STRUCK = {"s", "del", "strike"}
+_INVISIBLE |= {"nav", "dialog", "datalist"} | STRUCK
 _NAMING = ("aria-controls", "data-target", "data-bs-target")  # what a control opens
 _PARENTS = ("p", "td", "main", "article")  # what stands in these is no menu
 _FURNITURE = {"footer", "aside"}  # of the page, unless they stand in its content
