@@ -1,4 +1,4 @@
-"""Write what an HTML page shows without text as text: its fields, images and raised digits."""
+"""Write as text what an HTML page shows without it: fields, images, raised digits, equations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from urllib.parse import unquote, urlsplit
 from bs4.element import Tag
 
 from app.ingest.extracted import one_line
+from app.ingest.markup.equations import MATH, write_equation
 from app.ingest.markup.tables import text_of
 from app.ingest.raised import raised
 
+_WRITTEN = ["sup", "span", "input", "select", "textarea", "img", "a"]
 _UNSAID = {"hidden", "password", "submit", "button", "reset", "image", "file", "search"}
 _BOXES = {"checkbox", "radio"}
 _AROUND_A_BOX = ["label", "td", "th", "li", "p", "dt", "dd"]
@@ -21,9 +23,11 @@ _ADDRESSES = {"mailto": re.compile("@"), "tel": re.compile(r"(?:\d\D*){5}")}
 
 
 def write_controls(root: Tag) -> None:
-    """Put text into fields, images and raised text, from the last, so inside out."""
-    for tag in reversed(root.find_all(["sup", "span", "input", "select", "textarea", "img", "a"])):
-        if tag.name == "a":
+    """Put text into fields, images, equations and raised text, from the last, so inside out."""
+    for tag in reversed(root.find_all([*_WRITTEN, MATH])):
+        if MATH.search(tag.name):
+            write_equation(tag)
+        elif tag.name == "a":
             tag.append(_address(tag))
         elif tag.name == "sup" or (tag.name == "span" and _SUPER.search(str(tag.get("style", "")))):
             tag.string = raised("".join(tag.strings))

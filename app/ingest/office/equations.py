@@ -1,18 +1,17 @@
 """Write an equation of an office document in one line; knows nothing of what is around it."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from app.ingest.equation_parts import fraction, grouped, limits, root, script, seen
+
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_UNSEEN = re.compile("[\u2061-\u2064]")  # signs of operations that are not written
-_OPERATORS = re.compile(r"[-+/=\s]")
 _LEFT_OUT = {"ctrlPr", "rPr"}
 
 
 def equation(element: Any) -> str:
     """Write `element` (m:oMath) as text: a fraction as "a/b", a power as "x^2"."""
-    return " ".join(_UNSEEN.sub("", _inner(element)).split())
+    return seen(_inner(element))
 
 
 def _inner(element: Any) -> str:
@@ -37,35 +36,21 @@ def _part(element: Any, name: str) -> str:
     return _inner(element.find(_MATH + name)).strip()
 
 
-def _group(text: str) -> str:
-    """Put brackets around what is more than one number or name."""
-    return text if text.isalnum() or len(text) < 2 or _is_grouped(text) else f"({text})"
-
-
-def _is_grouped(text: str) -> bool:
-    return text[0] == "(" and text.find(")") == len(text) - 1
-
-
 def _value(element: Any, *path: str, default: str = "") -> str:
     child = element.find("/".join(_MATH + name for name in path))
     return default if child is None else str(child.get(_MATH + "val", ""))
 
 
 def _fraction(element: Any) -> str:
-    return f"{_group(_part(element, 'num'))}/{_group(_part(element, 'den'))}"
+    return fraction(_part(element, "num"), _part(element, "den"))
 
 
 def _script(element: Any) -> str:
-    below, above = _part(element, "sub"), _part(element, "sup")
-    text = _part(element, "e")
-    text = _group(text) if _OPERATORS.search(text) else text
-    text += f"_{_group(below)}" if below else ""
-    return text + (f"^{_group(above)}" if above else "")
+    return script(_part(element, "e"), _part(element, "sub"), _part(element, "sup"))
 
 
 def _root(element: Any) -> str:
-    degree = _part(element, "deg")
-    return f"root({degree}, {_part(element, 'e')})" if degree else f"sqrt({_part(element, 'e')})"
+    return root(_part(element, "e"), _part(element, "deg"))
 
 
 def _brackets(element: Any) -> str:
@@ -78,16 +63,15 @@ def _brackets(element: Any) -> str:
 def _sum(element: Any) -> str:
     sign = _value(element, "naryPr", "chr", default="∫")
     below, above = _part(element, "sub"), _part(element, "sup")
-    limits = (f"_{_group(below)}" if below else "") + (f"^{_group(above)}" if above else "")
-    return f"{sign}{limits} {_part(element, 'e')}"
+    return f"{sign}{limits(below, above)} {_part(element, 'e')}"
 
 
 def _function(element: Any) -> str:
-    return f"{_part(element, 'fName')} {_group(_part(element, 'e'))}"
+    return f"{_part(element, 'fName')} {grouped(_part(element, 'e'))}"
 
 
 def _limit(element: Any) -> str:
-    return f"{_part(element, 'e')}_{_group(_part(element, 'lim'))}"
+    return f"{_part(element, 'e')}_{grouped(_part(element, 'lim'))}"
 
 
 def _matrix(element: Any) -> str:
