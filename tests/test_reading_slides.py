@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from file_parts import Fill, pptx_bytes
+from file_parts import Fill, pptx_bytes, xlsx_bytes
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.shapes import PROG_ID
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
@@ -202,3 +203,20 @@ def test_footers_and_text_of_layouts_are_read_once(
 
     shown = ["Price", "Valid until May", contract, "Price"]
     assert deck(tmp_path, fill, fill).text.split("\n\n") == list(filter(None, shown))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "notes"), [("0", ("2 embedded objects",)), ("1", ("1 embedded object",))]
+)
+def test_embedded_objects_are_named_where_they_are_seen(
+    tmp_path: Path, hidden: str, notes: tuple[str, ...]
+) -> None:
+    def fill(slide: Any) -> None:
+        slide.shapes.title.text = "Fees"
+        for _ in range(2):
+            book = BytesIO(xlsx_bytes(lambda book: None))
+            shape = slide.shapes.add_ole_object(book, PROG_ID.XLSX, Inches(1), Inches(2))
+        shape._element._nvXxPr.cNvPr.set("hidden", hidden)
+
+    extracted = slides(tmp_path, fill)
+    assert (extracted.text, extracted.notes) == ("Fees", notes)

@@ -32,6 +32,25 @@ def test_what_a_style_strikes_or_hides_is_left_out(tmp_path: Path, mark: str) ->
     assert text == "650 still\n\nDogs."
 
 
+@pytest.mark.parametrize(("copies", "notes"), [(0, ()), (1, ("3 embedded objects",))])
+def test_embedded_objects_are_named_where_they_are_seen(
+    tmp_path: Path, copies: int, notes: tuple[str, ...]
+) -> None:
+    ole = '<o:OLEObject xmlns:o="urn:schemas-microsoft-com:office:office" ProgID="Excel.Sheet.12"/>'
+    ole = f"<w:r><w:object>{ole * copies}</w:object></w:r>"
+    gone = f"<w:del>{ole}</w:del>{ole.replace('<w:r>', '<w:r><w:rPr><w:vanish/></w:rPr>')}"
+
+    filled = f"<w:tc><w:tcPr/>{paragraph(run('b') + ole)}</w:tc>"
+    blocks = [paragraph(run("Fees") + ole + gone), table(cell("a") + filled)]
+
+    def fill(document: Any) -> None:
+        document.element.body[:0] = map(parse_xml, blocks)
+        document.sections[0].footer._element.append(parse_xml(paragraph(ole)))
+
+    extracted = read(tmp_path, "a.docx", word_bytes(fill))
+    assert (extracted.text, extracted.notes) == ("Fees\n\na: b", notes)
+
+
 @pytest.mark.parametrize("mark", ["w:del", "w:hidden"])
 def test_deleted_and_hidden_rows_and_cells_are_left_out(tmp_path: Path, mark: str) -> None:
     gone = f"<w:trPr><{mark}/></w:trPr>" + cell("Oar") + cell("1 euro") + cell("each")

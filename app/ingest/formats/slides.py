@@ -10,7 +10,7 @@ from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
-from app.ingest.office.drawings import diagram_texts, read_chart
+from app.ingest.office.drawings import diagram_texts, note_objects, read_chart
 from app.ingest.office.package import checked_package
 from app.ingest.office.slide_comments import comments
 from app.ingest.office.slide_text import lines_of, text_of
@@ -19,7 +19,9 @@ from app.ingest.tables.grid import add_table
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_INK = "{http://schemas.openxmlformats.org/presentationml/2006/main}contentPart"
+_PRESENTATION = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_INK = f"{_PRESENTATION}contentPart"
+_OBJECT = f"{_PRESENTATION}oleObj"
 _OFF = {"0", "false"}
 _ROW = 360_000  # 1 cm in EMU; shapes that begin within so little stand side by side
 
@@ -38,6 +40,7 @@ def read_pptx(data: bytes, builder: TextBuilder) -> None:
 def _add_slides(slides: Any, builder: TextBuilder) -> None:
     hidden = []
     told: set[str] = set()
+    objects = 0
     for number, slide in enumerate(slides, start=1):
         builder.page()
         if slide._element.get("show") in _OFF:
@@ -46,8 +49,10 @@ def _add_slides(slides: Any, builder: TextBuilder) -> None:
             _take_choices(slide._element)
             _add_slide(slide, number, builder)
             _add_repeated(slide, told, builder)
+            objects += sum(map(_is_object, _shapes(slide.shapes)))
     if hidden:
         builder.note(runs("hidden slide", hidden))
+    note_objects(objects, builder)
 
 
 def _add_repeated(slide: Any, told: set[str], builder: TextBuilder) -> None:
@@ -121,6 +126,10 @@ def _add_shape(shape: Any, part: Any, builder: TextBuilder) -> None:
         builder.add_lines(_lines(shape))
     else:
         builder.add_lines([f"- {text}" for text in diagram_texts(shape._element, part)])
+
+
+def _is_object(shape: Any) -> bool:
+    return next(shape._element.iter(_OBJECT), None) is not None
 
 
 def _grid(table: Any) -> list[list[str]]:

@@ -10,7 +10,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
-from app.ingest.office.drawings import chart_parts, diagram_texts
+from app.ingest.office.drawings import chart_parts, diagram_texts, note_objects
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
@@ -34,6 +34,7 @@ def read_docx(data: bytes, builder: TextBuilder) -> None:
         body.prompts.empty(document.element.body)
         body.add_blocks(document.element.body)
         body.add_once(_page_parts(document, "footer"))
+        note_objects(len(body.text.objects), builder)
     except UnreadableFile:
         raise
     except Exception as error:  # broken packages make the parser raise nearly anything

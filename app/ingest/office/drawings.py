@@ -1,4 +1,4 @@
-"""Read charts and diagrams out of the XML that both Word and PowerPoint keep them in."""
+"""Read the charts and diagrams that Word and PowerPoint keep alike, and name other objects."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from docx.oxml import parse_xml
 
+from app.ingest.extracted import TextBuilder
 from app.ingest.number_formats.sections import sections
 from app.ingest.number_formats.shown import shown
 
@@ -36,6 +37,12 @@ def diagram_texts(element: Any, part: Any) -> list[str]:
             points = parse_xml(related.blob).iter(f"{_DIAGRAM}pt")
             texts += ["".join(t.text or "" for t in point.iter(_TEXT)) for point in points]
     return [text for text in texts if text.strip()]
+
+
+def note_objects(count: int, builder: TextBuilder) -> None:
+    """Name what other programs have embedded, such as parts of a workbook: it is not read."""
+    if count:
+        builder.note(f"{count} embedded object{'s' if count > 1 else ''}")
 
 
 def read_chart(root: Any) -> tuple[str, list[list[str]]]:

@@ -23,6 +23,7 @@ FIRST_FORM = {f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}Choice"}
 """What wraps content that stands in two forms, for new programs and for old ones."""
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
+_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _RUN, _BOX = qn("w:r"), qn("w:txbxContent")
 _FONTS = f"{qn('w:rPr')}/{qn('w:rFonts')}"
 _SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
@@ -39,7 +40,9 @@ class ParagraphText:
         self.styles = styles
         self.notes = {kind: _notes(part, kind, type_) for kind, type_ in _NOTES.items()}
         calls = {qn(f"w:{kind}Reference"): partial(self._note, kind) for kind in _NOTES}
-        self.writers: dict[Any, Callable[[Any], str]] = _WRITERS | calls
+        self.writers: dict[Any, Callable[[Any], str]] = _WRITERS | calls | {_OBJECT: self._object}
+        self.objects: set[Any] = set()
+        """What other programs have embedded where text was written; its picture alone is shown."""
 
     def of(self, element: Any) -> str:
         """Return the text of a paragraph, or of all paragraphs of an element."""
@@ -69,6 +72,10 @@ class ParagraphText:
 
     def _is_raised(self, element: Any) -> bool:
         return element.tag == _RUN and self.styles.is_raised(element)
+
+    def _object(self, element: Any) -> str:
+        self.objects.add(element)
+        return ""
 
     def _note(self, kind: str, call: Any) -> str:
         element = self.notes[kind].get(call.get(qn("w:id")))
