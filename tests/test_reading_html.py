@@ -31,7 +31,11 @@ def test_merged_cells_are_repeated(tmp_path: Path, wanted: tuple[str, ...]) -> N
     ("source", "lines"),
     [
         ('<ol start="7"><li>a<li>b</ol>', ["7. a", "8. b"]),
-        ('<ol><li>a<li value="5">b<li>c</ol>', ["1. a", "5. b", "2. c"]),
+        ('<ol><li>a<li value="5">b<li>c</ol>', ["1. a", "5. b", "6. c"]),
+        ('<ol><li value="4">a<li>b<li value="x">c</ol>', ["4. a", "5. b", "6. c"]),
+        ('<ol reversed><li>a<li value="9">b<li>c</ol>', ["3. a", "9. b", "8. c"]),
+        ('<ol type="A"><li value="3">a<li>b</ol>', ["C. a", "D. b"]),
+        ('<ul><li value="3">a<li>b</ul>', ["- a", "- b"]),
         ('<ol type="A"><li>a<li>b</ol>', ["A. a", "B. b"]),
         ('<ol type="i" start="4"><li>a</ol>', ["iv. a"]),
         ("<ol reversed><li>a<li>b</ol>", ["2. a", "1. b"]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
@@ -64,7 +63,7 @@ class _Page:
         self.quotes = quotes
         self.inline: list[str] = []
         self.bullet = ""
-        self.numbers: list[Iterator[str]] = []
+        self.numbers: list[_Numbers] = []
         self.listed = False
         self.terms: list[str] = []
         self.defined = False
@@ -96,12 +95,12 @@ class _Page:
         """Begin a block."""
         self.flush()
         if tag.name == "li" and self.numbers:
-            self.bullet = _number(tag) or next(self.numbers[-1])
+            self.bullet = self.numbers[-1].label(tag)
         if tag.name == "dl":
             self.end_terms()
         if tag.name in LISTS:
             self.listed = self.listed and bool(self.numbers)
-            self.numbers.append(_numbers(tag))
+            self.numbers.append(_Numbers(tag))
 
     def close(self, tag: Tag) -> None:
         """End a block."""
@@ -188,26 +187,24 @@ class _Page:
             self.bullet = ""
 
 
-def _numbers(tag: Tag) -> Iterator[str]:
-    """Yield what stands before each item of a list."""
-    if tag.name != "ol":
-        while True:
-            yield "-"
-    at = whole(tag.get("start"), 1)
-    step = -1 if tag.has_attr("reversed") else 1
-    if step < 0 and not tag.has_attr("start"):
-        at = len(tag.find_all("li", recursive=False))
-    write = {"a": letter, "i": roman}.get(str(tag.get("type", "1")).lower(), str)
-    upper = str(tag.get("type", "1")).isupper()
-    while True:
-        yield f"{write(at).upper() if upper else write(at)}."
-        at += step
+class _Numbers:
+    """What stands before each item of a list."""
 
+    def __init__(self, tag: Tag) -> None:
+        self.counted = tag.name == "ol"
+        self.kind = str(tag.get("type", "1"))
+        self.step = -1 if tag.has_attr("reversed") else 1
+        first = 1 if self.step > 0 else len(tag.find_all("li", recursive=False))
+        self.next = whole(tag.get("start"), first)
 
-def _number(item: Tag) -> str:
-    """Return the number that an item of a numbered list gives itself."""
-    numbered = item.parent is not None and item.parent.name == "ol" and item.has_attr("value")
-    return f"{whole(item.get('value'), 1)}." if numbered else ""
+    def label(self, item: Tag) -> str:
+        """Count an item; one that gives itself a number is where the next ones go on."""
+        if not self.counted:
+            return "-"
+        at = whole(item.get("value"), self.next)
+        self.next = at + self.step
+        written = {"a": letter, "i": roman}.get(self.kind.lower(), str)(at)
+        return f"{written.upper() if self.kind.isupper() else written}."
 
 
 def _code(tag: Tag) -> str:
