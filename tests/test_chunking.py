@@ -49,7 +49,8 @@ def random_case(seed: int) -> tuple[ExtractedDocument, int, int]:
     starts = sorted(rng.sample(range(len(text)), min(len(text), rng.randrange(4))))
     marks = tuple(Heading(start, rng.randint(1, 3), f"h{start}") for start in starts)
     size = rng.randint(1, 90)
-    extracted = ExtractedDocument(text, marks, tuple(starts), records=rng.random() < 0.3)
+    records = ((0, len(text)),) if rng.random() < 0.3 else ()
+    extracted = ExtractedDocument(text, marks, tuple(starts), records=records)
     return extracted, size, rng.randrange(size)
 
 
@@ -183,10 +184,27 @@ def test_overlap_shrinks_so_that_the_next_paragraph_still_fits() -> None:
 
 def test_records_are_kept_whole_and_overlap_as_wholes() -> None:
     records = ["name: Ann. B; age: 1", "name: Bob. C; age: 2", "name: Cy. D; age: 3"]
-    chunks = split("\n\n".join(records), size=45, overlap=21, records=True)
+    chunks = split("\n\n".join(records), size=45, overlap=21, records=((0, 64),))
     assert texts(chunks) == ["\n\n".join(records[:2]), "\n\n".join(records[1:])]
-    chunks = split("a: One. Two.\nb: Three. Four.", size=20, overlap=6, records=True)
+    chunks = split("a: One. Two.\nb: Three. Four.", size=20, overlap=6, records=((0, 26),))
     assert texts(chunks) == ["a: One. Two.", "b: Three. Four."]
+
+
+def test_records_between_prose_are_cut_and_headed_as_records() -> None:
+    prose, record = "One. Two. Three. Four.", "id: 7; note: Five. Six. Seven; fix: Eight"
+    text = f"{prose}\n\n{record}\n\nGive:\n\n- a\n\n{prose}"
+    start = text.index(record)
+    chunks = split(text, size=16, records=((start, start + len(record)),))
+    assert [(chunk.page_content, chunk.metadata.get("header", "")) for chunk in chunks] == [
+        ("One. Two. Three.", ""),
+        ("Four.\n\nid: 7;", ""),
+        ("note: Five. Six.", "id: 7"),
+        ("Seven;", "id: 7; note: …"),
+        ("fix: Eight", "id: 7; note: Five. Six. Seven"),
+        ("Give:\n\n- a\n\nOne.", ""),
+        ("Two. Three.", ""),
+        ("Four.", ""),
+    ]
 
 
 def test_a_chunk_never_crosses_a_page_and_keeps_its_section() -> None:

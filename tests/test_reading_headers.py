@@ -1,6 +1,7 @@
 """What is cut over several chunks keeps what it cannot be understood without."""
 
 import json
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,19 @@ def test_later_parts_of_a_record_keep_its_key_and_their_column(
     assert [fact for fact in facts if not holds_together(extracted, *fact)] == []
     found = [placed.unit.record for placed in Source.of(chunks).units]
     assert not [record for record in found if "T-1" in record and "Fix: none" in record]
+
+
+def test_rows_of_an_attached_sheet_are_cut_as_those_of_a_file(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Faults"
+    message.set_content("Please bring:\n\n- oil\n- rags")
+    rows = f"Id,Name,Note,Fix\nT-1,Kite,{LONG},seal 44\nT-2,Swan,ok,none\n"
+    message.add_attachment(rows, filename="faults.csv")
+    extracted = read(tmp_path, "a.eml", message.as_bytes())
+    heads = [chunk.metadata.get("header", "") for chunk in chunks_of(extracted)]
+    assert heads == ["", "", "Id: T-1; Name: Kite; Note: …"]
+    assert holds_together(extracted, "Id: T-1; Name: Kite; Note: …", "The pump hums")
+    assert holds_together(extracted, "Id: T-1", "Name: Kite", "Fix: seal 44")
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.txt"])

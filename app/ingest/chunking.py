@@ -63,8 +63,8 @@ def split_document(
 ) -> list[Document]:
     """Split at sections and pages, then at paragraphs, and long ones of these further.
 
-    Prose is cut at table rows and list items, then sentences, then lines, then words; a record of
-    a file of records at lines, fields, sentences, then words; what is longer still, anywhere.
+    Prose is cut at table rows and list items, then sentences, then lines, then words; a record
+    at lines, fields, sentences, then words; what is longer still, anywhere.
     No chunk is longer than `chunk_size` characters; a chunk begins with the last whole sentences
     of the one before it, up to `chunk_overlap` characters, unless a section or page begins there.
     """
@@ -164,7 +164,7 @@ def _pack(
     units = list(_units(extracted, section, size))
     if not units:
         return
-    starts = _sentence_starts(extracted, section) if len(units) > 1 and overlap else []
+    starts = list(_sentence_starts(extracted, section)) if len(units) > 1 and overlap else []
     start, end = units[0]
     for unit_start, unit_end in units[1:]:
         if unit_end - start > size:
@@ -183,8 +183,8 @@ def _first_from(starts: Sequence[int], earliest: int, latest: int) -> int:
 
 def _units(extracted: ExtractedDocument, section: _Section, size: int) -> Iterator[Span]:
     """Yield paragraphs, or the largest parts of them that fit."""
-    levels = _RECORD if extracted.records else _PROSE
     for start, end in _split(_PARAGRAPH_BREAK, extracted.text, section.start, section.end):
+        levels = _RECORD if extracted.is_record(start) else _PROSE
         yield from _fit(extracted.text, start, end, size, levels)
 
 
@@ -200,14 +200,15 @@ def _fit(
         yield from ((cut, min(cut + size, end)) for cut in range(start, end, size))
 
 
-def _sentence_starts(extracted: ExtractedDocument, section: _Section) -> list[int]:
-    """List where an overlap may begin: at sentences, table rows and list items, or at records."""
+def _sentence_starts(extracted: ExtractedDocument, section: _Section) -> Iterator[int]:
+    """Yield where an overlap may begin: at sentences, table rows and list items, or at records."""
     text = extracted.text
-    paragraphs = _split(_PARAGRAPH_BREAK, text, section.start, section.end)
-    if extracted.records:
-        return [start for start, _ in paragraphs]
-    rows = (row for paragraph in paragraphs for row in _split(_ROW_BREAK, text, *paragraph))
-    return [start for row in rows for start, _ in _sentences(text, *row)]
+    for start, end in _split(_PARAGRAPH_BREAK, text, section.start, section.end):
+        if extracted.is_record(start):
+            yield start
+            continue
+        for row in _split(_ROW_BREAK, text, start, end):
+            yield from (sentence for sentence, _ in _sentences(text, *row))
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:

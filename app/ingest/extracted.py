@@ -1,6 +1,7 @@
 """The text of a file and how it is put together; knows no file format."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -39,12 +40,17 @@ class ExtractedDocument:
     headings: tuple[Heading, ...] = ()
     pages: tuple[int, ...] = ()
     """Start offset of each page or slide; empty where the format has none."""
-    records: bool = False
-    """Whether each paragraph is one record of a table or list, to be kept whole."""
+    records: tuple[tuple[int, int], ...] = ()
+    """Spans in which each paragraph is one record of a table or list, to be kept whole."""
     recognised: tuple[tuple[int, int], ...] = ()
     """Span of each page whose text OCR read from its image."""
     notes: tuple[str, ...] = ()
     """What of the file is not in the text, each in words that read on from the file's name."""
+
+    def is_record(self, offset: int) -> bool:
+        """Tell whether the paragraph that begins at an offset is a record."""
+        at = bisect_right(self.records, offset, key=lambda span: span[0]) - 1
+        return at >= 0 and offset < self.records[at][1]
 
 
 def clean(text: str) -> str:
@@ -87,10 +93,12 @@ class TextBuilder:
         self.limit = limit
         self.ocr = ocr
         self.records = False
+        """Whether all that is added is records."""
         self._parts: list[str] = []
         self._length = 0
         self._headings: list[Heading] = []
         self._pages: list[int] = []
+        self._records: list[tuple[int, int]] = []
         self._recognised: list[tuple[int, int]] = []
         self._notes: list[str] = []
 
@@ -150,6 +158,7 @@ class TextBuilder:
         self._append("\n\n" if self._length else "")
         self._append(part.text)
         self._headings += [h._replace(start=h.start + offset) for h in part.headings]
+        self._records += [(start + offset, end + offset) for start, end in part.records]
         self._recognised += [(start + offset, end + offset) for start, end in part.recognised]
         for missing in part.notes:
             self.note(missing)
@@ -160,7 +169,7 @@ class TextBuilder:
             text="".join(self._parts),
             headings=tuple(h for h in self._headings if h.start < self._length),
             pages=tuple(min(start, self._length) for start in self._pages),
-            records=self.records,
+            records=((0, self._length),) if self.records else tuple(self._records),
             recognised=tuple(self._recognised),
             notes=tuple(self._notes),
         )

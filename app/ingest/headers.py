@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from app.ingest.extracted import ExtractedDocument, one_line
 from graphs.leads import FIELD, ITEM, MORE
-from graphs.tables import Table, tables
+from graphs.tables import tables
 from graphs.text import sentences
 from graphs.units import paragraphs
 
@@ -23,6 +23,8 @@ _LONGEST = 60  # characters of such a field; a longer one is text
 _MOST_PARENTS, _DEEPEST = 5, 20  # items above an item, and spaces before one
 _LONGEST_LEAD = 300
 
+Span = tuple[int, int]
+
 
 class Headers:
     """What stands above each place of a text that cannot be understood without it."""
@@ -30,14 +32,12 @@ class Headers:
     def __init__(self, extracted: ExtractedDocument) -> None:
         """Find all tables, records and lists once."""
         self._text = extracted.text
-        self._records: list[tuple[int, int]] = []
-        self._tables: list[Table] = []
-        self._leads: list[tuple[int, str]] = []
-        if extracted.records:
-            self._records = list(paragraphs(self._text))
-        else:
-            self._tables = [t for span in paragraphs(self._text) for t in tables(self._text, *span)]
-            self._leads = _Lists(self._text).leads
+        records, prose = list[Span](), list[Span]()
+        for span in paragraphs(self._text):
+            (records if extracted.is_record(span[0]) else prose).append(span)
+        self._records = records
+        self._tables = [table for span in prose for table in tables(self._text, *span)]
+        self._leads = _Lists(self._text, _between(extracted.records, len(self._text))).leads
 
     def at(self, offset: int) -> str:
         """Return the header of a chunk that begins at an offset; "" where it needs none."""
@@ -55,6 +55,11 @@ class Headers:
     def _of_list(self, offset: int) -> str:
         at = bisect_right(self._leads, offset, key=lambda lead: lead[0]) - 1
         return self._leads[at][1] if at >= 0 else ""
+
+
+def _between(records: Sequence[Span], length: int) -> Iterator[Span]:
+    edges = [0, *chain.from_iterable(records), length]
+    return zip(edges[::2], edges[1::2], strict=True)
 
 
 def _keys(record: str, offset: int) -> str:
@@ -80,15 +85,20 @@ def _field_starts(record: str) -> list[int]:
 class _Lists:
     """The lists of a text: of each item the lead-in and the items that it stands under."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, prose: Iterable[Span]) -> None:
         self.leads: list[tuple[int, str]] = []
         """What holds from an offset on."""
         self._text = text
         self._lead = ""
+        for start, end in prose:
+            self._add(start, end)
+            self.leads.append((end, ""))
+
+    def _add(self, start: int, end: int) -> None:
         self._parents: list[tuple[int, str]] = []
-        self._above = (0, 0)  # the paragraph before a list
+        self._above = (start, start)  # the paragraph before a list
         self._ended = False  # whether the line above ends a sentence
-        for apart, line in _lines(text):
+        for apart, line in _lines(self._text, start, end):
             if ITEM.match(line[2]):
                 self._add_item(line)
             else:
@@ -115,11 +125,11 @@ class _Lists:
         self._above = (line.start() if apart else self._above[0], line.end())
 
 
-def _lines(text: str) -> Iterator[tuple[bool, re.Match[str]]]:
+def _lines(text: str, start: int, stop: int) -> Iterator[tuple[bool, re.Match[str]]]:
     """Yield each line that holds text, and whether a blank one stands above it."""
-    end = 0
-    for line in _LINE.finditer(text):
-        yield text.count("\n", end, line.start()) > 1 or not end, line
+    end = start
+    for line in _LINE.finditer(text, start, stop):
+        yield text.count("\n", end, line.start()) > 1 or end == start, line
         end = line.end()
 
 
