@@ -35,6 +35,37 @@ def test_notes_numbers_and_raised_digits_are_read(tmp_path: Path, source: str, t
     assert text_of(tmp_path, source) == text
 
 
+def boxed(text: str) -> str:
+    """Write a text box as Word does, in a new form and an old one."""
+    old = rf"{{\*\do\dobxpage\dptxbx{{\dptxbxtext\pard\plain {text}\par}}\dpx0}}"
+    kind = r"\shpleft0{\sp{\sn shapeType}{\sv 202}}"
+    new = rf"{{\*\shpinst{kind}{{\shptxt \pard\plain {text}\par}}}}"
+    return rf"{{\shp{new}{{\shprslt{old}}}}}"
+
+
+TERMS = r"Deposit 900\par Due in May"
+COMMENT = r"{\*\annotation{\*\atndate 12}\pard\plain{\chatn }{Ask \b first.}{\par }}"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (rf"Rent {boxed(TERMS)}450.\par Next.", "Rent 450.\n\nDeposit 900\n\nDue in May\n\nNext."),
+        (rf"Rent 450.{boxed('Deposit 900')}", "Rent 450.\n\nDeposit 900"),
+        (r"Rent {\*\do\dptxbx{\dptxbxtext\pard Deposit 900\par}\dpx0}450.", "Rent 450.\n\nDeposit 900"),
+        (f"Rent {boxed('Deposit' + boxed('6') + ' 900')}450.", "Rent 450.\n\n6\n\nDeposit 900"),
+        (rf"{{\header {boxed('Orbel Ltd')}\par}}Rent 450.\sect {{\header {boxed('Orbel Ltd')}\par}}Next.", "Orbel Ltd\n\nRent 450.\n\nNext."),
+        (rf"Rent{{\footnote\pard Cold{boxed('900')}.\par}} 450.", "Rent [footnote: Cold 900 .] 450."),
+        (rf"{ROW}Rent{boxed('Deposit')}\cell 450\cell\row", "Rent Deposit: 450"),
+        (rf"450{{\*\atnid AL}}{{\*\atnauthor Ada}}\chatn{COMMENT} euro", "450 [comment: Ask first.] euro"),
+        (rf"450{{\v\fs16{{\atnid AL}}\chatn{COMMENT}}} euro", "450 [comment: Ask first.] euro"),
+        (rf"450{{\deleted 1{COMMENT}{boxed('900')}}} euro", "450 euro"),
+    ],
+)  # fmt: skip
+def test_text_boxes_and_comments_are_read(tmp_path: Path, source: str, text: str) -> None:
+    assert text_of(tmp_path, source) == text
+
+
 def test_a_cell_of_several_paragraphs_is_one_cell(tmp_path: Path) -> None:
     rows = (
         rf"{ROW}Berth\cell Fee\cell\row{ROW}A1\cell 40\par 45\cell\row{ROW}A2 | A3\cell 55\cell\row"

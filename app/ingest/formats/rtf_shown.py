@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import NamedTuple
 
 from striprtf.striprtf import remove_pict_groups
@@ -15,6 +16,10 @@ _TOKEN = re.compile(
 )
 _HIDING = {"strike", "striked", "deleted", "v"}
 _BREAKS = {"par", "line"}
+_ENDS = {"par", "sect", "page"}  # of a paragraph
+_NOTES = {"footnote": "footnote", "annotation": "comment"}
+_SHAPES, _BOXES = {"shp", "do"}, {"shptxt", "dptxbxtext"}
+_OLD_FORM = "shprslt"  # the shape again, for old programs
 _PAGE_PARTS = {f"{kind}{pages}" for kind in ("header", "footer") for pages in ("", "f", "l", "r")}
 
 
@@ -25,8 +30,10 @@ class _State(NamedTuple):
     raised: bool = False
     cell: bool = False
     note: bool = False
+    shape: bool = False
+    old_form: bool = False
     begun: str = ""
-    """The note or part of the page that this group is."""
+    """The note, shape, text box or part of the page that this group is."""
     start: int = 0
     """Where what the group shows begins."""
 
@@ -34,12 +41,14 @@ class _State(NamedTuple):
 def shown_rtf(source: str) -> str:
     """Leave out struck, deleted and hidden text, and put notes where they are called.
 
-    Cells are kept in one line, headers and footers once, and the numbers of old lists.
+    Text boxes come after their paragraph. Cells are kept in one line, headers and footers once,
+    and the numbers of old lists.
     """
     rewriting = _Rewriting()
     for token in _TOKEN.finditer(remove_pict_groups(source)):
         rewriting.take(token)
-    return "".join(rewriting.out)
+    rewriting.add_boxes()
+    return "".join(chain(*rewriting.around_boxes, rewriting.out))
 
 
 class _Rewriting:
@@ -48,6 +57,9 @@ class _Rewriting:
         self.state = _State()
         self.around: list[_State] = []
         self.page_parts: set[str] = set()
+        self.boxes: list[str] = []
+        """What text boxes say, up to the end of the paragraph that they are anchored in."""
+        self.around_boxes: list[list[str]] = []
 
     def take(self, token: re.Match[str]) -> None:
         """Add what a token leads to."""
@@ -67,14 +79,41 @@ class _Rewriting:
         state, on = self.state, argument != "0"
         if word in _HIDING:
             self.state = state._replace(hidden=state.hidden - {word} | ({word} if on else set()))
-        elif word == "footnote" or word in _PAGE_PARTS:
-            self.state = state._replace(begun=word, note=state.note or word == "footnote")
-            self.out.append(" [footnote: " if word == "footnote" else r"\par ")
+        elif word in _NOTES and not (word == "annotation" and state.hidden - {"v"}):
+            self.begin_note(word)
+        elif word in _BOXES and not (state.hidden or state.old_form or state.begun):
+            self.begin_box()
+        elif word in _PAGE_PARTS:
+            self.state = state._replace(begun=word)
+            self.out.append(r"\par ")
         elif word in _BREAKS and (state.cell or state.note):
             self.out.append(" ")
         elif word != "pntext" and not (word == "u" and state.hidden):
             self.state = _changed(state, word, on)
             self.out.append(f"\\{word}{argument} ")
+            if word in _ENDS and not state.shape:
+                self.add_boxes()
+
+    def begin_note(self, word: str) -> None:
+        """Begin a note or comment in the text; the call of a comment may be hidden."""
+        if self.out[-1:] == [r"\*"]:  # which says that readers may pass over the group
+            self.out.pop()
+        hidden = self.state.hidden - ({"v"} if word == "annotation" else set())
+        self.state = self.state._replace(begun=word, note=True, hidden=hidden)
+        self.out.append(f" [{_NOTES[word]}: ")
+
+    def begin_box(self) -> None:
+        """Keep apart what a text box says, for it stands in groups that are passed over."""
+        self.around_boxes.append(self.out)
+        self.out = []
+        note = self.state.cell or self.state.note
+        self.state = _State(begun="box", shape=True, note=note)
+
+    def add_boxes(self) -> None:
+        """Add the text boxes of a paragraph, or those of a cell or note inside it."""
+        inside = self.state.cell or self.state.note
+        self.out += [f" {{{box}}} " if inside else rf"\par {{{box}\par }}" for box in self.boxes]
+        self.boxes.clear()
 
     def text(self, text: str) -> str:
         """Return text, with raised digits as such, and without the mark between cells."""
@@ -85,24 +124,50 @@ class _Rewriting:
         return "".join(rf"{{\uc1\u{ord(sign)} ?}}" for sign in written)
 
     def end(self) -> None:
-        """End a group; a header or footer that an earlier section has is left out."""
-        if self.state.begun == "footnote":
-            self.out[-1] = self.out[-1].rstrip(" ")
-            self.out.append("]")
-        elif self.state.begun:
-            self.out.append(r"\par ")
-            part = "".join(self.out[self.state.start :])
-            if part in self.page_parts:
-                del self.out[self.state.start :]
-            self.page_parts.add(part)
+        """End a group, and what it is."""
+        begun = self.state.begun
+        if begun in _NOTES:
+            self.end_note()
+        elif begun in _PAGE_PARTS:
+            self.end_page_part()
+        elif begun == "box":
+            self.boxes.append("".join(self.out))
+            self.out = self.around_boxes.pop()
+        if len(self.around) == 1:  # the document
+            self.add_boxes()
         self.out.append("}")
         self.state = self.around.pop() if self.around else _State()
+        if begun == "shape" and (self.state.cell or self.state.note):
+            self.add_boxes()
+
+    def end_note(self) -> None:
+        """End a note without the blanks that its last paragraph's end has left."""
+        for at in range(len(self.out) - 1, self.state.start, -1):
+            if self.out[at].startswith(("\\", "{", "}")):
+                continue
+            self.out[at] = self.out[at].rstrip(" ")
+            if self.out[at]:
+                break
+        self.out.append("]")
+
+    def end_page_part(self) -> None:
+        """End a header or footer; one that an earlier section has is left out."""
+        self.out.append(r"\par ")
+        self.add_boxes()
+        part = "".join(self.out[self.state.start :])
+        if part in self.page_parts:
+            del self.out[self.state.start :]
+        self.page_parts.add(part)
 
 
 def _changed(state: _State, word: str, on: bool) -> _State:
     """Return what holds after a word about the look of text or about its place."""
     if word == "plain":
         return state._replace(hidden=frozenset(), raised=False)
+    if word in _SHAPES and not state.shape:
+        return state._replace(shape=True, begun=state.begun or "shape")
+    if word == _OLD_FORM:
+        return state._replace(old_form=True)
     if word in ("super", "sub", "nosupersub"):
         return state._replace(raised=on and word == "super")
     return state._replace(cell=word == "intbl") if word in ("intbl", "pard") else state
