@@ -86,8 +86,9 @@ def says_otherwise(answer: str, quote: str) -> bool:
 
 
 def refuses(answer: str) -> bool:
-    """Tell whether an answer is the refusal that the prompt asks for."""
-    return words(without_markers(answer)) == words(prompts.REFUSAL)
+    """Tell whether an answer is the refusal that the prompt asks for, with either apostrophe."""
+    said = without_markers(answer).replace("’", "'")
+    return words(said) == words(prompts.REFUSAL)
 
 
 def checked(

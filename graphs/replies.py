@@ -8,7 +8,6 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from graphs import prompts
 from graphs.citations import CheckedAnswer, Draft, read_draft, refuses
 from graphs.follow_up import repeats, turns_before
 from graphs.layout import without_cut_end, without_markers
@@ -25,7 +24,7 @@ def said_directly(state: State) -> Update:
     """Let a reply out that rests on no document, unless it is the refusal."""
     reply = state.messages[-1]
     said = without_markers(reply.text, shown=0)
-    if said == prompts.REFUSAL:
+    if refuses(said):
         return {"citations": []}
     return {"messages": [edited(reply, said)], "origin": "model"}
 

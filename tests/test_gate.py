@@ -1,12 +1,14 @@
 """Only small talk goes without documents: a subject to look up always keeps its search."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import talk_lines
 from encoder_views import pooled
+from fakes import ScriptedChatModel
 from langchain_core.embeddings import Embeddings
 from tiny import LESSONS
 
@@ -135,6 +137,24 @@ def test_weights_are_not_asked_once_documents_have_changed(
     assert LearnedGate(gate, reader, SURE, lambda: "v2").decide("Who?").documents
     with pytest.raises(LookupError):
         LearnedGate(gate, reader, SURE, lambda: "v1").decide("Who?")
+
+
+@pytest.mark.parametrize(
+    ("reply", "refused"),
+    [
+        (prompts.REFUSAL, True),
+        ("I don't know based on the provided documents [1]", True),
+        ("**I don’t know** based on the provided documents.", True),
+        ("At nine.", False),
+    ],
+)
+def test_a_refusal_in_any_form_says_that_the_weights_do_not_know(
+    reply: str, refused: bool, gate: SmallTalkGate, tiny_chat: LocalChatModel
+) -> None:
+    chat, scorer = ScriptedChatModel(replies=[reply]), LocalScorer(tiny_chat.worker)
+    reader = FeatureReader(gate.embeddings, lambda question, k: [0.5, 0.4], chat, scorer, ())
+    features, _ = reader.read("When does the ferry leave?")
+    assert (features[-1] == math.log(0.01)) is refused
 
 
 @pytest.mark.parametrize("bias", [9, -9])

@@ -163,9 +163,16 @@ def test_stress_makes_no_claim_of_a_question_or_a_heading() -> None:
     assert [claim.text for claim in read_draft(answer, "Rules?").claims] == ["It is long."]
 
 
-def test_a_refusal_is_none_of_the_claims_that_a_passage_can_support() -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "I don't know based on the provided documents. [1]",
+        "I don’t know based on the provided documents.",
+        "**i don’t know** based on the provided documents",
+    ],
+)
+def test_a_refusal_is_none_of_the_claims_that_a_passage_can_support(refusal: str) -> None:
     wifi = passage("wifi.md", "Wi-Fi is not provided, based on the documents we know of.")
-    refusal = "I don't know based on the provided documents. [1]"
     assert refuses(refusal)
     result = make_graph(refusal, found=[wifi]).ask("What is the Wi-Fi password?")
     assert (result["abstained"], result["citations"], result["removed"]) == (True, [], 0)

@@ -120,6 +120,20 @@ def test_what_is_known_by_heart_is_answered_without_a_search_or_refused() -> Non
     assert parts.retriever.queries == []
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "I don't know based on the provided documents",
+        "**i don't know based on the provided documents.** [1, 2]",
+        "I don’t know based on the provided documents.",
+    ],
+)
+def test_the_weights_refuse_in_any_form(reply: str) -> None:
+    for knows in ({"known": [QUESTION]}, {"talk": [QUESTION]}):
+        parts = make_graph(reply, found=[BOATS], **knows)
+        assert outcome(parts.ask(QUESTION)) == ("direct", "none", True, REFUSAL)
+
+
 async def test_what_the_gate_heard_from_the_weights_is_not_asked_again() -> None:
     heard = AIMessage(
         "At 18:30 [1].", usage_metadata={"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}

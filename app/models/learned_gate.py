@@ -20,6 +20,7 @@ from app.models.gate import SmallTalkGate
 from app.models.log_odds import logistic
 from app.models.ports import Scorer
 from graphs import prompts
+from graphs.citations import refuses
 from graphs.protocols import Need
 from graphs.sealing import HIDDEN
 
@@ -105,7 +106,7 @@ class FeatureReader:
 
     def _confidence(self, prompt: list[BaseMessage], reply: str) -> float:
         """Return the mean log-probability that the model gives its own answer from the weights."""
-        if not reply or reply == prompts.REFUSAL:
+        if not reply or refuses(reply):
             return math.log(0.01)  # it says that it does not know
         (score,) = self.scorer.score([[*prompt, AIMessage(reply)]], text=reply)
         return sum(score.text) / max(1, len(score.text))
