@@ -21,10 +21,10 @@ WRITERS = "model_names"  # in what a reply tells of itself that several models w
 
 
 def said_directly(state: State) -> Update:
-    """Let a reply out that rests on no document, unless it is the refusal."""
+    """Let a reply out that rests on no document, unless it says nothing or is the refusal."""
     reply = state.messages[-1]
     said = without_markers(reply.text, shown=0)
-    if refuses(said):
+    if not said or refuses(said):
         return {"citations": []}
     return {"messages": [edited(reply, said)], "origin": "model"}
 

@@ -134,6 +134,13 @@ def test_the_weights_refuse_in_any_form(reply: str) -> None:
         assert outcome(parts.ask(QUESTION)) == ("direct", "none", True, REFUSAL)
 
 
+@pytest.mark.parametrize("reply", ["", " \n", "[1]", "【2†source】 [1]"])
+def test_a_reply_that_says_nothing_is_no_answer_of_the_weights(reply: str) -> None:
+    for knows in ({"known": [QUESTION]}, {"talk": [QUESTION]}):
+        parts = make_graph(reply, found=[BOATS], **knows)
+        assert outcome(parts.ask(QUESTION)) == ("direct", "none", True, REFUSAL)
+
+
 async def test_what_the_gate_heard_from_the_weights_is_not_asked_again() -> None:
     heard = AIMessage(
         "At 18:30 [1].", usage_metadata={"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
