@@ -26,7 +26,11 @@ _SOURCE = r"(?:citation|cit|source|src|document|doc|passage|context|chunk|ref|re
 _NUMBERS = r"\^?\d{1,3}(?: ?(?:[-–—,;&]|and) ?\^?\d{1,3})*"
 _LINKED = r"(?:\(\S{0,300}?\))?"
 _LISTED = rf"(?P<listed>\[ ?\^?\d{{1,3}}(?: ?, ?\^?\d{{1,3}})* ?\]){_LINKED}"
-_PLAIN = rf"{_LISTED}|【\d{{1,3}}[^】\n]{{0,60}}】"
+_LENTICULAR = (  # a label in such brackets stays: 【1日目】, 【10:30】
+    r"【(?:(?P<lenticular>\d{1,3}(?: ?[-–—,;&、，] ?\d{1,3})*)"
+    r"|\d{1,3}(?::\d{1,3})?†[^】\n]{0,60})】"
+)
+_PLAIN = rf"{_LISTED}|{_LENTICULAR}"
 _AT_END = rf"(?=\s*(?:$|[.!?。！？]|[\[【<{_SUPER}]))"
 _STOPPED = r"(?P<stopped>(?<=[.!?。！？])|(?<=[.!?。！？]\s))?"
 _BEHIND = r"(?:(?<=[^\W\d_]{4})|(?<=[.!?。！？\"”’]))"  # behind fewer letters a power: m²
@@ -58,7 +62,7 @@ def in_one_form(text: str, documents: Sequence[str] = (), shown: int = WIDEST) -
     found = re.compile(_forms(names), re.MULTILINE | re.IGNORECASE)
 
     def write(match: re.Match[str]) -> str:
-        bare = match["listed"] or match["bare"] or match["braced"]
+        bare = next(filter(None, match.group("listed", "lenticular", "bare", "braced")), None)
         if match["kept"] or (bare and not _may_cite(bare, shown)):
             return match[0]
         return _written(match[0], match["named"], places)
@@ -159,7 +163,7 @@ def _forms(names: str) -> str:
     each = rf"\{{ ?(?:{_SOURCE} ?[:#]? ?)?{_NUMBERS} ?\}}"
     braced = rf"(?:{_BEHIND}|{_APART})(?P<braced>{each}(?:\s?{each})*)"
     named = rf"(?:{_NUMBERS}[:,;]? ?)?(?:[^\W\d_]{{1,20}} ?: ?)?(?P<named>{names})"
-    bracketed = rf"{word}|{braced}|[\[({{] ?{named} ?[\])}}]"
+    bracketed = rf"{word}|{braced}|[\[({{【] ?{named} ?[\])}}】]"
     ended = rf"{_STOPPED}(?:{bracketed}|{_RAISED})(?(stopped)|{_AT_END})"
     return rf"(?P<kept>{_KEPT})|{_PLAIN}|{ended}"
 
@@ -167,7 +171,8 @@ def _forms(names: str) -> str:
 def _written(marker: str, named: str | None, places: dict[str, int]) -> str:
     if named:
         return f" [{places[named.casefold()]}]"
-    numbers = (n for first, last in _spans(marker) for n in _range(first, last))
+    counted = marker.partition("†")[0]  # what stands behind it is no number of a passage
+    numbers = (n for first, last in _spans(counted) for n in _range(first, last))
     return " " + "".join(f"[{number}]" for number in numbers)
 
 
