@@ -13,7 +13,6 @@ from graphs.known import Known, in_a_row
 from graphs.layout import UNFOUND, Line, read_lines, write_lines
 from graphs.limits import Unsupported
 from graphs.markers import without_markers
-from graphs.markup import is_block
 from graphs.protocols import Claim, Evidence, Spot, Support
 from graphs.question import asking
 from graphs.records import Record, leaves, read_record
@@ -130,10 +129,10 @@ def _written(
     passages: Sequence[Document],
     unsupported: Unsupported,
 ) -> str:
-    def write(claim: Claim) -> str | None:
+    def write(claim: Claim) -> tuple[str, str] | None:
         support = supported.get(claim.key)
         if support is None:
-            return f"{in_words(claim)} {UNFOUND}" if unsupported == "mark" else None
+            return (in_words(claim), f" {UNFOUND}") if unsupported == "mark" else None
         places = [citations.index(c) + 1 for c in _cite(support.evidence, passages)]
         found = [(e.passage, at) for e, at in zip(support.evidence, places, strict=True)]
         return _with_markers(claim, found)
@@ -141,8 +140,8 @@ def _written(
     return write_lines(lines, write)
 
 
-def _with_markers(claim: Claim, found: Sequence[tuple[int, int]]) -> str:
-    """Write a claim with what it cites, each a passage and its number, within it and behind it.
+def _with_markers(claim: Claim, found: Sequence[tuple[int, int]]) -> tuple[str, str]:
+    """Write what a claim cites, each a passage and its number, within it and for behind it.
 
     A marker within it stands for the passages that it cited, or for all where none of these is
     among those found.
@@ -155,8 +154,7 @@ def _with_markers(claim: Claim, found: Sequence[tuple[int, int]]) -> str:
         own = [n for passage, n in found if passage in piece] or [n for _, n in found]
         said += f" {_markers(own)}"
         behind = [number for number in behind if number not in own]
-    gap = "\n" if is_block(claim.text) else " "
-    return f"{said}{gap}{_markers(behind)}".strip()
+    return said.strip(), f" {_markers(behind)}".rstrip()
 
 
 def _markers(numbers: Sequence[int]) -> str:

@@ -25,7 +25,7 @@ from graphs.markers import (
     without_markers,
     without_names,
 )
-from graphs.markup import FENCES
+from graphs.markup import FENCES, with_behind
 from graphs.places import Places
 from graphs.protocols import Claim
 from graphs.text import sentences, words
@@ -165,8 +165,8 @@ def _cite_last(lines: list[Line], numbers: tuple[int, ...]) -> None:
         lines[at] = replace(lines[at], parts=(*before, last))
 
 
-Write = Callable[[Claim], str | None]
-"""Says what becomes of a claim; None leaves it out."""
+Write = Callable[[Claim], tuple[str, str] | None]
+"""Says what becomes of a claim, and what stands behind it; None leaves it out."""
 
 
 def write_lines(lines: Sequence[Line], write: Write) -> str:
@@ -272,9 +272,10 @@ def _said(line: Line, write: Write) -> Iterator[str]:
         if isinstance(part, str):
             asides.append(part)
             continue
-        text = write(part)
-        if text is not None:
-            stays = True
+        written = write(part)
+        if written is not None:
+            stays, indent = True, re.sub(r"\S", " ", line.prefix)
+            text = with_behind(*written, tabular=line.tabular, indent=indent)
             yield from (*asides, text)
         asides = []
     yield from asides if stays else ()

@@ -44,6 +44,20 @@ def is_block(text: str) -> bool:
     return text.startswith(FENCES) or re.fullmatch(MATH_BLOCK, text) is not None
 
 
+def with_behind(text: str, behind: str, *, tabular: bool = False, indent: str = "") -> str:
+    """Write markers or a remark behind a text, where Markdown shows them.
+
+    Within the last cell of a table's row, as one more is dropped. Below a block of code, which does
+    not end in a line that goes on, as far in as the block.
+    """
+    if behind and is_block(text):
+        return f"{text}\n{indent}{behind.lstrip()}"
+    row = text.rstrip()
+    if behind and tabular and row.endswith("|") and not row.endswith(r"\|"):
+        return f"{row[:-1].rstrip()}{behind} |"
+    return text + behind
+
+
 def without_markup(text: str) -> str:
     """Return what a text says, in one line; a block of code stays as it is.
 

@@ -10,7 +10,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from graphs.citations import CheckedAnswer, Draft, read_draft, refuses
 from graphs.follow_up import repeats, turns_before
-from graphs.layout import without_cut_end, without_markers
+from graphs.layout import read_lines, without_cut_end, without_markers
+from graphs.markup import with_behind
 from graphs.question import subject
 from graphs.records import read_record
 from graphs.state import Citation, Origin, State
@@ -135,8 +136,11 @@ def let_out(state: State, answer: CheckedAnswer, removed: int) -> Update:
 
 
 def _cited(answer: CheckedAnswer, more: Sequence[Citation]) -> str:
-    """Add markers of further citations; a record has none."""
-    if read_record(answer.text) is not None:
+    """Add markers of further citations to what is said last; a record has none."""
+    if not more or read_record(answer.text) is not None:
         return answer.text
     first = len(answer.citations) + 1
-    return answer.text + "".join(f"[{number}]" for number in range(first, first + len(more)))
+    markers = "".join(f"[{number}]" for number in range(first, first + len(more)))
+    *above, last = answer.text.split("\n")
+    tabular = read_lines(answer.text)[-1].tabular
+    return "\n".join([*above, with_behind(last, markers, tabular=tabular)])

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from block_parts import outline
 from conftest import SAMPLE
 
 from app.assistant import Assistant
@@ -20,14 +21,6 @@ def pieces(blocks: list[Block]) -> Iterator[Block]:
         if "text" in block:
             yield block
         yield from pieces(block.get("children", []))
-
-
-def outline(blocks: list[Block]) -> str:
-    """Write a tree as a line: tags around texts."""
-    return "".join(
-        block["text"] if "text" in block else f"<{block['tag']}>{outline(block['children'])}</>"
-        for block in blocks
-    )
 
 
 def test_an_answers_markdown_keeps_lists_tables_code_and_line_ends() -> None:

@@ -158,6 +158,11 @@ def test_a_block_of_code_keeps_its_brackets() -> None:
             "As described in the passage, it is long.",
             "As described in [1], it is long.",
         ),
+        (
+            "|How|Long|\n|-|-|\n|As in [2]|it is long|",
+            "|As in|it is long|",
+            "|How|Long|\n|-|-|\n|As in [1]|it is long|",
+        ),
         ("In [1], it is long.", "In the passage, it is long.", "In [1], it is long."),
         (
             "[7] states that it is long.",

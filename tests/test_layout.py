@@ -1,8 +1,10 @@
 """An answer keeps its layout through the check, and each thing that it says is one claim."""
 
 import pytest
+from block_parts import outline
 from graph_parts import make_graph, passage
 
+from app.serving.blocks import answer_blocks
 from graphs.citations import checked, read_draft, refuses
 from graphs.layout import read_lines, write_lines
 from graphs.protocols import Claim, Evidence, Support
@@ -31,8 +33,8 @@ def keep(answer: str, *, but: str = "", question: str = "What of the pool?", **o
         ("1. Long\n2. Old", "1. Long [1]\n2. Old [1]"),
         ("It has:\n\n* Water\n* Air", "It has:\n\n* Water [1]\n* Air [1]"),
         ("# Pool\n\nIt is long. It is old.", "# Pool\n\nIt is long. [1] It is old. [1]"),
-        ("| a | 1 |\n| b | 2 |", "| a | 1 | [1]\n| b | 2 | [1]"),
-        ("| a | 1 |\n| - | - |\n| b | 2 |", "| a | 1 | [1]\n| - | - |\n| b | 2 | [1]"),
+        ("| a | 1 |\n| b | 2 |", "| a | 1 [1] |\n| b | 2 [1] |"),
+        ("| a | 1 |\n| - | - |\n| b | 2 |", "| a | 1 [1] |\n| - | - |\n| b | 2 [1] |"),
         ("Long.\n| | |\n```\n```\nOld.", "Long. [1]\n| | |\n```\n```\nOld. [1]"),
         ("Run:\n```sh\nswim --far\n```\n[1]", "Run:\n```sh\nswim --far\n```\n[1]"),
         ("Run:\n```sh\nswim --far", "Run:\n```sh\nswim --far\n```\n[1]"),
@@ -69,7 +71,7 @@ def test_what_is_supported_leaves_as_it_was_written(answer: str, kept: str) -> N
         ),
         (
             "| a | b |\n|-|-|\n| c | 1 |\n\n| a | d |\n|-|-|\n| c | 1 |",
-            "| a | b |\n|-|-|\n| c | 1 | [1]\n\n| a | d |\n|-|-|\n| c | 1 | [1]",
+            "| a | b |\n|-|-|\n| c | 1 [1] |\n\n| a | d |\n|-|-|\n| c | 1 [1] |",
         ),
         (
             "In July:\n- Long\n\nIn June:\n- Old\n\nIn July:\n- Red",
@@ -102,13 +104,13 @@ def test_only_what_a_model_says_in_a_loop_is_left_out(answer: str, kept: str) ->
         ("# All\n\nIt is WRONG.\n\n## B\n- Old", "# All\n\n\n## B\n- Old [1]"),
         (
             "Here:\nWRONG.\n\n| a | b |\n|-|-|\n| c | d |",
-            "Here:\n\n| a | b |\n|-|-|\n| c | d | [1]",
+            "Here:\n\n| a | b |\n|-|-|\n| c | d [1] |",
         ),
         ("A:\n- WRONG\n\nB:\n- Old", "B:\n- Old [1]"),
         ("All:\n**A**\n- WRONG\n\n**B**\n- Old", "All:\n**B**\n- Old [1]"),
         (
             "Here:\n- WRONG\n\n| a | b |\n|-|-|\n| c | d |",
-            "Here:\n\n| a | b |\n|-|-|\n| c | d | [1]",
+            "Here:\n\n| a | b |\n|-|-|\n| c | d [1] |",
         ),
         ("In WRONG May:\n- Long", "- Long [1]"),
         (
@@ -123,6 +125,41 @@ def test_only_what_a_model_says_in_a_loop_is_left_out(answer: str, kept: str) ->
 )
 def test_what_is_not_supported_goes_and_leaves_no_gap(answer: str, kept: str) -> None:
     assert keep(answer, but="WRONG") == kept
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (
+            "| a | b |\n|-|-|\n| c | 1 |\n| d | WRONG | \n| e | |",
+            "<table><thead><tr><th>a</><th>b</></></><tbody><tr><td>c</><td>1 [1]</></>"
+            "<tr><td>d</><td>WRONG (not found in the documents)</></>"
+            "<tr><td>e</><td>[1]</></></></>",
+        ),
+        (
+            "a | 9 WRONG\n-|-\nc | 1",
+            "<table><thead><tr><th>a</><th>9 WRONG (not found in the documents)</></></>"
+            "<tbody><tr><td>c</><td>1 [1]</></></></>",
+        ),
+        (
+            "| a | 9 WRONG |\n|-|-|\n| c | 1 \\|",
+            "<table><thead><tr><th>a</><th>9 WRONG (not found in the documents)</></></>"
+            "<tbody><tr><td>c</><td>1 | [1]</></></></>",
+        ),
+        (
+            "Run:\n```sh\nswim WRONG\n```\nIt is long.",
+            "<p>Run:</><pre>swim WRONG\n</><p>(not found in the documents)<br></>"
+            "It is long. [1]</>",
+        ),
+        (
+            "1. Run:\n   ```sh\n   swim\n   ```\n2. It is long.",
+            "<ol><li><p>Run:</><pre>swim\n</><p>[1]</></><li><p>It is long. [1]</></></>",
+        ),
+        ("The value is |x|.\nIt is |y|", "<p>The value is |x|. [1]<br></>It is |y| [1]</>"),
+    ],
+)
+def test_what_stands_behind_a_claim_is_shown(answer: str, shown: str) -> None:
+    assert outline(answer_blocks(keep(answer, but="WRONG", unsupported="mark"))) == shown
 
 
 def test_what_becomes_of_an_unsupported_claim_is_a_setting() -> None:
@@ -155,7 +192,7 @@ def test_each_value_of_a_record_is_a_claim_unless_it_quotes_the_question() -> No
 def test_markers_count_passages_from_nought_and_belong_to_the_claim_before() -> None:
     lines = read_lines("Long [1][3]. Old. [2]\n[4]")
     assert [line.claims for line in lines] == [(Claim("Long.", (0, 2)), Claim("Old.", (1, 3)))]
-    assert write_lines(lines, lambda claim: claim.text) == "Long. Old."
+    assert write_lines(lines, lambda claim: (claim.text, "")) == "Long. Old."
 
 
 def test_stress_makes_no_claim_of_a_question_or_a_heading() -> None:

@@ -168,7 +168,7 @@ def test_a_sentence_before_a_lead_in_is_checked() -> None:
 def test_the_first_row_of_a_table_is_no_claim_unless_it_has_a_number_of_its_own() -> None:
     table = "| Day | Week |\n|---|---|\n| Tuesday | second |\n| Monday | first |"
     assert said(table) == ["| Tuesday | second |", "| Monday | first |"]
-    assert keep(table, but="Monday") == "| Day | Week |\n|---|---|\n| Tuesday | second | [1]"
+    assert keep(table, but="Monday") == "| Day | Week |\n|---|---|\n| Tuesday | second [1] |"
     assert keep(f"{table}\n\nDogs.", but="|") == "Dogs. [1]"
     assert said(table.replace("Week", "99 weeks"))[0] == "| Day | 99 weeks |"
 

@@ -85,6 +85,16 @@ def test_a_record_is_cited_without_markers(extractor: ReaderExtractor) -> None:
     assert [cited["document"] for cited in state["citations"]] == ["crews.md", "routes.md"]
 
 
+def test_what_told_the_name_of_a_table_is_cited_in_its_last_cell(
+    extractor: ReaderExtractor,
+) -> None:
+    parts = graph(
+        REFUSAL, "| Ship | Day |\n|-|-|\n| Grey Phalarope | Friday |", extractor=extractor
+    )
+    said = parts.ask(ASKED)["messages"][-1].text
+    assert said == "| Ship | Day |\n|-|-|\n| Grey Phalarope | Friday [1][2] |"
+
+
 def test_what_is_answered_as_it_is_stays(extractor: ReaderExtractor) -> None:
     whole = passage("whole.md", "Crews change on the ship that sails the North route on Friday.")
     parts = graph("Friday [1].", extractor=extractor, searches=[[whole]])
