@@ -13,3 +13,5 @@ DENIAL = re.compile(
 YES = r"yes|ja|oui|sí"
 REPLY = re.compile(rf"\W*(?:(?P<yes>{YES})|(?P<no>no(?!\.\s*\d)|nein|non))\b", re.IGNORECASE)
 """How a claim begins that replies to a question for yes or no, and many another one: "No dogs"."""
+SIDE = re.compile(rf"{REPLY.pattern}(?=\s*(?:$|[,;:.!?…—–(。，、！；：（])|\s+-\s)", re.IGNORECASE)
+"""How a reply begins that takes a side: a yes or a no with a stop behind it."""

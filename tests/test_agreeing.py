@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 import pytest
-from boat_parts import ANSWER, BOATS
+from boat_parts import ANSWER, BOATS, outcome
 from graph_parts import make_graph, passage
+from langchain_core.messages import AIMessage
 
 from app.models.agreement import SIDES, WeighedAgreement
 from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
-from graphs.agreeing import asks_yes_or_no
+from graphs.agreeing import asks_yes_or_no, with_side
+from graphs.citations import CheckedAnswer, cite
 from graphs.prompts import REFUSAL
+from graphs.protocols import Agreed, Evidence
+from graphs.replies import let_out
+from graphs.state import State
 
 POOL = passage(
     "pool.md",
@@ -103,6 +109,53 @@ async def test_an_answer_begins_with_the_side(
     wanted = "boats.md" if "boat" in question else "pool.md"
     assert {citation["document"] for citation in result["citations"]} == {wanted}
     assert not result["abstained"]
+
+
+@pytest.mark.parametrize(
+    ("said", "side", "text"),
+    [
+        ("They swim. [1]\n\n- On deck [1]", "yes", "Yes. They swim. [1]\n\n- On deck [1]"),
+        (
+            "- On deck: yes [1]\n- Inside: no [1]",
+            "no",
+            "No.\n\n- On deck: yes [1]\n- Inside: no [1]",
+        ),
+        ("1. On deck [1]\n2. Inside [1]", "yes", "Yes.\n\n1. On deck [1]\n2. Inside [1]"),
+        ("| a | b |\n|-|-|\n| c | 1 [1] |", "yes", "Yes.\n\n| a | b |\n|-|-|\n| c | 1 [1] |"),
+        ("## Pets\n\nThey swim. [1]", "yes", "Yes.\n\n## Pets\n\nThey swim. [1]"),
+        ("```sh\nswim\n```\n[1]", "yes", "Yes.\n\n```sh\nswim\n```\n[1]"),
+        ("No-show fees are 20 euros. [1]", "yes", "Yes. No-show fees are 20 euros. [1]"),
+        ("No fee is due. [1]", "yes", "Yes. No fee is due. [1]"),
+        ("No. 5 is open. [1]", "yes", "Yes. No. 5 is open. [1]"),
+        ("No fee is due. [1]", "no", "No fee is due. [1]"),
+        ("Yes it is. [1]", "yes", "Yes it is. [1]"),
+        ("Ja, es ist offen. [1]", "yes", "Ja, es ist offen. [1]"),
+        ("Nein. [1]", "yes", "Yes. [1]"),
+        ("No [1]", "yes", "Yes. [1]"),
+        ("**No**, it is closed. [1]", "yes", "Yes. [1]"),
+        ("No - it is closed. [1]", "yes", "Yes. [1]"),
+        ("No\n\nIt is closed. [1]", "yes", "Yes. [1]"),
+        ("Yes, it is open. [1]", "no", "No. [1]"),
+    ],
+)
+def test_a_side_stands_before_a_reply_or_instead_of_it(
+    said: str, side: Literal["yes", "no"], text: str
+) -> None:
+    state = State(messages=[AIMessage(said)], context=[POOL])
+    left = let_out(state, CheckedAnswer(said, [cite(POOL, 0, 27)], confidence=0.9), removed=2)
+    update = with_side(state, left, Agreed(side, 0.8, (Evidence(0, 28, 62),)))
+    assert (update["messages"][-1].text, update["removed"]) == (text, 2 + (said not in text))
+
+
+@pytest.mark.parametrize("reply", ["Pigeons carry letters [1].", "Yes, pigeons carry letters [1]."])
+def test_what_is_only_marked_gives_way_to_a_side_with_what_tells_it(
+    agreement: WeighedAgreement, reply: str
+) -> None:
+    parts = make_graph(reply, found=[POOL], agreement=agreement, unsupported="mark")
+    result = parts.ask("Was the pool opened in 1911?")
+    assert outcome(result) == ("retrieve", "documents", False, "Yes. [1]")
+    assert [citation["document"] for citation in result["citations"]] == ["pool.md"]
+    assert result["removed"] == 1
 
 
 def test_a_record_and_what_no_passage_tells_stay_as_they_are(agreement: WeighedAgreement) -> None:
