@@ -107,6 +107,10 @@ UNOPENED = "Okay, it is nine.\n</think>\n\n"
         ("<think>never ended", "", False),
         ("<think>Nine?</think>\n\nAt nine.", "At nine.", False),
         ("Between <think> and </think> are thoughts.",) * 2 + (False,),
+        ("It ends with </think> or `</think>`.",) * 2 + (False,),
+        ("</think> ends a thought.",) * 2 + (False,),
+        ("Okay, it is nine.</think>At nine.", "At nine.", True),
+        ("</think>\n\nAt nine.", "At nine.", True),
         (f"{UNOPENED}At nine.", "At nine.", True),
         (f"Is {UNOPENED}No.\n</think>At nine.", "At nine.", True),
     ],
@@ -132,6 +136,40 @@ async def test_thoughts_that_end_without_having_begun_are_left_out_once_it_is_kn
     assert chat.invoke(ASKED).text == ANSWER
     server.thoughts = ""
     assert "".join(piece.text for piece in chat.stream(ASKED)) == ANSWER
+
+
+async def test_a_reply_that_only_shows_the_tag_changes_the_next_one_at_most(
+    server: Elsewhere,
+) -> None:
+    chat = chat_of(server)
+    server.thoughts = "```\n</think>\n```\n"
+    chat.invoke(ASKED)
+    assert chat.habits.unopened
+    server.thoughts = ""
+    assert chat.invoke(ASKED).text == ANSWER
+    assert not chat.habits.unopened
+    chat.habits.note(UNOPENED)
+    assert "".join([piece.text async for piece in chat.astream(ASKED)]) == ANSWER
+    assert not chat.habits.unopened
+
+
+@pytest.mark.parametrize(
+    ("written", "ending", "unopened"),
+    [
+        ("At nine.", "stop", False),
+        ("At nine.", "length", True),
+        ("At nine.", None, True),
+        (" ", "stop", True),
+        ("Nine (or ten)</think>At nine.", "stop", True),
+    ],
+)
+def test_only_a_whole_reply_without_a_thought_says_that_none_is_written(
+    written: str, ending: str | None, unopened: bool
+) -> None:
+    habits = Habits(unopened=True)
+    said = AIMessage(written, response_metadata={"finish_reason": ending} if ending else {})
+    Reply.of(ChatResult(generations=[ChatGeneration(message=said)]), habits)
+    assert habits.unopened is unopened
 
 
 def test_what_grades_show_of_a_model_is_known_when_it_answers(server: Elsewhere) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,10 @@ STATUSES = frozenset({"completed", "incomplete"})  # how OpenAI's Responses API 
 CUT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "incomplete"})
 THOUGHT = ("<think>", "</think>")
 """How models think in the text of a reply, where their server does not part it from the answer."""
+_THOUGHT_ENDS = re.compile(
+    rf"^[^\S\n]*{THOUGHT[1]}[^\S\n]*$|(?<=[\w.!?。！？]){THOUGHT[1]}", re.MULTILINE
+)
+"""An end tag as models write it, on a line of its own or right behind the thought: no mention."""
 
 
 @dataclass
@@ -26,11 +31,13 @@ class Habits:
     unopened: bool = False
     """Whether it ends thoughts that it never began, as their first tag stands in its prompt."""
 
-    def note(self, written: str) -> None:
-        """Learn from a reply, as far as it has come."""
+    def note(self, written: str, *, whole: bool = False) -> None:
+        """Learn from a reply, as far as it has come; a whole one without the tag unlearns it."""
         opening, closing = THOUGHT
-        before, closed, _ = written.partition(closing)
-        self.unopened |= bool(closed) and opening not in before
+        if ended := _THOUGHT_ENDS.search(written):
+            self.unopened |= opening not in written[: ended.start()]
+        elif whole and written.strip() and closing not in written:
+            self.unopened = False
 
 
 @dataclass
@@ -103,7 +110,7 @@ class Reply:
 
     def rest(self) -> str:
         """Let out what was held back and turned out to be no thought, at the end of a reply."""
-        self.habits.note(self.written)
+        self.habits.note(self.written, whole=bool(self.ending) and not self.cut)
         unended = self._may_think and self.habits.unopened and self.cut
         rest = "" if self.begun or unended else self._shown()
         self.begun = True
