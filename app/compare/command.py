@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,10 +22,12 @@ from app.compare.plan.power import foretold
 from app.compare.plan.question_sets import (
     QuestionSet,
     QuestionSets,
+    check_documents,
     check_revised,
     divide,
     main_set,
     searchable,
+    without_passages,
 )
 from app.compare.plan.request import Request
 from app.compare.plan.splits import Split, splits
@@ -98,11 +100,16 @@ def _designed(settings: Settings, request: Request, console: Console) -> Design:
         console.print(f'{left} questions are left out: they have no "split", and others have one')
     console.print(foretold(len(first.asked), len(request.runnable)))
     librarian, chunks = _brought_in(settings, request, console)
-    grounded, search = _grounded(first.asked, chunks), _search(librarian)
-    order, seed = settings.passage_order, first.seed
+    grouped = by_document(chunks)
+    check_documents(pairs, grouped)
+    grounded, reasons = _grounded(first.asked, grouped)
+    for line in without_passages(request, first.asked, reasons):
+        console.print(line, markup=False)
+    search, order, seed = _search(librarian), settings.passage_order, first.seed
     sets = divide(request, pairs, grounded, first.asked, search, order=order, seed=seed)
     repeats = [
-        (split, main_set(request, split.asked, _grounded(split.asked, chunks))) for split in others
+        (split, main_set(request, split.asked, _grounded(split.asked, grouped)[0]))
+        for split in others
     ]
     return Design(settings, request, librarian, chunks, first, sets, repeats)
 
@@ -222,9 +229,13 @@ def _again(design: Design, run: Run, split: Split, questions: QuestionSet) -> Co
     return comparison
 
 
-def _grounded(pairs: Sequence[Pair], chunks: Sequence[Document]) -> list[Grounded]:
-    grouped = by_document(chunks)
-    return [question for pair in pairs if isinstance(question := ground(pair, grouped), Grounded)]
+def _grounded(
+    pairs: Sequence[Pair], chunks: Mapping[str, Sequence[Document]]
+) -> tuple[list[Grounded], dict[str, str]]:
+    """Find the chunks that answer the pairs, or say by id why there are none."""
+    found = {pair.id: ground(pair, chunks) for pair in pairs}
+    grounded = [one for one in found.values() if isinstance(one, Grounded)]
+    return grounded, {id_: one for id_, one in found.items() if isinstance(one, str)}
 
 
 def _search(assistant: Assistant) -> Search:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -13,6 +13,8 @@ from app.compare.plan.request import Request
 from app.dataset.pairs import Grounded, Pair, spread
 from app.errors import UserError
 from graphs.limits import Order
+
+NAMED = 5  # questions, where all of them would fill the screen
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,40 @@ def check_revised(pairs: Sequence[Pair], request: Request) -> None:
             f"{request.revised} would measure nothing: give them to the questions whose answers "
             "have changed, or leave --revised out"
         )
+
+
+def check_documents(pairs: Sequence[Pair], known: Collection[str]) -> None:
+    """Raise UserError for documents that the index lacks, which no arm could find or cite."""
+    lacking = {
+        pair.id: name for pair in pairs for name in reversed(pair.documents) if name not in known
+    }
+    if lacking:
+        id_, name = next(iter(lacking.items()))
+        raise UserError(
+            f"{len(lacking)} of {len(pairs)} questions name documents that the index does not "
+            f"hold, the first {id_!r} with {name!r}: name documents as 'groundtune search' does"
+        )
+
+
+def without_passages(
+    request: Request, asked: Sequence[Pair], reasons: Mapping[str, str]
+) -> Iterator[str]:
+    """Say for which questions an arm searches that should be given the right passages, and why.
+
+    `reasons` are by question id. What has no answer in the documents has no such passages.
+    """
+    reading = [arm.name for arm in request.arms if not arm.runnable]
+    answered = [pair for pair in asked if pair.kind not in ("unanswerable", "small-talk")]
+    told = [f"{pair.id}: {reasons[pair.id]}" for pair in answered if pair.id in reasons]
+    if not reading or not told:
+        return
+    yield (
+        f"{', '.join(reading)}: of {len(answered)} questions with an answer {len(told)} are "
+        "searched for, because the right passages are not known"
+    )
+    yield from told[:NAMED]
+    if len(told) > NAMED:
+        yield f"and {len(told) - NAMED} more"
 
 
 def _changed(pairs: Sequence[Pair]) -> list[Pair]:
