@@ -159,6 +159,23 @@ def test_documents_that_were_trained_on_are_told_from_others() -> None:
     assert (told[TAUGHT].value, told[UNTAUGHT].value) == (0.5, 0.0)
 
 
+def test_questions_about_no_document_are_not_of_documents_that_were_not_trained_on() -> None:
+    found = replace(compared({BASE: 10}), taught=frozenset({"a.md", "q30"}))
+    about = [("a.md",), ("b.md",), (), ()]
+    pairs = tuple(
+        pair.model_copy(update={"documents": about[at // 10]})
+        for at, pair in enumerate(found.pairs)
+    )
+    told = replace(found, pairs=pairs).by_kind("base")
+    assert {of: (told[of].value, told[of].n) for of in (TAUGHT, UNTAUGHT, ALL)} == {
+        TAUGHT: (1.0, 10),
+        UNTAUGHT: (0.0, 10),
+        ALL: (0.25, 40),
+    }
+    known = [pair.model_copy(update={"documents": pair.documents and ("a.md",)}) for pair in pairs]
+    assert list(replace(found, pairs=tuple(known)).by_kind("base")) == ["answerable", ALL]
+
+
 def claim(about: str, values: dict[str, float], shown: set[tuple[str, str]] | None = None) -> Claim:
     rows = {id_: Row(id_, value, id_) for id_, value in values.items()}
     (found,) = [

@@ -84,15 +84,16 @@ class Comparison:
     def by_kind(self, arm: str) -> dict[str, Estimate]:
         """Estimate the share that is right of each kind of question, and of all.
 
-        Where some questions are about documents that training had questions of, and some are not,
-        of either as well.
+        Where some questions are about documents that training had questions of, and some about
+        others, of either as well.
         """
         values: defaultdict[str, list[float]] = defaultdict(list)
         novelty: defaultdict[str, list[float]] = defaultdict(list)
         for pair in self.pairs:
             right = self.right[arm][pair.id]
             values[pair.kind].append(right)
-            novelty[TAUGHT if pair.sources & self.taught else UNTAUGHT].append(right)
+            if pair.documents:
+                novelty[TAUGHT if pair.sources & self.taught else UNTAUGHT].append(right)
         both = novelty if len(novelty) == 2 else {}
         estimates = {kind: mean(each) for kind, each in (*values.items(), *sorted(both.items()))}
         return estimates | {ALL: mean(list(self.right[arm].values()))}
