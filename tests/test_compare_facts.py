@@ -13,6 +13,7 @@ from app.assistant import Assistant
 from app.compare.judge.evidence import Row
 from app.compare.judge.search_scores import score_search
 from app.compare.judge.six_questions import six_questions
+from app.compare.plan.arms import ARMS
 from app.compare.plan.needs import Needs
 from app.compare.plan.prices import Prices, read_prices
 from app.compare.run.footprint import Footprint, run_alone
@@ -82,6 +83,7 @@ def test_each_question_is_answered_from_rows_and_another_row_turns_it() -> None:
     said = {
         of.question: of
         for of in six_questions(
+            [*ARMS.values()],
             rows(stale__tuned=0.8, stale__hybrid=0.0, step__documents=0.3, step__weights=0.1),
             Needs(changes="weekly"),
         )
@@ -98,7 +100,7 @@ def test_each_question_is_answered_from_rows_and_another_row_turns_it() -> None:
     )
 
     def towards(at: int, found: dict[str, Row], **needs: object) -> str:
-        return six_questions(found, Needs.model_validate(needs))[at].towards
+        return six_questions([*ARMS.values()], found, Needs.model_validate(needs))[at].towards
 
     assert towards(0, rows(stale__tuned=0.0, stale__hybrid=0.0), changes="weekly") == "either"
     assert towards(0, rows(stale__tuned=0.8, stale__hybrid=0.0), changes="never") == "either"
@@ -108,7 +110,7 @@ def test_each_question_is_answered_from_rows_and_another_row_turns_it() -> None:
     assert towards(2, rows(step__behaviour=0.2)) == "both"
 
     def lead(**steps: float) -> str:
-        return six_questions(rows(**steps), Needs())[2].said
+        return six_questions([*ARMS.values()], rows(**steps), Needs())[2].said
 
     little = {"step__documents": 0.01, "step__weights": 0.01}
     assert lead(**little, step__behaviour=0.01) == "Neither documents nor training gained much."
@@ -118,6 +120,26 @@ def test_each_question_is_answered_from_rows_and_another_row_turns_it() -> None:
     assert towards(4, rows(), without_documents=True) == "fine-tuning"
     assert towards(5, rows(vocabulary=1.5)) == "both"
     assert towards(5, rows(vocabulary=1.1)) == "either"
+
+
+@pytest.mark.parametrize(
+    ("stale", "towards"),
+    [
+        ({"base-rag": 0.0, "tuned": 0.05}, "retrieval"),
+        ({"base-rag": 0.0, "tuned": 0.04}, "either"),  # which decides nothing
+        ({"base-rag": 0.1, "hybrid": 0.0}, "either"),  # nothing without a search was asked
+        ({"base": 0.0, "tuned-rag": 0.5}, "either"),  # the one that searches is the staler one
+        ({"base": 0.0, "tuned": 0.5}, "either"),  # none searches
+        ({"hybrid": 0.5, "tuned": 0.0}, "either"),
+        ({"base-rag": 0.6, "hybrid": 0.0, "tuned": 0.5}, "either"),  # not every search stays fresh
+    ],
+)
+def test_changing_facts_speak_for_retrieval_where_it_tells_fewer_old_ones(
+    stale: dict[str, float], towards: str
+) -> None:
+    found = rows(**{f"stale__{arm}": share for arm, share in stale.items()})
+    changes, *_ = six_questions([*ARMS.values()], found, Needs(changes="weekly"))
+    assert (changes.towards, set(changes.rows)) == (towards, found.keys())
 
 
 def test_verdicts_are_read_and_a_judge_that_fails_is_counted() -> None:

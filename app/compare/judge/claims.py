@@ -40,18 +40,11 @@ def claims(arms: Sequence[Arm], rows: Rows, shown: Shown) -> list[Claim]:
 
     Where no arm of a role was asked, it is not measured. Other models are left aside.
     """
-    own = [arm for arm in arms if arm.runnable and arm.model is None]
-    searching = [arm for arm in own if arm.role is Role.SEARCHES and arm.adapter != "closed-book"]
-    by_heart = [arm for arm in own if arm.role is Role.BY_HEART and arm.adapter != "none"]
+    own, searching, by_heart = _own(arms), _searching(arms), _by_heart(arms)
     trained = [arm for arm in own if arm.adapter != "none"]
     untrained = [arm for arm in own if arm.adapter == "none"]
     return [
-        _judge(
-            "Retrieval stays fresh when documents change, and fine-tuning does not.",
-            rows,
-            (_named(rows, "stale", searching), _named(rows, "stale", by_heart)),
-            lambda searching, closed: min(closed) >= max(searching) + NOTICEABLE,
-        ),
+        stays_fresh(arms, rows),
         _format(trained, untrained, rows),
         _for_some(
             "Answers from retrieval can be traced to their sources.",
@@ -79,6 +72,29 @@ def claims(arms: Sequence[Arm], rows: Rows, shown: Shown) -> list[Claim]:
         ),
         _both_best([arm for arm in arms if arm.runnable], rows, shown),
     ]
+
+
+def stays_fresh(arms: Sequence[Arm], rows: Rows) -> Claim:
+    """Judge whether arms that search tell fewer old facts than those that learned them by heart."""
+    return _judge(
+        "Retrieval stays fresh when documents change, and fine-tuning does not.",
+        rows,
+        (_named(rows, "stale", _searching(arms)), _named(rows, "stale", _by_heart(arms))),
+        lambda searching, closed: min(closed) >= max(searching) + NOTICEABLE,
+    )
+
+
+def _own(arms: Sequence[Arm]) -> list[Arm]:
+    return [arm for arm in arms if arm.runnable and arm.model is None]
+
+
+def _searching(arms: Sequence[Arm]) -> list[Arm]:
+    own = _own(arms)
+    return [arm for arm in own if arm.role is Role.SEARCHES and arm.adapter != "closed-book"]
+
+
+def _by_heart(arms: Sequence[Arm]) -> list[Arm]:
+    return [arm for arm in _own(arms) if arm.role is Role.BY_HEART and arm.adapter != "none"]
 
 
 def _named(rows: Rows, name: str, arms: Sequence[Arm]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from app.compare.judge.claims import stays_fresh
 from app.compare.judge.evidence import Row
+from app.compare.plan.arms import Arm
 from app.compare.plan.needs import Needs
 
 Towards = Literal["retrieval", "fine-tuning", "both", "either"]
@@ -29,10 +31,10 @@ class Answered:
 Rows = Mapping[str, Row]
 
 
-def six_questions(rows: Rows, needs: Needs) -> list[Answered]:
-    """Answer the six questions, as far as there are rows to answer from."""
+def six_questions(arms: Sequence[Arm], rows: Rows, needs: Needs) -> list[Answered]:
+    """Answer the six questions, as far as there are rows of these arms to answer from."""
     return [
-        _changes(rows, needs),
+        _changes(arms, rows, needs),
         _traceable(rows, needs),
         _knowledge(rows),
         _compute(rows, needs),
@@ -41,14 +43,11 @@ def six_questions(rows: Rows, needs: Needs) -> list[Answered]:
     ]
 
 
-def _changes(rows: Rows, needs: Needs) -> Answered:
-    stale = _of(rows, "stale")
-    values = {id_: row.value for id_, row in stale.items()}
-    towards: Towards = "either"
-    if needs.changes != "never" and values and max(values.values()) > min(values.values()):
-        towards = "retrieval"
+def _changes(arms: Sequence[Arm], rows: Rows, needs: Needs) -> Answered:
+    fresh = stays_fresh(arms, rows).found == "holds here"
+    towards: Towards = "retrieval" if fresh and needs.changes != "never" else "either"
     lead = "They never change." if needs.changes == "never" else f"They change {needs.changes}."
-    return _answered("How often do the facts change?", lead, towards, stale)
+    return _answered("How often do the facts change?", lead, towards, _of(rows, "stale"))
 
 
 def _traceable(rows: Rows, needs: Needs) -> Answered:

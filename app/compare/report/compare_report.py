@@ -136,7 +136,7 @@ class CompareReport:
     @cached_property
     def matrix(self) -> list[Answered]:
         """The six questions, answered."""
-        return six_questions(self.evidence, self.needs)
+        return six_questions(self.comparison.arms, self.evidence, self.needs)
 
     @cached_property
     def claims(self) -> list[Claim]:
