@@ -38,7 +38,7 @@ class Pair(Identified):
     documents: tuple[str, ...] = ()
     """Documents that are needed, as the index names them."""
     kind: PairKind = "answerable"
-    """What is asked for; of "format" the first answer is a JSON object of texts."""
+    """What is asked for; of "format" each answer is a JSON object of texts."""
     revised_answers: tuple[str, ...] = ()
     """Accepted answers once the documents have changed, where they then differ."""
     history: tuple[Turn, ...] = ()

@@ -44,7 +44,8 @@ def score_answer(answer: Answer, pair: Pair, verifier: Verifier) -> Scores:
             return scores
         case "format":
             cited = {} if refused else _cited(answer, pair)
-            return scores | {"format_valid": valid_record(text, pair.answers[0])} | cited
+            valid = any(valid_record(text, gold) for gold in pair.answers)
+            return scores | {"format_valid": float(valid)} | cited
     return {
         **scores,
         "exact_match": exact_match(text, pair.answers),
@@ -58,8 +59,8 @@ def is_right(answer: Answer, pair: Pair) -> float:
     """Return 1 for a right answer, else 0, without any model.
 
     Right is: refused, where the documents hold no answer; not refused, where it is small talk; an
-    object of the accepted one's keys whose values contain the accepted values, where a format is
-    asked for; and else an answer that contains an accepted one. Raises ValueError for an answer to
+    object of an accepted one's keys whose values contain its values, where a format is asked for;
+    and else an answer that contains an accepted one. Raises ValueError for an answer to
     another question.
     """
     if answer["id"] != pair.id:
@@ -71,7 +72,7 @@ def is_right(answer: Answer, pair: Pair) -> float:
         case "small-talk":
             return 1 - refused
         case "format":
-            return _agrees(answer["answer"], pair.answers[0])
+            return float(any(_agrees(answer["answer"], gold) for gold in pair.answers))
     return float(not refused and any(holds(answer["answer"], gold) for gold in pair.answers))
 
 
@@ -85,9 +86,10 @@ def check_scorable(pairs: Sequence[Pair]) -> None:
                 f"question {pair.id!r} has no accepted answer, so that no reply could be right: "
                 'give one, or "kind": "unanswerable" if the documents do not answer it'
             )
-        if pair.kind == "format" and record(pair.answers[0]) is None:
+        unread = [answer for answer in pair.answers if record(answer) is None]
+        if pair.kind == "format" and unread:
             raise UserError(
-                f"question {pair.id!r} asks for a format, and its answer {pair.answers[0]!r} is no "
+                f"question {pair.id!r} asks for a format, and its answer {unread[0]!r} is no "
                 'JSON object of texts: give one, such as {"price": "14 euros"} written as a text'
             )
         if not any(_can_be_right(pair, gold) for gold in pair.answers):

@@ -81,7 +81,7 @@ def _retold(chunk: Document, fact: str, new: str) -> str:
 
 
 def formatted(questions: Sequence[Grounded], *, each: int, seed: int) -> list[Pair]:
-    """Ask for the same answers in a JSON object."""
+    """Ask for the same answers in a JSON object; the first is the one that a document holds."""
     draw = random.Random(f"{seed} format")
     return [
         question.pair.model_copy(
@@ -89,12 +89,17 @@ def formatted(questions: Sequence[Grounded], *, each: int, seed: int) -> list[Pa
                 "id": f"{question.pair.id}-format",
                 "kind": "format",
                 "question": f"{question.pair.question} {FORMAT}",
-                "answers": (json.dumps({"answer": question.answer}, ensure_ascii=False),),
+                "answers": tuple(_objects(question)),
                 "revised_answers": (),
             }
         )
         for question in _some(questions, each, draw)
     ]
+
+
+def _objects(question: Grounded) -> Iterator[str]:
+    for answer in dict.fromkeys((question.answer, *question.pair.answers)):
+        yield json.dumps({"answer": answer}, ensure_ascii=False)
 
 
 def _other_digit(digit: str, draw: random.Random) -> str:
