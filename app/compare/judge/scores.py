@@ -22,6 +22,9 @@ from graphs import prompts
 from graphs.asserted import supports
 from graphs.layout import claims
 from graphs.protocols import Claim, Verifier
+from graphs.question import printable
+from graphs.replies import to_support
+from graphs.state import State
 
 RIGHT = "right"
 """The score that arms are ranked by."""
@@ -117,7 +120,7 @@ def _agrees(reply: str, expected: str) -> float:
 
 def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier) -> Scores:
     """Score what an answer rests on: its citations, and the passages that it was shown."""
-    texts = [passage["text"] for passage in answer["documents"]]
+    texts, asked = [passage["text"] for passage in answer["documents"]], _asked(answer, pair)
     sentences = claims(answer["answer"])
     cited = {citation["chunk"] for citation in answer["citations"]}
     quoted = [citation["quote"] for citation in answer["citations"]]
@@ -125,7 +128,7 @@ def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier)
     cited_well = score_citations(
         [(claim.text, claim.cited) for claim in sentences],
         [chunks.get(c["chunk"], "") for c in answer["citations"]],
-        lambda text, claim: _supported(verifier, pair.question, [Claim(claim)], [text]) == 1,
+        lambda text, claim: _supported(verifier, asked, [Claim(claim)], [text]) == 1,
     )
     known = any(contains(text, gold) for text in texts for gold in pair.answers)
     return {
@@ -133,7 +136,7 @@ def _grounding(answer: Answer, pair: Pair, contained: float, verifier: Verifier)
         "citation_precision": cited_well.precision,
         **_cited(answer, pair),
         "quote_verbatim": float(bool(cited) and all(_stands(q, texts) for q in quoted)),
-        "faithfulness": _supported(verifier, pair.question, sentences, texts),
+        "faithfulness": _supported(verifier, asked, sentences, texts),
         "self_knowledge": float(contained == 1 and not known),
     }
 
@@ -144,13 +147,27 @@ def _cited(answer: Answer, pair: Pair) -> Scores:
     return {"cited_gold": float(right)} if pair.documents else {}
 
 
+def _asked(answer: Answer, pair: Pair) -> list[str]:
+    """Return the questions that claims must be supported as answers to, as when it is served."""
+    whole = [State(question=part, asked=part) for part in answer.get("parts", [])]
+    as_asked = State(question=printable(pair.asked), asked=printable(pair.question))
+    return [to_support(state) for state in whole or [as_asked]]
+
+
 def _supported(
-    verifier: Verifier, question: str, sentences: Sequence[Claim], texts: Sequence[str]
+    verifier: Verifier, asked: Sequence[str], sentences: Sequence[Claim], texts: Sequence[str]
 ) -> float:
-    """Return the share of claims that texts support; 0 of none."""
+    """Return the share of claims that texts support; 0 of none.
+
+    Of several questions each claim answers one, and an answer does not tell which.
+    """
     plain = [Claim(claim.text) for claim in sentences]
-    found = supports(verifier, question, plain, [Document(text, id="") for text in texts])
-    return sum(s.probability >= verifier.threshold for s in found) / max(1, len(sentences))
+    shown = [Document(text, id="") for text in texts]
+    by_question = [supports(verifier, question, plain, shown) for question in asked]
+    best: list[float] = [
+        max(support.probability for support in each) for each in zip(*by_question, strict=True)
+    ]
+    return sum(surest >= verifier.threshold for surest in best) / max(1, len(sentences))
 
 
 def _stands(quote: str, texts: Sequence[str]) -> bool:
