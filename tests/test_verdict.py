@@ -121,6 +121,38 @@ def test_what_is_needed_rules_arms_out_by_measured_rows() -> None:
     assert (wrong.arm, wrong.sentences()[0]) == (None, none.sentences()[0])
 
 
+@pytest.mark.parametrize(
+    ("stale", "changes", "said"),
+    [
+        (
+            {"tuned": 9, "tuned-rag": 1},
+            "weekly",
+            "Run `routed`: it was right most often [right.routed]. What it tells of changed facts "
+            "was not measured, only what its parts tell [stale.tuned], [stale.tuned-rag].",
+        ),
+        (
+            {"tuned": 9},
+            "weekly",
+            "Run `routed`: it was right most often [right.routed]. What it tells of changed facts "
+            "was not measured, only what its parts tell [stale.tuned].",
+        ),
+        ({"tuned": 9}, "never", "Run `routed`: it was right most often [right.routed]."),
+        ({"tuned": 9, "routed": 0}, "weekly", "Run `routed`: it was right most often"),
+        ({"base-rag": 0}, "weekly", "Run `routed`: it was right most often [right.routed]."),
+        ({}, "weekly", "Run `routed`: it was right most often [right.routed]."),
+    ],
+)
+def test_an_arm_that_was_not_asked_about_changed_facts_is_said_to_be_unmeasured(
+    stale: dict[str, int], changes: str, said: str
+) -> None:
+    arms = {ARMS[name]: 20 for name in ("base-rag", "tuned", "tuned-rag")}
+    told = {arm: {"new": 10 - old, "old": old, "neither": 0} for arm, old in stale.items()}
+    found = verdict(compared({**arms, ARMS["routed"]: 21}), told, changes=changes)
+    assert found.arm == "routed"
+    assert found.sentences()[0].startswith(said)
+    assert ("not measured" in found.sentences()[0]) is ("not measured" in said)
+
+
 def test_where_no_question_names_documents_only_what_never_cites_is_untraceable() -> None:
     found = compared({BASE: 20, BASE_RAG: 10})
     pairs = tuple(pair.model_copy(update={"documents": ()}) for pair in found.pairs)

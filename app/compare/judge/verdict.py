@@ -10,7 +10,7 @@ from app.compare.judge.comparison import Comparison
 from app.compare.judge.evidence import Row
 from app.compare.judge.exclusions import Exclusion, exclusions
 from app.compare.judge.significance import Difference
-from app.compare.plan.arms import Role
+from app.compare.plan.arms import Arm, Role
 from app.compare.plan.needs import Needs
 
 
@@ -30,6 +30,8 @@ class Verdict:
     """Those of one arm beside each other."""
     given_up: tuple[str, ...]
     """Excluded arms that were right more often than any that is left: what the needs cost."""
+    told_by: tuple[str, ...] = ()
+    """Rows of what its parts tell of changed facts, where it was not asked about them itself."""
 
     @property
     def settled(self) -> bool:
@@ -50,10 +52,15 @@ class Verdict:
             )
         among = "of those that meet what is needed, " if self.given_up else ""
         recommended = f"Run `{self.arm}`: {among}it was right most often [right.{self.arm}]"
-        if not self.behind:
-            return f"{recommended}."
         names = ", ".join(f"`{_other(self.arm, difference)}`" for difference in self.behind)
-        return f"{recommended}, and better than {names} beyond chance."
+        better = f", and better than {names} beyond chance" if names else ""
+        return f"{recommended}{better}.{self._unmeasured()}"
+
+    def _unmeasured(self) -> str:
+        if not self.told_by:
+            return ""
+        rows = ", ".join(f"[{row}]" for row in self.told_by)
+        return f" What it tells of changed facts was not measured, only what its parts tell {rows}."
 
     def _open(self, difference: Difference) -> str:
         equal = f"No difference is shown between it and `{_other(self.arm, difference)}`"
@@ -87,8 +94,15 @@ def judge(comparison: Comparison, rows: Mapping[str, Row], needs: Needs) -> Verd
     of_best = [d for d in comparison.differences if best in (d.left, d.right)]
     of_best = [d for d in of_best if _other(best, d) in meeting]
     shown, open_ = (tuple(d for d in of_best if d.shown is is_shown) for is_shown in (True, False))
-    role = next(arm.role for arm in runnable if arm.name == best)
-    return Verdict(best, role, shown, open_, excluded, given_up)
+    arm = next(arm for arm in runnable if arm.name == best)
+    told_by = _told_by(arm, rows) if needs.changes != "never" else ()
+    return Verdict(best, arm.role, shown, open_, excluded, given_up, told_by)
+
+
+def _told_by(arm: Arm, rows: Mapping[str, Row]) -> tuple[str, ...]:
+    if f"stale.{arm.name}" in rows:
+        return ()
+    return tuple(row for part in arm.parts if (row := f"stale.{part}") in rows)
 
 
 def _other(arm: str | None, difference: Difference) -> str:
