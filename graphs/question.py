@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from graphs.errors import InvalidQuestion
+from graphs.stops import is_question
 from graphs.text import ASKS, sentences
 
 MAX_CHARACTERS_PER_TOKEN = 40  # far above any tokenizer's; longer text is refused uncounted
@@ -73,8 +74,7 @@ def asking(question: str) -> str:
 
 def _asks(sentence: str) -> bool:
     """Tell whether a sentence ends as a question, or has no end and begins as one."""
-    ended = sentence.endswith(("?", "？"))
-    return ended or bool(sentence[-1:].isalnum() and ASKS.match(sentence))
+    return is_question(sentence) or bool(sentence[-1:].isalnum() and ASKS.match(sentence))
 
 
 def printable(text: str) -> str:

@@ -16,6 +16,7 @@ from graphs.capitals import is_shouted, is_small
 from graphs.letters import COMBINED, bare, unelided, without_accents
 from graphs.notation import apart, with_decimals, with_point
 from graphs.numbering import counts_nothing
+from graphs.stops import CLOSING, WIDE
 from graphs.stopwords import STOPWORDS
 
 Span = tuple[int, int]
@@ -73,9 +74,16 @@ LEADER = r"(?<!\.{4})(?<!\.\s\.)"
 """What is no sentence's end: dots that lead over to the next column."""
 _CLOSED = r"[\"'“”‘’»«›‹)\]}*_`~]|[^\S\n][»›](?=\s)|</\w+>"  # « » may have spaces inside
 _CITED = r"\[\d{1,3}(?:,\d{1,3})*\]"
+_WIDE_CLOSED = (  # marks that may as well open the next sentence close only at white space
+    rf"[{CLOSING})\]}}]|[\"'*_`~]+(?=\s|\Z|{_CITED}|[{WIDE}{CLOSING})])|</\w+>"
+)
+_WIDE_BEHIND = rf"(?:(?:{_WIDE_CLOSED})(?:[^\S\n]*{_CITED})*|{_CITED})[{WIDE}]*"
+_QUOTED_ON = r"と|って|の|を|[、，,；;：:]"
+"""How a sentence goes on behind what it quotes: with a particle of Japanese, or a comma."""
 _SENTENCE_END = re.compile(  # what is cited behind a quotation's end belongs to it
     rf"(?<=[.!?]){LEADER}(?:(?:{_CLOSED})(?:[^\S\n]*{_CITED})*|{_CITED})*+\s+"
-    rf"(?=(?P<opened>(?:[{re.escape(OPENING)}]|(?<=[«‹])[^\S\n]|<\w[^<>]*>)*)(?P<first>[^\W_]))|(?<=[。！？])"
+    rf"(?=(?P<opened>(?:[{re.escape(OPENING)}]|(?<=[«‹])[^\S\n]|<\w[^<>]*>)*)(?P<first>[^\W_]))"
+    rf"|(?<=[{WIDE}])[{WIDE}]*+(?:(?:{_WIDE_BEHIND})++(?!{_QUOTED_ON})|(?!{_WIDE_BEHIND}))"
 )
 _LINE_END = re.compile(
     r"\n\s*\n|^#{1,6} .*\n|\n(?=\s*(?:[-*•|#]|\d{1,3}[.)])\s)|(?<=\|)[ \t]*\n|\n(?=[^\n]*\|)",

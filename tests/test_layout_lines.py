@@ -58,6 +58,7 @@ def keep(answer: str, *, but: str = "nothing", question: str = WHEN) -> str:
         ("  ```sh\n  run 1\n  ```", ["```sh\n  run 1\n  ```"]),
         ("Use ```a``` now.\nUse ```b``` then.", ["Use ```a``` now.", "Use ```b``` then."]),
         ("Does it meet? It meets on Tuesday.", ["It meets on Tuesday."]),
+        ("（会議はいつですか？）火曜日です。", ["火曜日です。"]),
         ("Did you know that 99 members meet?", ["Did you know that 99 members meet?"]),
     ],
 )

@@ -153,6 +153,32 @@ def test_a_small_letter_begins_no_sentence_and_a_label_in_emphasis_is_none(text:
     assert split(text) == [text]
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["他说：“我明天来。” [1]", "我不来。"],
+        ["“今天好。”", "他说。"],
+        ["今天好。", "“明天”不好。"],
+        ["今天好。[1]", "明天不好。"],
+        ["彼は「無料です。」と言った。", "次に帰った。"],
+        ["『無料です。』って。", "無料です。", "とても安い。"],
+        ["「はい。」、「いいえ。」を選ぶ。", "終わり。"],
+        ["彼は「何？」。", "とても驚いた。"],
+        ["本当？！", "はい！！", "え。。。"],
+        ["（休館です。）", "【無料。】", "《完。》", "明日は開きます。"],
+        ["「『来る。』と言った。」", "終わり。"],
+        ["**今天好。** [1]", "**明天**不好。", "*后天*好。"],
+        ['他说："我来。" [1]', '"今天"好。'],
+        ["<b>今天好。</b>", "<b>明天</b>不好。"],
+    ],
+)
+def test_marks_close_behind_a_sentence_of_chinese_and_japanese(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert split(text) == parts
+    claimed = "".join(claim.text for claim in claims(text))
+    assert claimed == text.replace("[1]", "").replace(" ", "")
+
+
 @pytest.mark.parametrize("leader", [" ..... ", "....", " . . . . "])
 def test_dots_that_lead_to_a_price_end_no_sentence(leader: str) -> None:
     assert split(f"Valve V3{leader}45.00. Sold out.") == [f"Valve V3{leader}45.00.", "Sold out."]

@@ -1,0 +1,20 @@
+"""Know the marks that end a sentence, in whatever script, and those that may close behind them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+WIDE = "。！？"
+"""Ends that no white space follows."""
+CLOSING = "".join(
+    mark for mark in map(chr, range(0x80, 0x10000)) if unicodedata.category(mark) in ("Pe", "Pf")
+)
+"""Brackets and quotation marks that only close, but those of ASCII."""
+
+_ASKED = re.compile(rf"(?:\?|？[{CLOSING}]*)\Z")
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence ends as a question; East Asian brackets may close behind it."""
+    return _ASKED.search(sentence) is not None
