@@ -14,7 +14,7 @@ from typing import Literal
 from graphs.leads import FIELD
 from graphs.markers import without_markers
 from graphs.markup import CODE_BLOCK, MATH_BLOCK, is_emphasised, without_markup
-from graphs.stops import CLOSING, WIDE
+from graphs.stops import CLOSING, COLONS, WIDE
 from graphs.text import content, ends_open, words
 
 Kind = Literal["prose", "item", "head", "rule", "row", "code", "label", "lead"]
@@ -30,7 +30,7 @@ _PREFIX = re.compile(
 )
 _TITLE = re.compile(r"#{1,6}\s+(?=\S)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-{2,})\s*")
-_STOPPED = re.compile(rf"[.!?:;{WIDE}…][\"')*_{CLOSING}]*$")
+_STOPPED = re.compile(rf"[.!?:;{WIDE}：；…][\"')*_{CLOSING}]*$")
 _NO_BORDER = re.compile(r"`[^`]*`|\\\|")  # what has a | that parts no cells
 _SECOND = 2  # lines that make a list or a table
 
@@ -248,7 +248,7 @@ def _as_heading(lines: Sequence[Entry], at: int) -> Entry:
     title, said = _TITLE.match(line.text), without_markers(line.text)
     if title:
         return Entry("label", line.prefix + title[0], line.text[title.end() :])
-    if without_markup(said).endswith(":"):
+    if without_markup(said).endswith(COLONS):
         return replace(line, kind="label")
     if not words(said) or _STOPPED.search(said):
         return line

@@ -35,7 +35,7 @@ __all__ = ["CITED", "Line", "claims", "read_lines", "without_cut_end", "without_
 UNFOUND = "(not found in the documents)"
 
 _HEADS: tuple[Kind, ...] = ("head", "label", "lead")
-_LABEL = re.compile(r"\A\W*[^\W\d_]+\W*:")
+_LABEL = re.compile(r"\A\W*[^\W\d_]+\W*[:：]")
 
 
 @dataclass(frozen=True)

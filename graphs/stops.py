@@ -7,6 +7,7 @@ import unicodedata
 
 WIDE = "。！？"
 """Ends that no white space follows."""
+COLONS = (":", "：")
 CLOSING = "".join(
     mark for mark in map(chr, range(0x80, 0x10000)) if unicodedata.category(mark) in ("Pe", "Pf")
 )

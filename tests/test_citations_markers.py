@@ -127,6 +127,7 @@ def test_a_bracket_or_a_raised_number_that_is_data_stays(data: str) -> None:
         "[^1]: pool.md",
         "Sources:\n[1] docs/pool.md\n- [2] rules.md",
         "Sources: [1] pool.md, [2] rules.md",
+        "来源：[1] pool.md, [2] rules.md",
         "**References**\n\n- [1] pool.md",
     ],
 )

@@ -89,6 +89,23 @@ def test_a_heading_that_tells_nothing_claims_nothing(heading: str) -> None:
     assert keep(answer) == f"{heading}\n- second Tuesday [1]\n- first Monday [1]"
 
 
+@pytest.mark.parametrize("below", ["1. 填写表格。\n2. 寄回商品。", "\n填写表格。\n寄回商品。"])
+@pytest.mark.parametrize("colon", [":", "："])
+def test_a_colon_of_any_width_leads_in_what_stands_below(colon: str, below: str) -> None:
+    shop = passage("shop.md", "办理退款的步骤是填写表格，寄回商品。")
+    answer = f"以下是办理退款的步骤{colon}\n{below}"
+    draft = read_draft(answer, "如何办理退款？", [shop])
+    assert [claim.text for claim in draft.claims] == ["填写表格。", "寄回商品。"]
+    whole = checked(
+        draft,
+        [Support(1.0, (Evidence(0, 0, 4),))] * 2,
+        passages=[shop],
+        threshold=0.5,
+        unsupported="refuse",
+    )
+    assert whole.text == answer.replace("。", "。 [1]")
+
+
 @pytest.mark.parametrize(
     "heading",
     [

@@ -32,6 +32,8 @@ def texts(text: str) -> list[str]:
         (FIELDS, FIELDS.split("\n")),
         (RECORDS, RECORDS.split("\n")),
         ("- Cats\n- Dogs", ["- Cats", "- Dogs"]),
+        ("1. Zwei Schritte:\n   waschen", ["1. Zwei Schritte:", "waschen"]),
+        ("1. 步骤：\n   填表", ["1. 步骤：", "填表"]),
         ("", []),
         (" \n\n ", []),
     ],
