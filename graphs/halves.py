@@ -28,7 +28,7 @@ from graphs.records import read_record
 from graphs.replies import WRITERS, Update, written_by
 from graphs.sealing import HIDDEN
 from graphs.state import Question, State
-from graphs.text import ASKS, QUESTION_WORD, names
+from graphs.text import ASKS, QUESTION_WORD, names, sentences
 
 UNTOLD = "The documents do not say:"
 MOST = 4  # things asked at once; what is beyond stays with the last
@@ -38,15 +38,30 @@ _BETWEEN = re.compile(
     rf"(?<=\?)\s+(?:and\s+)?(?={QUESTION_WORD})|[,;]?\s+and\s+(?:also\s+)?(?={QUESTION_WORD})",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(r"(?<=\?)\s+(?=[^?]*\Z)")
+"""What parts the last question from what is only said behind it, though in small letters."""
 
 
 def halves(question: str) -> list[str]:
-    """Return the questions that a question is made of; itself alone where it asks one thing."""
-    parts = _BETWEEN.split(question, MOST - 1)
-    asked = all(ASKS.match(part) and len(part.split()) >= SHORT for part in parts)
-    if len(parts) == 1 or not asked:
+    """Return the questions that a question is made of, each with what is said behind the last.
+
+    Itself alone where it asks one thing.
+    """
+    *parts, last = _BETWEEN.split(question, MOST - 1)
+    if not parts:
         return [question]
-    return [f"{part[0].upper()}{part[1:].rstrip('?. ')}?" for part in parts]
+    end = _asked_until(last)
+    parts.append(last[:end])
+    if not all(ASKS.match(part) and len(part.split()) >= SHORT for part in parts):
+        return [question]
+    return [f"{part[0].upper()}{part[1:].rstrip('?. ')}?{last[end:]}" for part in parts]
+
+
+def _asked_until(part: str) -> int:
+    """Tell where the last question ends, behind which something may only be said."""
+    behind = _BEHIND.search(part)
+    end = behind.start() if behind else sentences(part)[0][1]
+    return len(part) if ASKS.match(part[end:].lstrip()) else end
 
 
 @dataclass(frozen=True, kw_only=True)

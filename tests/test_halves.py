@@ -19,6 +19,7 @@ PRICE = passage("fares.md", "The fare of the Linnet is five pounds.")
 ASKED = "When does the Linnet leave, and what is the fare of the Linnet?"
 BOTH = "At nine. [1]\nFive pounds. [2]"
 ONE, OTHER = "When does the Linnet leave?", "What is the fare of the Linnet?"
+OPENS, COSTS = "When does it open", "What does it cost"
 TOLD = ("citations", "conflicts", "removed", "parts")
 
 
@@ -31,6 +32,35 @@ TOLD = ("citations", "conflicts", "removed", "parts")
             "who runs it and at what time does it open",
             ["Who runs it?", "At what time does it open?"],
         ),
+        (
+            "When does it open and what does it cost? Please answer in JSON. I have a dog.",
+            [f"{part}? Please answer in JSON. I have a dog." for part in (OPENS, COSTS)],
+        ),
+        (
+            "when does it open? what does it cost? please answer in one word",
+            [f"{part}? please answer in one word" for part in (OPENS, COSTS)],
+        ),
+        (
+            "When does it open and what does it cost. I come with Dr. Holm.",
+            [f"{part}? I come with Dr. Holm." for part in (OPENS, COSTS)],
+        ),
+        (
+            "When does it open and what does it cost Dr. Holm?",
+            ["When does it open?", "What does it cost Dr. Holm?"],
+        ),
+        (
+            "When does it open and what does it cost? Is it far? Thanks!",
+            ["When does it open? Thanks!", "What does it cost? Is it far? Thanks!"],
+        ),
+        (
+            "When does it open? What does it cost? Is it far",
+            ["When does it open?", "What does it cost? Is it far?"],
+        ),
+        (
+            "When does it open and what does ‘why?’ mean?",
+            ["When does it open?", "What does ‘why?’ mean?"],
+        ),
+        ("When does it open and how late? Please answer in JSON.", None),
         ("Is it open and how late?", None),
         ("What do Anna and Ben do?", None),
         ("When and where was it built?", None),
