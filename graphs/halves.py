@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import islice
 from typing import Any, Literal
 
 from langchain_core.documents import Document
@@ -28,14 +29,15 @@ from graphs.records import read_record
 from graphs.replies import WRITERS, Update, written_by
 from graphs.sealing import HIDDEN
 from graphs.state import Question, State
-from graphs.text import ASKS, QUESTION_WORD, names, sentences
+from graphs.text import ASKS, QUESTION_WORD, names, sentences, words
 
 UNTOLD = "The documents do not say:"
 MOST = 4  # things asked at once; what is beyond stays with the last
 SHORT = 3  # words; a clause of fewer asks for nothing by itself
 
+_LOOKED = 20  # places where a clause may be over; a question has fewer, a long text may have many
 _BETWEEN = re.compile(
-    rf"(?<=\?)\s+(?:and\s+)?(?={QUESTION_WORD})|[,;]?\s+and\s+(?:also\s+)?(?={QUESTION_WORD})",
+    rf"(?:(?<=\?)\s+(?:and\s+)?|[,;]?\s+and\s+(?:also\s+)?)(?=(?P<asks>{QUESTION_WORD}))",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(r"(?<=\?)\s+(?=[^?]*\Z)")
@@ -47,7 +49,7 @@ def halves(question: str) -> list[str]:
 
     Itself alone where it asks one thing.
     """
-    *parts, last = _BETWEEN.split(question, MOST - 1)
+    *parts, last = _clauses(question)
     if not parts:
         return [question]
     end = _asked_until(last)
@@ -55,6 +57,28 @@ def halves(question: str) -> list[str]:
     if not all(ASKS.match(part) and len(part.split()) >= SHORT for part in parts):
         return [question]
     return [f"{part[0].upper()}{part[1:].rstrip('?. ')}?{last[end:]}" for part in parts]
+
+
+def _clauses(question: str) -> list[str]:
+    """Cut a question where a clause is over and the next one asks."""
+    clauses, start = list[str](), 0
+    for gap in islice(_BETWEEN.finditer(question), _LOOKED):
+        clause = question[start : gap.start()]
+        if len(clauses) < MOST - 1 and not _goes_on(clause, gap["asks"]):
+            clauses.append(clause)
+            start = gap.end()
+    return [*clauses, question[start:]]
+
+
+def _goes_on(clause: str, after: str) -> bool:
+    """Tell whether "and" joins what a clause asks about: "for those who work and who travel".
+
+    So does the first one behind "between".
+    """
+    begun = ASKS.match(clause)
+    inside = words(clause[begun.end() :] if begun else clause)
+    joint = next((word for word in reversed(inside) if word in ("between", "and")), "")
+    return not clause.endswith("?") and (joint == "between" or words(after)[-1] in inside)
 
 
 def _asked_until(part: str) -> int:

@@ -60,6 +60,25 @@ TOLD = ("citations", "conflicts", "removed", "parts")
             "When does it open and what does ‘why?’ mean?",
             ["When does it open?", "What does ‘why?’ mean?"],
         ),
+        ("What is the difference between how A works and how B works?", None),
+        ("What is the difference between how A works and why B works?", None),
+        ("What are the rules for employees who work remotely and who travel abroad?", None),
+        (
+            "What do those pay who work and who travel, and when do they pay?",
+            ["What do those pay who work and who travel?", "When do they pay?"],
+        ),
+        (
+            "Who helps those who travel? Who works for the ferry?",
+            ["Who helps those who travel?", "Who works for the ferry?"],
+        ),
+        (
+            "What runs between Ulm and Velm, and in what town does it stop?",
+            ["What runs between Ulm and Velm?", "In what town does it stop?"],
+        ),
+        (
+            "In what year was it built and in what town?",
+            ["In what year was it built?", "In what town?"],
+        ),
         ("When does it open and how late? Please answer in JSON.", None),
         ("Is it open and how late?", None),
         ("What do Anna and Ben do?", None),
@@ -73,6 +92,13 @@ def test_a_question_is_taken_apart_where_each_clause_asks(
     question: str, parts: list[str] | None
 ) -> None:
     assert halves(question) == (parts or [question])
+
+
+def test_a_page_of_clauses_is_not_read_again_for_each() -> None:
+    page = "Who pays those who stay" + " and who travel" * 20_000
+    began = time.perf_counter()
+    assert halves(page) == [page]
+    assert time.perf_counter() - began < 5
 
 
 def graph(*replies: str, **more: Any) -> Parts:
