@@ -12,6 +12,9 @@ from graphs.stops import is_question
 from graphs.text import ASKS, sentences
 
 MAX_CHARACTERS_PER_TOKEN = 40  # far above any tokenizer's; longer text is refused uncounted
+_JOINERS = "\u200c\u200d"
+"""Signs by which Persian and Indic words, and emoji, are written; neither has a width."""
+_UNJOINED = re.compile(rf"(?<!\S)[{_JOINERS}]+")
 _HOW = re.compile(
     r"(?:please )?(?:reply|answer|respond|return|output)\b[^.!?]{0,24}?\b(?:with|in|as|only)\b",
     re.IGNORECASE,
@@ -78,6 +81,10 @@ def _asks(sentence: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Remove control characters, which mean nothing in a question; line ends become spaces."""
+    """Remove control characters, which mean nothing in a question; line ends become spaces.
+
+    What joins letters or parts them inside a word stays, as documents have it.
+    """
     spaced = " ".join(text.split())
-    return "".join(character for character in spaced if character.isprintable())
+    shown = "".join(sign for sign in spaced if sign.isprintable() or sign in _JOINERS)
+    return _UNJOINED.sub("", shown)

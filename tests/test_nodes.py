@@ -8,12 +8,15 @@ from graph_parts import make_graph, passage
 from langchain_core.documents import BaseDocumentTransformer, Document
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from app.index.lexical import terms
+from app.ingest.extracted import clean
 from graphs import prompts
 from graphs.errors import InvalidQuestion
 from graphs.follow_up import TURN_CHARACTERS, TURNS_KEPT
 from graphs.passages import given_documents, place, select_context
 from graphs.question import printable, read_question, subject
 from graphs.replies import add_tokens, keywords
+from graphs.text import words
 
 QUESTION = "When does the last boat leave?"
 
@@ -39,6 +42,7 @@ def blocks(*texts: str) -> HumanMessage:
         ([HumanMessage("")], "the question is empty"),
         ([HumanMessage(" \n\t\u3000")], "the question is empty"),
         ([HumanMessage("\x00\x07\x1b\u200b\ufeff\ud83d")], "the question is empty"),
+        ([HumanMessage("\u200b\u200d \u200c\u200d")], "the question is empty"),
         ([blocks()], "the question is empty"),
         ([HumanMessage([{"type": "image", "url": "https://e.org/a.png"}])], "is empty"),
         ([HumanMessage("boat " * 21)], "has 104 characters, more than 20 tokens: shorten it"),
@@ -66,6 +70,9 @@ def test_what_is_no_question_is_refused_in_one_line(
         (HumanMessage("最終の船は何時に出ますか？"), None),
         (HumanMessage("متى يغادر القارب الأخير؟"), None),
         (HumanMessage("🚢?"), None),
+        (HumanMessage("می\u200cخواهم بروم؟"), None),
+        (HumanMessage("শুরু\u200dর দিন 👩\u200d🚀?"), None),
+        (HumanMessage("\u200dWhen\u2066 \u200c\u202enow?\u200f"), "When now?"),
         (blocks("When does the ", "last boat leave?"), QUESTION),
         (HumanMessage("x" * 800), None),
     ],
@@ -87,6 +94,14 @@ def test_a_page_of_text_is_refused_without_counting_its_tokens() -> None:
 
 def test_printable_text_stays_as_it_is() -> None:
     assert printable("Straße – £5 “yes” 🚢 中文") == "Straße – £5 “yes” 🚢 中文"
+
+
+@pytest.mark.parametrize("said", ["می\u200cخواهم بروم", "ශ්\u200dරී ලංකා", "ക്\u200cഷ"])
+def test_a_question_has_the_words_of_documents_where_they_are_written_with_joiners(
+    said: str,
+) -> None:
+    assert words(printable(f"\ufeff{said}?")) == words(said)
+    assert terms(printable(f"\u200b{said}?")) == terms(clean(said))
 
 
 def test_passages_are_numbered_from_one_and_the_second_best_comes_last() -> None:
