@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from graphs.markup import CODE_BLOCK, MATH
 from graphs.protocols import Piece
+from graphs.stops import ENDS
 from graphs.stopwords import STOPWORDS
 from graphs.text import YES_NO, words
 
@@ -32,15 +33,15 @@ _LENTICULAR = (  # a label in such brackets stays: 【1日目】, 【10:30】
 )
 _PLAIN = rf"{_LISTED}|{_LENTICULAR}"
 _AT_END = rf"(?=\s*(?:$|[.!?。！？]|[\[【<{_SUPER}]))"
-_STOPPED = r"(?P<stopped>(?<=[.!?。！？])|(?<=[.!?。！？]\s))?"
-_BEHIND = r"(?:(?<=[^\W\d_]{4})|(?<=[.!?。！？\"”’]))"  # behind fewer letters a power: m²
-_APART = r"(?:(?<=[^\W_]\s)|(?<=[.!?。！？\"”’%)]\s)|^)"
+_STOPPED = rf"(?P<stopped>(?<=[{ENDS}])|(?<=[{ENDS}]\s))?"
+_BEHIND = rf"(?:(?<=[^\W\d_]{{4}})|(?<=[{ENDS}\"”’]))"  # behind fewer letters a power: m²
+_APART = rf"(?:(?<=[^\W_]\s)|(?<=[{ENDS}\"”’%)]\s)|^)"
 _POWER = rf"(?<=[^\W\d_]|\))[²³](?![{_SUPER},])"  # "20 foot²": more often a power than a footnote
 _NOTE = rf"[{_SUPER}]++(?:[,⁻–-][{_SUPER}]++)*|<sup>\s*{_NUMBERS}\s*</sup>"
 _RAISED = rf"(?!{_POWER}){_BEHIND}[^\S\n]?(?:{_NOTE})"
 _MARKED = re.compile(rf"(?P<kept>{_KEPT})|[^\S\n]*\[(?P<number>\d{{1,3}})\]")
 _MARKERS = re.compile(r"(?:[^\S\n]*\[\d{1,3}(?: ?, ?\d{1,3})*\])*")
-_STOP_THEN_MARKERS = re.compile(rf"(?P<stop>[.!?。！？])(?P<markers>(?:{MARKER.pattern})+)[.。]?")
+_STOP_THEN_MARKERS = re.compile(rf"(?P<stop>[{ENDS}])(?P<markers>(?:{MARKER.pattern})+)[.。]?")
 _BETWEEN = re.compile(
     rf"(?P<kept>{_KEPT})|(?P<left>{MARKER.pattern})\s*(?:[,;&]|and)\s*(?=\[\d{{1,3}}\])"
 )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
+STOPS = ".!?։؟۔।॥።။។"
+"""Ends where white space follows them: of Latin, Armenian, Arabic, Indic and other scripts."""
 WIDE = "。！？"
 """Ends that no white space follows."""
+ENDS = STOPS + WIDE
 COLONS = (":", "：")
 CLOSING = "".join(
     mark for mark in map(chr, range(0x80, 0x10000)) if unicodedata.category(mark) in ("Pe", "Pf")
 )
 """Brackets and quotation marks that only close, but those of ASCII."""
 
-_ASKED = re.compile(rf"(?:\?|？[{CLOSING}]*)\Z")
+_ASKED = re.compile(rf"(?:[?؟]|？[{CLOSING}]*)\Z")
 
 
 def is_question(sentence: str) -> bool:

@@ -16,7 +16,7 @@ from graphs.capitals import is_shouted, is_small
 from graphs.letters import COMBINED, bare, unelided, without_accents
 from graphs.notation import apart, with_decimals, with_point
 from graphs.numbering import counts_nothing
-from graphs.stops import CLOSING, WIDE
+from graphs.stops import CLOSING, STOPS, WIDE
 from graphs.stopwords import STOPWORDS
 
 Span = tuple[int, int]
@@ -81,7 +81,7 @@ _WIDE_BEHIND = rf"(?:(?:{_WIDE_CLOSED})(?:[^\S\n]*{_CITED})*|{_CITED})[{WIDE}]*"
 _QUOTED_ON = r"と|って|の|を|[、，,；;：:]"
 """How a sentence goes on behind what it quotes: with a particle of Japanese, or a comma."""
 _SENTENCE_END = re.compile(  # what is cited behind a quotation's end belongs to it
-    rf"(?<=[.!?]){LEADER}(?:(?:{_CLOSED})(?:[^\S\n]*{_CITED})*|{_CITED})*+\s+"
+    rf"(?<=[{STOPS}]){LEADER}(?:(?:{_CLOSED})(?:[^\S\n]*{_CITED})*|{_CITED})*+\s+"
     rf"(?=(?P<opened>(?:[{re.escape(OPENING)}]|(?<=[«‹])[^\S\n]|<\w[^<>]*>)*)(?P<first>[^\W_]))"
     rf"|(?<=[{WIDE}])[{WIDE}]*+(?:(?:{_WIDE_BEHIND})++(?!{_QUOTED_ON})|(?!{_WIDE_BEHIND}))"
 )

@@ -14,7 +14,7 @@ from graphs.abbreviations import cut_off
 from graphs.capitals import masked
 from graphs.leads import FIELD, Lead
 from graphs.numbering import counts_nothing
-from graphs.stops import COLONS
+from graphs.stops import COLONS, ENDS
 from graphs.tables import Table, cells, is_rule, is_table_header, later_rows, tables
 from graphs.text import Span, ends_open, sentences, trimmed
 
@@ -155,7 +155,7 @@ def _goes_on(text: str, block: Span, line: Span) -> bool:
 
 def _is_open_item(said: str) -> bool:
     numbered = _ITEM.match(said) or _CLAUSE.match(said)
-    return bool(numbered) and not said.endswith((".", "!", "?", *COLONS))
+    return bool(numbered) and not said.endswith((*ENDS, *COLONS))
 
 
 def _is_open(said: str, after: str) -> bool:

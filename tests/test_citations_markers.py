@@ -121,6 +121,18 @@ def test_a_bracket_or_a_raised_number_that_is_data_stays(data: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("marked", "said"),
+    [
+        ("यह बंद है।¹ यह खुला है।", "यह बंद है। यह खुला है।"),
+        ("کشتی چلتی ہے۔ {1} اور", "کشتی چلتی ہے۔ اور"),
+    ],
+)
+def test_a_marker_stands_beside_the_stop_of_any_script(marked: str, said: str) -> None:
+    assert cited(in_one_form(marked)) == (0,)
+    assert without_markers(marked) == said
+
+
+@pytest.mark.parametrize(
     "sources",
     [
         "[1] pool.md\n[2]: rules.md",

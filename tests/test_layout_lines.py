@@ -59,6 +59,8 @@ def keep(answer: str, *, but: str = "nothing", question: str = WHEN) -> str:
         ("Use ```a``` now.\nUse ```b``` then.", ["Use ```a``` now.", "Use ```b``` then."]),
         ("Does it meet? It meets on Tuesday.", ["It meets on Tuesday."]),
         ("（会議はいつですか？）火曜日です。", ["火曜日です。"]),
+        ("متى يجتمع المجلس؟ يوم الثلاثاء.", ["يوم الثلاثاء."]),
+        ("परिषद,\nमंगल को।\nकल", ["परिषद,\nमंगल को।", "कल"]),
         ("Did you know that 99 members meet?", ["Did you know that 99 members meet?"]),
     ],
 )

@@ -179,6 +179,26 @@ def test_marks_close_behind_a_sentence_of_chinese_and_japanese(parts: list[str])
     assert claimed == text.replace("[1]", "").replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["नाव नौ बजे चलती है।", "किराया 5 पाउंड है॥", "कुत्ते मना हैं।", "“बंद है।”", "ठीक है।"],
+        ["নৌকা নয়টায় ছাড়ে।", "ভাড়া পাঁচ পাউন্ড।"],
+        ["کشتی نو بجے چلتی ہے۔", "کیا کتے آ سکتے ہیں؟", "نہیں۔"],
+        ["متى يغادر القارب؟", "في التاسعة."],
+        ["Նավը մեկնում է ժամը 9-ին։", "Վճարը 5 է։"],
+        ["ጀልባው ይሄዳል።", "ዋጋው 5 ነው።"],
+        ["လှေထွက်သည်။", "၅ ပေါင်။"],
+        ["ទូកចេញ។", "តម្លៃ៥។"],
+    ],
+)
+def test_stops_of_other_scripts_end_sentences(parts: list[str]) -> None:
+    text = " ".join(parts)
+    assert split(text) == parts
+    cited = claims(" ".join(f"{part} [1]" for part in parts))
+    assert [(claim.text, claim.cited) for claim in cited] == [(part, (0,)) for part in parts]
+
+
 @pytest.mark.parametrize("leader", [" ..... ", "....", " . . . . "])
 def test_dots_that_lead_to_a_price_end_no_sentence(leader: str) -> None:
     assert split(f"Valve V3{leader}45.00. Sold out.") == [f"Valve V3{leader}45.00.", "Sold out."]

@@ -33,6 +33,7 @@ def texts(text: str) -> list[str]:
         (RECORDS, RECORDS.split("\n")),
         ("- Cats\n- Dogs", ["- Cats", "- Dogs"]),
         ("1. Zwei Schritte:\n   waschen", ["1. Zwei Schritte:", "waschen"]),
+        ("1. यह खुला है।\n   कल", ["1. यह खुला है।", "कल"]),
         ("1. 步骤：\n   填表", ["1. 步骤：", "填表"]),
         ("", []),
         (" \n\n ", []),
