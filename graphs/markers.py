@@ -32,7 +32,7 @@ _LENTICULAR = (  # a label in such brackets stays: 【1日目】, 【10:30】
     r"|\d{1,3}(?::\d{1,3})?†[^】\n]{0,60})】"
 )
 _PLAIN = rf"{_LISTED}|{_LENTICULAR}"
-_AT_END = rf"(?=\s*(?:$|[.!?。！？]|[\[【<{_SUPER}]))"
+_AT_END = rf"(?=\s*(?:$|[{ENDS}]|[\[【<{_SUPER}]))"
 _STOPPED = rf"(?P<stopped>(?<=[{ENDS}])|(?<=[{ENDS}]\s))?"
 _BEHIND = rf"(?:(?<=[^\W\d_]{{4}})|(?<=[{ENDS}\"”’]))"  # behind fewer letters a power: m²
 _APART = rf"(?:(?<=[^\W_]\s)|(?<=[{ENDS}\"”’%)]\s)|^)"

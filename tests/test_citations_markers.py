@@ -125,6 +125,8 @@ def test_a_bracket_or_a_raised_number_that_is_data_stays(data: str) -> None:
     [
         ("यह बंद है।¹ यह खुला है।", "यह बंद है। यह खुला है।"),
         ("کشتی چلتی ہے۔ {1} اور", "کشتی چلتی ہے۔ اور"),
+        ("کشتی چلتی¹۔ اور", "کشتی چلتی۔ اور"),
+        ("यह बंद है [Source 1]। यह", "यह बंद है। यह"),
     ],
 )
 def test_a_marker_stands_beside_the_stop_of_any_script(marked: str, said: str) -> None:
