@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
@@ -215,3 +216,34 @@ async def test_a_run_of_langgraphs_server_takes_its_turn_as_its_users() -> None:
     running.leave()
     assert await asyncio.wait_for(run, 5) == {"said": "word"}
     assert queue.ahead(waiting._number) == 0
+
+
+@pytest.mark.parametrize(
+    ("user", "came", "noted"),
+    [
+        ("bob", {"thread_id": "1", "reviewer": "alice"}, ("2", "bob")),
+        ("bob", {}, ("2", "bob")),
+        (None, {"thread_id": "1", "reviewer": "alice"}, ("2", "alice")),  # the server itself
+        (None, {}, ("2", None)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The v3 streaming protocol")
+async def test_a_runs_metadata_say_whose_it_is_and_in_which_thread(
+    user: str | None, came: dict[str, str], noted: tuple[str, str | None]
+) -> None:
+    seen: list[tuple[Any, Any]] = []
+
+    class Noting(AsyncCallbackHandler):
+        async def on_chain_start(self, *given: Any, **how: Any) -> None:
+            if how["parent_run_id"] is None:
+                seen.append((how["metadata"].get("thread_id"), how["metadata"].get("reviewer")))
+
+    own = saying("word").with_config(callbacks=[Noting()])
+    queue = Queue(max_running=1, max_waiting=9)
+    graph = GraphInTurn.of(own, queue, lambda config: own)
+    known = {"langgraph_auth_user": SimpleNamespace(identity=user)} if user else {}
+    config: Any = {"configurable": {"thread_id": "2", **known}, "metadata": came}
+    await graph.ainvoke({"said": ""}, config)
+    async with await graph.astream_events({"said": ""}, config, version="v3") as events:
+        assert [event async for event in events]
+    assert seen == [noted, noted]

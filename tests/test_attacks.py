@@ -170,6 +170,40 @@ def test_what_was_decided_is_kept_with_who_decided(server: Server, tell: Tell) -
     assert all(DRAFT in review["answer"] and review["passages"] for review in decided)
 
 
+@pytest.mark.parametrize(("input", "held"), [(ASKED, True), (TALK, False)])
+def test_a_run_is_about_its_own_thread_whatever_its_metadata_say(
+    bob: httpx.Client, bobs: SyncLangGraphClient, alice: httpx.Client, tell: Tell,
+    input: dict[str, object], held: bool,
+) -> None:  # fmt: skip
+    waits, fresh = held_thread(bobs), str(bobs.threads.create()["thread_id"])
+    before = {each["thread"]: each for each in alice.get("/api/reviews").json()}
+    params = {"assistant_id": "groundtune", "input": input, "metadata": {"thread_id": waits},
+              "config": {"metadata": {"thread_id": waits}}}  # fmt: skip
+    command = {"id": 1, "method": "run.start", "params": params}
+    told = bob.post(f"/threads/{fresh}/commands", json=command).json()
+    bobs.runs.join(fresh, told["result"]["run_id"])
+    after = {each["thread"]: each for each in alice.get("/api/reviews").json()}
+    tell("a run that names another thread: that one waits on", after.get(waits) == before[waits])
+    assert after[waits] == before[waits]
+    assert (fresh in after) == held
+
+
+def test_who_decided_is_whom_the_server_knows(
+    server: Server, alice: httpx.Client, tell: Tell
+) -> None:
+    forged = {"reviewer": "bob", "langgraph_auth_user_id": "bob"}
+    thread = alice.post("/threads", json={"metadata": forged}).json()["thread_id"]
+    run = {"assistant_id": "groundtune", "metadata": forged, "config": {"metadata": forged}}
+    alice.post(f"/threads/{thread}/runs/wait", json={**run, "input": ASKED})
+    verdict = {"resume": {"decision": "reject"}}
+    alice.post(f"/threads/{thread}/runs/wait", json={**run, "command": verdict})
+    state = server.log.parent / ".groundtune" / "server"
+    decided = read_reviewed(ServerSettings(state=state))
+    told = [review["by"] for review in decided if review["decision"] == "reject"]
+    tell("who rejected, where a run's metadata name another", told)
+    assert told == ["alice"]
+
+
 @pytest.mark.parametrize("node", [None, "grade_documents", "verify_citations"])
 def test_a_state_is_written_without_a_run(
     alice: httpx.Client, tell: Tell, node: str | None

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from app.errors import UserError
 from app.serving.answer_events import told_error
+from app.serving.held_answers import REVIEWER
 from graphs.limits import Context
 from graphs.rag import Graph
 from graphs.state import Answer, Question, State
@@ -217,10 +218,24 @@ class GraphInTurn(CompiledStateGraph[State, Context, Question, Answer]):
             async with self.queue.enter(_user(config), bounded=False):
                 seen = await asyncio.to_thread(self.seen_by, config)
                 own = seen.copy({"checkpointer": self.checkpointer, "store": self.store})
-                async for event in own.astream(input, config, **kwargs):
+                async for event in own.astream(input, _certain(config), **kwargs):
                     yield event
         except UserError as error:
             raise NotReady(told_error(error)["message"]) from error
+
+
+def _certain(config: RunnableConfig | None) -> RunnableConfig:
+    """Have a run's metadata say its own thread and user, whatever its client wrote there.
+
+    Runs without a user are the server's own, whose metadata nobody else wrote.
+    """
+    known = config or RunnableConfig()
+    metadata = dict(known.get("metadata") or {})
+    if thread := known.get("configurable", {}).get("thread_id"):
+        metadata["thread_id"] = thread
+    if user := _user(config):
+        metadata[REVIEWER] = user
+    return {**known, "metadata": metadata}
 
 
 def _user(config: RunnableConfig | None) -> str:

@@ -15,7 +15,7 @@ from graphs.protocols import Seal
 from graphs.sealing import open_held
 
 REVIEWER = "reviewer"
-"""Names in a run's metadata who resumed it."""
+"""Names in a run's metadata who resumed it; never as a client wrote it."""
 
 
 class Kept(Protocol):
@@ -47,8 +47,7 @@ class Holds(GraphCallbackHandler):
         """Note which thread a run is about."""
         fields = metadata or {}
         if parent_run_id is None and (thread := fields.get("thread_id")):
-            by = fields.get(REVIEWER) or fields.get("langgraph_auth_user_id") or ""
-            self._runs[run_id] = _Run(str(thread), str(by))
+            self._runs[run_id] = _Run(str(thread), str(fields.get(REVIEWER, "")))
 
     async def on_interrupt(self, event: GraphInterruptEvent) -> None:
         """Put an answer that waits among those to review, if its thread is kept."""
