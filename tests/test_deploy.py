@@ -37,6 +37,9 @@ def test_the_compose_file_obeys_its_schema_and_sets_what_exists() -> None:
     named = set(re.findall(r"GROUNDTUNE_(\w+)", texts))
     assert named >= {"STATE", "CACHE", "INDEX", "REGISTRY", "DATABASE", "TOKENS"}
     assert named <= {name.upper() for name in ServerSettings.model_fields}
+    set_there = dict(re.findall(r"^      (\w+): (\S+)", file.read_text(), re.MULTILINE))
+    assert set_there["GROUNDTUNE_DATABASE"] == "postgresql://groundtune@database/groundtune"
+    assert set_there["PGPASSWORD"].startswith("${POSTGRES_PASSWORD:")  # no URL, so any will do
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd is installed here")

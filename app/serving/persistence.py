@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from app.errors import UserError, one_line
+from app.index.postgres.addresses import readable
 from app.serving.savers import PostgresSaver, SqliteSaver
 from app.serving.settings import ServerSettings
 
@@ -52,7 +53,7 @@ class SqliteStore(AsyncSqliteStore):
 @asynccontextmanager
 async def open_checkpointer(settings: ServerSettings) -> AsyncIterator[BaseCheckpointSaver[Any]]:
     """Open what keeps the state of threads, its tables made."""
-    if url := settings.database_url():
+    if url := _database(settings):
         async with _pool(url) as pool:
             saver = PostgresSaver(pool)
             async with _alone(pool):
@@ -74,7 +75,7 @@ async def open_store(settings: ServerSettings, embeddings: Embeddings) -> AsyncI
     """
     dimension = len(await asyncio.to_thread(embeddings.embed_query, "dimension"))
     index: Any = IndexConfig(dims=dimension, embed=embeddings, fields=["text"])
-    if url := settings.database_url():
+    if url := _database(settings):
         async with _pool(url) as pool:
             store = AsyncPostgresStore(pool, index=index if await _has_vectors(pool) else None)
             async with _alone(pool):
@@ -103,7 +104,7 @@ def no_room(folder: Path) -> str:
 
 def check_database(settings: ServerSettings) -> None:
     """Raise UserError unless the database answers, if one is set."""
-    if url := settings.database_url():
+    if url := _database(settings):
         try:
             psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
         except psycopg.Error as error:
@@ -137,6 +138,12 @@ def threads_file(folder: Path) -> Path:
 def store_file(folder: Path) -> Path:
     """Return where a server that keeps its things in `folder` keeps its store."""
     return folder / "store.sqlite"
+
+
+def _database(settings: ServerSettings) -> str:
+    """Return the database's URL, or nothing; raises UserError for one that is misread."""
+    url = settings.database_url()
+    return readable(url, "GROUNDTUNE_DATABASE") if url else ""
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from langchain_core.embeddings import Embeddings
 from app.errors import BeingWritten, NoIndex, UserError, one_line
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
+from app.index.postgres.addresses import readable
 from app.index.postgres.snapshot import Connection, PostgresSnapshot
 from app.index.postgres.writer import PostgresWriter
 from app.index.store import HybridVectorStore
@@ -33,7 +34,7 @@ class PostgresVectorStore(HybridVectorStore):
 
     def __init__(self, url: str, folder: Path, embeddings: Embeddings, config: IndexConfig) -> None:
         super().__init__(folder, embeddings, config)
-        self._url = url
+        self._url = readable(url, "GROUNDTUNE_STORE")
 
     def exists(self) -> bool:
         """Tell whether anything was ingested yet."""
