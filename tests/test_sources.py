@@ -125,6 +125,41 @@ def test_what_only_opens_a_url_is_not_told() -> None:
         places_of(["https://host/a.pdf?sig=1", "https://host/a.pdf?sig=2"])
 
 
+SIGNED = "https://us:p%2a@host/a.pdf?se=2026-01-01T00%3A00%3A00Z&sig=ab%2fcd%2B%3D"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (f"404, url='{SIGNED}'", "404, url='https://***@host/a.pdf?***'"),
+        ("404, url='https://host/a.pdf?se=2026-01-01T00:00:00Z&sig=ab/cd%2B%3D' (gone)",
+         "404, url='https://host/a.pdf?***' (gone)"),
+        ("url=URL('https://us:p*@host/a.pdf?sig=ab/cd%2B%3D')",
+         "url=URL('https://***@host/a.pdf?***')"),
+        ("moved to HTTPS://other/b?X-Amz-Credential=AKIA/1&X-Amz-Signature=0f.",
+         "moved to HTTPS://other/b?***."),
+        ("moved to https://a:b@other/c#access_token=d", "moved to https://***@other/c#***"),
+        ("asked https://host/a.pdf, then mail@host; why? #1",
+         "asked https://host/a.pdf, then mail@host; why? #1"),
+    ],
+)  # fmt: skip
+def test_an_error_names_urls_without_what_only_opens_them(error: str, told: str) -> None:
+    assert Address(SIGNED).redacted(error) == told
+    branch = "github://org:repo@main/docs lists nothing"
+    assert Address("github://org:repo@main/docs", names_users=False).redacted(branch) == branch
+
+
+def test_a_page_that_is_gone_tells_nothing_of_its_signature(
+    store: HybridVectorStore, tmp_path: Path
+) -> None:
+    with served(tmp_path) as (host, _):
+        page = f"http://{host}/gone.pdf?se=00%3A00%3A00Z&sig=ab%2Fcd%3D"
+        with pytest.raises(UserError) as told:
+            take(store, page)
+    assert f"url='http://{host}/gone.pdf?***'" in str(told.value)
+    assert "ab" not in str(told.value).partition("?")[2]
+
+
 # A bucket
 
 

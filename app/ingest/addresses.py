@@ -10,6 +10,10 @@ from app.errors import redacted
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:(/|$)")
 
+_USER = re.compile(r"(?<=://)[^\s/?#]*(?=@)")
+_QUERY = re.compile(r"(://[^\s?#]*[?#])\S+?(?=[])'\",.;:]*(?:\s|$))")
+"""What follows a URL's path in a text, but not what closes the text around it."""
+
 
 def is_url(place: str) -> bool:
     """Tell a URL, or the beginning of one, from a path."""
@@ -32,9 +36,13 @@ class Address:
         return f"{parts.scheme}://{netloc}{parts.path}".rstrip("/")
 
     def redacted(self, error: BaseException | str) -> str:
-        """Say an error in one line, without what the URL keeps secret."""
+        """Say an error in one line, without what the URL keeps secret.
+
+        Libraries write it otherwise than it was given, and name others that it led to.
+        """
         parts = urlsplit(self.url)
         user = parts.netloc.rpartition("@")[0] if self.names_users else ""
         password = user.partition(":")[2]
         secrets = (user, unquote(user), password, unquote(password), parts.query)
-        return redacted(error, secrets)
+        text = _QUERY.sub(r"\1***", redacted(error, secrets))
+        return _USER.sub("***", text) if self.names_users else text

@@ -73,7 +73,8 @@ class Sitemap(Source):
     def _opened(self, url: str) -> Address:
         """Give a page of the site the credentials of its sitemap."""
         if not self._is_ours(url):
-            raise UserError(f"{self} leads to {url}, which is of another site: give that by itself")
+            told = Address(url).told
+            raise UserError(f"{self} leads to {told}, which is of another site: give that by itself")
         netloc = urlsplit(self._address.url).netloc
         return Address(urlsplit(url)._replace(netloc=netloc).geturl())
 
