@@ -38,9 +38,7 @@ PLAIN = ["host=127.0.0.1 port=9 password=p@://secret@y dbname=d"]
 
 
 def opened(url: str, folder: Path) -> HybridVectorStore:
-    config = IndexConfig(
-        embedding_model="fake", dimension=8, chunk_size=64, chunk_overlap=8
-    )
+    config = IndexConfig(embedding_model="fake", dimension=8, chunk_size=64, chunk_overlap=8)
     return open_index(url, folder, DeterministicFakeEmbedding(size=8), config)
 
 

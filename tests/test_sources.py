@@ -18,6 +18,7 @@ from app.errors import UserError
 from app.index.store import HybridVectorStore
 from app.ingest.addresses import Address
 from app.ingest.sources.choice import places_of
+from app.ingest.sources.web import is_of_site
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
@@ -235,6 +236,51 @@ def test_a_site_is_read_by_its_sitemaps_and_only_what_changed_again(
         with pytest.raises(UserError, match=r"leads to http://169.*, which is of another site"):
             take(store, url)
     assert documents(store) == {"a.html"}
+
+
+@pytest.mark.parametrize("changed", ["2026-01-01", ""])
+def test_pages_and_sitemaps_that_moved_to_another_host_are_not_asked_for_there(
+    store: HybridVectorStore, tmp_path: Path, changed: str
+) -> None:
+    keys = write_files(tmp_path / "keys", {"keys.html": "<p>secret</p>", "map.xml": "<urlset/>"})
+    site = write_files(tmp_path / "site", {"a.html": "<p>alpha</p>"})
+    with served(keys) as (other, asked):
+        out = f"http://{other}/keys.html?sig=signed"
+        moved = {"out": out, "on": "/a.html", "round": "/out", "map": f"http://{other}/map.xml"}
+        with served(site, **moved) as (host, _):
+            pages = sitemap(host, *((page, changed) for page in ("a.html", "out", "on", "round")))
+            index = f"<sitemapindex><sitemap><loc>http://{host}/map</loc></sitemap></sitemapindex>"
+            write_files(site, {"pages.xml": pages, "index.xml": index})
+            report = take(store, f"sitemap+http://{host}/pages.xml")
+            with pytest.raises(UserError) as told:
+                take(store, f"sitemap+http://{host}/index.xml")
+            assert take(store, f"http://{host}/out").added == ["out"]  # which names no site
+    reason = f"cannot be fetched (leads to http://{other}/{{}}, which is of another site)"
+    page, nested = reason.format("keys.html"), reason.format("map.xml")
+    assert report.added == ["a.html", "on"]
+    assert report.skipped == {"out": page, "round": page}
+    assert str(told.value) == f"sitemap+http://{host}/map {nested}: check its address"
+    assert [line for line in asked if line.startswith("GET")] == ["GET /keys.html?sig=signed"]
+
+
+@pytest.mark.parametrize(
+    ("url", "site", "stays"),
+    [
+        ("http://host/a", "http://host/map.xml", True),
+        ("http://HOST:80/a", "http://host/map.xml", True),
+        ("https://host/a", "http://host/map.xml", True),
+        ("http://host/a", "https://host/map.xml", False),
+        ("https://host:8443/a", "http://host/map.xml", False),
+        ("https://host/a", "http://host:8000/map.xml", False),
+        ("https://host:8000/a", "http://host:8000/map.xml", True),
+        ("http://www.host/a", "http://host/map.xml", False),
+        ("http://host:9/a", "http://host/map.xml", False),
+    ],
+)
+def test_a_site_is_left_for_another_host_or_port_but_not_for_a_safer_way(
+    url: str, site: str, stays: bool
+) -> None:
+    assert is_of_site(url, site) == stays
 
 
 def test_one_page_is_read_and_its_password_is_kept_nowhere(

@@ -60,7 +60,7 @@ class Sitemap(Source):
         return found
 
     def _content(self, entry: _Entry, room: Room) -> Elsewhere:
-        page = OnWeb(self._opened(entry.url))
+        page = OnWeb(self._opened(entry.url), self._address.told)
         version = entry.changed
         if not version:
             with suppress(UnreadableFile):  # which it will say when it is read
@@ -73,8 +73,8 @@ class Sitemap(Source):
     def _opened(self, url: str) -> Address:
         """Give a page of the site the credentials of its sitemap."""
         if not self._is_ours(url):
-            told = Address(url).told
-            raise UserError(f"{self} leads to {told}, which is of another site: give that by itself")
+            told = f"leads to {Address(url).told}, which is of another site"
+            raise UserError(f"{self} {told}: give that by itself")
         netloc = urlsplit(self._address.url).netloc
         return Address(urlsplit(url)._replace(netloc=netloc).geturl())
 
@@ -93,7 +93,8 @@ class Sitemap(Source):
 
     def _read(self, at: Address, room: Room) -> tuple[str, list[_Entry]]:
         try:
-            place = OnWeb(at).bring(Room(room.folder, _MOST_BYTES, room.numbers))
+            page = OnWeb(at, self._address.told)
+            place = page.bring(Room(room.folder, _MOST_BYTES, room.numbers))
             root = etree.fromstring(_unpacked(place.read_bytes()), _parser())
         except (UnreadableFile, zlib.error, OSError, EOFError) as error:
             raise UserError(f"sitemap+{at.told} {error}: check its address") from None

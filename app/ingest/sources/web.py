@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -21,6 +21,7 @@ from app.ingest.scan import Found, SourceFile
 from app.ingest.sources.files import keep, version_of
 from app.ingest.sources.port import Source
 
+_PORTS = {"http": 80, "https": 443}
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -51,6 +52,8 @@ class OnWeb:
     """A page or file at a URL of http or https."""
 
     address: Address
+    site: str = ""
+    """A URL of the site that it may not lead out of, if any."""
 
     @cached_property
     def told(self) -> Mapping[str, Any]:
@@ -81,12 +84,35 @@ class OnWeb:
     @property
     def _files(self) -> Any:
         try:
-            return filesystem(urlsplit(self.address.url).scheme)
+            within = {"middlewares": (_Within(self.site),)} if self.site else {}
+            return filesystem(urlsplit(self.address.url).scheme, **within)
         except ImportError as error:
             raise UserError(
                 f"{self.address.told} is read by a package that is not installed: run pip install "
                 "'groundtune[web]'"
             ) from error
+
+
+@dataclass(frozen=True)
+class _Within:
+    """Looks at each request before it is sent, those that follow a redirect too."""
+
+    site: str
+
+    async def __call__(self, request: Any, send: Callable[[Any], Awaitable[Any]]) -> Any:
+        url = str(request.url)
+        if not is_of_site(url, self.site):
+            raise ValueError(f"leads to {Address(url).told}, which is of another site")
+        return await send(request)
+
+
+def is_of_site(url: str, site: str) -> bool:
+    """Tell whether a URL has the host and port of another, or is the same over TLS."""
+    at, home = urlsplit(url), urlsplit(site)
+    if at.scheme not in (home.scheme, "https") or at.hostname != home.hostname:
+        return False
+    port, expected = (each.port or _PORTS[each.scheme] for each in (at, home))
+    return port == expected or (at.scheme, port, expected) == ("https", 443, 80)
 
 
 def _suffix(path: str, kind: str) -> str:
