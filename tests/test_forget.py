@@ -17,6 +17,7 @@ from app.index.journal import JOURNAL_FILE
 from app.ingest.forget import forget, overwrite, recall, with_copies
 from app.models.adapters import SHIPPED
 from app.serving.library import WAS_FORGOTTEN, Library
+from app.serving.users import Caller
 from app.settings import Settings
 from app.tuning.models import changed_documents
 from finetune.registry.manifest import MANIFEST, read_manifest
@@ -176,7 +177,7 @@ def test_a_document_that_was_never_there_is_told_in_one_line(
 
 
 def upload(library: Library, name: str, text: str) -> None:
-    library.add([(name, text.encode())], "alice")
+    library.add([(name, text.encode())], Caller("alice"))
     until = time.monotonic() + 120
     while library.changes.progress("alice").running:
         assert time.monotonic() < until

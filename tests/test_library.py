@@ -36,7 +36,7 @@ def library(tmp_path: Path) -> Library:
 
 
 def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
     done(library)
     assert library.listed(CALLER) == [
         Listed(name="boats.md", uploaded=False),
@@ -46,7 +46,7 @@ def test_an_upload_can_be_read_replaced_and_deleted(library: Library) -> None:
         "running": False, "document": "", "done": 1, "of": 1,
         "skipped": (), "partly": (), "error": "",
     }  # fmt: skip
-    library.add([("tea.md", b"Tea costs three pounds.")], USER)
+    library.add([("tea.md", b"Tea costs three pounds.")], CALLER)
     done(library)
     assert library.shown("tea.md", CALLER)["text"] == "Tea costs three pounds."
     library.delete("tea.md", CALLER)
@@ -60,9 +60,9 @@ def test_another_process_sees_the_change_and_makes_none_meanwhile(
     other = Library(Assistant(Settings(index=tmp_path / "index")), tmp_path / "server" / "uploads")
     assert names(other) == ["boats.md"]
     with halted(library):
-        library.add([("tea.md", b"Tea costs two pounds.")], USER)
+        library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
         with pytest.raises(Changing, match=CHANGING):
-            other.add([("coffee.md", b"Coffee costs three.")], USER)
+            other.add([("coffee.md", b"Coffee costs three.")], CALLER)
         assert other.changes.status(USER)["running"]
     done(library)
     assert other.changes.status(USER) == library.changes.status(USER)
@@ -76,7 +76,7 @@ def test_a_change_may_follow_as_soon_as_the_last_one_is_told_done(
     letting_go = FileLock(tmp_path / "server" / "ingestion.lock", thread_local=False)
     letting_go.acquire()
     threading.Timer(0.3, letting_go.release).start()
-    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
     done(library)
     assert names(library) == ["boats.md", "tea.md"]
 
@@ -105,7 +105,7 @@ def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path:
     running = asdict(Progress(running=True, document="tea.md", of=2))
     told.write_text(json.dumps({USER: running, "bob": running}))
     assert library.changes.status(USER)["error"] == STOPPED
-    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
     done(library)
     assert library.changes.status(USER)["error"] == ""
     assert library.changes.status("bob")["error"] == STOPPED
@@ -114,7 +114,7 @@ def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path:
 def test_what_the_operator_must_mend_is_told_without_its_folders(
     library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    library.add([], USER)
+    library.add([], CALLER)
     while library.changes.progress(USER).running:
         time.sleep(0.02)
     assert library.changes.progress(USER).error == FAILED
@@ -125,7 +125,7 @@ def test_what_the_operator_must_mend_is_told_without_its_folders(
 def test_a_name_with_folders_stays_in_the_uploads(
     library: Library, tmp_path: Path, name: str
 ) -> None:
-    library.add([(name, b"text")], USER)
+    library.add([(name, b"text")], CALLER)
     done(library)
     assert names(library) == ["boats.md", "escape.md"]
     assert [path.parent.name for path in tmp_path.rglob("escape.md")] == ["uploads"]
@@ -145,7 +145,7 @@ def test_what_cannot_be_taken_in_is_refused_with_its_reason_and_nothing_is_kept(
     library: Library, tmp_path: Path, name: str, content: bytes, told: str
 ) -> None:
     with pytest.raises(Refused, match=told):
-        library.add([("good.md", b"text"), (name, content)], USER)
+        library.add([("good.md", b"text"), (name, content)], CALLER)
     assert not (tmp_path / "server" / "uploads").exists()
 
 
@@ -161,12 +161,12 @@ def test_only_uploads_can_be_deleted(library: Library, name: str, told: str) -> 
 def test_a_file_that_turns_out_unreadable_is_named_and_the_others_are_indexed(
     library: Library,
 ) -> None:
-    library.add([("broken.pdf", b"no pdf"), ("tea.md", b"Tea costs two pounds.")], USER)
+    library.add([("broken.pdf", b"no pdf"), ("tea.md", b"Tea costs two pounds.")], CALLER)
     done(library)
     (reason,) = library.changes.progress(USER).skipped
     assert reason.startswith("broken.pdf: ")
     assert names(library) == ["boats.md", "tea.md"]
-    library.add([("milk.md", b"Milk costs one pound.")], USER)
+    library.add([("milk.md", b"Milk costs one pound.")], CALLER)
     done(library)
     assert (
         library.changes.progress(USER).skipped == ()
@@ -177,12 +177,12 @@ def test_what_was_left_out_is_told_to_its_user_until_the_next_change_and_logged(
     library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = b'{"text": "Tea costs two pounds."}\n{"text": \n{"text": "Milk costs one."}\n'
-    library.add([("prices.jsonl", rows), ("broken.pdf", b"no pdf")], "alice")
+    library.add([("prices.jsonl", rows), ("broken.pdf", b"no pdf")], Caller("alice"))
     done(library, "alice")
     (note,) = library.changes.progress("alice").partly
     assert note.startswith("prices.jsonl: line 2 column ")
     assert names(library) == ["boats.md", "prices.jsonl"]
-    library.add([("tea.md", b"Tea costs two pounds.")], "bob")
+    library.add([("tea.md", b"Tea costs two pounds.")], Caller("bob"))
     done(library, "bob")
     assert library.changes.status("bob")["partly"] == library.changes.status("bob")["skipped"] == ()
     assert library.changes.status("alice")["partly"] == (note,)
@@ -195,12 +195,12 @@ def test_what_was_left_out_is_told_to_its_user_until_the_next_change_and_logged(
 
 
 def test_one_change_at_a_time(library: Library) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
     done(library)
     with halted(library):
-        library.add([("milk.md", b"Milk costs one pound.")], USER)
+        library.add([("milk.md", b"Milk costs one pound.")], CALLER)
         for change in (
-            lambda: library.add([("a.md", b"a")], USER),
+            lambda: library.add([("a.md", b"a")], CALLER),
             lambda: library.delete("tea.md", CALLER),
         ):
             with pytest.raises(Changing, match=CHANGING):
@@ -212,13 +212,13 @@ def test_one_change_at_a_time(library: Library) -> None:
 def test_an_upload_for_which_there_is_no_room_leaves_the_old_text_and_nothing_else(
     library: Library, tmp_path: Path
 ) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
     done(library)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         with pytest.raises(NoRoom, match="nothing was kept: File too large"):
-            library.add([("milk.md", b"Milk."), ("tea.md", b"Tea is free. " * 100)], USER)
+            library.add([("milk.md", b"Milk."), ("tea.md", b"Tea is free. " * 100)], CALLER)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     kept = tmp_path / "server" / "uploads"
@@ -230,10 +230,10 @@ def test_an_upload_for_which_there_is_no_room_leaves_the_old_text_and_nothing_el
 
 
 def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")], "alice")
+    library.add([("tea.md", b"Tea costs two pounds.")], Caller("alice"))
     done(library)
     for change in (
-        lambda: library.add([("tea.md", b"Tea is free.")], "bob"),
+        lambda: library.add([("tea.md", b"Tea is free.")], Caller("bob")),
         lambda: library.delete("tea.md", Caller("bob")),
     ):
         with pytest.raises(Refused, match=r"another user uploaded 'tea\.md'"):
@@ -242,6 +242,25 @@ def test_an_upload_is_replaced_and_deleted_by_its_user_alone(library: Library) -
     assert [each["uploaded"] for each in library.listed(Caller("alice"))] == [False, True]
     library.delete("tea.md", Caller("alice"))
     done(library)
-    library.add([("tea.md", b"Tea is free.")], "bob")
+    library.add([("tea.md", b"Tea is free.")], Caller("bob"))
     done(library, "bob")
     assert library.shown("tea.md", CALLER)["text"] == "Tea is free."
+
+
+def test_an_upload_that_its_user_may_no_longer_see_is_not_replaced(
+    library: Library, tmp_path: Path
+) -> None:
+    library.add([("policy.md", b"Leave is thirty days.")], CALLER)
+    done(library)
+    (tmp_path / "access.toml").write_text('"policy.md" = ["hr"]')
+    settings = Settings(index=tmp_path / "index", access=tmp_path / "access.toml", max_file_mb=1)
+    uploads = tmp_path / "server" / "uploads"
+    Assistant(settings).ingest([uploads])
+    closed, of_hr = Library(Assistant(settings), uploads), Caller(USER, ["hr"])
+    assert names(closed) == ["boats.md"]
+    with pytest.raises(Refused, match=r"another document is called 'policy\.md' already"):
+        closed.add([("policy.md", b"Leave is as long as you like.")], CALLER)
+    assert (uploads / "policy.md").read_text() == "Leave is thirty days."
+    closed.add([("policy.md", b"Leave is forty days.")], of_hr)
+    done(closed)
+    assert closed.shown("policy.md", of_hr)["text"] == "Leave is forty days."

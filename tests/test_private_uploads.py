@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from library_parts import CALLER, USER, done, names, open_library
+from library_parts import CALLER, done, names, open_library
 
 from app.assistant import Assistant
 from app.errors import UserError
@@ -25,9 +25,9 @@ def private(library: Library, tmp_path: Path) -> Library:
     """The same index, in which what Alice and Bob upload is theirs alone."""
     assistant = Assistant(Settings(index=tmp_path / "index"))
     opened = Library(assistant, tmp_path / "server" / "uploads", private=True)
-    opened.add([("tea.md", b"Tea costs two pounds.")], "alice")
+    opened.add([("tea.md", b"Tea costs two pounds.")], Caller("alice"))
     done(opened)
-    opened.add([("tea.md", b"Tea is free.")], "bob")
+    opened.add([("tea.md", b"Tea is free.")], Caller("bob"))
     done(opened, "bob")
     return opened
 
@@ -80,7 +80,7 @@ def test_nobody_is_told_of_private_files_whose_user_was_not_noted(
     (server / "uploads" / "private:bob" / "payroll.pdf").write_bytes(b"%PDF-1.7")
     told, tell = [], private.changes.tell
     monkeypatch.setattr(private.changes, "tell", lambda *of: (told.append(of[1]), tell(*of)))
-    private.add([("milk.md", b"Milk costs one pound.")], "alice")
+    private.add([("milk.md", b"Milk costs one pound.")], Caller("alice"))
     done(private)
     assert {progress.document for progress in told} == {"", "private:alice/milk.md"}
     assert (told[-1].of, told[-1].skipped) == (2, ())
@@ -89,11 +89,11 @@ def test_nobody_is_told_of_private_files_whose_user_was_not_noted(
 
 def test_a_user_name_that_makes_no_folder_is_refused_in_words(private: Library) -> None:
     with pytest.raises(Refused, match="your user name is too long"):
-        private.add([("tea.md", b"Tea.")], "Ж" * 42)
+        private.add([("tea.md", b"Tea.")], Caller("Ж" * 42))
 
 
 def test_a_private_upload_is_replaced_and_forgotten(private: Library, tmp_path: Path) -> None:
-    private.add([("tea.md", b"Tea costs three pounds.")], "alice")
+    private.add([("tea.md", b"Tea costs three pounds.")], Caller("alice"))
     done(private)
     assert private.shown("private:alice/tea.md", CALLER)["text"] == "Tea costs three pounds."
     index = Assistant(Settings(index=tmp_path / "index")).store
@@ -105,11 +105,11 @@ def test_a_private_upload_is_replaced_and_forgotten(private: Library, tmp_path: 
 def test_uploads_that_were_shared_stay_so_when_new_ones_are_private(
     library: Library, tmp_path: Path
 ) -> None:
-    library.add([("tea.md", b"Tea costs two pounds.")], USER)
+    library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
     done(library)
     assistant = Assistant(Settings(index=tmp_path / "index"))
     private = Library(assistant, tmp_path / "server" / "uploads", private=True)
-    private.add([("tea.md", b"Tea is free.")], USER)
+    private.add([("tea.md", b"Tea is free.")], CALLER)
     done(private)
     assert names(private) == ["boats.md", "private:alice/tea.md", "tea.md"]
     assert names(private, Caller("bob")) == ["boats.md", "tea.md"]

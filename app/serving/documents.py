@@ -75,9 +75,9 @@ class Documents:
             files = [(file.filename or "", await file.read()) for file in sent]
         if not files:
             raise HTTPException(422, "no file came: send each in a multipart field 'files'")
-        user = request.user.username
+        add = partial(self._library.add, files, request.user)
         try:
-            return await self._begun(user, partial(self._library.add, files, user))
+            return await self._begun(request.user.username, add)
         except Changing as error:  # files that wait would fill the memory
             raise HTTPException(422, str(error)) from error
 

@@ -102,9 +102,10 @@ class Library:
         blocks = document_blocks(document, text, seen.sections_of(document))
         return {"name": document, "text": text, "blocks": blocks}
 
-    def add(self, files: Sequence[tuple[str, bytes]], user: str) -> None:
+    def add(self, files: Sequence[tuple[str, bytes]], caller: Caller) -> None:
         """Keep a user's files and begin to ingest them; raises Refused before any is kept."""
-        names = [self._checked(name, content, user) for name, content in files]
+        user = caller.username
+        names = [self._checked(name, content, caller) for name, content in files]
 
         def keep() -> None:
             self._check_owner(names, user)
@@ -168,7 +169,7 @@ class Library:
     def _note_owners(self, owners: Mapping[str, str]) -> None:
         write_whole(self._owned, json.dumps(owners, ensure_ascii=False))
 
-    def _checked(self, name: str, content: bytes, user: str) -> str:
+    def _checked(self, name: str, content: bytes, caller: Caller) -> str:
         """Return the name of the document that a file becomes."""
         bare = PurePosixPath(name.replace("\\", "/")).name
         most = self._assistant.settings.max_file_mb
@@ -180,12 +181,13 @@ class Library:
             raise Refused(f"{bare!r} is empty, hidden or named like a private folder")
         if len(content) > most * 1_000_000:
             raise Refused(f"{bare!r} is larger than {most} MB")
-        folder = self.folder_of(user)
+        folder = self.folder_of(caller.username)
         if len(folder.encode()) > LONGEST_FOLDER:
             raise Refused("your user name is too long for uploads of your own: ask the operator")
         named = f"{folder}{bare}"
         known = self._assistant.roots()
-        if named in known and known[named] != str(self._folder):
+        seen = self._seen_by(caller).roots()
+        if named in known and (named not in seen or known[named] != str(self._folder)):
             raise Refused(f"another document is called {bare!r} already: give yours another name")
         return named
 
