@@ -264,3 +264,55 @@ def test_an_upload_that_its_user_may_no_longer_see_is_not_replaced(
     closed.add([("policy.md", b"Leave is forty days.")], of_hr)
     done(closed)
     assert closed.shown("policy.md", of_hr)["text"] == "Leave is forty days."
+
+
+def test_an_upload_stays_its_users_under_the_longer_name_of_a_rebuilt_index(
+    library: Library, tmp_path: Path
+) -> None:
+    library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
+    done(library)
+    (tmp_path / "handbook" / "tea.md").write_text("Tea is served at four.\n")
+    uploads = tmp_path / "server" / "uploads"
+    assistant = Assistant(Settings(index=tmp_path / "index", max_file_mb=1))
+    assistant.ingest([tmp_path / "handbook", uploads], rebuild=True)
+    rebuilt, bob = Library(assistant, uploads), Caller("bob")
+    listed = {"boats.md": False, "tea.md": False, "uploads/tea.md": True}
+    assert {each["name"]: each["uploaded"] for each in rebuilt.listed(CALLER)} == listed
+    assert {each["uploaded"] for each in rebuilt.listed(bob)} == {False}
+    for change in (
+        lambda: rebuilt.add([("tea.md", b"Tea is free.")], bob),
+        lambda: rebuilt.delete("uploads/tea.md", bob),
+    ):
+        with pytest.raises(Refused, match=r"another user uploaded 'tea\.md'"):
+            change()
+    with pytest.raises(Refused, match="was not uploaded here"):
+        rebuilt.delete("tea.md", CALLER)
+    rebuilt.add([("tea.md", b"Tea costs three pounds.")], CALLER)
+    done(rebuilt)
+    assert rebuilt.changes.progress(USER).document in ("", "uploads/tea.md")
+    assert rebuilt.shown("uploads/tea.md", CALLER)["text"] == "Tea costs three pounds."
+    assert rebuilt.shown("tea.md", CALLER)["text"] == "Tea is served at four.\n"
+    with pytest.raises(Refused, match=r"another document is called 'boats\.md' already"):
+        rebuilt.add([("boats.md", b"Boats are free.")], CALLER)
+    rebuilt.delete("uploads/tea.md", CALLER)
+    done(rebuilt)
+    assert (names(rebuilt), list(uploads.iterdir())) == (["boats.md", "tea.md"], [])
+    with pytest.raises(Refused, match=r"another document is called 'tea\.md' already"):
+        rebuilt.add([("tea.md", b"Tea is free.")], CALLER)
+
+
+def test_what_was_left_out_of_an_upload_with_a_longer_name_is_told_to_its_user(
+    library: Library, tmp_path: Path
+) -> None:
+    rows = b'{"text": "Tea costs two pounds."}\n{"text": \n{"text": "Milk costs one."}\n'
+    library.add([("tea.jsonl", rows)], CALLER)
+    done(library)
+    (tmp_path / "handbook" / "tea.jsonl").write_text('{"text": "Tea is served at four."}\n')
+    uploads = tmp_path / "server" / "uploads"
+    assistant = Assistant(Settings(index=tmp_path / "index", max_file_mb=1))
+    assistant.ingest([tmp_path / "handbook", uploads], rebuild=True)
+    rebuilt = Library(assistant, uploads)
+    rebuilt.add([("tea.jsonl", rows + b" ")], CALLER)
+    done(rebuilt)
+    (note,) = rebuilt.changes.progress(USER).partly
+    assert note.startswith("tea.jsonl: line 2 column ")

@@ -18,6 +18,7 @@ from app.assistant import Assistant
 from app.errors import BeingWritten, UserError
 from app.index.audience import PRIVATE, private_folder, private_label
 from app.index.forgotten import Forgotten
+from app.ingest.identity import origin
 from app.ingest.readers import SUFFIXES
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify
@@ -84,12 +85,11 @@ class Library:
     def listed(self, caller: Caller) -> list[Listed]:
         """Return the documents that a user may see by name."""
         owners, user = self._owners(), caller.username
+        roots = self._seen_by(caller).roots()
+        uploads = self._uploads(roots)
         return [
-            Listed(
-                name=name,
-                uploaded=root == str(self._folder) and _is_own(name, user, owners),
-            )
-            for name, root in sorted(self._seen_by(caller).roots().items())
+            Listed(name=name, uploaded=name in uploads and _is_own(uploads[name], user, owners))
+            for name in sorted(roots)
         ]
 
     def shown(self, document: str, caller: Caller) -> dict[str, Any]:
@@ -119,14 +119,15 @@ class Library:
         roots, user = self._seen_by(caller).roots(), caller.username
         if document not in roots:
             raise Refused(f"there is no document {document!r}")
-        if roots[document] != str(self._folder):
+        upload = self._uploads(roots).get(document)
+        if upload is None:
             raise Refused(
                 f"{document!r} was not uploaded here: delete its file, then run 'groundtune ingest'"
             )
 
         def drop() -> None:
-            self._check_owner([document], user)
-            self._drop({document})
+            self._check_owner([upload], user)
+            self._drop({upload})
 
         self._begin(drop, user)
 
@@ -146,6 +147,18 @@ class Library:
 
     def _seen_by(self, caller: Caller) -> Assistant:
         return self._assistant.seen_by(caller.groups)
+
+    def _uploads(self, roots: Mapping[str, str]) -> dict[str, str]:
+        """Return the paths of uploaded documents in their folder, as their owners are noted.
+
+        Where an index is built anew, another document may have taken the name of an upload.
+        """
+        files = {name: Path(origin(root, name)) for name, root in roots.items()}
+        return {
+            name: file.relative_to(self._folder).as_posix()
+            for name, file in files.items()
+            if file.is_relative_to(self._folder)
+        }
 
     def _drop(self, names: Set[str]) -> None:
         for name in names:
@@ -170,7 +183,7 @@ class Library:
         write_whole(self._owned, json.dumps(owners, ensure_ascii=False))
 
     def _checked(self, name: str, content: bytes, caller: Caller) -> str:
-        """Return the name of the document that a file becomes."""
+        """Return the path that a file is to have in the folder of uploads."""
         bare = PurePosixPath(name.replace("\\", "/")).name
         most = self._assistant.settings.max_file_mb
         if Path(bare).suffix.lower() not in SUFFIXES:
@@ -186,8 +199,9 @@ class Library:
             raise Refused("your user name is too long for uploads of your own: ask the operator")
         named = f"{folder}{bare}"
         known = self._assistant.roots()
+        there = {path: document for document, path in self._uploads(known).items()}
         seen = self._seen_by(caller).roots()
-        if named in known and (named not in seen or known[named] != str(self._folder)):
+        if not (there[named] in seen if named in there else named not in known):
             raise Refused(f"another document is called {bare!r} already: give yours another name")
         return named
 
@@ -233,10 +247,12 @@ class Library:
 
     def _ingest(self, working: FileLock, user: str) -> None:
         def note(document: str, done: int, of: int) -> None:
-            shown = document if _is_own(document, user, self._owners()) else ""
+            own = _is_own(uploads.get(document, document), user, self._owners())
+            shown = document if own else ""
             self.changes.tell(user, Progress(running=True, document=shown, done=done, of=of))
 
         try:
+            uploads = self._uploads(self._assistant.roots())
             report = self._ingested(note)
             left_out = report.skipped | dict.fromkeys(report.forgotten, WAS_FORGOTTEN)
             skipped = self._of_user(user, {name: [why] for name, why in left_out.items()})
@@ -261,7 +277,9 @@ class Library:
     def _of_user(self, user: str, notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         """Log notes about uploads, and return those about the user's own."""
         owners, own = self._owners(), []
-        for name, of in notes.items():
+        uploads = self._uploads(self._assistant.roots())
+        for document, of in notes.items():
+            name = uploads.get(document, document)
             for note in of:
                 log.warning("upload of %s: %s: %s", owners.get(name, user), name, note)
                 if _is_own(name, user, owners):
