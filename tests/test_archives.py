@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from file_parts import zipped
 from index_parts import bring, documents, open_store
 
-from app.ingest import archives
+from app.ingest import archives, tapes
 from app.ingest.scan import told_left_out
 
 
@@ -239,6 +241,47 @@ def test_archives_that_cannot_be_read_say_why(
     (told,) = report.skipped.values()
     assert told.startswith(reason)
     assert report.added == ["z.txt"]
+
+
+def headed(name: str, *infos: tarfile.TarInfo) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tape:
+        for info in infos:
+            tape.addfile(info, io.BytesIO(b"a" * info.size))
+    return gzip.compress(file.getvalue()) if name.endswith(".gz") else file.getvalue()
+
+
+def member(name: str, size: int = 0, **of: Any) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    for key, value in of.items():
+        setattr(info, key, value)
+    return info
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
+@pytest.mark.parametrize(
+    ("infos", "added"),
+    [
+        ([member("a.txt", pax_headers={"comment": "a" * 30_000})], False),
+        ([member("a" * 30_000)], False),
+        ([member(f"{number}", type=tarfile.DIRTYPE) for number in range(60)], False),
+        ([member("a.txt", 1), *(member(f"{n}", type=tarfile.DIRTYPE) for n in range(60))], False),
+        ([member("a.txt", 50_000), member("b.txt", 50_000)], True),
+        ([member("a.txt", 1), *(member(f"{n}", type=tarfile.DIRTYPE) for n in range(20))], True),
+    ],
+)
+def test_what_headers_of_a_tape_take_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, added: bool,
+    infos: list[tarfile.TarInfo],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(tapes, "MOST_HEADER_BYTES", 20_000)
+    (tmp_path / name).write_bytes(headed(name, *infos))
+    (tmp_path / "z.txt").write_text("gamma")
+    report = bring(open_store(tmp_path / "index"), tmp_path, archives=True)
+    told = {str(tmp_path / name): "has headers of more than 0 MB: pack it anew"}
+    assert (f"{name}/a.txt" in report.added, "z.txt" in report.added) == (added, True)
+    assert report.skipped == ({} if added else told)
 
 
 def test_archives_of_one_name_in_two_folders_keep_their_documents_apart(tmp_path: Path) -> None:

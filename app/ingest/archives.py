@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -12,6 +11,7 @@ from stat import S_ISLNK
 from typing import IO, NamedTuple
 from zipfile import ZipFile, ZipInfo
 
+from app.ingest import tapes
 from app.ingest.extracted import UnreadableFile
 
 MOST_MEMBERS = 10_000
@@ -94,8 +94,8 @@ def _name(info: ZipInfo) -> str:
 
 
 def _taped(archive: Path) -> Iterator[Entry]:
-    with tarfile.open(archive) as opened:
-        for info in opened:
+    with tapes.opened(archive) as tape:
+        for info in tape.each():
             if not info.isdir():
-                read = partial(opened.extractfile, info)
+                read = partial(tape.extractfile, info)
                 yield Entry(info.name, info.size, not info.isreg(), False, read)
