@@ -94,7 +94,7 @@ def test_a_change_waits_for_whoever_else_writes_to_the_index(
         done(library)
         return names(library)
 
-    added = beside_another(lambda: library.add([("tea.md", b"Tea costs two pounds.")], USER))
+    added = beside_another(lambda: library.add([("tea.md", b"Tea costs two pounds.")], CALLER))
     assert added == ["boats.md", "tea.md"]
     assert beside_another(lambda: library.delete("tea.md", CALLER)) == ["boats.md"]
 
