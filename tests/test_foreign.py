@@ -144,3 +144,31 @@ def test_a_grouped_chat_is_trained_by_every_reply_and_stays_in_its_group(
     found = read(tmp_path, {"conversations": said, "group": given})
     assert [len(messages) for _, messages in found] == [2, 4, 6]
     assert [made.group for made in read_examples(tmp_path / "rows.jsonl")] == [kept] * 3
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"source": "airoboros2.2"}, {"source": "airoboros2.2"}),
+        ({"source": None}, {}),
+        ({"kind": None, "answers": None, "citation": None, "group": None}, {}),
+        ({"further_sources": ["b.md"]}, {"further_sources": ["b.md"]}),
+        ({"documents": ["a.md"], "source": 7}, {"documents": ["a.md"], "source": "7"}),
+    ],
+)
+def test_what_tells_of_a_whole_chat_is_kept_by_every_reply(
+    tmp_path: Path, given: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    said = [{"from": ("human", "gpt")[at % 2], "value": f"{at}"} for at in range(4)]
+    found = read(tmp_path, {"conversations": said, **given})
+    assert [(id_, len(messages)) for id_, messages in found] == [("rows-1-1", 2), ("rows-1-2", 4)]
+    for made in read_examples(tmp_path / "rows.jsonl"):
+        assert made == Example.model_validate(
+            {"id": made.id, "messages": made.messages, "group": "rows-1", **kept}
+        )
+
+
+@pytest.mark.parametrize("name", ["kind", "answers", "citation"])
+def test_what_tells_of_one_reply_leaves_the_chat_whole(tmp_path: Path, name: str) -> None:
+    row = {"messages": [*TURNS, *TURNS[1:]], name: OURS[name], "source": "a.md"}
+    assert read(tmp_path, row) == [("rows-1", row["messages"])]

@@ -304,6 +304,21 @@ def test_a_plan_says_what_it_would_take_and_trains_nothing(
     assert not (work / "planned" / "training").exists()
 
 
+@pytest.mark.parametrize(("sources", "told"), [(["one"], True), (["one", "two", "six"], False)])
+def test_rows_of_which_none_can_be_held_back_are_told_before_training(
+    sources: list[str], told: bool, work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"prompt": f"Who rules {town} {source}?", "completion": mayor, "source": source}
+        for source in sources
+        for town, mayor in zip(TOWNS, MAYORS, strict=True)
+    ]
+    (work / "chats.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    files = ["--examples", "chats.jsonl", "--run", f"of-{len(sources)}", "--mixture.test", "0.3"]
+    assert main(["finetune", *RECIPE, *files, "--plan"]) == 0
+    assert ("nothing will be measured: give --test FILE" in capsys.readouterr().out) is told
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -36,6 +36,9 @@ from finetune.training.sweep import FINISHED, SweepConfig, best_config, sweep
 
 CONTINUED: dict[str, float] = {"learning_rate": 8e-4, "start_share": 0.3}
 """What differs for an adapter that was trained before, where nothing else is asked for."""
+UNMEASURED = (
+    "no row is held back, so nothing will be measured: give --test FILE, or rows of several sources"
+)
 GENERAL = 40  # of the base model's own replies, on which forgetting is measured by default
 
 
@@ -67,6 +70,8 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     require_packages(request.train)  # now, and not after hours
     Registry(settings.registry).check_writable(request.name)
     assistant, base, data = _prepared(settings, request, console)
+    if not data.splits.get("test"):
+        console.print(UNMEASURED)
     if request.plan:
         _show_plan(base, data, request, console)
         return

@@ -9,14 +9,16 @@ ROLES = {"human": "user", "gpt": "assistant", "system": "system", "user": "user"
     "assistant": "assistant"
 }
 """ShareGPT's names of who speaks, and everybody's."""
+OF_THE_CHAT = frozenset({"source", "further_sources", "documents", "group"})
+"""Fields that tell of a whole chat and so of each of its replies; the others tell of the last."""
 
 
 def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
     """Yield a line's examples in our own form; what is in no known form comes back as it is.
 
     A row without an id is called `name`, its file and line. One that has fields of our `own` keeps
-    them. In a chat of another tool every reply is trained, each as an example of its own, as that
-    tool would; a group tells of whole chats, and so stays that of each reply.
+    them; null is none. In a chat of another tool every reply is trained, each as an example of its
+    own, as that tool would, unless a field tells of the last reply alone.
     """
     if not isinstance(row, dict) or ("id" in row and "messages" in row):
         yield row
@@ -27,19 +29,19 @@ def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
         return
     id_ = str(row.get("id") or name)
     replies = [at for at, message in enumerate(chat) if message.get("role") == "assistant"]
-    fields = {key: row[key] for key in own if key in row and _is_ours(key, row[key])}
-    if fields.keys() - {"group"} or len(replies) < 2:
+    fields = {key: row[key] for key in own if _is_ours(key, row.get(key))}
+    if fields.keys() - OF_THE_CHAT or len(replies) < 2:
         yield {"id": id_, "messages": chat, **fields}
         return
-    group = fields.get("group") or id_
+    fields["group"] = fields.get("group") or id_
     for count, at in enumerate(replies, start=1):
-        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1], "group": group}
+        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1], **fields}
 
 
 def _is_ours(key: str, value: Any) -> bool:
     """Tell whether a field is what we mean by it: chat templates take documents as objects."""
     if key != "documents":
-        return True
+        return value is not None
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
