@@ -172,3 +172,36 @@ def test_what_tells_of_a_whole_chat_is_kept_by_every_reply(
 def test_what_tells_of_one_reply_leaves_the_chat_whole(tmp_path: Path, name: str) -> None:
     row = {"messages": [*TURNS, *TURNS[1:]], name: OURS[name], "source": "a.md"}
     assert read(tmp_path, row) == [("rows-1", row["messages"])]
+
+
+GREETING = {"role": "assistant", "content": "Hello, who is it about?"}
+THANKS = {"role": "user", "content": "thanks!"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "trained"),
+    [
+        ([GREETING, *TURNS[1:]], {"rows-1": 3}),
+        ([GREETING, *TURNS[1:], *TURNS[1:]], {"rows-1-1": 3, "rows-1-2": 5}),
+        ([*TURNS[1:], THANKS], {"rows-1": 2}),
+        ([*TURNS, THANKS], {"rows-1": 3}),
+        ([GREETING, *TURNS[1:], THANKS], {"rows-1": 3}),
+        ([*TURNS[1:], *TURNS[1:], THANKS], {"rows-1-1": 2, "rows-1-2": 4}),
+    ],
+)
+def test_replies_to_something_are_trained_wherever_a_chat_begins_and_ends(
+    tmp_path: Path, messages: list[dict[str, str]], trained: dict[str, int]
+) -> None:
+    names = {"user": "human", "assistant": "gpt"}
+    told = [{"from": names.get(m["role"], m["role"]), "value": m["content"]} for m in messages]
+    wanted = [(id_, messages[:end]) for id_, end in trained.items()]
+    assert read(tmp_path, {"messages": messages}) == wanted
+    assert read(tmp_path, {"conversations": told}) == wanted
+
+
+@pytest.mark.parametrize("messages", [[GREETING], [GREETING, THANKS], [THANKS], []])
+def test_a_chat_in_which_nothing_is_replied_to_is_refused(
+    tmp_path: Path, messages: list[dict[str, str]]
+) -> None:
+    with pytest.raises(DataError, match=r"rows.jsonl:1 is no example .*expected"):
+        read(tmp_path, {"messages": messages})

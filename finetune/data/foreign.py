@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 ROLES = {"human": "user", "gpt": "assistant", "system": "system", "user": "user"} | {
@@ -28,14 +28,19 @@ def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
         yield row
         return
     id_ = str(row.get("id") or name)
-    replies = [at for at, message in enumerate(chat) if message.get("role") == "assistant"]
     fields = {key: row[key] for key in own if _is_ours(key, row.get(key))}
-    if fields.keys() - OF_THE_CHAT or len(replies) < 2:
-        yield {"id": id_, "messages": chat, **fields}
+    ends = [] if fields.keys() - OF_THE_CHAT else _ends(chat)
+    if len(ends) < 2:
+        yield {"id": id_, "messages": chat[: ends[0]] if ends else chat, **fields}
         return
     fields["group"] = fields.get("group") or id_
-    for count, at in enumerate(replies, start=1):
-        yield {"id": f"{id_}-{count}", "messages": chat[: at + 1], **fields}
+    for count, end in enumerate(ends, start=1):
+        yield {"id": f"{id_}-{count}", "messages": chat[:end], **fields}
+
+
+def _ends(chat: Sequence[dict[str, Any]]) -> list[int]:
+    """Return where each reply ends; a greeting that opens a chat replies to nothing."""
+    return [at + 1 for at, said in enumerate(chat) if at and said.get("role") == "assistant"]
 
 
 def _is_ours(key: str, value: Any) -> bool:
