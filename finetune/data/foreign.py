@@ -38,9 +38,13 @@ def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
         yield {"id": f"{id_}-{count}", "messages": chat[:end], **fields}
 
 
-def _ends(chat: Sequence[dict[str, Any]]) -> list[int]:
+def _ends(chat: Sequence[Any]) -> list[int]:
     """Return where each reply ends; a greeting that opens a chat replies to nothing."""
-    return [at + 1 for at, said in enumerate(chat) if at and said.get("role") == "assistant"]
+    return [at + 1 for at, said in enumerate(chat) if at and _is_reply(said)]
+
+
+def _is_reply(said: Any) -> bool:
+    return isinstance(said, dict) and said.get("role") == "assistant"
 
 
 def _is_ours(key: str, value: Any) -> bool:
@@ -50,8 +54,8 @@ def _is_ours(key: str, value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
-def _chat(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a row's messages, none for a form that is not known."""
+def _chat(row: dict[str, Any]) -> list[Any]:
+    """Return a row's messages, which nobody has looked at, or none for a form that is not known."""
     match row:
         case {"messages": list(messages)}:
             return messages
@@ -59,10 +63,15 @@ def _chat(row: dict[str, Any]) -> list[dict[str, Any]]:
             return _told(row) + [_turn(turn) for turn in turns]
         case {"prompt": prompt, "completion": completion}:
             return _messages(prompt, "user") + _messages(completion, "assistant")
-        case {"instruction": str(instruction), "output": str(output)}:
+        case {"instruction": str(instruction), "output": str(output)} if _is_text(row.get("input")):
             asked = "\n\n".join(part for part in (instruction, row.get("input")) if part)
             return _told(row) + _messages(asked, "user") + _messages(output, "assistant")
     return []
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether an optional part is a text or left out."""
+    return not value or isinstance(value, str)
 
 
 def _told(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -77,5 +86,5 @@ def _turn(turn: Any) -> dict[str, Any]:
     return {"role": ROLES.get(str(speaker), speaker), "content": text}
 
 
-def _messages(value: Any, role: str) -> list[dict[str, Any]]:
+def _messages(value: Any, role: str) -> list[Any]:
     return value if isinstance(value, list) else [{"role": role, "content": value}]
