@@ -69,3 +69,32 @@ def test_a_record_is_one_json_object_with_the_expected_keys_and_texts_in_them() 
         assert valid_record(wrong, expected) == 0
     assert right_fields('{"id": "T1003", "name": "x"}', expected) == 0.5
     assert right_fields("no", expected) == 0
+
+
+@pytest.mark.parametrize(
+    ("expected", "reply", "valid", "right"),
+    [
+        ('{"price": 12, "tags": []}', '{"tags": [], "price": 12}', 1, 1),
+        ('{"price": 12, "tags": []}', '{"price": 12.0, "tags": ["a"]}', 1, 0.5),
+        ('{"price": 12, "tags": []}', '{"price": "12", "tags": null}', 1, 0),
+        ('{"price": 12, "tags": []}', '{"price": 12}', 0, 0.5),
+        ('{"price": 12}', '{"price": 12, "more": 1}', 0, 1),
+        ('{"sold": true, "left": 1}', '{"sold": 1, "left": true}', 1, 0),
+        ('{"sold": false, "by": null}', '{"sold": false, "by": null}', 1, 1),
+        ('{"parts": [{"a": 1, "b": [2]}]}', '{"parts": [{"b": [2.0], "a": 1}]}', 1, 1),
+        ('{"parts": [{"a": 1}]}', '{"parts": [{"a": true}]}', 1, 0),
+        ('{"note": "", "id": "7"}', '{"note": "", "id": "7"}', 1, 1),
+        ('{"note": "", "id": "7"}', '{"note": "x", "id": "7"}', 1, 0.5),
+        ('{"note": "", "id": "7"}', '{"note": 0, "id": "7"}', 0, 0),
+        ('{"note": "", "id": "7"}', '{"note": "", "id": ""}', 0, 0),
+        ('{"price": 0.5, "id": "7"}', '{"price": 5e-1, "id": "7"}', 1, 1),
+        ("{}", "{}", 1, 1),
+        ("{}", '{"a": 1}', 0, 0),
+        ('{"a": 1}', "{}", 0, 0),
+        ("[1]", "[1]", 0, 0),
+    ],
+)
+def test_the_values_of_a_record_are_compared_as_json_has_them(
+    expected: str, reply: str, valid: float, right: float
+) -> None:
+    assert (valid_record(reply, expected), right_fields(reply, expected)) == (valid, right)

@@ -59,14 +59,49 @@ def is_refusal(text: str, refusals: Collection[str]) -> bool:
 
 def record(text: str) -> dict[str, str] | None:
     """Read a reply as one JSON object of texts; None if it is anything else, or a text is empty."""
+    value = _object(text)
+    return value if value and all(_fits(item, "text") for item in value.values()) else None
+
+
+def valid_record(text: str, expected: str) -> float:
+    """Return 1 if a reply is a JSON object that fits the expected one and has exactly its keys."""
+    given, wanted = _fitting(text, expected), _object(expected)
+    return float(given is not None and wanted is not None and given.keys() == wanted.keys())
+
+
+def right_fields(text: str, expected: str) -> float:
+    """Return the share of the expected record's fields that a fitting reply has with their values.
+
+    Of a record without fields nothing is right but another such one.
+    """
+    given, wanted = _fitting(text, expected) or {}, _object(expected)
+    if not wanted:
+        return valid_record(text, expected)
+    right = [key in given and _json(given[key]) == _json(wanted[key]) for key in wanted]
+    return sum(right) / len(right)
+
+
+def _fitting(text: str, expected: str) -> dict[str, Any] | None:
+    """Read a reply as a JSON object; None if a value is no text where one is expected."""
+    given, wanted = _object(text), _object(expected) or {}
+    if given is None or not all(_fits(given[key], wanted[key]) for key in given.keys() & wanted):
+        return None
+    return given
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    """Tell whether a value is a text where one is wanted, which says something if that does."""
+    if not isinstance(wanted, str):
+        return True
+    return isinstance(value, str) and bool(value.strip() or not wanted.strip())
+
+
+def _object(text: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(text, object_pairs_hook=_once)
+        value = json.loads(text, object_pairs_hook=_once, parse_float=_number)
     except (ValueError, RecursionError):  # weak models repeat one bracket up to the limit
         return None
-    if not isinstance(value, dict) or not value:
-        return None
-    filled = all(isinstance(item, str) and item.strip() for item in value.values())
-    return value if filled else None
+    return value if isinstance(value, dict) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -75,13 +110,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def valid_record(text: str, expected: str) -> float:
-    """Return 1 if a reply is a JSON object with exactly the expected record's keys, else 0."""
-    given, wanted = record(text), record(expected)
-    return float(given is not None and wanted is not None and given.keys() == wanted.keys())
+def _number(text: str) -> float:
+    """Read 12.0 as 12: JSON knows one kind of number."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
-def right_fields(text: str, expected: str) -> float:
-    """Return the share of the expected record's fields that a reply has with the same text."""
-    given, wanted = record(text) or {}, record(expected) or {}
-    return sum(given.get(key) == value for key, value in wanted.items()) / max(1, len(wanted))
+def _json(value: Any) -> str:
+    """Write a value so that only equal ones read alike: to Python true is 1."""
+    return json.dumps(value, sort_keys=True)
