@@ -107,3 +107,26 @@ def test_the_report_is_plain_json(tokenizer) -> None:
     assert (read["trained"], read["version"]) == (8, report.version)
     assert read["duplicates"] == [{"id": "again", "of": "mill-0", "similarity": 1.0}]
     assert read["splits"]["test"] == {"direct": 1}
+
+
+def test_a_report_without_texts_keeps_ids_and_counts_alone(tokenizer) -> None:
+    whole = checked(tokenizer, unused={"q9": "'honey, he said' does not stand in a.md"}).report
+    bare = whole.without_texts()
+    assert (bare.shown, bare.personal) == ((), ())
+    assert [(row.train_id, row.test_id, row.ngram) for row in bare.overlaps] == [
+        (row.train_id, row.test_id, "") for row in whole.overlaps
+    ]
+    assert bare.unused == {"q9": ""}
+    kept = ("version", "test_version", "splits", "rows_in", "duplicates", "overlong", "lengths")
+    assert [getattr(bare, name) for name in kept] == [getattr(whole, name) for name in kept]
+    said = ("what does a bicycle cost", "honey, he said", "alert(1)", "mill-on-river")
+    for before, text in (
+        (whole.to_markdown(), bare.to_markdown()),
+        (whole.to_html(), bare.to_html()),
+    ):
+        plain = before.replace("&#39;", "'")
+        assert all(words in plain for words in said[:3])
+        assert not any(words in text.replace("&#39;", "'") for words in said)
+    markdown = bare.to_markdown()
+    assert "- `ferry-3` shares words with the held-back `t`\n- `q9`\n" in markdown
+    assert "13 rows came in = 8 trained + 1 held back + 4 left out" in markdown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def _reports(
         scores=result.scores,
         show_rows=lineage.show_rows,
     )
-    about = data.report if lineage.show_rows else replace(data.report, shown=(), personal=())
+    about = data.report if lineage.show_rows else data.report.without_texts()
     return {
         "data_report.md": about.to_markdown(),
         "data_report.html": about.to_html(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from finetune.data.checks import Dropped, Lengths, check_lengths, lengths
@@ -80,6 +80,16 @@ class DataReport:
     def refusals(self) -> float:
         """Share of the training rows that teach to refuse."""
         return self.splits[TRAIN].get(Kind.REFUSAL, 0) / self.trained
+
+    def without_texts(self) -> DataReport:
+        """Leave out what rows and documents say; their ids and all counts stay."""
+        return replace(
+            self,
+            overlaps=tuple(replace(overlap, ngram="") for overlap in self.overlaps),
+            unused=dict.fromkeys(self.unused, ""),
+            personal=(),
+            shown=(),
+        )
 
     def to_markdown(self) -> str:
         """Write the report as Markdown."""
