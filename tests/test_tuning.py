@@ -304,6 +304,41 @@ def test_a_plan_says_what_it_would_take_and_trains_nothing(
     assert not (work / "planned" / "training").exists()
 
 
+@pytest.mark.parametrize(
+    ("chats", "share", "rehearsed", "told"),
+    [
+        (
+            20,
+            0.4,
+            [1, 6, 11, 16],
+            "made in this run, 16 of 20 chats of general.jsonl not rehearsed",
+        ),
+        (20, 0, [], "made in this run, 20 of 20 chats of general.jsonl not rehearsed"),
+        (4, 0.5, [1, 2, 3, 4], "made in this run"),
+    ],
+)
+def test_chats_are_rehearsed_from_the_whole_file(
+    chats: int, share: float, rehearsed: list[int], told: str, work: Path, tmp_path: Path
+) -> None:
+    general = [f"{town} {mayor}" for town in TOWNS for mayor in MAYORS][:chats]
+    asked = {"a.jsonl": TOWNS, "general.jsonl": general}
+    for name, subjects in asked.items():
+        rows = [{"prompt": f"What of {about}?", "completion": about} for about in subjects]
+        (work / name).write_text("\n".join(map(json.dumps, rows)))
+    sources = Sources(examples=Path("a.jsonl"), rehearsal=Path("general.jsonl"))
+    mixture = Mixture(rehearsal=share, test=0, dev=0)
+    for made in (
+        told,
+        told.replace("made in this run", "taken up from an earlier run of the same"),
+    ):
+        data, record = prepare(
+            Assistant(Settings()), sources, tmp_path, mixture, TrainConfig(), base=work / "tiny"
+        )
+        assert record == made
+    wanted = [f"rehearsal-{number:04}" for number in rehearsed]
+    assert [row.id for row in data.splits["train"][len(TOWNS) :]] == wanted
+
+
 @pytest.mark.parametrize(("sources", "told"), [(["one"], True), (["one", "two", "six"], False)])
 def test_rows_of_which_none_can_be_held_back_are_told_before_training(
     sources: list[str], told: bool, work: Path, capsys: pytest.CaptureFixture[str]

@@ -15,7 +15,7 @@ from app.assistant import Assistant
 from app.dataset.build import Rows, build_rows
 from app.dataset.generate import generate_questions
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Pair, read_pairs
+from app.dataset.pairs import Pair, read_pairs, spread
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
 from app.errors import UserError
 from app.provenance import made_by
@@ -70,7 +70,7 @@ def prepare(
 ) -> tuple[Checked, str]:
     """Return the checked data set in `folder`, made now unless it was made of the same before.
 
-    Says in words which of the two, and what differs.
+    Says in words which of the two, what differs, and how much of a rehearsal file was not used.
     """
     check_whole(base)
     if sources.test is not None:
@@ -89,6 +89,7 @@ def prepare(
     made = _made_before(folder, inputs)
     record = _told(folder, inputs, made)
     rows = made or _make(assistant, sources, mixture, progress=progress)
+    record += _not_rehearsed(sources.rehearsal, rows)
     if sources.test is not None:
         rows = replace(rows, test=read_examples(sources.test))
     if rows is not made:
@@ -160,7 +161,8 @@ def _split(examples: list[Example], mixture: Mixture) -> Rows:
 
 def _rehearsal(assistant: Assistant, sources: Sources, count: int, seed: int) -> list[Example]:
     if sources.rehearsal is not None:
-        return rehearsal_from(sources.rehearsal)[:count]
+        given = rehearsal_from(sources.rehearsal)
+        return spread(given, count) if count else []
     return sample_rehearsal(assistant.chat_model, count=count, seed=seed) if count else []
 
 
@@ -197,6 +199,12 @@ def _told(folder: Path, inputs: dict[str, Any], made: Rows | None) -> str:
     before = recorded(folder)
     others = [part for part in inputs if before and before.get(part) != inputs[part]]
     return f"made anew, for these differ: {', '.join(others)}" if others else "made in this run"
+
+
+def _not_rehearsed(file: Path | None, rows: Rows) -> str:
+    given = set(rehearsal_from(file)) if file is not None else set()
+    left = given - set(rows.train)
+    return f", {len(left)} of {len(given)} chats of {file} not rehearsed" if left else ""
 
 
 def _sha256(path: Path) -> str:
