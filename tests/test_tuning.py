@@ -365,6 +365,8 @@ def test_rows_of_which_none_can_be_held_back_are_told_before_training(
         (["--train.rank", "0"], "rank"),
         (["--train.targets", "c_attn", "--run", "t"], "no linear module 'c_attn' to adapt: name"),
         (["--train.targets", "lm_head", "--run", "o"], "no linear module 'lm_head' to adapt: name"),
+        (["--general", "none.jsonl", "--run", "g"], "cannot read none.jsonl"),
+        (["--general", "q.jsonl", "--run", "g"], "q.jsonl:1 is no example"),
         (["--registry", "q.jsonl"], "cannot register below q.jsonl"),
     ],
 )
@@ -375,6 +377,7 @@ def test_bad_input_is_one_line(
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("groundtune: ")
     assert told in error
+    assert not Path("g").exists()  # nothing was made before the file was read
 
 
 def served_rows() -> list[tuple[list, list[dict[str, str]]]]:

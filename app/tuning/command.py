@@ -24,7 +24,6 @@ from app.tuning.prepare import LOCK, Sources, prepare
 from app.tuning.registration import register
 from app.tuning.tune import Lineage, Measured, measure, train_adapter, training
 from finetune.config import Gates, TrainConfig
-from finetune.data.examples import Example
 from finetune.data.report import Checked
 from finetune.registry.fingerprint import ADAPTER_CONFIG, check_base
 from finetune.registry.manifest import RegistryError
@@ -67,7 +66,9 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     """Do all of it, or say what it would take; every finished part is kept for the next run."""
     lineage = _lineage(settings, request)
     request = replace(request, train=_recipe(request.train, lineage))
-    require_packages(request.train)  # now, and not after hours
+    # Now, and not after hours.
+    require_packages(request.train)
+    given = rehearsal_from(request.general) if request.general else None
     Registry(settings.registry).check_writable(request.name)
     assistant, base, data = _prepared(settings, request, console)
     if not data.splits.get("test"):
@@ -80,7 +81,7 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     )
     if not is_first_process():
         return  # the first process measures and registers
-    general = _general(assistant, request)
+    general = sample_measured(assistant.chat_model, count=GENERAL) if given is None else given
     assistant.release()
     measured = measure(
         base,
@@ -221,12 +222,6 @@ def _shape(adapter: Path) -> dict[str, Any]:
 
 def _told(value: Any) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
-
-
-def _general(assistant: Assistant, request: Request) -> list[Example]:
-    if request.general is not None:
-        return rehearsal_from(request.general)
-    return sample_measured(assistant.chat_model, count=GENERAL)
 
 
 def _show_plan(base: Path, data: Checked, request: Request, console: Console) -> None:
