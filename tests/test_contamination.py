@@ -1,3 +1,4 @@
+import pytest
 from tuning_parts import example
 
 from finetune.data.contamination import NGRAM, contamination, shared_sources
@@ -68,3 +69,36 @@ def test_sources_in_two_splits_are_named() -> None:
     both = example("both", "Who?", "Anna", source="c", further_sources=["b"])
     splits["test"].append(both)
     assert shared_sources(splits) == {"a": ("train", "test"), "b": ("dev", "test")}
+
+
+def chat(id_: str, *said: str, reply: str, system: str = "") -> Example:
+    roles = ("user", "assistant")
+    messages = [{"role": roles[at % 2], "content": text} for at, text in enumerate((*said, reply))]
+    opening = [{"role": "system", "content": system}] if system else []
+    return Example.model_validate({"id": id_, "messages": [*opening, *messages]})
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "leaks"),
+    [
+        (("Write of bees.", "Bees hum.", "Continue."), ("And owls?", "They hoot.", "Continue."), 0),
+        (("Write of bees.", "Bees hum.", "Continue."), ("Bees!", "bees hum", "continue"), 1),
+        (("Why?",), ("why",), 1),
+        (("Why?",), ("And owls?", "They hoot.", "Why?"), 0),
+        (("续写蜜蜂", "蜜蜂嗡嗡。", "继续"), ("猫头鹰呢", "它们叫。", "继续"), 0),
+        (("续写蜜蜂", "蜜蜂嗡嗡。", "继续"), ("蜜蜂呢", "蜜蜂嗡嗡。", "继续"), 1),
+        (("Bees?", "They hum.", LONG), ("Owls?", "They hoot.", LONG), 1),
+    ],
+)
+@pytest.mark.parametrize("system", ["", "Be brief."])
+def test_a_short_last_turn_is_a_rows_own_with_what_it_replies_to(
+    train: tuple[str, ...], test: tuple[str, ...], leaks: int, system: str
+) -> None:
+    rows = [chat("t", *train, reply="One"), chat("x", *test, reply="Two", system=system)]
+    assert len(contamination(rows[:1], rows[1:])) == leaks
+
+
+def test_the_first_words_that_rows_share_are_told_of_a_turn_and_the_one_before() -> None:
+    rows = [chat(id_, "Write.", f"{LONG} now?", "Yes please", reply=id_) for id_ in "tx"]
+    (found,) = contamination(rows[:1], rows[1:])
+    assert found.ngram == "at which hour of the morning does the first ferry of the week"

@@ -33,11 +33,12 @@ def contamination(train: Sequence[Example], test: Sequence[Example]) -> list[Ove
     """Find the pairs of rows that share 13 words in a row, or a whole question of fewer words.
 
     Only what is a row's own counts: its question, which is the last paragraph of its prompt that is
-    no instruction, and its completion. Passages may be shown to both, for they are what is asked
-    about, and so may words that stand in more than 1 % of the training rows and in more than 20,
-    which are a form. Completions of fewer words are not compared: half the world was built in
-    1912. No n-gram spans question and completion. Kinds do not matter: a question that was graded
-    in training has been seen. In the order of `test`, then of `train`.
+    no instruction, and its completion. A question of fewer words counts with the turn before it,
+    where a chat has one: "Continue." is no chat's own. Passages may be shown to both, for they are
+    what is asked about, and so may words that stand in more than 1 % of the training rows and in
+    more than 20, which are a form. Completions of fewer words are not compared: half the world was
+    built in 1912. No n-gram spans question and completion. Kinds do not matter: a question that was
+    graded in training has been seen. In the order of `test`, then of `train`.
     """
     instructions = instruction_paragraphs([*train, *test])
     rows_with = _index(train, instructions)
@@ -47,7 +48,8 @@ def contamination(train: Sequence[Example], test: Sequence[Example]) -> list[Ove
         for ngram in _ngrams(example, instructions):
             for at in rows_with.get(ngram, ()):
                 shared.setdefault(at, ngram)
-        overlaps += [Overlap(train[at].id, example.id, shared[at]) for at in sorted(shared)]
+        first = {at: " ".join(shared[at].split()[:NGRAM]) for at in sorted(shared)}
+        overlaps += [Overlap(train[at].id, example.id, words) for at, words in first.items()]
     return overlaps
 
 
@@ -77,7 +79,7 @@ def _index(train: Sequence[Example], instructions: Instructions) -> dict[str, li
 
 def _ngrams(example: Example, instructions: Instructions) -> Iterator[str]:
     question = own_question(example, instructions).split()
-    yield from [" ".join(question)] if _is_short(question) else _windows(question)
+    yield from _windows(question) or [" ".join([*_replied_to(example), *question])]
     yield from _windows(normalised(example.completion).split())
 
 
@@ -85,6 +87,11 @@ def _is_short(words: Sequence[str]) -> bool:
     return len(words) < NGRAM
 
 
-def _windows(words: Sequence[str]) -> Iterator[str]:
-    for at in range(len(words) - NGRAM + 1):
-        yield " ".join(words[at : at + NGRAM])
+def _replied_to(example: Example) -> list[str]:
+    """Return the words of the turn before the last, which a system prompt is none of."""
+    turns = [message.content for message in example.prompt if message.role != "system"]
+    return normalised(turns[-2]).split() if len(turns) > 1 else []
+
+
+def _windows(words: Sequence[str]) -> list[str]:
+    return [" ".join(words[at : at + NGRAM]) for at in range(len(words) - NGRAM + 1)]
