@@ -18,8 +18,9 @@ from pathlib import Path
 
 from bench import comparisons
 from bench.results import Table, keep
+from bench.rounds import Run
 
-NAMES: dict[str, Callable[[argparse.Namespace, Path], Table]] = {
+NAMES: dict[str, Callable[[Run], Table]] = {
     "answers": comparisons.answers,
     "decoding": comparisons.decoding,
     "indexing": comparisons.indexing,
@@ -34,8 +35,10 @@ def main() -> None:
     parser.add_argument("path", nargs="?", type=Path, help="folder of texts, or file of rows")
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
+    if asked.name == "training" and asked.path is None:
+        parser.error("training needs a file of rows: name it after training")
     with tempfile.TemporaryDirectory() as scratch:
-        table = NAMES[asked.name](asked, Path(scratch))
+        table = NAMES[asked.name](Run(asked.path, asked.rounds, Path(scratch)))
     sys.stdout.write(keep(asked.name, table, asked.rounds, asked.path or comparisons.SAMPLE))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 import shutil
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS
 from app.models.wheels import CHAT_WHEEL
 from app.settings import Settings
 from bench.results import Table
-from bench.rounds import ROOT, Figures, Peer, alternate, module
+from bench.rounds import ROOT, Figures, Peer, Run, module
 from finetune.causal import load_tokenizer
 from finetune.data.chat_format import encode_prompt
 from finetune.data.examples import read_examples, write_examples
@@ -29,18 +28,16 @@ HELD = 60  # rows by which both trainings are rated
 NODE_MODULES = ROOT / ".venv" / "javascript" / "node_modules"
 
 
-def answers(asked: argparse.Namespace, scratch: Path) -> Table:
+def answers(run: Run) -> Table:
     """Whole answers to questions about the sample's Markdown files, all of one index."""
-    documents, questions = _markdown(scratch)
+    documents, questions = _markdown(run.scratch)
     chosen = random.Random(SEED).sample(questions, QUESTIONS)
-    figures = alternate(
+    figures = run.alternate(
         [
             Peer("Groundtune", module("groundtune_answers")),
             Peer("LangChain's RAG", module("langchain_answers")),
         ],
         {**_models(), "documents": str(documents), "questions": [pair.question for pair in chosen]},
-        rounds=asked.rounds,
-        scratch=scratch,
     )
     return Table(
         {
@@ -54,7 +51,7 @@ def answers(asked: argparse.Namespace, scratch: Path) -> Table:
     )
 
 
-def decoding(asked: argparse.Namespace, scratch: Path) -> Table:
+def decoding(run: Run) -> Table:
     """The base model's reply to one long prompt, its weights as each peer holds them."""
     passages = "\n\n".join(
         file.read_text(encoding="utf-8") for file in sorted((SAMPLE / "handbook").rglob("*.md"))
@@ -73,25 +70,23 @@ def decoding(asked: argparse.Namespace, scratch: Path) -> Table:
         "threads": torch.get_num_threads(),
         "gguf": str(CHAT_WHEEL.path()),
     }
-    figures = alternate(
+    figures = run.alternate(
         [
             Peer("Groundtune", module("groundtune_model")),
             Peer("transformers", module("transformers_model")),
             Peer("llama.cpp", ("node", str(_beside_its_packages()))),
         ],
         work,
-        rounds=asked.rounds,
-        scratch=scratch,
     )
     return Table(
         {name: _paces(found, len(ids)) for name, found in figures.items()}, compared="tokens/s"
     )
 
 
-def indexing(asked: argparse.Namespace, scratch: Path) -> Table:
+def indexing(run: Run) -> Table:
     """A folder of texts into an empty index, and questions whose document must be found."""
-    documents, questions = (asked.path, []) if asked.path else _markdown(scratch)
-    figures = alternate(
+    documents, questions = (run.path, []) if run.path else _markdown(run.scratch)
+    figures = run.alternate(
         [
             Peer("Groundtune", module("groundtune_index")),
             Peer("LangChain", module("langchain_index")),
@@ -101,8 +96,6 @@ def indexing(asked: argparse.Namespace, scratch: Path) -> Table:
             "documents": str(documents),
             "questions": [pair.question for pair in questions],
         },
-        rounds=asked.rounds,
-        scratch=scratch,
     )
     size = sum(file.stat().st_size for file in Path(documents).rglob("*") if file.is_file())
     return Table(
@@ -118,20 +111,19 @@ def indexing(asked: argparse.Namespace, scratch: Path) -> Table:
     )
 
 
-def training(asked: argparse.Namespace, scratch: Path) -> Table:
+def training(run: Run) -> Table:
     """One epoch over rows of `finetune`, the last of which are held out."""
-    rows = read_examples(asked.path)
+    assert run.path is not None  # the command line refuses to train without a file
+    rows = read_examples(run.path)
     files = {"examples": rows[:-HELD], "held": rows[-HELD:]}
     for name, part in files.items():
-        write_examples(scratch / f"{name}.jsonl", part)
-    figures = alternate(
+        write_examples(run.scratch / f"{name}.jsonl", part)
+    figures = run.alternate(
         [
             Peer("Groundtune", module("groundtune_training")),
             Peer("TRL", module("trl_training")),
         ],
-        {**_models(), **{name: str(scratch / f"{name}.jsonl") for name in files}},
-        rounds=asked.rounds,
-        scratch=scratch,
+        {**_models(), **{name: str(run.scratch / f"{name}.jsonl") for name in files}},
     )
     return Table(
         {

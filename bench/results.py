@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from app.provenance import published
+from finetune.markdown import as_table
 
 RESULTS = Path(__file__).parents[1] / "tests" / "results"
 OURS = ("app.assistant", "finetune.training.sft")  # what Groundtune's side of any table runs
@@ -27,13 +28,13 @@ class Table:
     def text(self) -> str:
         """Write the table as Markdown."""
         names = list(next(iter(self.rows.values())))
-        base = next(iter(self.rows.values()))[self.compared]
-        head = ["", *names, f"{self.compared}, to Groundtune's"]
-        lines = [_line(head), _line(["---"] * len(head))]
-        for peer, figures in self.rows.items():
-            ratio = f"{figures[self.compared] / base:.2f}"
-            lines.append(_line([peer, *(f"{figures[name]:g}" for name in names), ratio]))
-        return "\n".join(lines) + "\n"
+        compared, base = self.compared, next(iter(self.rows.values()))[self.compared]
+        head = ["", *names, f"{compared}, to Groundtune's"]
+        rows = [
+            [peer, *(f"{figures[name]:g}" for name in names), f"{figures[compared] / base:.2f}"]
+            for peer, figures in self.rows.items()
+        ]
+        return f"{as_table(head, rows)}\n"
 
 
 def keep(name: str, table: Table, rounds: int, data: Path) -> str:
@@ -48,7 +49,3 @@ def keep(name: str, table: Table, rounds: int, data: Path) -> str:
     written = json.dumps(record, indent=2)
     (RESULTS / f"speed-{name}.json").write_text(f"{written}\n", encoding="utf-8")
     return table.text()
-
-
-def _line(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -48,31 +48,39 @@ def module(name: str) -> tuple[str, ...]:
     return (sys.executable, "-m", f"bench.peers.{name}")
 
 
-def alternate(
-    peers: Sequence[Peer], work: Mapping[str, Any], *, rounds: int, scratch: Path
-) -> dict[str, Figures]:
-    """Load every peer, then let each do the work once a round; the first round warms up.
+@dataclass(frozen=True)
+class Run:
+    """One comparison, as it was asked for."""
 
-    Raises RuntimeError with the last lines of a peer that ended before its time.
-    """
-    written = scratch / "work.json"
-    written.write_text(json.dumps(work), encoding="utf-8")
-    figures = {peer.name: Figures() for peer in peers}
-    with ExitStack() as stack:
-        running = {}
-        for peer in tqdm(peers, desc="loading", unit="peer"):
-            log = stack.enter_context((scratch / f"{peer.name}.log").open("w+"))
-            process = stack.enter_context(_started(peer, written, log))
-            stack.callback(process.kill)
-            reply = partial(_reply, process, log, peer.name)
-            reply()  # once it is loaded
-            running[peer.name] = partial(_asked, process, reply)
-        for number in tqdm(range(rounds + 1), desc="rounds", unit="round"):
-            for name, ask in running.items():
-                found = ask()
-                if number:
-                    figures[name].rounds.append(found)
-    return figures
+    path: Path | None
+    """The folder of texts or the file of rows, where one was named."""
+    rounds: int
+    scratch: Path
+    """An empty folder for the work, for what peers say, and for their data."""
+
+    def alternate(self, peers: Sequence[Peer], work: Mapping[str, Any]) -> dict[str, Figures]:
+        """Load every peer, then let each do the work once a round; the first round warms up.
+
+        Raises RuntimeError with the last lines of a peer that ended before its time.
+        """
+        written = self.scratch / "work.json"
+        written.write_text(json.dumps(work), encoding="utf-8")
+        figures = {peer.name: Figures() for peer in peers}
+        with ExitStack() as stack:
+            running = {}
+            for peer in tqdm(peers, desc="loading", unit="peer"):
+                log = stack.enter_context((self.scratch / f"{peer.name}.log").open("w+"))
+                process = stack.enter_context(_started(peer, written, log))
+                stack.callback(process.kill)
+                reply = partial(_reply, process, log, peer.name)
+                reply()  # once it is loaded
+                running[peer.name] = partial(_asked, process, reply)
+            for number in tqdm(range(self.rounds + 1), desc="rounds", unit="round"):
+                for name, ask in running.items():
+                    found = ask()
+                    if number:
+                        figures[name].rounds.append(found)
+        return figures
 
 
 def _started(peer: Peer, work: Path, log: TextIO) -> subprocess.Popen[str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.provenance import digest, modules_behind
+from bench.__main__ import main
 from bench.results import OURS, RESULTS, Table, keep
-from bench.rounds import ROOT, Figures, Peer, alternate
+from bench.rounds import ROOT, Figures, Peer, Run
 
 
 def peer(name: str, body: str) -> Peer:
@@ -39,7 +40,7 @@ def test_peers_take_turns_and_the_first_round_does_not_count(tmp_path: Path) -> 
     log = tmp_path / "log"
     work = {"log": str(log), "question": "When?"}
     peers = [working("one", "1"), working("two", "2")]
-    figures = alternate(peers, work, rounds=2, scratch=tmp_path)
+    figures = Run(None, 2, tmp_path).alternate(peers, work)
     assert log.read_text() == "121212"
     assert [round_["said"] for round_ in figures["two"].rounds] == ["When?", "When?"]
     assert figures["one"].median("seconds") > 0
@@ -48,7 +49,18 @@ def test_peers_take_turns_and_the_first_round_does_not_count(tmp_path: Path) -> 
 def test_a_peer_that_dies_is_named_with_its_last_words(tmp_path: Path) -> None:
     dying = peer("llama", "raise SystemExit('no such model')")
     with pytest.raises(RuntimeError, match="llama ended: no such model"):
-        alternate([dying], {}, rounds=1, scratch=tmp_path)
+        Run(None, 1, tmp_path).alternate([dying], {})
+
+
+def test_training_without_its_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", "training"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told == "python -m bench: error: training needs a file of rows: name it after training"
 
 
 def test_a_table_holds_medians_and_ratios() -> None:
