@@ -20,7 +20,8 @@ def refuse_idle(command: BaseSettings, *names: str, where: str) -> None:
     given = [name for name in names if name in command.model_fields_set]
     idle = [_written(command, name) for name in given if getattr(command, name) is not False]
     if idle:
-        raise UserError(f"nothing comes of {', '.join(idle)} {where}: leave that out")
+        have, them = ("has", "it") if len(idle) == 1 else ("have", "them")
+        raise UserError(f"{', '.join(idle)} {have} no effect {where}: leave {them} out")
 
 
 def refuse_idle_of_batch(command: BaseSettings, batch: Path | None) -> None:

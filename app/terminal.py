@@ -105,7 +105,7 @@ def print_report(report: IngestReport, console: Console) -> None:
         console.print(Text(f"skipped {name}: {reason}", style="yellow"))
     for name, notes in report.partly.items():
         for note in notes:
-            console.print(Text(f"not read of {name}: {note}", style="yellow"))
+            console.print(Text(f"not read in {name}: {note}", style="yellow"))
     for name, count in report.recognised.items():
         pages = "1 page" if count == 1 else f"{count} pages"
         console.print(Text(f"{pages} read by OCR: {name}", style="yellow"))

@@ -253,7 +253,7 @@ def test_other_models_are_asked_the_same_and_priced_by_their_tokens(
         run = [*RUN, "--quick", "--arms", "base", "--output", str(out)]
         run += ["--also", named, "--prices", "prices.json"]
         assert main(run) == 3
-        assert f"--prices tells no price of {named}" in capsys.readouterr().err
+        assert f"--prices has no price for {named}" in capsys.readouterr().err
         prices["models"] = {named: {"input_million": 2, "output_million": 8}}
         (work / "prices.json").write_text(json.dumps(prices))
         assert main(run) == 0

@@ -208,7 +208,7 @@ def _check_others(settings: Settings, request: Request) -> None:
             continue
         if request.prices and arm.model not in request.prices.models:
             raise UserError(
-                f"--prices tells no price of {arm.model}: add it to its models, as "
+                f"--prices has no price for {arm.model}: add it to its models, as "
                 '{MODEL: {"input_million", "output_million"}}'
             )
         Assistant(arm.settings(settings, Made())).set_up()

@@ -197,7 +197,7 @@ def _decided(name: str, value: Any) -> str:
         return ""
     if parameter.fate == "refused":
         shown = repr(value)[:80]
-        message = f"{name}: {shown} cannot be had, for {parameter.why}: leave it out"
+        message = f"{name}: {shown} is not supported, because {parameter.why}: leave it out"
         raise InvalidRequest(message, param=name, code="unsupported_value")
     return f"{name} changes nothing: {parameter.why}" if parameter.fate == "announced" else ""
 

@@ -26,13 +26,14 @@ def check_languages(languages: str) -> None:
         import pytesseract
     except ImportError as error:
         raise UserError(
-            "OCR needs the extra groundtune[ocr]: install it, or leave --ocr"
+            "OCR needs the extra groundtune[ocr]: install it, or leave out --ocr"
         ) from error
     try:
         known = pytesseract.get_languages(config="")
     except pytesseract.TesseractNotFoundError as error:
         raise UserError(
-            "OCR needs tesseract, which is not installed: apt install tesseract-ocr, or leave --ocr"
+            "OCR needs tesseract, which is not installed: apt install tesseract-ocr, or leave out "
+            "--ocr"
         ) from error
     for language in languages.split("+"):
         if language not in known:
