@@ -83,7 +83,7 @@ def one_line(error: object) -> str:
 
 
 def redacted(error: object, secrets: Iterable[str]) -> str:
-    """Write it in one line, without secrets; of an error that says nothing, its kind."""
+    """Write an error in one line with secrets starred; name its type if it has no text."""
     text = one_line(error) or type(error).__name__
     for secret in filter(None, secrets):
         text = text.replace(secret, "***")

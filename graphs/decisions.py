@@ -51,7 +51,7 @@ class Decisions:
         return "transform_query" if state.leads or not state.context else "abstain"
 
     def decide_to_let_out(self, state: State) -> Literal["abstain", "review", "__end__"]:
-        """Let an answer out if documents support it, or none were asked for, and none doubts it."""
+        """Return an answer that documents support or that needs none; hold it at low confidence."""
         if state.origin == "none":
             return "abstain"
         least = self._limits().review_below

@@ -107,7 +107,7 @@ class IndexWriter(Protocol):
         """Replace the list of documents that are not to come back; it outlives a rebuild."""
 
     def put_places(self, places: Sequence[str]) -> None:
-        """Note that; it stays until it is noted again."""
+        """Record what must be ingested to rebuild the index, until the next call replaces it."""
 
 
 class Index(Protocol):

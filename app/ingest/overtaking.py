@@ -51,7 +51,7 @@ class Held:
 
 
 def again_if_overtaken(act: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Do it once more for each time that it is overtaken: by then another has done its own."""
+    """Run it again whenever another process changed the index first."""
 
     @wraps(act)
     def repeated(*given: Given.args, **named: Given.kwargs) -> Made:

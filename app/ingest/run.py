@@ -46,7 +46,7 @@ EMBED_TOGETHER = 128  # chunks; large enough to batch well, small enough to lose
 
 
 Notify = Callable[[str, int, int], None]
-"""Told the document that is read now, how many were read before it, and of how many."""
+"""Called before each document with its name, how many are done, and how many there are."""
 
 _Read = tuple[Stale, Cut]
 

@@ -56,7 +56,7 @@ class Resources:
         self.watched: list[Callable[[], Awaitable[str]]] = [self._room]
         """Each returns what keeps the server from answering, or nothing."""
         self.forgetting: list[Callable[[str], Awaitable[None]]] = []
-        """Each deletes a thread where else it is kept."""
+        """Each deletes a thread from another place where it is stored."""
         self.resumed: Resume = self._resumed
         """Decides about the answer that waits in a thread."""
         self.busy = Busy(settings.state)

@@ -63,7 +63,7 @@ class Trained:
 
     folder: Path
     seconds: float
-    """That its training took."""
+    """The seconds that its training took."""
 
 
 @dataclass(frozen=True)

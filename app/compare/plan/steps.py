@@ -17,7 +17,7 @@ SECONDS: Mapping[Role, float] = {
     Role.DECIDES: 0.1,
     Role.READS: 2.0,
 }
-"""That a question took with the built-in model."""
+"""The seconds that a question took with the built-in model."""
 
 
 @dataclass(frozen=True)
