@@ -140,20 +140,24 @@ def _differences(
     """Name what of a store differs from what it is to hold, each thing once."""
     with target.snapshot() as arrived:
         documents = snapshot.documents()
-        differ = ["documents"] * (arrived.documents() != documents)
         changed = (each.changed(list(documents)) for each in (arrived, snapshot))
-        differ += ["dates of documents"] * (len({frozenset(each.items()) for each in changed}) > 1)
-        differ += ["who may see them"] * (arrived.seen_by() != snapshot.seen_by())
-        differ += ["forgotten documents"] * (set(target.forgotten()) != set(forgotten))
-        differ += ["version"] * (arrived.version != snapshot.version)
-        differ += ["number of chunks"] * (arrived.size != snapshot.size)
+        differs = {
+            "documents": arrived.documents() != documents,
+            "dates of documents": len({frozenset(each.items()) for each in changed}) > 1,
+            "who may see them": arrived.seen_by() != snapshot.seen_by(),
+            "forgotten documents": set(target.forgotten()) != set(forgotten),
+            "version": arrived.version != snapshot.version,
+            "number of chunks": arrived.size != snapshot.size,
+        }
         pairs = zip(
             _parts(snapshot, "comparing", progress), _parts(arrived, "", False), strict=False
         )
         for (ours, vectors), (theirs, stored) in pairs:
-            differ += ["chunks"] * (ours != theirs)
-            differ += ["vectors"] * (not _equal(vectors, stored))
-    return list(dict.fromkeys(differ))
+            if ours != theirs:
+                differs["chunks"] = True
+            if not _equal(vectors, stored):
+                differs["vectors"] = True
+    return [name for name, differ in differs.items() if differ]
 
 
 def _equal(ours: Vectors, theirs: Vectors) -> bool:

@@ -93,7 +93,7 @@ def _compare_one(
         return
     if unwanted.holds(source.origin, new):
         report.forgotten.append(name)
-        report.removed += [name] * (name in known)
+        report.removed += [name] if name in known else []
     elif new != old:
         changes.stale.append(Stale(source, new))
     else:

@@ -137,6 +137,5 @@ def changes_told(report: IngestReport, skipped_before: Mapping[str, str]) -> str
     }
     told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     new = dict(report.skipped.items() - skipped_before.items())
-    return "; ".join(
-        [*[told] * bool(told), *(f"skipped {name}: {new[name]}" for name in sorted(new))]
-    )
+    skipped = [f"skipped {name}: {new[name]}" for name in sorted(new)]
+    return "; ".join([told, *skipped] if told else skipped)

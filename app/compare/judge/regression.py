@@ -63,7 +63,8 @@ class Changes:
 
     def sentences(self) -> list[str]:
         """Tell it in words, a line for each thing."""
-        left_out = f"; {self.unpaired} others were asked in one of them alone" * (self.unpaired > 0)
+        others = f"; {self.unpaired} others were asked in one of them alone"
+        left_out = others if self.unpaired > 0 else ""
         gap = smallest_gap(self.questions, pairs=len(self.arms))
         seen = f"a fall of {100 * gap:.0f} points" if gap else "no fall, however large,"
         return [

@@ -34,11 +34,12 @@ def planned(request: Request, sets: QuestionSets, repeats: Sequence[QuestionSet]
     """Return what will be done, in its order; `repeats` are the questions of other seeds."""
     making = Step("worked examples and adapters", max(1.0, sum(_trainings(request))))
     alone = ALONE_S * len(request.runnable) + REPLIES_S
+    knobs = Step("knobs of retrieval, one at a time and all together", KNOBS_S)
     return [
         making,
         *(step for asked in sets.all for step in _asking(asked)),
         Step("each arm alone with the network blocked: memory, disk, forgetting", alone),
-        *([Step("knobs of retrieval, one at a time and all together", KNOBS_S)] * request.sweeps),
+        *([knobs] if request.sweeps else []),
         *(step for again in repeats for step in (making, *_asking(again))),
     ]
 

@@ -135,7 +135,9 @@ class ChromaTable:
         self, rows: Sequence[int], *, texts: bool = True, vectors: bool = False
     ) -> list[Record]:
         """Return the records with these rows that exist, in any order."""
-        include = ["metadatas", *["documents"] * texts, *["embeddings"] * vectors]
+        include = ["metadatas"]
+        include += ["documents"] if texts else []
+        include += ["embeddings"] if vectors else []
         found = self._collection.get(ids=[str(row) for row in rows], include=include)
         return [
             Record(

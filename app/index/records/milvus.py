@@ -166,7 +166,7 @@ class MilvusTable:
         """Return the records with these rows that exist, in any order."""
         if not rows:
             return []
-        wanted = [*READ, *[TEXT] * texts, *[DENSE] * vectors]
+        wanted = [*READ, *([TEXT] if texts else []), *([DENSE] if vectors else [])]
         found = self._ask("get", list(rows), output_fields=wanted)
         return [_record(entity) for entity in found]
 

@@ -159,9 +159,10 @@ class WeaviateTable:
         """Return the records with these rows that exist, in any order."""
         if not rows:
             return []
+        wanted = [ROW, SINCE, UNTIL, FIELDS, *([TEXT] if texts else [])]
         found = self._objects.query.fetch_objects(
             filters=Filter.by_id().contains_any([UUID(int=row) for row in rows]), limit=len(rows),
-            include_vector=vectors, return_properties=[ROW, SINCE, UNTIL, FIELDS, *[TEXT] * texts],
+            include_vector=vectors, return_properties=wanted,
         )  # fmt: skip
         return [_record(each) for each in found.objects]
 

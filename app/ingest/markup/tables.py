@@ -58,7 +58,7 @@ def layout_tables(root: Tag) -> set[int]:
             continue
         elif name == "table" or (name in HEADINGS and not is_title_row(node)):
             holding.update(around[-1:])
-            around += [id(node)] * (name == "table")
+            around += [id(node)] if name == "table" else []
         elif name in ("caption", "tr") and around and around[-1] not in wide:
             data.update(around[-1:] if _names_columns(node) else [])
             wide.update(around[-1:] if len(_cells(node)) > 1 else [])
