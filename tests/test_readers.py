@@ -215,8 +215,9 @@ def test_unreadable_files_say_why(
 def test_large_files_and_files_that_unfold_are_refused(read: Read) -> None:
     too_large = "is larger than 1 MB: split it or raise GROUNDTUNE_MAX_FILE_MB"
     assert reason(read, "a.txt", b"x" * 1_000_001, max_bytes=1_000_000) == too_large
-    bomb = reason(read, "a.docx", package(5_000_000), max_bytes=1_000_000)
-    assert bomb == "unpacks to more than 4 MB: split it"
+    for name in ("a.docx", "a.odt", "a.epub"):
+        bomb = reason(read, name, package(5_000_000), max_bytes=1_000_000)
+        assert bomb == "unpacks to more than 4 MB: split it"
     wide = json.dumps({"k" * 100_000: [{"a": 1}] * 50})
     unfolded = reason(read, "a.json", wide, max_bytes=1_000_000)
     assert unfolded == "holds more than 4 MB of text: split it"

@@ -16,6 +16,7 @@ from striprtf.striprtf import rtf_to_text
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.formats.html import add_html
 from app.ingest.formats.rtf_shown import shown_rtf
+from app.ingest.office.package import check_unpacked
 from app.ingest.tables.grid import add_table
 
 _CONTAINER = "META-INF/container.xml"
@@ -28,10 +29,7 @@ def read_epub(data: bytes, builder: TextBuilder) -> None:
     """Add the chapters of a book in the order of its spine, each as a page."""
     try:
         with ZipFile(BytesIO(data)) as book:
-            if sum(entry.file_size for entry in book.infolist()) > builder.limit:
-                raise UnreadableFile(
-                    f"unpacks to more than {builder.limit // 1_000_000} MB: split it"
-                )
+            check_unpacked(book, builder.limit)
             if _FOREIGN in book.namelist() and not _FONTS.search(book.read(_FOREIGN)):
                 raise UnreadableFile("is encrypted: its publisher lets only some programs read it")
             for chapter in _chapters(book, builder):

@@ -13,6 +13,7 @@ from app.ingest.office.odf_styles import Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_text import SKIPPED, Text
 from app.ingest.office.odf_xml import local_name, odf, parsed
+from app.ingest.office.package import check_unpacked
 from app.ingest.tables.grid import add_table
 from app.ingest.tables.sheets import add_sheet
 
@@ -36,8 +37,7 @@ def read_odf(data: bytes, builder: TextBuilder) -> None:
 def _parts(data: bytes, limit: int) -> tuple[Any, Any]:
     """Return the styles and the content of a package; refuse what is locked or unfolds too far."""
     with ZipFile(BytesIO(data)) as package:
-        if sum(entry.file_size for entry in package.infolist()) > limit:
-            raise UnreadableFile(f"unpacks to more than {limit // 1_000_000} MB: split it")
+        check_unpacked(package, limit)
         if _ENCRYPTED.encode() in package.read("META-INF/manifest.xml"):
             raise UnreadableFile("is encrypted: save it without a password")
         return parsed(package.read("styles.xml")), parsed(package.read("content.xml"))

@@ -23,14 +23,18 @@ def checked_package(data: bytes, limit: int, program: str, suffix: str) -> bytes
         raise UnreadableFile(f"is in an old {program} format: save it as {suffix}")
     try:
         with ZipFile(BytesIO(data)) as package:
-            unpacked = sum(entry.file_size for entry in package.infolist())
-            if unpacked > limit:
-                raise UnreadableFile(f"unpacks to more than {limit // 1_000_000} MB: split it")
+            check_unpacked(package, limit)
             return _without_strictness(package) if _is_strict(package) else data
     except (BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(f"is not a readable {suffix} file") from error
+
+
+def check_unpacked(package: ZipFile, limit: int) -> None:
+    """Raise UnreadableFile for a package that says of itself that it unpacks to too much."""
+    if sum(entry.file_size for entry in package.infolist()) > limit:
+        raise UnreadableFile(f"unpacks to more than {limit // 1_000_000} MB: split it")
 
 
 def _is_strict(package: ZipFile) -> bool:
