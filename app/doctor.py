@@ -162,7 +162,7 @@ def added_parts() -> str:
                 f"a package adds something to {group}, which nothing reads: it must be one of "
                 f"{', '.join(groups)}"
             )
-    return plugins.told()
+    return plugins.describe_added()
 
 
 def tracing() -> str:

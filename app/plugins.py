@@ -96,7 +96,7 @@ def packages() -> set[str]:
     return {point.module.partition(".")[0] for point in points}
 
 
-def told() -> str:
+def describe_added() -> str:
     """Say what is added and by which packages; nothing is loaded."""
     groups = [
         f"{group.removeprefix(OURS)}: "

@@ -13,7 +13,7 @@ from app.index.current import current_folder, ingested
 from app.ingest.freshness import freshness
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, local_or_hub_id, read_remote
 from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL, IMPORT_RECORD, Wheel, imported_chat
-from app.plugins import told
+from app.plugins import describe_added
 from app.settings import Settings
 
 PACKAGES = ("torch", "transformers", "peft", "langchain-core", "langgraph", "faiss-cpu")
@@ -38,7 +38,7 @@ def look_round(settings: Settings) -> list[Check]:
         "chat model": lambda: _chat_model(settings),
         "embedding model": lambda: _embedding_model(settings),
         "index": lambda: _index(settings),
-        "plugins": told,
+        "plugins": describe_added,
         "freshness": lambda: freshness(settings.index),
     }
     return [look_at(name, look) for name, look in looks.items()]

@@ -39,7 +39,7 @@ def load_tokenizer(folder: Path | str) -> Any:
     try:
         return AutoTokenizer.from_pretrained(folder)
     except LOAD_ERRORS as error:
-        raise LoadError(f"cannot load the tokenizer of {folder} ({one_line(error)})") from error
+        raise LoadError(f"cannot load the tokenizer of {folder} ({shortened(error)})") from error
 
 
 def load_causal(
@@ -65,7 +65,7 @@ def load_causal(
             **({"quantization_config": quantization} if quantization else {}),
         )
     except LOAD_ERRORS as error:
-        raise LoadError(f"cannot load {folder} ({one_line(error)})") from error
+        raise LoadError(f"cannot load {folder} ({shortened(error)})") from error
     model, report = loaded
     if missing := sorted(report["missing_keys"]):  # the library fills them with random numbers
         raise LoadError(
@@ -123,7 +123,7 @@ def takes(model: Any, name: str) -> bool:
     return name in inspect.signature((wrapped() if wrapped else model).forward).parameters
 
 
-def one_line(error: Exception, width: int = 300) -> str:
+def shortened(error: Exception, width: int = 300) -> str:
     """Return what an error says, shortened, in one line."""
     return textwrap.shorten(str(error) or repr(error), width)
 
@@ -162,7 +162,7 @@ def _config(folder: Path | str) -> Any:
     try:
         return AutoConfig.from_pretrained(folder)
     except LOAD_ERRORS as error:
-        raise LoadError(f"cannot read config.json of {folder} ({one_line(error)})") from error
+        raise LoadError(f"cannot read config.json of {folder} ({shortened(error)})") from error
 
 
 def _check_kind(folder: Path | str) -> None:

@@ -17,7 +17,7 @@ from app.index.config import IndexConfig
 from app.index.generation import TEXT_FILE
 from app.index.store import HybridVectorStore
 from app.ingest.forget import forget, with_copies
-from app.ingest.places import told
+from app.ingest.places import as_given_again
 from app.ingest.sources.choice import places_of
 
 
@@ -190,6 +190,6 @@ def test_an_index_of_an_earlier_release_names_no_place_until_all_are_given_again
 )
 def test_a_source_is_named_as_it_is_given_again_without_its_secrets(url: str, given: str) -> None:
     (source,) = places_of([url])
-    assert told(source) == given
+    assert as_given_again(source) == given
     (again,) = places_of([given])
-    assert (told(again), str(again)) == (given, str(source))
+    assert (as_given_again(again), str(again)) == (given, str(source))

@@ -38,7 +38,7 @@ def test_a_reader_of_a_package_reads_and_goes_before_a_built_in_one(tmp_path: Pa
         assert READERS.names() == [".knot", ".txt"]
         for name in ("a.knot", "a.txt"):
             assert read(tmp_path, name, "bowline").text == "Knot\n\nBOWLINE"
-        assert "readers: .KNOT (knots 1.0), .txt (knots 1.0)" in plugins.told()
+        assert "readers: .KNOT (knots 1.0), .txt (knots 1.0)" in plugins.describe_added()
     assert read(tmp_path, "a.txt", "bowline").text == "bowline"
 
 
@@ -91,7 +91,7 @@ def test_the_doctor_lists_what_is_added_and_tells_what_is_broken(
     added: None, tmp_path: Path
 ) -> None:
     listed = {check.name: check.found for check in look_round(Settings())}["plugins"]
-    assert listed == added_parts() == plugins.told()
+    assert listed == added_parts() == plugins.describe_added()
     for each in ("stores: sqlite", "metrics: rouge-l", "arms: hybrid-short", "models: pipe"):
         assert f"{each} (groundtune-own 1.0)" in listed
     package(tmp_path, "bad", "make = 3", metrics="odd = make")

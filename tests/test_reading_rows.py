@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from reading_parts import chunks_of, holds_together, read
 
-from app.index.lexical import told
+from app.index.lexical import text_under_header
 from graphs.units import units
 
 
@@ -62,7 +62,7 @@ def test_every_chunk_of_a_long_table_carries_its_header(tmp_path: Path, name: st
         start, end = chunk.metadata["start"], chunk.metadata["end"]
         assert extracted.text[start:end] == chunk.page_content
         assert chunk.metadata["header"] == "| Winch | Shed | Load |"
-        assert told(chunk).startswith("| Winch | Shed | Load |\n| Winch type")
+        assert text_under_header(chunk).startswith("| Winch | Shed | Load |\n| Winch type")
     assert "header" not in chunks[0].metadata
     assert holds_together(extracted, "Winch: Winch type 77", "Load: 377")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from langchain_core.documents import Document
 
-from app.index.lexical import heading, told
+from app.index.lexical import heading, text_under_header
 from app.index.vectors import Vectors
 from app.index.written import WrittenDatabase
 
@@ -55,7 +55,7 @@ class EmbeddingJournal:
         self._database.close()
 
     def _key(self, chunk: Document) -> str:
-        parts = (self._model, heading(chunk.metadata), told(chunk))
+        parts = (self._model, heading(chunk.metadata), text_under_header(chunk))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _known(self, keys: Sequence[str]) -> dict[str, Vectors]:

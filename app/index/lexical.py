@@ -48,7 +48,7 @@ def heading(metadata: dict[str, Any]) -> str:
     return " > ".join(part for part in (name, section) if part)
 
 
-def told(chunk: Document) -> str:
+def text_under_header(chunk: Document) -> str:
     """Return a chunk's text, under the header of the table that it begins inside of."""
     header = chunk.metadata.get("header")
     return f"{header}\n{chunk.page_content}" if header else chunk.page_content
@@ -56,7 +56,7 @@ def told(chunk: Document) -> str:
 
 def title_and_body(chunk: Document) -> tuple[str, str]:
     """Return the terms of a chunk's place and of its text, with blanks between them."""
-    return " ".join(terms(heading(chunk.metadata))), " ".join(terms(told(chunk)))
+    return " ".join(terms(heading(chunk.metadata))), " ".join(terms(text_under_header(chunk)))
 
 
 def _word_terms(word: str) -> list[str]:

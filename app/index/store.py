@@ -25,7 +25,7 @@ from app.index.forgotten import Forgotten, as_list
 from app.index.fusion import dated, fused, scored
 from app.index.generation import Generation, UnreadableIndex
 from app.index.ids import content_id
-from app.index.lexical import heading, told
+from app.index.lexical import heading, text_under_header
 from app.index.port import Filter, IndexWriter, Scored, Snapshot
 from app.index.vectors import Vectors, unit
 from app.index.writer import write_generation
@@ -279,7 +279,7 @@ class HybridVectorStore(VectorStore):
 
 def embed_chunks(embeddings: Embeddings, chunks: Sequence[Document]) -> Vectors:
     """Embed chunks together with their document's name and section, shape (chunks, dimension)."""
-    texts = [f"{heading(c.metadata)}\n{told(c)}".strip() for c in chunks]
+    texts = [f"{heading(c.metadata)}\n{text_under_header(c)}".strip() for c in chunks]
     if not texts:
         return np.empty((0, 0), dtype=np.float32)  # a server may refuse to be asked for nothing
     return np.stack([unit(vector) for vector in embeddings.embed_documents(texts)])

@@ -65,8 +65,8 @@ def _seen(control: re.Match[str]) -> str:
     return bytes([code]).decode("cp1252", "ignore") if code > _DELETE else ""
 
 
-def one_line(text: str) -> str:
-    """Collapse every run of whitespace to one space."""
+def clean_line(text: str) -> str:
+    """Clean a text and collapse every run of whitespace to one space."""
     return " ".join(clean(text).split())
 
 
@@ -132,7 +132,7 @@ class TextBuilder:
 
     def heading(self, level: int, title: str) -> None:
         """Append a title as a paragraph and begin a section there."""
-        title = one_line(title)
+        title = clean_line(title)
         if title:
             self.mark(level, title)
             self.add(title)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice, pairwise
 
-from app.ingest.extracted import ExtractedDocument, one_line
+from app.ingest.extracted import ExtractedDocument, clean_line
 from graphs.leads import FIELD, ITEM, MORE
 from graphs.tables import tables
 from graphs.text import sentences
@@ -74,7 +74,7 @@ def _keys(record: str, offset: int) -> str:
 def _short_fields(record: str, starts: list[int]) -> Iterator[str]:
     for left, right in pairwise(starts):
         if right - left <= _LONGEST and "|" not in record[left:right]:
-            yield one_line(record[left:right]).rstrip(";")
+            yield clean_line(record[left:right]).rstrip(";")
 
 
 @lru_cache(maxsize=1)  # each chunk of a long record asks for them
@@ -111,7 +111,7 @@ class _Lists:
             self._lead = _lead_in(self._text[slice(*self._above)])
         self._parents = [parent for parent in self._parents if parent[0] < indent]
         near = self._parents[-_MOST_PARENTS:]
-        above = [f"{' ' * min(left, _DEEPEST)}{one_line(item)}" for left, item in near]
+        above = [f"{' ' * min(left, _DEEPEST)}{clean_line(item)}" for left, item in near]
         self.leads.append((line.start(2), "\n".join(filter(None, [self._lead, *above]))))
         self._parents.append((indent, said[:_LONGEST_LEAD]))
 
@@ -137,5 +137,5 @@ def _lead_in(paragraph: str) -> str:
     """Return the last sentence of a paragraph, if it ends with a colon."""
     if not paragraph.rstrip().endswith(":"):
         return ""
-    said = one_line(paragraph[slice(*sentences(paragraph)[-1])])
+    said = clean_line(paragraph[slice(*sentences(paragraph)[-1])])
     return said if len(said) <= _LONGEST_LEAD and "|" not in said and said[0] != "#" else ""

@@ -22,7 +22,7 @@ def find(places: Sequence[Path | Source], room: Room | None, *, archives: bool) 
     return found
 
 
-def told(place: Path | Source) -> str:
+def as_given_again(place: Path | Source) -> str:
     """Write a place so that it names the same from whichever folder it is given again."""
     return str(place.expanduser().absolute()) if isinstance(place, Path) else place.given
 
@@ -44,7 +44,7 @@ def noted(
         return None
     files = [*found, *others]
     kept = (at for at in before or () if is_url(at) or is_there(at) or _holds(at, files))
-    return tuple(sorted({*map(told, places), *kept}))
+    return tuple(sorted({*map(as_given_again, places), *kept}))
 
 
 def _holds(place: str, files: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
-from finetune.causal import LOAD_ERRORS, one_line
+from finetune.causal import LOAD_ERRORS, shortened
 
 ROWS = 32  # in one pass
 STEPS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
@@ -45,7 +45,7 @@ def load_embeddings(model: Path | str) -> Embeddings:
         return EncoderEmbeddings(Path(model), recipe) if recipe else _by_their_library(model)
     except LOAD_ERRORS as error:
         raise UserError(
-            f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({one_line(error)}): set it to a "
+            f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({shortened(error)}): set it to a "
             "local model folder"
         ) from error
 

@@ -21,7 +21,7 @@ from finetune.causal import (
     check_whole,
     load_causal,
     load_tokenizer,
-    one_line,
+    shortened,
 )
 from finetune.errors import FinetuneError
 from finetune.registry.fingerprint import ADAPTER_WEIGHTS, MERGE_RECORD, check_base, weights_sha256
@@ -85,7 +85,7 @@ def merge_proof(merged: Path) -> MergeProof:
         return MergeProof(weights=weights_sha256(merged), **report)
     except (OSError, ValueError, TypeError) as error:
         raise MergeError(
-            f"{merged} is no merged model ({one_line(error)}): merge the adapter again"
+            f"{merged} is no merged model ({shortened(error)}): merge the adapter again"
         ) from error
 
 
@@ -104,7 +104,7 @@ def _with_adapter(model: Any, adapter: Path) -> Any:
         _check_all_used(with_adapter, adapter)
     except LOAD_ERRORS as error:
         raise MergeError(
-            f"{adapter} is not an adapter for this base model ({one_line(error)}): give the "
+            f"{adapter} is not an adapter for this base model ({shortened(error)}): give the "
             "folder with adapter_config.json and adapter_model.safetensors that was trained on it"
         ) from error
     return with_adapter
@@ -124,7 +124,7 @@ def _merged(model: Any, adapter: Path) -> Any:
     try:
         return model.merge_and_unload(safe_merge=True)
     except (ValueError, AttributeError, NotImplementedError) as error:  # prompt tuning has none
-        raise MergeError(f"{adapter} cannot be merged ({one_line(error)}): train again") from error
+        raise MergeError(f"{adapter} cannot be merged ({shortened(error)}): train again") from error
 
 
 def _check(report: MergeReport, adapter: Path) -> None:

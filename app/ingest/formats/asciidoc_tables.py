@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.formats.dialects import dialect_of, with_sound_quotes
 from app.ingest.tables.cells import check_size, spread
 
@@ -79,7 +79,7 @@ def _flat(text: str, separator: str) -> str:
     """Return the text of a cell in one line, a table in it as "a, b; c, d"."""
     parts = _NESTED.split(text.replace(f"\\{separator}", separator))
     parts[1::2] = [_inner(part.split("\n")) for part in parts[1::2]]
-    return one_line(" ".join(parts))
+    return clean_line(" ".join(parts))
 
 
 def _inner(lines: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, Keyword, Name, Operator, Punctuation
 from pygments.util import ClassNotFound
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 
 Token = tuple[int, Any, str]
 
@@ -35,7 +35,7 @@ def definitions(text: str, suffix: str) -> Iterator[tuple[int, int, str]]:
         line = bisect_right(lines, at) - 1
         if line != last:
             begin = lines[line]
-            yield lines[_climbed(line, marked)], 1 + text[begin].isspace(), one_line(name)
+            yield lines[_climbed(line, marked)], 1 + text[begin].isspace(), clean_line(name)
         last = line
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from app.ingest.extracted import UnreadableFile, one_line
+from app.ingest.extracted import UnreadableFile, clean_line
 from app.ingest.formats.trees import Groups, check_depth, repeated
 from app.ingest.raised import raised
 
@@ -56,7 +56,7 @@ def tree_of(element: Any, depth: int = 0) -> Any:
     check_depth(depth)
     children = [child for child in element if isinstance(child.tag, str)]
     if children and _has_text(element):
-        return _with_text(_collapsed(_attributes(element), set()), one_line(_said(element)))
+        return _with_text(_collapsed(_attributes(element), set()), clean_line(_said(element)))
     text = "" if children else _said(element).strip()
     groups = list(_groups(element, children, depth))
     if len(groups) > 1:

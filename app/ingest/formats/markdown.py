@@ -8,7 +8,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from app.ingest.extracted import ExtractedDocument, Heading, TextBuilder, clean, one_line
+from app.ingest.extracted import ExtractedDocument, Heading, TextBuilder, clean, clean_line
 from app.ingest.formats.html import add_html
 from app.ingest.formats.plain import decode
 from app.ingest.raised import raised
@@ -179,4 +179,6 @@ def _line_starts(text: str, start: int) -> list[int]:
 
 def _title(source: str) -> str:
     tokens = _INLINE.parseInline(source)[0].children or []
-    return one_line("".join(token.content or " " * (token.type == "softbreak") for token in tokens))
+    return clean_line(
+        "".join(token.content or " " * (token.type == "softbreak") for token in tokens)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
 from app.ingest.formats.dialects import dialect_of, with_sound_quotes
 from app.ingest.formats.elements import local, parsed, tree_of, unresolved
 from app.ingest.formats.excel_xml import add_workbook, is_workbook
@@ -72,7 +72,9 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
 
 
 def _note_doubled(keys: Sequence[str], builder: TextBuilder) -> None:
-    told = [f"the first value of {one_line(key)[:_TOLD_KEY]}, which is given again" for key in keys]
+    told = [
+        f"the first value of {clean_line(key)[:_TOLD_KEY]}, which is given again" for key in keys
+    ]
     _note_some(told, "first values of keys that are given again", builder)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from app.ingest.extracted import TextBuilder, UnreadableFile, clean, one_line
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean, clean_line
 from app.ingest.formats.named_rows import name_rows
 
 _MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
@@ -96,7 +96,7 @@ def _leaf(value: Any, path: str) -> Iterator[str]:
     text = ", ".join(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
     text = _LINE_ENDS.sub("\n", clean(text)).strip()
     if text:
-        yield f"{one_line(path)}: {text}" if path else text
+        yield f"{clean_line(path)}: {text}" if path else text
 
 
 def _scalar(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from docx import Document
 from docx.oxml.ns import qn
 
-from app.ingest.extracted import TextBuilder, UnreadableFile, one_line
+from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
 from app.ingest.office.drawings import chart_parts, diagram_texts, note_objects
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
@@ -73,7 +73,7 @@ class _Body:
         seen: set[str] = set()
         for element in parts:
             self.prompts.empty(element)
-            text = one_line("".join(element.itertext(qn("w:t"))))
+            text = clean_line("".join(element.itertext(qn("w:t"))))
             if text not in seen:
                 seen.add(text)
                 self.add_blocks(element)
@@ -164,7 +164,7 @@ class _Body:
             self.builder.check(length_of(rows))
             return "; ".join(", ".join(filter(None, row)) for row in rows)
         if element.tag == qn("w:p"):
-            text = one_line(self.text.of(element))
+            text = clean_line(self.text.of(element))
             label = self.label(element, text)
             own = f"{label} {text}".strip() if text or label != "-" else ""
             return " ".join(filter(None, [own, *map(self.cell_text, self.text.boxes(element))]))

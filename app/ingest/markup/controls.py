@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4.element import Tag
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.markup.equations import MATH, write_equation
 from app.ingest.markup.tables import text_of
 from app.ingest.raised import raised
@@ -51,7 +51,7 @@ def _said(tag: Tag) -> str:
 
 def _described(image: Tag) -> str:
     """Return the description of an image, unless it only names the file."""
-    text = one_line(str(image.get("alt", "")))
+    text = clean_line(str(image.get("alt", "")))
     file = PurePosixPath(urlsplit(str(image.get("src", ""))).path)
     return "" if text in (file.name, file.stem) else text
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bs4.element import NavigableString, PageElement, Tag
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.tables.cells import check_size, spread
 
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
@@ -153,7 +153,7 @@ def text_of(tag: Tag) -> str:
                 parts += [_GAPS[gap], node.rstrip()]
             gap = 0 if node.strip() else gap
             gap = max(gap, node[-1:].isspace())
-    return one_line("".join(parts))
+    return clean_line("".join(parts))
 
 
 def _gap_at(tag: Tag, *, inside: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.office.odf_lists import Lists
 from app.ingest.office.odf_styles import PLAIN, RAISED, Look, Styles, is_seen
 from app.ingest.office.odf_tables import laid
@@ -35,7 +35,7 @@ class Text:
         look = self._styles.look(element, around)
         if _holds_blocks(element):
             return self.blocks(element, look)
-        return one_line("".join(self._pieces(element, look, boxes)))
+        return clean_line("".join(self._pieces(element, look, boxes)))
 
     def blocks(self, parent: Any, look: Look = PLAIN) -> str:
         """Write all blocks inside an element."""
@@ -114,4 +114,4 @@ def _value(cell: Any, look: Look) -> str:
     value = next((value for value in values if value), "")
     if value and cell.get(odf("office:value-type")) == "percentage":
         return f"{float(value) * 100:g}%"
-    return one_line(f"{value} {cell.get(odf('office:currency'), '')}")
+    return clean_line(f"{value} {cell.get(odf('office:currency'), '')}")

@@ -11,7 +11,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.office.equations import equation
 from app.ingest.office.styles import Styles, is_on, value_of
 from app.ingest.office.symbols import sign, with_signs
@@ -79,7 +79,7 @@ class ParagraphText:
 
     def _note(self, kind: str, call: Any) -> str:
         element = self.notes[kind].get(call.get(qn("w:id")))
-        text = "" if element is None else one_line(self.of(element))
+        text = "" if element is None else clean_line(self.of(element))
         return f" [{kind}: {text}]" if text else ""
 
 

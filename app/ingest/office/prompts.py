@@ -9,7 +9,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.office.styles import is_on, value_of
 
 
@@ -40,4 +40,4 @@ class Prompts:
 
 
 def _text(element: Any) -> str:
-    return one_line("".join(element.itertext(qn("w:t"))))
+    return clean_line("".join(element.itertext(qn("w:t"))))

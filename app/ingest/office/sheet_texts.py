@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 from docx.oxml import parse_xml
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.office.slide_text import paragraph_text
 
 _SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -50,5 +50,7 @@ def _paragraphs(shape: Any) -> list[str]:
 def _without_codes(line: str) -> Iterator[str]:
     """Yield what a line says beside its codes; one word beside a page's number is its name."""
     coded = line.replace("&&", _AMPERSAND)
-    parts = [one_line(_CODE.sub("", part).replace(_AMPERSAND, "&")) for part in _PAGE.split(coded)]
+    parts = [
+        clean_line(_CODE.sub("", part).replace(_AMPERSAND, "&")) for part in _PAGE.split(coded)
+    ]
     yield from (part for part in parts if part and (len(parts) == 1 or " " in part))

@@ -6,7 +6,7 @@ from typing import Any
 
 from pptx.oxml import parse_xml
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 
 _OLD_TEXT = "{http://schemas.openxmlformats.org/presentationml/2006/main}text"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
@@ -18,4 +18,4 @@ def comments(part: Any) -> list[str]:
     kept = [one for one in part.rels.values() if one.reltype.endswith("/comments")]
     roots = [parse_xml(one.target_part.blob) for one in kept if not one.is_external]
     said = (one for root in roots for one in root.iter(_OLD_TEXT, _NEW_BODY))
-    return [text for one in said if (text := one_line("".join(one.itertext(_OLD_TEXT, _TEXT))))]
+    return [text for one in said if (text := clean_line("".join(one.itertext(_OLD_TEXT, _TEXT))))]

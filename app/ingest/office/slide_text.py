@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.ingest.extracted import one_line
+from app.ingest.extracted import clean_line
 from app.ingest.office.equations import equation
 from app.ingest.office.numbering import letter, roman
 from app.ingest.raised import raised
@@ -44,7 +44,7 @@ def lines_of(frame: Any, bullet: str = "") -> list[str]:
 
 def paragraph_text(element: Any) -> str:
     """Return what a paragraph's element shows, in one line."""
-    return one_line("".join(_pieces(element)))
+    return clean_line("".join(_pieces(element)))
 
 
 class _Steps:

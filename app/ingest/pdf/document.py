@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
-from app.ingest.extracted import TextBuilder, one_line
+from app.ingest.extracted import TextBuilder, clean_line
 from app.ingest.hyphens import made_whole, words_of
 from app.ingest.pdf.flow import flowing
 from app.ingest.pdf.page import ITEM, Block
@@ -56,7 +56,7 @@ def add_pages(
             _add(block, None if running.holds(block) else level, builder)
         if number in recognised:
             builder.mark_recognised(begun)
-        builder.add_lines([f"[comment: {one_line(text)}]" for text in comments[number]])
+        builder.add_lines([f"[comment: {clean_line(text)}]" for text in comments[number]])
 
 
 def _whole(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from app.ingest.extracted import UnreadableFile, one_line
+from app.ingest.extracted import UnreadableFile, clean_line
 
 _MOST_CELLS = 5_000_000  # of a sheet, which may store a few that lie as far apart as it likes
 
@@ -58,7 +58,7 @@ def has_digits(cells: Row) -> bool:
 
 def tidy(cell: str) -> str:
     """Put a cell in one line; what is spanned stays so."""
-    return Spanned(one_line(cell)) if isinstance(cell, Spanned) else one_line(cell)
+    return Spanned(clean_line(cell)) if isinstance(cell, Spanned) else clean_line(cell)
 
 
 def said(row: Row) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from app.ingest.extracted import TextBuilder, one_line
+from app.ingest.extracted import TextBuilder, clean_line
 from app.ingest.tables.cells import check_size
 from app.ingest.tables.sheets import add_sheet
 
@@ -49,7 +49,7 @@ class StoredCells:
 
     def comment(self, row: int, column: int, text: str) -> None:
         """Put a comment behind its cell, or a long one with the row below all rows."""
-        comment, stored = f"[comment: {one_line(text)}]", self.texts[row]
+        comment, stored = f"[comment: {clean_line(text)}]", self.texts[row]
         if len(comment) <= _LONGEST_BESIDE:
             stored[column] = f"{stored.get(column, '')} {comment}".strip()
         else:
