@@ -103,9 +103,9 @@ def context_length(config: Any, tokenizer: Any) -> int:
     return stated if stated < UNBOUNDED else UNSTATED
 
 
-def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+def end_tokens(settings: GenerationConfig, tokenizer: Any) -> frozenset[int]:
     """Return every token that ends a reply: the template's, the tokenizer's, the model's own."""
-    configured = model.generation_config.eos_token_id
+    configured = settings.eos_token_id
     own = configured if isinstance(configured, list) else [configured]
     tokens = (end_token(tokenizer), tokenizer.eos_token_id, *own)
     return frozenset(int(token) for token in tokens if token is not None)

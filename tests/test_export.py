@@ -94,6 +94,29 @@ def test_merged_export_is_a_plain_greedy_model(
     assert ModelCard.load(output / "README.md").data.library_name == "transformers"
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize(
+    ("end", "own", "written"),
+    [
+        ("<|im_end|>", 3, 3),
+        ("<|im_end|>", 1, [1, 3]),
+        ("<s>", 1, [1, 3]),
+        ("<s>", None, [1, 3]),
+        ("<pad>", [1, 2], [0, 1, 2, 3]),
+    ],
+)
+def test_merged_export_stops_wherever_groundtune_does(
+    tiny_model: Path, tmp_path: Path, end: str, own: Any, written: Any, dtype: Any
+) -> None:
+    base = shutil.copytree(tiny_model, tmp_path / "base")
+    tokenizer = AutoTokenizer.from_pretrained(base, eos_token=end)
+    tokenizer.save_pretrained(base)  # its template ends turns with <|im_end|>, which is 3
+    GenerationConfig(eos_token_id=own).save_pretrained(base)
+    export(register(base, tmp_path), base, tmp_path / "out", "merged", dtype=dtype)
+    settings = json.loads((tmp_path / "out" / "generation_config.json").read_text())
+    assert settings["eos_token_id"] == written
+
+
 def test_merged_export_may_be_half_as_long(tiny_model: Path, version: Path, tmp_path: Path) -> None:
     export(version, tiny_model, tmp_path / "short", "merged", dtype="bfloat16")
     model = load(tmp_path / "short")

@@ -163,7 +163,7 @@ def test_a_row_is_the_served_prompt_then_the_reply_and_its_end(served: Served) -
         assert row.ids[: row.prompt_length] == served_ids
         *reply, end = row.completion_ids
         assert reply == served.worker.encoder.encode_text(example.completion)
-        assert end in end_tokens(served.pipeline.model, served.tokenizer)
+        assert end in end_tokens(served.pipeline.model.generation_config, served.tokenizer)
         assert served.worker.encoder.decode(reply).strip() == example.completion
 
 

@@ -44,7 +44,7 @@ class PipelineWorker:
         self._scorer = Scorer(pipeline.model, self._pad)
         self.max_batch = max_batch
         self.context_length = context_length(pipeline.model.config, pipeline.tokenizer)
-        self._end_tokens = end_tokens(pipeline.model, pipeline.tokenizer)
+        self._end_tokens = end_tokens(pipeline.model.generation_config, pipeline.tokenizer)
         # In fewer bits a batch rounds otherwise than a row alone, and a greedy token may flip.
         whole = getattr(pipeline.model, "quantization_method", None) is None
         self._exact = whole and pipeline.model.dtype == torch.float32

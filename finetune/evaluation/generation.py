@@ -45,7 +45,7 @@ def generate(
     """
     encoded = [encode_prompt(tokenizer, prompt) for prompt in prompts]
     context = context_length(model.config, tokenizer)
-    ends = end_tokens(model, tokenizer)
+    ends = end_tokens(model.generation_config, tokenizer)
     replies: dict[int, Reply] = {}
     with tqdm(total=len(encoded), desc=progress, disable=not progress) as bar:
         for batch in _with_room(batches(encoded), encoded, context - max_new_tokens):

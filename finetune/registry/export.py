@@ -16,6 +16,7 @@ from typing import Any, Literal
 import torch
 from transformers import AutoModelForCausalLM, GenerationConfig
 
+from finetune.causal import end_tokens, load_tokenizer
 from finetune.errors import FinetuneError
 from finetune.registry.card import CardKind, model_card
 from finetune.registry.fingerprint import ADAPTER_CONFIG, ADAPTER_FILES, MERGE_RECORD, check_base
@@ -106,6 +107,9 @@ def _merged(version: Path, base: Path, folder: Path, dtype: ExportDtype) -> None
     # Servers sample by the folder's defaults unless it says otherwise.
     for name, value in GREEDY.items():
         setattr(settings, name, value)
+    # The base may name its own end alone, and a tuned turn ends with that of the template.
+    ends = sorted(end_tokens(settings, load_tokenizer(folder)))
+    settings.eos_token_id = ends if len(ends) > 1 else ends[0]
     settings.save_pretrained(folder)
 
 
