@@ -18,7 +18,7 @@ from finetune.causal import load_causal, load_tokenizer
 from finetune.config import Gates, TrainConfig
 from finetune.data.examples import Example, Kind, dataset_version
 from finetune.data.report import Checked
-from finetune.evaluation.evaluate import Evaluation, evaluate
+from finetune.evaluation.evaluate import Evaluation, evaluate, that_count
 from finetune.evaluation.forgetting import Forgetting, perplexity, within_context
 from finetune.evaluation.gates import judge
 from finetune.registry.fingerprint import ADAPTER_WEIGHTS, fingerprint, write_base
@@ -66,7 +66,7 @@ def train_adapter(
     base: Path, data: Checked, run: Path, config: TrainConfig, lineage: Lineage, *, progress: bool
 ) -> TrainResult:
     """Train on a checked data set, stopping early by its dev split, and note the base."""
-    dev = spread(data.splits.get("dev", ()), config.evaluation_examples)
+    dev = spread(that_count(data.splits.get("dev", ())), config.evaluation_examples)
     dtype = compute_dtype(config.dtype)
 
     def score(model: Any, tokenizer: Any) -> float:
@@ -109,13 +109,13 @@ def measure(
     start: Path | None = None,
     progress: bool,
 ) -> Measured:
-    """Answer the test split with the base, the few-shot base and the adapter.
+    """Answer the test split with the adapter, and some that count with base and few-shot base.
 
     `start` is the adapter that training went on from, whose forgetting is not this training's.
     """
     tokenizer = load_tokenizer(base)
     test, shots = data.splits.get("test", ()), worked_examples(data.splits["train"])
-    compared = spread(test, config.baseline_examples)
+    compared = spread(that_count(test), config.baseline_examples)
 
     def answered(
         name: str, of: Any, asked: Sequence[Example], before: Sequence[Example] = ()

@@ -133,7 +133,7 @@ def evaluate(
     put before prompts of their kind, as many as the model's context has room for. Replies may be
     half as long again as the longest completion.
     """
-    scored = [example for example in examples if example.kind is not Kind.REHEARSAL]
+    scored = _scored(examples)
     graded = [example for example in scored if example.kind is Kind.GRADE]
     written = [example for example in scored if example.kind is not Kind.GRADE]
     refusals = {e.completion for e in (*examples, *shots) if e.kind is Kind.REFUSAL}
@@ -162,6 +162,16 @@ def evaluate(
     verdicts = label_scores(model, tokenizer, prompts, GRADES, dtype=dtype) if graded else []
     outcomes += [_graded(example, *odds) for example, odds in zip(graded, verdicts, strict=True)]
     return Evaluation(tuple(sorted(outcomes, key=lambda outcome: outcome.id)))
+
+
+def that_count(examples: Sequence[Example]) -> list[Example]:
+    """Return the rows that the headline score is made of, whichever of them are then chosen."""
+    scored = _scored(examples)
+    return [example for example in scored if example.kind is not Kind.DIRECT] or scored
+
+
+def _scored(examples: Sequence[Example]) -> list[Example]:
+    return [example for example in examples if example.kind is not Kind.REHEARSAL]
 
 
 def reply_tokens(tokenizer: Any, examples: Sequence[Example]) -> int:
