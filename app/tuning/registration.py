@@ -23,7 +23,7 @@ from app.models.worker import PipelineWorker
 from app.tuning.calibrate import calibrate, graded_pairs
 from app.tuning.tune import Lineage, Measured
 from finetune.config import TrainConfig
-from finetune.data.examples import Example
+from finetune.data.examples import Example, Kind
 from finetune.data.report import Checked
 from finetune.evaluation.report import EvaluationReport
 from finetune.registry.manifest import DataFacts, ManifestFacts
@@ -37,6 +37,7 @@ PURPOSE = (
     "Answers questions from numbered passages with citations, says when they hold no answer, "
     "grades passages, and makes follow-up questions stand alone."
 )
+LIMITS = ("English only", "short answers in the words of the passage")
 
 
 def register(
@@ -98,9 +99,10 @@ def _facts(
     lineage: Lineage,
 ) -> ManifestFacts:
     """Tell what the version is for and what it was made by."""
+    answers = _answers_from_documents(data.splits["train"])
     return ManifestFacts(
-        purpose=PURPOSE,
-        limits=lineage.limits,
+        purpose=PURPOSE if answers else "",
+        limits=LIMITS if answers else (),
         base_hub_id=BUILTIN_CHAT_HUB_ID if model == BUILTIN_CHAT else "",
         data=DataFacts(
             sha256=data.report.version,
@@ -119,6 +121,11 @@ def _facts(
         gates=measured.gates,
         merged=merge_proof(merged),
     )
+
+
+def _answers_from_documents(rows: Sequence[Example]) -> bool:
+    """Tell whether rows teach what PURPOSE says; chats of a user's own teach what they hold."""
+    return any(row.kind is Kind.ANSWER and row.sources for row in rows)
 
 
 def documents(rows: Sequence[Example]) -> tuple[str, ...]:

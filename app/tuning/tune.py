@@ -48,8 +48,6 @@ class Lineage:
     """That adapter's, kept where there are too few held-back grades to fit another."""
     show_rows: bool = True
     """Whether reports show rows of the data, which then travel with the adapter."""
-    limits: tuple[str, ...] = ("English only", "short answers in the words of the passage")
-    """What the model card warns of."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from huggingface_hub import ModelCard, ModelCardData
 
 from finetune.data.examples import Kind
 from finetune.markdown import as_table
-from finetune.registry.manifest import Gate, Manifest, number
+from finetune.registry.manifest import DataFacts, Gate, Manifest, number
 
 TEACHES = {
     Kind.ANSWER: "answers from the passages of its prompt, with the number of the passage",
@@ -110,11 +110,15 @@ def _data(manifest: Manifest) -> str:
     return "\n\n".join(
         [
             _table(["kind of row", "rows"], rows),
-            f"Sources: {', '.join(data.sources)}. Licence: {data.licence}.",
+            f"{_sources(data)}Licence: {data.licence}.",
             *([data.attribution] if data.attribution else []),
             f"Version of the data set (SHA-256): `{data.sha256}`.",
         ]
     )
+
+
+def _sources(data: DataFacts) -> str:
+    return f"Sources: {', '.join(data.sources)}. " if data.sources else ""
 
 
 def _recipe(manifest: Manifest) -> str:
