@@ -54,10 +54,10 @@ class Finetune(Verb):
     """Adapter to go on from: auto (the shipped one), none, a folder, a hub id, or NAME@VERSION."""
     run: Path = Path(".groundtune/run")
     """Folder of data set and checkpoints; a second run resumes there."""
-    licence: str = "other"
-    """Licence of the data, as the hub names licences."""
+    licence: str = ""
+    """Licence of the adapter, as the hub names licences; else that of the adapter gone on from."""
     attribution: str = ""
-    """What the sources ask to be said, for the model card."""
+    """What the sources ask to be said, for the model card, beside what that adapter's ask."""
     plan: bool = False
     """Only say what it would take: tokens, steps, minutes, memory."""
     show_rows: bool = True

@@ -29,6 +29,9 @@ class Adapter:
     """Name and version; a folder of no registry is named with its fingerprint by whoever loads."""
     calibration: Calibration | None = None
     """None where nothing was fitted when the adapter was made."""
+    licence: str = ""
+    attribution: str = ""
+    """What a registered one says of its licence, and what must be said where it is passed on."""
 
 
 def find_adapter(name: str, *, model: str, registry: Path) -> Adapter | None:
@@ -63,7 +66,13 @@ def _registered(registry: Registry, name: str, which: str) -> Adapter:
             f"GROUNDTUNE_ADAPTER={name!r} is no folder with {ADAPTER_CONFIG}, and {error}: give "
             "auto, none, a folder, a hub id, or NAME@VERSION as 'groundtune models' lists them"
         ) from error
-    return Adapter(version.adapter, f"{name}@{version.id}", _calibration(version.folder))
+    return Adapter(
+        version.adapter,
+        f"{name}@{version.id}",
+        _calibration(version.folder),
+        licence=version.manifest.data.licence,
+        attribution=version.manifest.data.attribution,
+    )
 
 
 def _calibration(folder: Path) -> Calibration | None:

@@ -38,6 +38,8 @@ CONTINUED: dict[str, float] = {"learning_rate": 8e-4, "start_share": 0.3}
 UNMEASURED = (
     "no row is held back, so nothing will be measured: give --test FILE, or rows of several sources"
 )
+UNSAID = "other"
+"""What the hub calls a licence that it does not list."""
 GENERAL = 40  # of the base model's own replies, on which forgetting is measured by default
 
 
@@ -178,12 +180,19 @@ def _lineage(settings: Settings, request: Request) -> Lineage:
     return Lineage(
         name=request.name,
         command=request.command,
-        licence=request.licence,
-        attribution=request.attribution,
+        licence=request.licence or (start.licence if start else "") or UNSAID,
+        attribution=_joined(start.attribution if start else "", request.attribution),
         show_rows=request.show_rows,
         start=start.folder if start else None,
+        start_label=start.label if start else "",
         calibration=(start and start.calibration) or BASE_CALIBRATION,
     )
+
+
+def _joined(*attributions: str) -> str:
+    """Say each paragraph once: what earlier trainings owe is owed still."""
+    said = (paragraph for text in attributions for paragraph in text.split("\n\n"))
+    return "\n\n".join(dict.fromkeys(filter(None, said)))
 
 
 def _recipe(config: TrainConfig, lineage: Lineage) -> TrainConfig:

@@ -26,7 +26,8 @@ from finetune.config import TrainConfig
 from finetune.data.examples import Example, Kind
 from finetune.data.report import Checked
 from finetune.evaluation.report import EvaluationReport
-from finetune.registry.manifest import DataFacts, ManifestFacts
+from finetune.registry.fingerprint import ADAPTER_WEIGHTS, sha256_of
+from finetune.registry.manifest import DataFacts, ManifestFacts, Start
 from finetune.registry.merge import merge_proof
 from finetune.registry.store import Registry, Version
 from finetune.training.results import TrainResult
@@ -104,6 +105,7 @@ def _facts(
         purpose=PURPOSE if answers else "",
         limits=LIMITS if answers else (),
         base_hub_id=BUILTIN_CHAT_HUB_ID if model == BUILTIN_CHAT else "",
+        start=_start(lineage),
         data=DataFacts(
             sha256=data.report.version,
             rows=data.report.splits["train"],
@@ -121,6 +123,12 @@ def _facts(
         gates=measured.gates,
         merged=merge_proof(merged),
     )
+
+
+def _start(lineage: Lineage) -> Start | None:
+    if lineage.start is None:
+        return None
+    return Start(label=lineage.start_label, weights=sha256_of(lineage.start / ADAPTER_WEIGHTS))
 
 
 def _answers_from_documents(rows: Sequence[Example]) -> bool:

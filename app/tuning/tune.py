@@ -44,6 +44,8 @@ class Lineage:
     """What the rows were made of, where it is not the documents that they name."""
     start: Path | None = None
     """Adapter that the training goes on from."""
+    start_label: str = ""
+    """What that is called."""
     calibration: Calibration = BASE_CALIBRATION
     """That adapter's, kept where there are too few held-back grades to fit another."""
     show_rows: bool = True

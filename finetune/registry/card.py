@@ -124,7 +124,14 @@ def _sources(data: DataFacts) -> str:
 def _recipe(manifest: Manifest) -> str:
     settings = [[key, _cell(value)] for key, value in manifest.config.items()]
     versions = ", ".join(f"{name} {version}" for name, version in manifest.packages.items())
-    return f"{_table(['setting', 'value'], settings)}\n\nMade with {versions}."
+    return f"{_table(['setting', 'value'], settings)}\n\n{_start(manifest)}Made with {versions}."
+
+
+def _start(manifest: Manifest) -> str:
+    if manifest.start is None:
+        return ""
+    known = f"weights `{manifest.start.weights[:12]}`"
+    return f"Went on from the adapter {manifest.start.label} ({known}).\n\n"
 
 
 def _results(manifest: Manifest) -> str:

@@ -59,6 +59,14 @@ class DataFacts(Fact):
     """Every document that rows were made from or show; None where that was not recorded."""
 
 
+class Start(Fact):
+    """The adapter that a training went on from, and some of whose weights are in the result."""
+
+    label: str
+    """What it is called, with its version where it is registered."""
+    weights: str = Field(pattern=SHA256)
+
+
 class Gate(BaseModel):
     """A measured value and what it must reach."""
 
@@ -116,6 +124,8 @@ class ManifestFacts(Fact):
     """What it was not made for or not measured on."""
     base_hub_id: str = ""
     """Where the hub has the base model."""
+    start: Start | None = None
+    """None where training began with the base, or that was not recorded."""
     data: DataFacts
     test_sha256: str = Field(pattern=SHA256)
     """Version of the data that the metrics were measured on."""
