@@ -161,6 +161,10 @@ def run(text: str) -> str:
     return f"<m:r><m:t>{text}</m:t></m:r>"
 
 
+HALF = f"<m:f><m:num>{run('1')}</m:num><m:den>{run('2')}</m:den></m:f>"
+SQUARED = f"<m:sSup><m:e>{run('x')}</m:e><m:sup>{run('2')}</m:sup></m:sSup>"
+
+
 @pytest.mark.parametrize(
     ("math", "shown"),
     [
@@ -178,11 +182,33 @@ def run(text: str) -> str:
             f"<m:sup>{run('n')}</m:sup><m:e>{run('q')}</m:e></m:nary>",
             "∑_(i=1)^n q",
         ),
+        (f"{run('3')}{HALF}", "3 1/2"),
+        (f"{run('3')}{run(chr(0x2064))}{HALF}", "3 1/2"),
+        (f"{run('y=1')}<w:ins>{run('3')}</w:ins><m:box><m:e>{HALF}</m:e></m:box>", "y=13 1/2"),
+        (f"{run('x=')}{HALF}{run('+2')}", "x=1/2+2"),
+        (f"{HALF}{run('3')}", "1/2 3"),
+        (f"{HALF}{HALF}{run('m')}", "1/2 1/2 m"),
+        (f"{run('2')}{SQUARED}{run('y')}", "2x^2 y"),
+        (f"{run('z=2CO')}{SQUARED}", "z=2COx^2"),
+        (f"{run('3')}<m:rad><m:e>{run('1')}{run('0')}</m:e></m:rad>", "3 sqrt(10)"),
+        (f"<m:d><m:e>{run('3')}{HALF}</m:e></m:d>", "(3 1/2)"),
+        (f"<m:sSup><m:e>{run('3')}{HALF}</m:e><m:sup>{run('2')}</m:sup></m:sSup>", "(3 1/2)^2"),
+        (f"{run('0.')}<m:bar><m:e>{run('3')}</m:e></m:bar>", "0.3"),
     ],
 )
 def test_equations_are_text(tmp_path: Path, math: str, shown: str) -> None:
     body = f"<w:r><w:t>It is </w:t></w:r><m:oMath>{math}</m:oMath><w:r><w:t> here.</w:t></w:r>"
     assert text_of(tmp_path, body) == f"It is {shown} here."
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [("3", "3 1/2"), ("3 ", "3 1/2"), ("minus", "minus1/2"), ("−", "−1/2"), ("", "1/2")],
+)
+def test_a_number_before_an_equation_stays_one(tmp_path: Path, before: str, shown: str) -> None:
+    text = f'<w:r><w:t xml:space="preserve">{before}</w:t></w:r>'
+    body = f"{text}<m:oMath>{HALF}</m:oMath><w:r><w:t> cups</w:t></w:r>"
+    assert text_of(tmp_path, body) == f"{shown} cups"
 
 
 def test_merged_cells_are_repeated_down_and_across(tmp_path: Path) -> None:

@@ -1,8 +1,14 @@
 """The parts of an equation in one line: a fraction as "a/b", a power as "x^2"."""
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 _UNSEEN = re.compile("[\u2061-\u2064]")  # signs of operations that are not written
+_SIMPLE = re.compile(r"[\d.,]+|\w")  # a number or a letter, which needs no blank before a letter
+_LAST = re.compile(rf"(?:{_SIMPLE.pattern})$")
+_LETTER = re.compile(r"[^\W\d_](?![^\W_])")
 _OPERATORS = re.compile(r"[-+/=\s]")
 
 
@@ -14,6 +20,30 @@ def without_unseen(text: str) -> str:
 def seen(text: str) -> str:
     """Return an equation without what is not written, and with single blanks."""
     return " ".join(without_unseen(text).split())
+
+
+def in_line(*parts: str) -> str:
+    """Join parts, with a blank where they would make another number or word: 3 1/2, but 2x."""
+    text = last = ""
+    for part in filter(None, map(without_unseen, parts)):
+        text, last = f"{text}{_gap(last, part)}{part}", part
+    return text
+
+
+def texts_in_line(pieces: Iterable[tuple[bool, str]]) -> str:
+    """Join pieces so, of which some are plain text, which goes on in the next if that is such."""
+    text = last = ""
+    for plain, group in groupby(pieces, key=itemgetter(0)):
+        parts = [without_unseen(piece) for _, piece in group]
+        for part in filter(None, ["".join(parts)] if plain else parts):
+            end = _LAST.search(part) if plain else None
+            text, last = f"{text}{_gap(last, part)}{part}", end[0] if end else part
+    return text
+
+
+def _gap(last: str, part: str) -> str:
+    near = _SIMPLE.fullmatch(last) and _LETTER.match(part)
+    return " " if last[-1:].isalnum() and part[0].isalnum() and not near else ""
 
 
 def grouped(text: str) -> str:

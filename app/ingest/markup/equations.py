@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable
 
 from bs4.element import NavigableString, Tag
 
-from app.ingest.equation_parts import fraction, root, script, seen, without_unseen
+from app.ingest.equation_parts import fraction, in_line, root, script, seen
 from app.ingest.markup.tables import BLOCKS
 
 MATH = re.compile(r"(?:^|:)math$")
 """The name of an equation's element; books put a prefix before it."""
 
 _LEFT_OUT = {"annotation", "annotation-xml", "mphantom", "none", "mprescripts"}
-_SIMPLE = re.compile(r"[\d.,]+|\w")  # a number or a letter, which needs no blank before a letter
-_LETTER = re.compile(r"[^\W\d_](?![^\W_])")
 
 
 def write_equation(math: Tag) -> None:
@@ -59,7 +57,7 @@ def _written(part: Tag) -> str:
     if name == "mspace":
         return " " if re.match(r"[0.]*[1-9]", str(part.get("width", ""))) else ""
     parts = [child.get_text().strip() for child in _children(part)]
-    count, write = _OF_PARTS.get(name, (0, _in_line))
+    count, write = _OF_PARTS.get(name, (0, in_line))
     if count and len(parts) == count:
         return write(*parts)
     return _OF_MANY[name](part, parts) if name in _OF_MANY else _inner(part)
@@ -68,21 +66,11 @@ def _written(part: Tag) -> str:
 def _inner(part: Tag) -> str:
     """Write the parts one after the other."""
     texts = (node for node in part.children if isinstance(node, Tag) or _is_text(node))
-    return _in_line(*(t.get_text() if isinstance(t, Tag) else str(t).strip() for t in texts))
+    return in_line(*(t.get_text() if isinstance(t, Tag) else str(t).strip() for t in texts))
 
 
 def _is_text(node: object) -> bool:
     return type(node) is NavigableString  # its subclasses are comments
-
-
-def _in_line(*parts: str) -> str:
-    """Join parts, with a blank where they would make another number or word: 3 1/2, but 2x."""
-    text = last = ""
-    for part in filter(None, map(without_unseen, parts)):
-        near = _SIMPLE.fullmatch(last) and _LETTER.match(part)
-        apart = last[-1:].isalnum() and part[0].isalnum() and not near
-        text, last = f"{text}{' ' * apart}{part}", part
-    return text
 
 
 def _over(text: str, mark: str) -> str:

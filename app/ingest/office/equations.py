@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.ingest.equation_parts import fraction, grouped, limits, root, script, seen
+from app.ingest.equation_parts import fraction, grouped, limits, root, script, seen, texts_in_line
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_LEFT_OUT = {"ctrlPr", "rPr"}
 
 
 def equation(element: Any) -> str:
@@ -15,17 +14,19 @@ def equation(element: Any) -> str:
 
 
 def _inner(element: Any) -> str:
-    return "".join(map(_written, element)) if element is not None else ""
+    return texts_in_line(_pieces(element)) if element is not None else ""
 
 
-def _written(element: Any) -> str:
-    name = _name(element)
-    if name == "t":
-        return element.text or ""
-    if name in _LEFT_OUT or name.endswith("Pr"):
-        return ""
-    write = _WRITERS.get(name)
-    return write(element) if write else _inner(element)
+def _pieces(element: Any) -> Iterator[tuple[bool, str]]:
+    """Yield what stands in line, and whether it is plain text: a number may lie in two runs."""
+    for child in element:
+        name = _name(child)
+        if name == "t":
+            yield True, child.text or ""
+        elif write := _WRITERS.get(name):
+            yield False, write(child)
+        elif not name.endswith("Pr"):
+            yield from _pieces(child)
 
 
 def _name(element: Any) -> str:

@@ -114,9 +114,14 @@ def _choice(element: Any) -> str:
 
 
 def _equation(element: Any) -> str:
-    previous = element.getprevious()
-    follows = previous is not None and previous.tag == _MATH
-    return ("; " if follows else "") + equation(element)
+    text, previous = equation(element), element.getprevious()
+    if previous is None or not text:
+        return text
+    if previous.tag == _MATH:
+        return f"; {text}"
+    # 3 of the sentence and 1/2 of the equation are not 31/2
+    told = "".join(previous.itertext()) if previous.tag == _RUN else ""
+    return f" {text}" if told[-1:].isdigit() and text[0].isdigit() else text
 
 
 _WRITERS: dict[Any, Callable[[Any], str]] = {
