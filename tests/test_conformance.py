@@ -15,7 +15,7 @@ from index_parts import FILES, bring, open_store, scored_texts, texts, write_fil
 from langchain_core.documents import Document
 from store_parts import Opened, engine
 
-from app.errors import NoIndex, UserError
+from app.errors import BeingWritten, NoIndex, UserError
 from app.index.audience import SEEN_BY, label_of, labelled, sees
 from app.index.forgotten import Forgotten
 from app.index.seen import SeenStore
@@ -295,7 +295,7 @@ def test_readers_see_the_old_state_until_a_write_is_done_and_one_writer_at_a_tim
             writer.delete(["1"])
             assert opened().size == 3
             with (
-                pytest.raises(UserError, match="another process is writing"),
+                pytest.raises(BeingWritten, match="another process is writing"),
                 opened().write(),
             ):
                 pass

@@ -12,7 +12,7 @@ from fakes import KeywordEmbeddings
 from index_parts import WORDS, bring, config, found, open_store, texts, write_files
 from store_parts import Opened, engine
 
-from app.errors import UserError
+from app.errors import BeingWritten, UserError
 from app.index.records import lease as leases
 from app.index.records.lease import WRITING, Lease, lease
 from app.index.records.state import CHUNKS, load_state
@@ -104,11 +104,11 @@ def test_a_lease_is_held_by_one_and_outlives_its_holder_for_a_while(
     store = opened()
     assert isinstance(store, RecordVectorStore)
     database = store._database
-    with lease(database, "one"), pytest.raises(UserError, match="another process is writing to"):
+    with lease(database, "one"), pytest.raises(BeingWritten, match="another process is writing to"):
         Lease(database, "two").take()
     killed = Lease(database, "one")
     killed.take()
-    with pytest.raises(UserError, match=r"another can write in (600|599) seconds"):
+    with pytest.raises(BeingWritten, match=r"another can write in (600|599) seconds"):
         Lease(database, "two").take()
     Lease(database, "one").take()  # the same machine knows that it is gone
     monkeypatch.setattr(leases, "LEASE_SECONDS", -1)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from app.errors import UserError
+from app.errors import BeingWritten, UserError
 from app.index.records.tables import ID, Database, Record
 
 WRITING, ROW = "writing", 1
@@ -18,7 +18,7 @@ NOBODY = ("", 0.0)
 
 @contextmanager
 def lease(database: Database, holder: str) -> Iterator[Callable[[], None]]:
-    """Hold the right to write, and give what renews it; raises UserError where another has it.
+    """Hold the right to write, and give what renews it; raises BeingWritten where another has it.
 
     `holder` names who can hold it only once. What a killed one leaves is taken over by the same
     holder at once, by others when its time is over.
@@ -40,14 +40,14 @@ class Lease:
         self._until = 0.0
 
     def take(self) -> None:
-        """Take the right, or take it over."""
+        """Take the right, or take it over; raises BeingWritten where another has it."""
         free = self._database.create(WRITING)
         if not free and self._read() == NOBODY:  # its maker is about to write, or was killed
             time.sleep(SETTLED_SECONDS)
         holder, until = NOBODY if free else self._read()
         left = until - time.time()
         if holder != self._holder and left > 0:
-            raise UserError(
+            raise BeingWritten(
                 f"another process is writing to {self._database.place}: wait until it is done; if "
                 f"it was killed, another can write in {left:.0f} seconds"
             )
