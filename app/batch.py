@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from app.batch_origin import Origin
 from app.errors import UserError
+from app.held import held
 from app.jsonl import Identified, read_rows
 from app.models.ports import Together
 from finetune.whole_files import write_whole
@@ -111,30 +113,45 @@ def run_batch(
     mixture would measure nothing. The same holds for what `made` tells, see `app.provenance`, and
     for what was given with each question; both are noted beside `output`. `same_run` None starts
     anew instead of resuming: the first new record replaces all former ones. They must hold a `key`,
-    as what is no record of such a run does not.
+    as what is no record of such a run does not. Raises it as well while another run writes there.
     """
-    former = _former_records(output, key)
-    groups = [questions[at : at + together] for at in range(0, len(questions), together)]
-    known = [] if same_run is None else _answered(former, output, questions, same_run)
-    known = _of_whole_groups(known, groups)
-    done = {record["id"]: record for record in known}
-    if made is not None:
-        Origin.of(made, questions).go_on(output, done)
-    if same_run is not None:
-        _replace(output, known)
-    failed = 0
-    with tqdm(
-        total=len(questions), initial=len(done), unit="question", disable=bool(heard) or None
-    ) as bar:
-        _tell(known, heard)
-        for at, group in enumerate(group for group in groups if group[0].id not in done):
-            results = _ask(group, answer, cohort)
-            write = _replace if same_run is None and at == 0 else _append
-            write(output, results)
-            _tell(results, heard)
-            bar.update(len(group))
-            failed += sum("error" in result for result in results)
-    return failed
+    with _written_by_one(output):
+        former = _former_records(output, key)
+        groups = [questions[at : at + together] for at in range(0, len(questions), together)]
+        known = [] if same_run is None else _answered(former, output, questions, same_run)
+        known = _of_whole_groups(known, groups)
+        done = {record["id"]: record for record in known}
+        if made is not None:
+            Origin.of(made, questions).go_on(output, done)
+        if same_run is not None:
+            _replace(output, known)
+        failed = 0
+        with tqdm(
+            total=len(questions), initial=len(done), unit="question", disable=bool(heard) or None
+        ) as bar:
+            _tell(known, heard)
+            for at, group in enumerate(group for group in groups if group[0].id not in done):
+                results = _ask(group, answer, cohort)
+                write = _replace if same_run is None and at == 0 else _append
+                write(output, results)
+                _tell(results, heard)
+                bar.update(len(group))
+                failed += sum("error" in result for result in results)
+        return failed
+
+
+@contextmanager
+def _written_by_one(output: Path) -> Iterator[None]:
+    """Keep other runs from writing to a file; raises UserError while one does."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    lock = output.with_name(f".{output.name}.lock")
+    told = f"another run writes to {output}: wait until it is done, or name another --output"
+    with held(lock, told):
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # open files stay on Windows; elsewhere late comers start over
+                lock.unlink()
 
 
 def _tell(

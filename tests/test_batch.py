@@ -195,6 +195,23 @@ def test_the_command_resumes_only_what_it_would_make_again(
     assert output.read_bytes() == written
 
 
+@pytest.mark.parametrize("same_run", [RUN, None], ids=["resuming", "anew"])
+def test_a_file_is_written_by_one_run_at_a_time(
+    tmp_path: Path, same_run: dict[str, Any] | None
+) -> None:
+    output, others = tmp_path / "new" / "out.jsonl", Answers("other")
+
+    def answer(question: BatchQuestion) -> dict[str, Any]:
+        told = f"another run writes to {output}: wait until it is done, or name another --output"
+        with pytest.raises(UserError, match=f"^{re.escape(told)}$"):
+            run_batch(QUESTIONS, output, others, same_run=same_run, made=MADE)
+        return Answers()(question)
+
+    assert run_batch(QUESTIONS, output, answer, same_run=same_run) == 0
+    assert (ids(output), others.asked) == (["0", "1", "2", "3"], [])
+    assert [file.name for file in output.parent.iterdir()] == ["out.jsonl"]
+
+
 def test_a_foreign_file_is_not_overwritten(tmp_path: Path) -> None:
     output = tmp_path / "notes.txt"
     output.write_text("my notes\n")
