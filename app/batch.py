@@ -113,7 +113,9 @@ def run_batch(
     mixture would measure nothing. The same holds for what `made` tells, see `app.provenance`, and
     for what was given with each question; both are noted beside `output`. `same_run` None starts
     anew instead of resuming: the first new record replaces all former ones. They must hold a `key`,
-    as what is no record of such a run does not. Raises it as well while another run writes there.
+    as what is no record of such a run does not. Raises it as well while another run writes there,
+    and where a `same_run` value changes on the way, before anything that was made with the other is
+    written.
     """
     with _written_by_one(output):
         former = _former_records(output, key)
@@ -132,6 +134,7 @@ def run_batch(
             _tell(known, heard)
             for at, group in enumerate(group for group in groups if group[0].id not in done):
                 results = _ask(group, answer, cohort)
+                _check_unchanged(results, output, same_run or {})
                 write = _replace if same_run is None and at == 0 else _append
                 write(output, results)
                 _tell(results, heard)
@@ -211,18 +214,37 @@ def _answered(
 def _check_same(
     record: Mapping[str, Any], place: str, asked: Mapping[str, str], same_run: Mapping[str, Any]
 ) -> None:
-    for key, value in same_run.items():
-        unsearched = key == "index" and record.get(key) is None
-        if record.get(key) != value and not unsearched:
-            raise UserError(
-                f"{place} was made with {key} {record.get(key)!r}, this run uses {value!r}: name "
-                "another --output, or delete that file"
-            )
+    if key := _other(record, same_run):
+        raise UserError(
+            f"{place} was made with {key} {record.get(key)!r}, this run uses {same_run[key]!r}: "
+            "name another --output, or delete that file"
+        )
     if asked.get(record["id"]) != record["question"]:
         raise UserError(
             f"{place} answers another question than the file asks as {record['id']!r}: name "
             "another --output, or delete that file"
         )
+
+
+def _check_unchanged(
+    records: Sequence[Mapping[str, Any]], output: Path, same_run: Mapping[str, Any]
+) -> None:
+    """Raise UserError where what was just made was made otherwise than what was made before."""
+    for record in records:
+        if "error" not in record and (key := _other(record, same_run)):
+            raise UserError(
+                f"{key} changed from {same_run[key]!r} to {record.get(key)!r} while {output} was "
+                "written: run again"
+            )
+
+
+def _other(record: Mapping[str, Any], same_run: Mapping[str, Any]) -> str | None:
+    """Return what is different in a record; one that searched nothing fits every index."""
+    for key, value in same_run.items():
+        unsearched = key == "index" and record.get(key) is None
+        if record.get(key) != value and not unsearched:
+            return key
+    return None
 
 
 def _record(line: bytes, key: str, place: str) -> dict[str, Any]:

@@ -82,6 +82,40 @@ def test_answers_of_two_runs_are_never_mixed(tmp_path: Path, changed: dict[str, 
     assert output.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"index": "v2"}, "index changed from 'v1' to 'v2'"),
+        ({"model": "n"}, "model changed from 'm' to 'n'"),
+        ({"adapter": "a@1"}, "adapter changed from None to 'a@1'"),
+        ({"index": None}, None),  # nothing was searched
+        ({"index": "v2", "error": "no"}, None),  # asked again
+    ],
+)
+@pytest.mark.parametrize("together", [1, 2])
+def test_what_changes_on_the_way_ends_a_run_before_it_is_mixed_in(
+    tmp_path: Path, changed: dict[str, str | None], told: str | None, together: int
+) -> None:
+    output = tmp_path / "out.jsonl"
+
+    def answer(question: BatchQuestion) -> dict[str, Any]:
+        return {**Answers()(question), **(changed if question.id == "2" else {})}
+
+    def run() -> int:
+        return run_batch(
+            QUESTIONS, output, answer, same_run=RUN, together=together, cohort=Linked()
+        )
+
+    if told is None:
+        assert run() == ("error" in changed)
+        assert ids(output) == ["0", "1", "2", "3"]
+        return
+    with pytest.raises(UserError, match=f"^{told} while {output} was written: run again$"):
+        run()
+    assert ids(output) == ["0", "1"]
+    assert resumed(output) == ["2", "3"]  # it is as it was again
+
+
 def test_another_question_under_the_same_id_is_refused(tmp_path: Path) -> None:
     output = tmp_path / "out.jsonl"
     run_batch(QUESTIONS, output, Answers(), same_run=RUN)
