@@ -14,6 +14,7 @@ from elsewhere import elsewhere
 
 from app.cli import main
 from app.compare.plan.arms import ARMS, USUAL
+from app.compare.run.folder import LOCK, alone_in
 from app.settings import Settings
 
 TOWNS = "Ossel Culvie Marram Skjorn Kester Ebrard Dunmal Holm Ling Ness".split()
@@ -238,6 +239,18 @@ def test_bad_input_is_one_line(
     error = capsys.readouterr().err.strip()
     assert told in error
     assert len(error.splitlines()) == 1
+
+
+def test_a_folder_is_written_by_one_comparison_at_a_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    with alone_in(out):
+        assert main([*RUN, "--arms", "base", "--output", str(out)]) == 3
+    told = f"groundtune: another process is at work in {out}: wait until it is done"
+    assert capsys.readouterr().err.splitlines()[-1] == told
+    assert [file.name for file in out.iterdir()] == [LOCK]
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")

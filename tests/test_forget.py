@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from index_parts import bring, open_store, write_files
 
 from app.assistant import Assistant
 from app.cli import main
-from app.compare.run.clearing import clear
+from app.compare.run.clearing import Cleared, clear
+from app.compare.run.folder import alone_in
+from app.errors import UserError
 from app.index.journal import JOURNAL_FILE
 from app.ingest.forget import forget, overwrite, recall, with_copies
 from app.models.adapters import SHIPPED
@@ -101,6 +104,19 @@ def test_a_comparisons_own_indexes_leave_it_out_too(tmp_path: Path) -> None:
     assert clear(tmp_path / "compare", forgotten).deleted == (other.folder,)
     assert not other.folder.exists()
     assert kept.documents().keys() == {"boats.md"}
+
+
+def test_nothing_is_deleted_under_a_comparison_at_work(tmp_path: Path) -> None:
+    folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
+    bring(store, folder)
+    documents, output = with_copies("pay.md", store), tmp_path / "compare"
+    kept = write_files(output, {"answers/base-rag-1.jsonl": "pay.md"}) / "answers/base-rag-1.jsonl"
+    told = f"another process is at work in {output}: wait until it is done"
+    with alone_in(output), pytest.raises(UserError, match=f"^{re.escape(told)}$"):
+        clear(output, documents)
+    assert kept.exists()
+    assert clear(output, documents) == Cleared((kept,), ())
+    assert clear(tmp_path / "none", documents) == Cleared((), ())
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ from app.compare.report.rows import write_rows
 from app.compare.run.arm_settings import keep_choices
 from app.compare.run.board import Board
 from app.compare.run.comparing import Run, ingest_into
+from app.compare.run.folder import alone_in
 from app.compare.run.model_judge import Judge
 from app.compare.run.preparation import Maker
 from app.compare.run.progress import Steps
@@ -80,12 +81,14 @@ class Design:
 def compare(settings: Settings, request: Request, console: Console) -> CompareReport:
     """Do all of it, write the report and keep what `use` needs."""
     _check(settings, request)
-    design = _designed(settings, request, console)
-    board = _board(design, console)
-    with board.watched():
-        run = _begun(design, board)
-        report = _report(design, run)
-        _write(report, request.output)
+    request.output.mkdir(parents=True, exist_ok=True)
+    with alone_in(request.output):
+        design = _designed(settings, request, console)
+        board = _board(design, console)
+        with board.watched():
+            run = _begun(design, board)
+            report = _report(design, run)
+            _write(report, request.output)
     design.librarian.close()
     return report
 
@@ -117,7 +120,6 @@ def _designed(settings: Settings, request: Request, console: Console) -> Design:
 def _board(design: Design, console: Console) -> Board:
     """Announce the steps, and say where the board can be seen."""
     folder = design.request.output
-    folder.mkdir(parents=True, exist_ok=True)
     again = [questions for _, questions in design.repeats]
     steps = Steps(console, planned(design.request, design.sets, again))
     console.print(f"while it runs: {folder / BOARD}", markup=False)

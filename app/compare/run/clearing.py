@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.compare.run.folder import alone_in
 from app.errors import UserError
 from app.index.choice import open_index
 from app.index.copying import ANY, NoEmbeddings
@@ -32,8 +33,15 @@ class Cleared:
 def clear(output: Path, documents: Sequence[Forgotten]) -> Cleared:
     """Delete kept answers and worked examples that name the documents, and indexes that hold them.
 
-    The folder need not exist.
+    The folder need not exist. Raises UserError while a comparison is at work there.
     """
+    if not output.exists():
+        return Cleared((), ())
+    with alone_in(output):
+        return _clear(output, documents)
+
+
+def _clear(output: Path, documents: Sequence[Forgotten]) -> Cleared:
     indexes = [at for at in _indexes(output) if _holds(at, documents)]
     for index in indexes:
         shutil.rmtree(index)
