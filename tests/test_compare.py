@@ -5,13 +5,15 @@ import os
 import re
 import shutil
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
 from comparisons import figures, forget, write_towns
 from dotenv import dotenv_values
-from elsewhere import elsewhere
+from elsewhere import Handler, elsewhere
 
+from app.assistant import Assistant
 from app.cli import main
 from app.compare.plan.arms import ARMS, USUAL
 from app.compare.run.folder import LOCK, alone_in
@@ -287,6 +289,34 @@ def test_other_models_are_asked_the_same_and_priced_by_their_tokens(
     assert dotenv_values(".env")["GROUNDTUNE_MODEL"] == named
     forget()
     (work / ".env").unlink()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_arms_that_were_asked_about_other_documents_are_not_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    monkeypatch.setenv("GROUNDTUNE_INDEX", str(tmp_path / "index"))
+    versions, first = list[str](), Lock()
+
+    def meanwhile(handler: Handler) -> None:
+        with first:
+            if not versions:
+                assistant = Assistant(Settings())
+                versions.append(assistant.store.version)
+                assistant.ingest(["later"])
+                versions.append(assistant.store.version)
+        handler.answer()
+
+    with elsewhere() as server:
+        server.faults.append(meanwhile)
+        run = [*RUN, "--quick", "--arms", "base", "--output", str(out)]
+        assert main([*run, "--also", f"{server.url}/v1#rented"]) == 3
+    before, now = versions
+    told = f"groundtune: the index changed from {before!r} to {now!r} while arms were asked"
+    assert capsys.readouterr().err.splitlines()[-1].startswith(told)
+    assert not (out / "comparison.json").exists()
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")

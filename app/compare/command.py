@@ -64,6 +64,8 @@ class Design:
     request: Request
     librarian: Assistant
     """Makes things for the arms."""
+    index: str
+    """Version of the index that the chunks were read of."""
     chunks: Sequence[Document]
     first: Split
     sets: QuestionSets
@@ -88,6 +90,7 @@ def compare(settings: Settings, request: Request, console: Console) -> CompareRe
         with board.watched():
             run = _begun(design, board)
             report = _report(design, run)
+            _check_unchanged(design)
             _write(report, request.output)
     design.librarian.close()
     return report
@@ -103,6 +106,7 @@ def _designed(settings: Settings, request: Request, console: Console) -> Design:
         console.print(f'{left} questions are left out: they have no "split", and others have one')
     console.print(foretold(len(first.asked), len(request.runnable)))
     librarian, chunks = _brought_in(settings, request, console)
+    index = librarian.store.version
     grouped = by_document(chunks)
     check_documents(pairs, grouped)
     grounded, reasons = _grounded(first.asked, grouped)
@@ -114,7 +118,7 @@ def _designed(settings: Settings, request: Request, console: Console) -> Design:
         (split, main_set(request, split.asked, _grounded(split.asked, grouped)[0]))
         for split in others
     ]
-    return Design(settings, request, librarian, chunks, first, sets, repeats)
+    return Design(settings, request, librarian, index, chunks, first, sets, repeats)
 
 
 def _board(design: Design, console: Console) -> Board:
@@ -158,6 +162,16 @@ def _report(design: Design, run: Run) -> CompareReport:
         needs=run.request.needs,
         provenance=_provenance(run, librarian),
     )
+
+
+def _check_unchanged(design: Design) -> None:
+    """Refuse to compare arms that were asked about different documents."""
+    now = design.librarian.store.version
+    if now != design.index:
+        raise UserError(
+            f"the index changed from {design.index!r} to {now!r} while arms were asked about it: "
+            "run again, and what does not hang on it is taken up"
+        )
 
 
 def _check(settings: Settings, request: Request) -> None:
