@@ -117,29 +117,31 @@ class Forget(Verb, ServerSettings):
 
         documents = with_copies(self.document, assistant.store)
         if not documents:
-            self._nothing_left(assistant)
+            self._go_on(assistant)
             return
+        forget(documents, assistant.store)  # first, for what is noted tells a second call the rest
         gone = self._clean(documents, assistant)
-        forget(documents, assistant.store)  # last, so that whoever is interrupted can run it again
         if self.json_:
             print_json(gone.to_json())
             return
         print("\n".join(gone.lines()))
         print(f"'ingest' leaves it out; groundtune forget --undo {self.document!r} lets it in")
 
-    def _nothing_left(self, assistant: Assistant) -> None:
-        from app.ingest.forget import overwrite
+    def _go_on(self, assistant: Assistant) -> None:
+        """Do what is left to do, as the first call may have been interrupted."""
+        from app.ingest.forget import noted, overwrite
 
-        forgotten = assistant.store.forgotten()
-        since = [each.since for each in forgotten if each.document == self.document]
-        if not since:
+        documents = noted(self.document, assistant.store)
+        if not documents:
             assistant.text_of(self.document)  # raises, and says how documents are named
             return
-        overwrite(assistant.store)  # the first call may have been interrupted
+        overwrite(assistant.store)
+        gone, since = self._clean(documents, assistant), documents[0].since
         if self.json_:
-            print_json({"documents": [], "since": since[0]})
-        else:
-            print(f"nothing is left of {self.document}: it was forgotten at {since[0]}")
+            print_json(gone.to_json() | {"since": since})
+            return
+        print(f"nothing is left of {self.document}: it was forgotten at {since}")
+        print("\n".join(gone.lines()[1:]))
 
     def _clean(self, documents: Sequence[Forgotten], assistant: Assistant) -> Gone:
         from app.compare.run.clearing import clear
@@ -148,9 +150,9 @@ class Forget(Verb, ServerSettings):
         from finetune.registry.store import Registry
 
         names = [each.document for each in documents]
-        rows = self.run / "dataset"
+        rows, index = self.run / "dataset", assistant.store.version
         cleared = clear(self.compared, documents)
         uploads = Library(assistant, self.state / "uploads").forget(documents)
-        deleted = [*cleared.deleted, *uploads, *[rows] * drop_rows(rows)]
+        deleted = [*cleared.deleted, *uploads, *[rows] * drop_rows(rows, index)]
         trained = trained_on(names, Registry(self.registry))
         return Gone(documents, deleted, cleared.quoting, trained)

@@ -16,13 +16,16 @@ from app.cli import main
 from app.compare.run.clearing import Cleared, clear
 from app.compare.run.folder import alone_in
 from app.errors import UserError
+from app.forget_verbs import UNSEARCHED
 from app.index.journal import JOURNAL_FILE
+from app.index.writer import only_writer
 from app.ingest.forget import forget, overwrite, recall, with_copies
 from app.models.adapters import SHIPPED
 from app.serving.library import WAS_FORGOTTEN, Library
 from app.serving.users import Caller
 from app.settings import Settings
 from app.tuning.models import changed_documents
+from app.tuning.prepare import INPUTS
 from finetune.registry.manifest import MANIFEST, read_manifest
 
 SECRET = "zanzibar"
@@ -178,6 +181,55 @@ def test_the_command_cleans_every_place_and_names_adapters(
     assert [each["document"] for each in told(capsys, "forget")] == gone["documents"]
     assert told(capsys, "forget", "pay.md", "--undo") == {"let_in": gone["documents"]}
     assert assistant.ingest(["docs"]).added == ["copy.md", "pay.md"]
+
+
+def test_a_call_that_met_another_writer_is_made_again_as_if_it_were_the_first(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assistant = Assistant(Settings())
+    assistant.ingest(["docs"])
+    library = Library(assistant, Path(".groundtune/server/uploads"))
+    upload(library, "paid.md", DOCUMENTS["pay.md"])
+    with only_writer(assistant.store.folder):
+        assert main(["forget", "paid.md"]) == 3
+    assert "another process is writing to" in capsys.readouterr().err
+    upload(library, "other.md", "Bees fly.")
+    gone = told(capsys, "forget", "paid.md")
+    assert gone["documents"] == ["paid.md", "copy.md", "pay.md"]
+    assert str(work / ".groundtune/server/uploads/paid.md") in gone["deleted"]
+    assert assistant.roots().keys() == {"boats.md", "other.md"}
+
+
+def test_a_call_that_was_cut_short_is_gone_on_with_and_tells_the_whole(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assistant = Assistant(Settings())
+    assistant.ingest(["docs"])
+    upload(Library(assistant, Path(".groundtune/server/uploads")), "paid.md", DOCUMENTS["pay.md"])
+    with alone_in(Path(".groundtune/compare")):
+        assert main(["forget", "pay.md"]) == 3
+    assert "another process is at work in .groundtune/compare" in capsys.readouterr().err
+    assert assistant.roots().keys() == {"boats.md"}
+    gone = told(capsys, "forget", "pay.md")
+    assert gone.pop("since").startswith("2")
+    assert gone == {
+        "documents": ["pay.md", "copy.md", "paid.md"],
+        "deleted": [
+            ".groundtune/compare/answers/base-rag-1.jsonl",
+            str(work / ".groundtune/server/uploads/paid.md"),
+            ".groundtune/run/dataset",
+        ],
+        "still_quoting": [".groundtune/compare/report.md"],
+        "trained_on": ["ours@1"],
+        "perhaps_trained_on": ["old@1"],
+        "not_searched": list(UNSEARCHED),
+    }
+    assert sorted(holding(work, SECRET)) == ["copy.md", "pay.md"]
+    # What was prepared since then does not hold it.
+    made = {"train.jsonl": json.dumps(ROW), INPUTS: json.dumps({"index": assistant.store.version})}
+    write_files(work / ".groundtune/run/dataset", made)
+    assert told(capsys, "forget", "pay.md")["deleted"] == []
+    assert (work / ".groundtune/run/dataset" / INPUTS).exists()
 
 
 def test_a_document_that_was_never_there_is_told_in_one_line(

@@ -29,6 +29,14 @@ def with_copies(document: str, store: Index) -> list[Forgotten]:
     ]
 
 
+def noted(document: str, store: Index) -> list[Forgotten]:
+    """Return a forgotten document and those that held the same bytes; empty if it was not."""
+    known = store.forgotten()
+    hashes = {each.sha256 for each in known if each.document == document}
+    same = [each for each in known if each.sha256 in hashes]
+    return sorted(same, key=lambda each: each.document != document)
+
+
 def forget(documents: Sequence[Forgotten], store: Index) -> None:
     """Remove documents with all that was kept for readers, and note that they stay out.
 
@@ -53,10 +61,7 @@ def overwrite(store: Index) -> None:
 
 def recall(document: str, store: Index) -> list[Forgotten]:
     """Let a document in again, with those that hold the same bytes; returns them."""
-    known = store.forgotten()
-    hashes = {each.sha256 for each in known if each.document == document}
-    back = [each for each in known if each.sha256 in hashes]
-    if back:
+    if back := noted(document, store):
         with store.write() as writer:
             writer.put_forgotten([each for each in store.forgotten() if each not in back])
     return back

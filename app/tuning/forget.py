@@ -39,16 +39,16 @@ def trained_on(documents: Iterable[str], registry: Registry) -> Trained:
     return trained
 
 
-def drop_rows(folder: Path) -> bool:
-    """Delete the rows prepared in a folder, unless they were made of chat examples alone.
+def drop_rows(folder: Path, index: str) -> bool:
+    """Delete the rows prepared in a folder, unless they were made of this version of the index.
 
-    They cannot be taken up again once the index has changed. Tells whether there were any; raises
-    UserError while a run prepares others there.
+    Others cannot be taken up again. Those that were made of chat examples alone stay. Tells whether
+    there were any; raises UserError while a run prepares others there.
     """
     rows = [f"{split}.jsonl" for split in SPLITS]
     # first what says that they are whole
     files = [file for name in (INPUTS, *rows, UNUSED, *REPORTS) if (file := folder / name).exists()]
-    if not files or recorded(folder).get("index", "") is None:
+    if not files or recorded(folder).get("index", "") in (None, index):
         return False
     try:
         with FileLock(folder / LOCK, timeout=0):
