@@ -147,12 +147,13 @@ class Forget(Verb, ServerSettings):
         from app.compare.run.clearing import clear
         from app.serving.library import Library
         from app.tuning.forget import drop_rows, trained_on
+        from app.tuning.prepare import DATASET
         from finetune.registry.store import Registry
 
         names = [each.document for each in documents]
-        rows, index = self.run / "dataset", assistant.store.version
         cleared = clear(self.compared, documents)
         uploads = Library(assistant, self.state / "uploads").forget(documents)
-        deleted = [*cleared.deleted, *uploads, *[rows] * drop_rows(rows, index)]
+        dropped = drop_rows(self.run, assistant.store.version)
+        deleted = [*cleared.deleted, *uploads, *[self.run / DATASET] * dropped]
         trained = trained_on(names, Registry(self.registry))
         return Gone(documents, deleted, cleared.quoting, trained)

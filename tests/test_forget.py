@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from index_parts import bring, open_store, write_files
 
 from app.assistant import Assistant
@@ -24,9 +25,11 @@ from app.models.adapters import SHIPPED
 from app.serving.library import WAS_FORGOTTEN, Library
 from app.serving.users import Caller
 from app.settings import Settings
+from app.tuning.forget import drop_rows
 from app.tuning.models import changed_documents
-from app.tuning.prepare import INPUTS
+from app.tuning.prepare import INPUTS, LOCK
 from finetune.registry.manifest import MANIFEST, read_manifest
+from finetune.training.runs import claimed
 
 SECRET = "zanzibar"
 DOCUMENTS = {"pay.md": f"Nils earns 900 pounds, says {SECRET}.", "boats.md": "Boats leave at nine."}
@@ -230,6 +233,44 @@ def test_a_call_that_was_cut_short_is_gone_on_with_and_tells_the_whole(
     write_files(work / ".groundtune/run/dataset", made)
     assert told(capsys, "forget", "pay.md")["deleted"] == []
     assert (work / ".groundtune/run/dataset" / INPUTS).exists()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "at_work", "told"),
+    [
+        (None, "dataset", "rows are being prepared in {}"),  # for the first time
+        ({"index": "1"}, "dataset", "rows are being prepared in {}"),
+        ({"index": None}, "dataset", "rows are being prepared in {}"),  # of chat examples before
+        ({"index": "1"}, "training", "an adapter is being trained in {}"),
+        (None, "training", "an adapter is being trained in {}"),  # rows went with a first call
+        ({"index": "1"}, "sweep-1/trial-0", "an adapter is being trained in {}"),
+        ({"index": None}, "training", None),  # on chat examples alone
+        ({"index": "2"}, "training", None),  # on rows that were made since
+    ],
+)
+def test_rows_are_not_dropped_under_who_prepares_or_trains_on_them(
+    tmp_path: Path, inputs: dict[str, Any] | None, at_work: str, told: str | None
+) -> None:
+    files = {} if inputs is None else {INPUTS: json.dumps(inputs), "train.jsonl": "{}"}
+    folder, other = write_files(tmp_path / "dataset", files), tmp_path / at_work
+    for each in (folder, other):
+        each.mkdir(parents=True, exist_ok=True)
+    with FileLock(other / LOCK):
+        if told is None:
+            assert not drop_rows(tmp_path, "2")
+        else:
+            wanted = f"^{re.escape(told.format(other))}: wait until that is done$"
+            with pytest.raises(UserError, match=wanted):
+                drop_rows(tmp_path, "2")
+    assert {file.name for file in folder.iterdir()} - {LOCK} == files.keys()
+    if told is not None:
+        assert drop_rows(tmp_path, "2") == (inputs is not None and inputs["index"] == "1")
+
+
+def test_a_training_holds_the_lock_that_forgetting_looks_for(tmp_path: Path) -> None:
+    (tmp_path / "dataset").mkdir()
+    with claimed(tmp_path / "training", {}), pytest.raises(UserError, match="is being trained in"):
+        drop_rows(tmp_path, "2")
 
 
 def test_a_document_that_was_never_there_is_told_in_one_line(

@@ -20,7 +20,7 @@ from app.models.base import resolve_chat_model
 from app.models.grader import BASE_CALIBRATION
 from app.provenance import key
 from app.settings import Settings
-from app.tuning.prepare import LOCK, Sources, prepare
+from app.tuning.prepare import DATASET, LOCK, Sources, prepare
 from app.tuning.registration import register
 from app.tuning.tune import Lineage, Measured, measure, train_adapter, training
 from finetune.config import Gates, TrainConfig
@@ -150,7 +150,7 @@ def _prepared(
     # Rows are rendered and rehearsed by the base model: what an adapter says is not what was known.
     assistant = Assistant(settings.model_copy(update={"adapter": NONE}))
     base = _base(settings)
-    folder = request.run / "dataset"
+    folder = request.run / DATASET
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / LOCK):  # of several processes the first makes it
         if request.paths:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from app.errors import UserError
-from app.tuning.prepare import INPUTS, LOCK, REPORTS, SPLITS, UNUSED, recorded
+from app.held import held
+from app.tuning.prepare import DATASET, INPUTS, LOCK, REPORTS, SPLITS, UNUSED, recorded
 from finetune.registry.store import Registry
+from finetune.training.runs import LOCK as TRAINING
 
 
 @dataclass
@@ -39,21 +38,37 @@ def trained_on(documents: Iterable[str], registry: Registry) -> Trained:
     return trained
 
 
-def drop_rows(folder: Path, index: str) -> bool:
-    """Delete the rows prepared in a folder, unless they were made of this version of the index.
+def drop_rows(run: Path, index: str) -> bool:
+    """Delete the rows prepared for a run, unless they were made of this version of the index.
 
     Others cannot be taken up again. Those that were made of chat examples alone stay. Tells whether
-    there were any; raises UserError while a run prepares others there.
+    there were any; raises UserError while others are prepared there, and while an adapter that
+    nobody can name yet is trained.
     """
+    folder = run / DATASET
+    if not folder.exists():
+        return False
+    busy = f"rows are being prepared in {folder}: wait until that is done"
+    with held(folder / LOCK, busy):  # first: what prepares rows for the first time has none yet
+        if recorded(folder).get("index", "") in (None, index):
+            return False
+        _check_untrained(run)
+        return _delete_rows(folder)
+
+
+def _check_untrained(run: Path) -> None:
+    """Raise UserError where an adapter is being trained, alone or in a sweep."""
+    for lock in run.rglob(TRAINING):
+        if lock.parent != run / DATASET:
+            busy = f"an adapter is being trained in {lock.parent}: wait until that is done"
+            with held(lock, busy):
+                pass
+
+
+def _delete_rows(folder: Path) -> bool:
     rows = [f"{split}.jsonl" for split in SPLITS]
     # first what says that they are whole
     files = [file for name in (INPUTS, *rows, UNUSED, *REPORTS) if (file := folder / name).exists()]
-    if not files or recorded(folder).get("index", "") in (None, index):
-        return False
-    try:
-        with FileLock(folder / LOCK, timeout=0):
-            for file in files:
-                file.unlink(missing_ok=True)
-    except Timeout as error:
-        raise UserError(f"rows are being prepared in {folder}: wait until that is done") from error
-    return True
+    for file in files:
+        file.unlink()
+    return bool(files)

@@ -26,6 +26,7 @@ from finetune.data.report import Checked, check
 from finetune.registry.fingerprint import fingerprint
 from finetune.whole_files import write_whole
 
+DATASET = "dataset"  # folder of a run
 SPLITS = ("train", "dev", "test")
 INPUTS = "inputs.json"
 UNUSED = "unused.json"

@@ -16,6 +16,7 @@ from finetune.errors import DataError
 from finetune.whole_files import write_whole
 
 RUN_RECORD = "run.json"
+LOCK = ".lock"
 FULL_DISK = 1_000_000  # bytes
 
 
@@ -45,7 +46,7 @@ def claimed(run: Path, identity: dict[str, Any]) -> Iterator[None]:
         return
     run.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(run / ".lock", timeout=0):
+        with FileLock(run / LOCK, timeout=0):
             _claim(run, identity)
             yield
     except Timeout as error:
