@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import KeywordEmbeddings
-from index_parts import WORDS, config, texts
+from index_parts import WORDS, bring, config, texts, write_files
 from plugin_parts import installed, package
 from store_parts import Opened, check_places
 from test_conformance import *  # noqa: F403  # each behaviour runs here on the example's store
@@ -106,6 +106,27 @@ def _writing(store: RecordVectorStore, holder: str) -> Iterator[RecordWriter]:
 
 def test_the_command_that_mends_it_names_what_was_ingested(opened: Opened, tmp_path: Path) -> None:
     check_places(opened, tmp_path)
+
+
+@pytest.mark.parametrize("many", [3, 40])
+def test_an_ingestion_of_however_many_places_that_changes_nothing_writes_nothing(
+    opened: Opened, tmp_path: Path, many: int
+) -> None:
+    store = opened()
+    assert isinstance(store, RecordVectorStore)
+    files = {f"{'long' * 50}-{at}.txt": f"alpha {at}" for at in range(many)}
+    folder = write_files(tmp_path / "docs", files)
+    paths = [folder / name for name in files]
+    bring(store, *paths)
+    with store.snapshot() as snapshot:
+        assert (snapshot.config.places is None) == (many > 3)
+    written = load_state(store._database).generation
+    bring(store, *paths)
+    assert load_state(store._database).generation == written
+    bring(store, folder)  # one place, which brings the same
+    assert load_state(store._database).generation == written + 1
+    with store.snapshot() as snapshot:
+        assert len(snapshot.config.places or ()) == (1 if many > 3 else 4)
 
 
 def test_more_places_than_a_record_takes_are_not_noted(opened: Opened) -> None:

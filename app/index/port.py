@@ -169,6 +169,9 @@ class Index(Protocol):
     def lexical_search(self, query: str, k: int = 4, *, where: Filter | None = None) -> Scored:
         """Return the chunks that share words with the query, by their lexical score."""
 
+    def kept_places(self, places: Sequence[str]) -> tuple[str, ...] | None:
+        """Return what `IndexWriter.put_places` keeps of places; None where they are too many."""
+
     def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
         """Embed chunks together with their document's name and section."""
 

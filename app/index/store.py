@@ -142,6 +142,10 @@ class HybridVectorStore(VectorStore):
             self.version  # noqa: B018  # reading it checks that its choices equal ours
         return write_generation(self.folder, self.config, fresh=fresh)
 
+    def kept_places(self, places: Sequence[str]) -> tuple[str, ...] | None:
+        """Return what `IndexWriter.put_places` keeps of places."""
+        return tuple(places)
+
     def embed_chunks(self, chunks: Sequence[Document]) -> Vectors:
         """Embed chunks together with their document's name and section."""
         return embed_chunks(self._embeddings, chunks)

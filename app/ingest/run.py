@@ -166,11 +166,16 @@ def _write_any(
 ) -> None:
     """Write what changed; nothing where no file turns out to be readable."""
     first = list(islice(read, 1))
-    renoted = work.held.known and changes.places not in (None, work.held.places)
+    renoted = work.held.known and _is_news(changes.places, work.held, store)
     if first or changes.moved or changes.renamed or changes.shown or report.removed or renoted:
         _write(changes, chain(first, read), store, report, work, fresh=fresh, bar=bar)
     elif not changes.stale:
         _forget_journal(store.folder)
+
+
+def _is_news(places: Sequence[str] | None, held: Held, store: Index) -> bool:
+    """Tell whether the index would keep other places than it does."""
+    return places is not None and store.kept_places(places) != held.places
 
 
 def _forget_journal(index: Path) -> None:

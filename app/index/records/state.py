@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten, as_list
-from app.index.records.tables import ID, Database, OneOf, Record, joined
+from app.index.records.tables import ID, PART, Database, OneOf, Record, joined
 
 CHUNKS, DOCUMENTS = KINDS = ("chunks", "documents")
 FORGOTTEN = "forgotten"
@@ -52,6 +53,11 @@ def forgotten_documents(database: Database, state: State) -> list[Forgotten]:
         return []
     table = database.table(table_name(FORGOTTEN, state.forgotten))
     return as_list(joined(table, table.rows([OneOf(ID, [FORGOTTEN])])))
+
+
+def kept_places(places: Sequence[str]) -> tuple[str, ...] | None:
+    """Return places as a state keeps them, in its one record; None where they are too many."""
+    return tuple(places) if len(json.dumps(places)) <= PART else None
 
 
 def load_state(database: Database) -> State:

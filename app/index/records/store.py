@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from app.index.config import IndexConfig
 from app.index.forgotten import Forgotten
 from app.index.records.lease import lease
 from app.index.records.snapshot import RecordSnapshot
-from app.index.records.state import State, forgotten_documents, load_state
+from app.index.records.state import State, forgotten_documents, kept_places, load_state
 from app.index.records.tables import Database
 from app.index.records.writer import RecordWriter, begin
 from app.index.store import HybridVectorStore
@@ -52,6 +52,10 @@ class RecordVectorStore(HybridVectorStore):
         """Return the documents that are not to come back, whatever the index was built with."""
         with self._told():
             return forgotten_documents(self._database, load_state(self._database))
+
+    def kept_places(self, places: Sequence[str]) -> tuple[str, ...] | None:
+        """Return what `IndexWriter.put_places` keeps of places; None where they are too many."""
+        return kept_places(places)
 
     @contextmanager
     def unchecked(self) -> Iterator[RecordSnapshot]:

@@ -6,7 +6,6 @@ alive: whoever is killed before the switch leaves the present generation as it w
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -27,6 +26,7 @@ from app.index.records.state import (
     FORGOTTEN,
     KINDS,
     State,
+    kept_places,
     save_state,
     table_name,
 )
@@ -35,7 +35,6 @@ from app.index.records.tables import (
     ID,
     METADATA,
     PAGE,
-    PART,
     SINCE,
     UNTIL,
     Between,
@@ -165,8 +164,7 @@ class RecordWriter:
 
         More places than a record takes are not noted.
         """
-        kept = tuple(places) if len(json.dumps(places)) <= PART else None
-        config = replace(self._state.index_config(), places=kept)
+        config = replace(self._state.index_config(), places=kept_places(places))
         self._state = replace(self._state, config=asdict(config))
 
     def save(self) -> State:
