@@ -43,6 +43,16 @@ from app.tracing import trace_as_set
 from graphs.protocols import Agreement, Completion, Extractor, Grader, Seal, Verifier
 
 
+def base_folder(settings: Settings, *, setting: str = "GROUNDTUNE_MODEL") -> Path:
+    """Return where the model of these settings is; see `resolve_chat_model`."""
+    return resolve_chat_model(
+        settings.model,
+        cache_dir=settings.cache,
+        template=settings.chat_template,
+        setting=setting,
+    )
+
+
 class ModelParts:
     """Models and what judges by them. Each is built on first use, and kept for all threads.
 
@@ -143,13 +153,7 @@ class ModelParts:
     @property
     def folder(self) -> Path:
         """Where a model here is, before any adapter is merged into it."""
-        settings = self.settings
-        return resolve_chat_model(
-            settings.model,
-            cache_dir=settings.cache,
-            template=settings.chat_template,
-            setting=self.setting,
-        )
+        return base_folder(self.settings, setting=self.setting)
 
     @shared
     def _fallback(self) -> Fallback | None:

@@ -197,14 +197,13 @@ class Export(Verb):
         """Run the command."""
         if self.kind != "gguf":
             refuse_idle(self, "converter", where="without --kind gguf")
-        from app.models.base import resolve_chat_model
+        from app.model_parts import base_folder
         from finetune.registry.export import export
 
         version = _version(self, self.adapter_name)
-        base = resolve_chat_model(self.model, cache_dir=self.cache, template=self.chat_template)
         export(
             version.folder,
-            base,
+            base_folder(self),
             self.output,
             self.kind,
             dtype="float32" if self.dtype == "auto" else self.dtype,  # exact unless asked

@@ -46,8 +46,8 @@ from app.compare.run.progress import Steps
 from app.compare.run.reuse import Kept, Provenance
 from app.dataset.pairs import Grounded, Pair, by_document, ground, read_pairs, without_split
 from app.errors import UserError
+from app.model_parts import base_folder
 from app.models.adapters import NONE
-from app.models.base import resolve_chat_model
 from app.provenance import digest
 from app.settings import Settings
 from finetune.registry.manifest import package_versions
@@ -181,9 +181,7 @@ def _check(settings: Settings, request: Request) -> None:
             "compare measures each arm alone and without a network, which an index in a database "
             "needs: leave GROUNDTUNE_STORE empty for it"
         )
-    resolve_chat_model(  # which arms are trained on
-        settings.model, cache_dir=settings.cache, template=settings.chat_template
-    )
+    base_folder(settings)  # which arms are trained on
     _check_others(settings, request)
     if request.judge:
         Judge(request.judge, settings, Kept(request.answers)).check()

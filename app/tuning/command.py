@@ -15,8 +15,8 @@ from app.assistant import Assistant
 from app.dataset.mixture import Mixture
 from app.dataset.rehearsal import rehearsal_from, sample_measured
 from app.errors import CheckFailed, UserError
+from app.model_parts import base_folder
 from app.models.adapters import NONE, find_adapter
-from app.models.base import resolve_chat_model
 from app.models.grader import BASE_CALIBRATION
 from app.provenance import key
 from app.settings import Settings
@@ -149,7 +149,7 @@ def _prepared(
 ) -> tuple[Assistant, Path, Checked]:
     # Rows are rendered and rehearsed by the base model: what an adapter says is not what was known.
     assistant = Assistant(settings.model_copy(update={"adapter": NONE}))
-    base = _base(settings)
+    base = base_folder(settings)
     folder = request.run / DATASET
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / LOCK):  # of several processes the first makes it
@@ -167,16 +167,10 @@ def _prepared(
     return assistant, base, data
 
 
-def _base(settings: Settings) -> Path:
-    return resolve_chat_model(
-        settings.model, cache_dir=settings.cache, template=settings.chat_template
-    )
-
-
 def _lineage(settings: Settings, request: Request) -> Lineage:
     start = find_adapter(request.start, model=settings.model, registry=settings.registry)
     if start:
-        check_base(start.folder, _base(settings))
+        check_base(start.folder, base_folder(settings))
     return Lineage(
         name=request.name,
         command=request.command,

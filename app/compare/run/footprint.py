@@ -16,8 +16,9 @@ from typing import Any
 
 from app.assistant import Assistant
 from app.errors import UserError
+from app.model_parts import base_folder
 from app.models.adapters import find_adapter
-from app.models.base import resolve_chat_model, resolve_embedding_model
+from app.models.base import resolve_embedding_model
 from app.processes import module_command
 from app.settings import Settings
 from finetune.training.hardware import peak_memory
@@ -100,9 +101,7 @@ def _answers(assistant: Assistant, question: str) -> bool:
 def _disk(settings: Settings, *, searches: bool) -> int:
     adapter = find_adapter(settings.adapter, model=settings.model, registry=settings.registry)
     folders = [
-        resolve_chat_model(
-            settings.model, cache_dir=settings.cache, template=settings.chat_template
-        ),
+        base_folder(settings),
         resolve_embedding_model(settings.embedding_model),
         *([adapter.folder] if adapter else []),
         *([settings.index] if searches else []),

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from transformers import AutoTokenizer
-
 from app.assistant import Assistant
 from app.compare.run.reuse import Kept
 from app.dataset.rehearsal import sample_measured
 from app.models.adapters import find_adapter
-from app.models.base import resolve_chat_model
 from app.models.merged import adapter_fingerprint
 from app.settings import Settings
 from app.tuning.tune import load_model
+from finetune.causal import load_tokenizer
 from finetune.config import TrainConfig
 from finetune.evaluation.forgetting import perplexity, within_context
 
@@ -38,15 +36,12 @@ def forgotten(
 
 
 def _measure(base: Assistant, adapters: Mapping[str, Path], count: int) -> dict[str, float]:
-    settings, config = base.settings, TrainConfig()
-    folder = resolve_chat_model(
-        settings.model, cache_dir=settings.cache, template=settings.chat_template
-    )
-    if not adapters or not isinstance(folder, Path):
+    folder, config = base.folder, TrainConfig()
+    if not adapters:
         return {}
     replies = sample_measured(base.chat_model, count=count)
     model = load_model(folder, config)
-    rows = within_context(model, AutoTokenizer.from_pretrained(folder), replies)
+    rows = within_context(model, load_tokenizer(folder), replies)
     before = perplexity(model, rows)
     after = {
         adapter: perplexity(load_model(folder, config, adapter), rows)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from langchain_core.documents import Document
-from transformers import AutoTokenizer
 
 from app.assistant import Assistant
 from app.compare.plan.arms import Arm, Made
@@ -17,8 +16,8 @@ from app.compare.run.forgetting import forgotten
 from app.compare.run.measurements import Measurements, everyday_texts, tokens_per_word
 from app.compare.run.reuse import Kept
 from app.dataset.pairs import Pair
-from app.models.base import resolve_chat_model
 from app.settings import Settings
+from finetune.causal import load_tokenizer
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,7 @@ class Gatherer:
         """Measure everything there is to measure without asking the questions again."""
         searched_first = sorted(pairs, key=lambda pair: pair.kind != "answerable")
         questions = [pair.question for pair in searched_first[: self.extent.alone]]
-        settings = self.librarian.settings
-        base = resolve_chat_model(
-            settings.model, cache_dir=settings.cache, template=settings.chat_template
-        )
-        tokenizer = AutoTokenizer.from_pretrained(base)
+        tokenizer = load_tokenizer(self.librarian.folder)
         own = {arm: settings for arm, settings in self.configured.items() if arm.model is None}
         priced = prices.models if prices else {}
         trained = self.made.trained

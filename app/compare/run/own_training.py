@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformers import AutoTokenizer
-
 from app.assistant import Assistant
 from app.compare.plan.arms import Adapter, Trained
 from app.compare.run.reuse import Kept
-from app.models.base import resolve_chat_model
 from app.provenance import key
 from app.tuning.tune import Lineage, train_adapter, training
+from finetune.causal import load_tokenizer
 from finetune.config import TrainConfig
 from finetune.data.examples import Example
 from finetune.data.report import check
@@ -34,14 +32,11 @@ class OwnTraining:
 
         The seconds are those since it was last resumed.
         """
-        settings = self.assistant.settings
-        base = resolve_chat_model(
-            settings.model, cache_dir=settings.cache, template=settings.chat_template
-        )
+        base = self.assistant.folder
         recipe = recipe.model_copy(update={"seed": self.seed})
         data = check(
             {"train": rows},
-            AutoTokenizer.from_pretrained(base),
+            load_tokenizer(base),
             max_length=recipe.max_length,
             on_overlong=recipe.on_overlong,
         )

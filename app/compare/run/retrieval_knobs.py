@@ -10,7 +10,6 @@ from typing import Any, Literal, get_args
 
 import optuna
 from langchain_core.documents import Document
-from transformers import AutoTokenizer
 
 from app.assistant import Assistant
 from app.compare.judge.ablation import Ablated
@@ -21,7 +20,7 @@ from app.dataset.pairs import Pair
 from app.index.choice import open_index
 from app.index.port import Index
 from app.ingest.run import ingest
-from app.models.base import resolve_chat_model
+from finetune.causal import load_tokenizer
 from finetune.evaluation.bootstrap import Estimate, mean
 
 Search = Literal["hybrid", "dense", "BM25"]
@@ -213,10 +212,7 @@ class Sweeper:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        folder = resolve_chat_model(
-            self.settings.model, cache_dir=self.settings.cache, template=self.settings.chat_template
-        )
-        return AutoTokenizer.from_pretrained(folder)
+        return load_tokenizer(self.librarian.folder)
 
 
 def _gaps(left: Sequence[float], right: Sequence[float]) -> list[float]:
