@@ -27,7 +27,7 @@ from app.assistant import Assistant
 from app.dataset.conversations import direct_rows, rewrite_row
 from app.dataset.grounded import example, grounded_rows
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, contains, ground, split_pairs
+from app.dataset.pairs import Pair, contains, grounded_pairs, split_pairs
 from app.dataset.rehearsal import sample_rehearsal
 from app.settings import Settings
 from finetune.data.examples import Example, Kind, read_examples, write_examples
@@ -142,10 +142,8 @@ def squad_trained(data: Path) -> list[Pair]:
 def passage_rows(
     pairs: Sequence[Pair], assistant: Assistant, mixture: Mixture
 ) -> Iterator[Example]:
-    chunks = by_document(assistant.store.all_chunks())
-    found = [ground(pair, chunks) for pair in pairs]
     for context in grounded_rows(
-        [pair for pair in found if isinstance(pair, Grounded)],
+        grounded_pairs(pairs, assistant.store.all_chunks()),
         lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
         mixture,
         seed=mixture.seed,

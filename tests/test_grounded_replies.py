@@ -5,7 +5,7 @@ from town_parts import CHUNKS, TOWNS, passages, search
 
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.dataset.pairs import Grounded, Pair, by_document, ground, grounded_pairs
 from finetune.data.examples import Kind
 
 
@@ -21,9 +21,9 @@ def test_a_record_is_trained_without_a_marker_and_graded_without_its_instruction
         )
         for at in range(30)
     ]
-    chunks = by_document(CHUNKS)
-    questions = [found for pair in pairs if isinstance(found := ground(pair, chunks), Grounded)]
-    contexts = grounded_rows(questions, search, Mixture(rounds=1, graded=1), seed=1)
+    contexts = grounded_rows(
+        grounded_pairs(pairs, CHUNKS), search, Mixture(rounds=1, graded=1), seed=1
+    )
     rows = [row for context in contexts for row in context]
     records = [row for row in rows if row.kind is Kind.RECORD]
     assert len(records) == 30
@@ -64,9 +64,7 @@ def test_a_pairs_own_reply_is_trained_with_its_markers_counted_in_the_prompt() -
         reply="It was 1505.",
         documents=("5.md",),
     )
-    chunks = by_document(CHUNKS)
-    grounded = [ground(pair, chunks) for pair in (both, turned, no, bare)]
-    found = [item for item in grounded if isinstance(item, Grounded)]
+    found = grounded_pairs((both, turned, no, bare), CHUNKS)
     contexts = grounded_rows(found, search, Mixture(rounds=3), seed=1)
     rows = [row for context in contexts for row in context if row.kind is Kind.ANSWER]
     assert len(rows) == 12

@@ -18,7 +18,7 @@ from app.cli import main
 from app.dataset.build import Rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.dataset.pairs import Pair, grounded_pairs
 from app.models.adapters import find_adapter
 from app.models.encoder import Encoder
 from app.settings import Settings
@@ -390,9 +390,8 @@ def served_rows() -> list[tuple[list, list[dict[str, str]]]]:
         Pair(id=t, question=f"Who is mayor of {t}?", answers=(m,), documents=(t,))
         for t, m in zip(TOWNS, MAYORS, strict=True)
     ]
-    found = [ground(pair, by_document(chunks)) for pair in pairs]
     contexts = grounded_rows(
-        [pair for pair in found if isinstance(pair, Grounded)],
+        grounded_pairs(pairs, chunks),
         lambda question, k: chunks[:k],
         Mixture(rounds=10),
         seed=1,

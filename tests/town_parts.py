@@ -6,7 +6,7 @@ from langchain_core.documents import Document
 
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.dataset.pairs import Grounded, Pair, grounded_pairs
 from finetune.data.examples import Example
 
 TOWNS = [f"Town{at}" for at in range(30)]
@@ -39,9 +39,7 @@ def search(question: str, k: int) -> list[Document]:
 
 
 def grounded() -> list[Grounded]:
-    chunks = by_document(CHUNKS)
-    found = [ground(pair, chunks) for pair in PAIRS]
-    return [item for item in found if isinstance(item, Grounded)]
+    return grounded_pairs(PAIRS, CHUNKS)
 
 
 def made(mixture: Mixture, seed: int = 1) -> list[Example]:

@@ -149,6 +149,13 @@ def ground(pair: Pair, chunks: Mapping[str, Sequence[Document]]) -> Grounded | s
     return f"{pair.answers[0]!r} does not stand in {', '.join(pair.documents)} word for word"
 
 
+def grounded_pairs(pairs: Iterable[Pair], chunks: Iterable[Document]) -> list[Grounded]:
+    """Return the pairs that chunks answer, each with these; the others are left out."""
+    grouped = by_document(chunks)
+    found = (ground(pair, grouped) for pair in pairs)
+    return [one for one in found if isinstance(one, Grounded)]
+
+
 def _other_documents(
     pair: Pair, gold: Document, chunks: Mapping[str, Sequence[Document]]
 ) -> list[Document]:

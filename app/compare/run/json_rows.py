@@ -9,7 +9,7 @@ from langchain_core.documents import Document
 from app.compare.plan.harder_questions import Search, formatted
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground, spread
+from app.dataset.pairs import Pair, grounded_pairs, spread
 from finetune.config import TrainConfig
 from finetune.data.examples import Example
 
@@ -28,12 +28,6 @@ def json_rows(
 
     Pairs whose answer stands in no chunk are left out, for a reader could not know it.
     """
-    grouped = by_document(chunks)
-
-    def grounded(asked: Sequence[Pair]) -> list[Grounded]:
-        found = (ground(pair, grouped) for pair in asked)
-        return [one for one in found if isinstance(one, Grounded)]
-
-    asked = formatted(grounded(spread(pairs, MOST)), each=MOST, seed=seed)
-    contexts = grounded_rows(grounded(asked), search, MIXTURE, seed=seed)
+    asked = formatted(grounded_pairs(spread(pairs, MOST), chunks), each=MOST, seed=seed)
+    contexts = grounded_rows(grounded_pairs(asked, chunks), search, MIXTURE, seed=seed)
     return [row for context in contexts for row in context]

@@ -25,7 +25,7 @@ from app.compare.run.own_training import OwnTraining
 from app.compare.run.reuse import Kept
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
-from app.dataset.pairs import Grounded, Pair, by_document, ground
+from app.dataset.pairs import Pair, grounded_pairs
 from app.dataset.rehearsal import sample_rehearsal
 from app.errors import UserError
 from app.tuning.tune import worked_examples
@@ -93,10 +93,8 @@ class Maker:
         return [chunk for chunk, _ in self.assistant.store.hybrid_search(question, k)]
 
     def _shots(self) -> Path:
-        grouped = by_document(self.chunks)
-        candidates = [ground(pair, grouped) for pair in self.taught]
         contexts = grounded_rows(
-            [pair for pair in candidates if isinstance(pair, Grounded)],
+            grounded_pairs(self.taught, self.chunks),
             self._search,
             Mixture(passages=(1,), rounds=1, withheld=0.5, graded=0, contexts=SHOT_CONTEXTS),
             seed=self.seed,
