@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage
 
 from app.answers import (
@@ -96,6 +97,10 @@ class Assistant(Parts):
             raise InvalidQuestion("the question is empty: search for something in words")
         scored = self.store.hybrid_search(question, k)
         return to_search_result(scored, id_=id_, question=question)
+
+    def chunks_for(self, question: str, k: int) -> list[Document]:
+        """Return at most `k` chunks of the index for a question, the best first."""
+        return [chunk for chunk, _ in self.store.hybrid_search(question, k)]
 
     def check_askable(self, question: str, retrieval: str | None = None) -> None:
         """Raise what asking would raise before it begins: for the question, or a missing index.

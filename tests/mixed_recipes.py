@@ -83,11 +83,7 @@ def invented(out: Path, assistant: Assistant) -> tuple[list[Example], dict[str, 
 def _rows(pairs: Sequence[Pair], out: Path, assistant: Assistant) -> Iterator[Example]:
     chunks = by_document(assistant.store.all_chunks())
     together = json.loads((out / "together.json").read_text(encoding="utf-8"))
-    draw = random.Random(SEED)
-
-    def search(question: str, k: int) -> list[Document]:
-        return [chunk for chunk, _ in assistant.store.hybrid_search(question, k)]
-
+    draw, search = random.Random(SEED), assistant.chunks_for
     grounded: list[Grounded] = []
     for pair in pairs:
         if pair.kind == "unanswerable":

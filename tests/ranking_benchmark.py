@@ -55,7 +55,7 @@ def ranked(
 def candidates(assistant: Assistant, sentence: str) -> list[Document]:
     """Return the best chunk of each of the documents that a search finds."""
     best: dict[str, Document] = {}
-    for chunk, _ in assistant.store.hybrid_search(sentence, 3 * CANDIDATES):
+    for chunk in assistant.chunks_for(sentence, 3 * CANDIDATES):
         best.setdefault(str(chunk.metadata["document"]), chunk)
     return list(best.values())[:CANDIDATES]
 

@@ -144,7 +144,7 @@ def passage_rows(
 ) -> Iterator[Example]:
     for context in grounded_rows(
         grounded_pairs(pairs, assistant.store.all_chunks()),
-        lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
+        assistant.chunks_for,
         mixture,
         seed=mixture.seed,
     ):

@@ -17,7 +17,6 @@ from app.compare.judge.repeats import Repeats, repeated
 from app.compare.judge.scores import check_scorable
 from app.compare.judge.search_scores import DEPTH, SearchScores, score_search
 from app.compare.plan.arms import Made
-from app.compare.plan.harder_questions import Search
 from app.compare.plan.power import foretold
 from app.compare.plan.question_sets import (
     QuestionSet,
@@ -112,7 +111,7 @@ def _designed(settings: Settings, request: Request, console: Console) -> Design:
     grounded, reasons = _grounded(first.asked, grouped)
     for line in without_passages(request, first.asked, reasons):
         console.print(line, markup=False)
-    search, order, seed = _search(librarian), settings.passage_order, first.seed
+    search, order, seed = librarian.chunks_for, settings.passage_order, first.seed
     sets = divide(request, pairs, grounded, first.asked, search, order=order, seed=seed)
     repeats = [
         (split, main_set(request, split.asked, _grounded(split.asked, grouped)[0]))
@@ -250,10 +249,6 @@ def _grounded(
     found = {pair.id: ground(pair, chunks) for pair in pairs}
     grounded = [one for one in found.values() if isinstance(one, Grounded)]
     return grounded, {id_: one for id_, one in found.items() if isinstance(one, str)}
-
-
-def _search(assistant: Assistant) -> Search:
-    return lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)]
 
 
 def _retrieval(assistant: Assistant, pairs: Sequence[Pair], k: int) -> SearchScores:

@@ -30,7 +30,7 @@ from app.dataset.filters import Dropped
 from app.dataset.model_questions import BLANKS, ask, clean
 from app.dataset.pairs import by_document
 from app.dataset.rule_questions import front
-from app.dataset.selection import Candidate, GeneratedQuestions, Search, Selection, wrong_with
+from app.dataset.selection import Candidate, GeneratedQuestions, RankIds, Selection, wrong_with
 from app.dataset.spans import AnswerKind, Span, answer_spans
 from app.dataset.templates import is_records, template_questions
 from graphs import prompts
@@ -46,7 +46,7 @@ TRIES = 2  # spans that the model is asked about for each question that a chunk 
 def generate_questions(
     chunks: Sequence[Document],
     chat_model: BaseChatModel | None,
-    search: Search,
+    search: RankIds,
     *,
     per_chunk: int,
     seed: int,

@@ -20,7 +20,7 @@ from app.dataset.spans import Span
 from graphs.passages import place
 from graphs.text import content, sentences
 
-Search = Callable[[str], Sequence[str]]
+RankIds = Callable[[str], Sequence[str]]
 """Ranks chunk ids for a question: the project's own retriever."""
 Author = Literal["rule", "model"]
 
@@ -97,7 +97,7 @@ class Candidate:
 class Selection:
     """Keeps the questions that pass, and counts the others by reason."""
 
-    search: Search
+    search: RankIds
     per_chunk: int
     kept: list[Generated] = field(default_factory=list)
     dropped: Counter[Dropped] = field(default_factory=Counter)

@@ -17,6 +17,7 @@ from app.dataset.generate import generate_questions
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair, read_pairs, spread
 from app.dataset.rehearsal import rehearsal_from, sample_rehearsal
+from app.dataset.selection import FOUND_WITHIN
 from app.errors import UserError
 from app.provenance import made_by
 from finetune.causal import check_whole, context_of, load_tokenizer
@@ -116,7 +117,7 @@ def generated_pairs(
     made = generate_questions(
         chunks,
         assistant.chat_model,
-        lambda question: [str(found.id) for found, _ in assistant.store.hybrid_search(question, 3)],
+        lambda question: [str(c.id) for c in assistant.chunks_for(question, FOUND_WITHIN)],
         per_chunk=PER_CHUNK,
         seed=seed,
         progress=progress,
@@ -146,7 +147,7 @@ def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress:
     return build_rows(
         pairs,
         chunks=chunks,
-        search=lambda question, k: [d for d, _ in assistant.store.hybrid_search(question, k)],
+        search=assistant.chunks_for,
         chat_model=assistant.chat_model,
         mixture=mixture,
         rehearsal=rehearsal,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
 from app.batch import GivenDocument
+from app.dataset.grounded import Search
 from app.dataset.pairs import Grounded, Pair, contains, standing
 
-Search = Callable[[str, int], Sequence[Document]]
 SEARCHED = 20  # chunks ranked for a question, from which look-alikes are taken
 LOOK_ALIKES = 4
 FORMAT = 'Reply with a JSON object of one key, "answer", and nothing else.'

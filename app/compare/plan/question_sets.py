@@ -8,8 +8,9 @@ from typing import get_args
 
 from app.batch import GivenDocument
 from app.compare.plan.arms import ARMS, Arm, Given, Role
-from app.compare.plan.harder_questions import Search, Variant, counterfactual, formatted, noisy
+from app.compare.plan.harder_questions import Variant, counterfactual, formatted, noisy
 from app.compare.plan.request import Request
+from app.dataset.grounded import Search
 from app.dataset.pairs import Grounded, Pair, spread
 from app.errors import UserError
 from graphs.limits import Order

@@ -11,6 +11,7 @@ from app.assistant import Assistant
 from app.dataset.generate import generate_questions
 from app.dataset.grounded import example
 from app.dataset.pairs import Pair, spread
+from app.dataset.selection import FOUND_WITHIN
 from app.errors import UserError
 from finetune.config import TrainConfig
 from finetune.data.contamination import contamination
@@ -78,7 +79,7 @@ def teachable(
     made = generate_questions(
         chunks,
         None,
-        lambda question: [str(found.id) for found, _ in assistant.store.hybrid_search(question, 3)],
+        lambda question: [str(c.id) for c in assistant.chunks_for(question, FOUND_WITHIN)],
         per_chunk=PER_CHUNK,
         seed=seed,
     )

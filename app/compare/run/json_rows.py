@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from langchain_core.documents import Document
 
-from app.compare.plan.harder_questions import Search, formatted
-from app.dataset.grounded import grounded_rows
+from app.compare.plan.harder_questions import formatted
+from app.dataset.grounded import Search, grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair, grounded_pairs, spread
 from finetune.config import TrainConfig

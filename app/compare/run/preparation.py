@@ -84,18 +84,15 @@ class Maker:
         return [Example.model_validate(row) for row in kept["rows"]]
 
     def _in_json(self, unasked: Teachable) -> list[Example]:
-        rows = json_rows(unasked.some(MOST), self.chunks, self._search, seed=self.seed)
+        rows = json_rows(unasked.some(MOST), self.chunks, self.assistant.chunks_for, seed=self.seed)
         if not rows:
             raise UserError("no question is left over to train json-rag on: leave it out")
         return rows
 
-    def _search(self, question: str, k: int) -> list[Document]:
-        return [chunk for chunk, _ in self.assistant.store.hybrid_search(question, k)]
-
     def _shots(self) -> Path:
         contexts = grounded_rows(
             grounded_pairs(self.taught, self.chunks),
-            self._search,
+            self.assistant.chunks_for,
             Mixture(passages=(1,), rounds=1, withheld=0.5, graded=0, contexts=SHOT_CONTEXTS),
             seed=self.seed,
         )

@@ -23,7 +23,7 @@ from app.ingest.run import ingest
 from finetune.causal import load_tokenizer
 from finetune.evaluation.bootstrap import Estimate, mean
 
-Search = Literal["hybrid", "dense", "BM25"]
+SearchKind = Literal["hybrid", "dense", "BM25"]
 CHUNKS = (400, 800, 1600)  # characters
 OVERLAPS = (0.0, 0.125, 0.25)  # of a chunk
 DEPTHS = (2, 3, 4, 6, 10)  # passages, and as many as are set
@@ -39,7 +39,7 @@ class Knobs:
     overlap: float
     """As a share of the chunk."""
     k: int
-    search: Search = "hybrid"
+    search: SearchKind = "hybrid"
     reranked: bool = False
     """Whether the grader orders twelve passages before the first k are taken."""
     cut: Cut = "by structure"
@@ -122,7 +122,7 @@ class Sweeper:
             *(("chunk size", f"{n} characters", replace(used, chunk_size=n)) for n in CHUNKS),
             *(("overlap", f"{share:.0%}", replace(used, overlap=share)) for share in OVERLAPS),
             *(("passages", str(k), replace(used, k=k)) for k in self._depths),
-            *(("search", how, replace(used, search=how)) for how in get_args(Search)),
+            *(("search", how, replace(used, search=how)) for how in get_args(SearchKind)),
             ("reranking", "by the grader", replace(used, reranked=True)),
             ("reader", "as plain text", replace(used, cut="as plain text")),
             ("chunker", "by length alone", replace(used, cut="by length alone")),
@@ -145,7 +145,7 @@ class Sweeper:
             chunk_size=trial.suggest_categorical("chunk_size", CHUNKS),
             overlap=trial.suggest_categorical("overlap", OVERLAPS),
             k=trial.suggest_categorical("k", self._depths),
-            search=trial.suggest_categorical("search", get_args(Search)),
+            search=trial.suggest_categorical("search", get_args(SearchKind)),
         )
 
     @property
