@@ -16,6 +16,7 @@ from langchain_core.messages import (
 from tiny import CONTEXT, LESSONS
 
 from app.models.chat import LocalChatModel, to_chat
+from app.models.local import LocalScorer
 from app.models.worker import ContextLengthError
 
 FERRY = "When does the ferry leave?"
@@ -165,7 +166,7 @@ def test_prompt_longer_than_the_context_is_refused_before_any_pass(
     with pytest.raises(ContextLengthError, match="may grow by 500"):
         list(tiny_chat.stream(FERRY, max_tokens=500))
     with pytest.raises(ContextLengthError, match=f"context is {CONTEXT}"):
-        tiny_chat.score_labels([[HumanMessage("mill " * CONTEXT)]])
+        LocalScorer(tiny_chat.worker).score([[HumanMessage("mill " * CONTEXT)]], labels=["yes"])
     assert passes.count == 0
     assert tiny_chat.invoke(BEES).content == LESSONS[BEES]
     assert passes.count > 0

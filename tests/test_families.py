@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from app.models.base import resolve_chat_model
 from app.models.chat import LocalChatModel, to_chat
 from app.models.decoding import whole_characters
 from app.models.load import load_pipeline
+from app.models.local import LocalScorer
 from app.models.worker import PipelineWorker
 from finetune.causal import end_tokens, load_causal, pad_token
 from finetune.config import TrainConfig
@@ -150,11 +152,12 @@ def _logits(model: Any, inputs: dict[str, torch.Tensor], **own: Any) -> Any:
 
 def test_grades_are_probabilities_alone_and_in_company(served: Served) -> None:
     grades = [ASKED["grade"], prompts.grade_document("How many bees?", "None.")]
-    together = served.chat.score_labels(grades)
-    alone = [served.chat.score_labels([grade])[0] for grade in grades]
+    scorer = LocalScorer(served.worker)
+    together = scorer.score(grades, labels=("yes", "no"))
+    alone = [scorer.score([grade], labels=("yes", "no"))[0] for grade in grades]
     for row, other in zip(together, alone, strict=True):
-        assert sum(row) == pytest.approx(1)
-        assert row == pytest.approx(other, abs=1e-3)
+        assert 0 < sum(map(math.exp, row.labels)) <= 1
+        assert row.labels == pytest.approx(other.labels, abs=1e-3)
 
 
 def test_a_row_is_the_served_prompt_then_the_reply_and_its_end(served: Served) -> None:

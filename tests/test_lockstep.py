@@ -14,7 +14,9 @@ from tiny import LESSONS
 
 from app.errors import ContextLengthError
 from app.models.chat import LocalChatModel
+from app.models.local import LocalScorer
 from app.models.lockstep import Cohort, Round
+from finetune.measured import Score
 
 
 def test_a_round_begins_when_every_member_waits_or_has_left() -> None:
@@ -60,38 +62,43 @@ def test_the_same_questions_make_the_same_batches_whenever_they_come(
     assert runs[0][1] <= 2 * (longest + 2)  # every batch held all three
 
 
+def scored(chat: LocalChatModel, prompt: HumanMessage) -> Score:
+    [score] = LocalScorer(chat.worker).score([[prompt]], labels=("yes", "no"))
+    return score
+
+
 def test_scores_and_texts_of_one_round_are_all_delivered(tiny_chat: LocalChatModel) -> None:
     cohort, question = tiny_chat.worker.cohort(2), next(iter(LESSONS))
 
-    def score() -> list[list[float]]:
+    def score() -> Score:
         with cohort.member(0):
-            return tiny_chat.score_labels([[HumanMessage(question)]])
+            return scored(tiny_chat, HumanMessage(question))
 
     def write() -> str:
         with cohort.member(1):
             return tiny_chat.invoke(question).text
 
     with ThreadPoolExecutor(2) as pool:
-        scored, written = pool.submit(score), pool.submit(write)
-        assert len(scored.result(30)[0]) == 2
+        rated, written = pool.submit(score), pool.submit(write)
+        assert len(rated.result(30).labels) == 2
         assert written.result(30) == LESSONS[question]
 
 
 def test_nobody_in_a_round_moves_the_scores_of_another(tiny_chat: LocalChatModel) -> None:
     tiny_chat.worker.pipeline.model.to(torch.bfloat16)  # which rounds by the shape of a pass
     prompts = [HumanMessage(f"{lesson} " * times) for times, lesson in enumerate(LESSONS, start=1)]
-    alone = [tiny_chat.score_labels([[prompt]])[0] for prompt in prompts]
+    alone = [scored(tiny_chat, prompt) for prompt in prompts]
     cohort = tiny_chat.worker.cohort(len(prompts) + 1)
 
-    def score(number: int) -> list[list[float]]:
+    def score(number: int) -> Score:
         asked = [*prompts, HumanMessage("mill " * 1000)]
         with cohort.member(number):
-            return tiny_chat.score_labels([[asked[number]]])
+            return scored(tiny_chat, asked[number])
 
     with ThreadPoolExecutor(len(prompts) + 1) as pool:
-        *scored, failed = [pool.submit(score, number) for number in range(len(prompts) + 1)]
-        for future, expected in zip(scored, alone, strict=True):
-            assert future.result(30) == [expected]
+        *rated, failed = [pool.submit(score, number) for number in range(len(prompts) + 1)]
+        for future, expected in zip(rated, alone, strict=True):
+            assert future.result(30) == expected
         with pytest.raises(ContextLengthError, match="the prompt has"):
             failed.result(30)
 

@@ -15,8 +15,10 @@ from tiny import LESSONS
 from app.models.cancellation import layers
 from app.models.chat import LocalChatModel, to_chat
 from app.models.decoding import Event, Row
+from app.models.local import LocalScorer
 from app.models.requests import Generation, Sampling, Scoring
 from app.models.worker import PipelineWorker
+from finetune.measured import Score
 
 FERRY = "When does the ferry leave?"
 BEES = "Who keeps the bees?"
@@ -31,6 +33,10 @@ def slow(passes: Passes) -> Passes:
     return passes
 
 
+def scored(chat: LocalChatModel, question: str) -> list[Score]:
+    return LocalScorer(chat.worker).score([[HumanMessage(question)]], labels=("yes", "no"))
+
+
 async def call(chat: LocalChatModel, way: str) -> object:
     match way:
         case "invoke":
@@ -42,7 +48,7 @@ async def call(chat: LocalChatModel, way: str) -> object:
         case "astream":
             return [chunk async for chunk in chat.astream(FERRY)]
         case _:
-            return chat.score_labels([[HumanMessage(FERRY)]])
+            return scored(chat, FERRY)
 
 
 @pytest.mark.parametrize(
@@ -253,10 +259,10 @@ def test_sampled_and_scored_requests_wait_their_turn(tiny_chat: LocalChatModel) 
     with ThreadPoolExecutor(12) as pool:
         sampled = [pool.submit(sample) for _ in range(4)]
         greedy = [pool.submit(tiny_chat.invoke, BEES) for _ in range(4)]
-        scored = [pool.submit(tiny_chat.score_labels, [[HumanMessage("a")]]) for _ in range(4)]
+        rated = [pool.submit(scored, tiny_chat, "a") for _ in range(4)]
     assert {future.result() for future in sampled} == {alone}
     assert {future.result().content for future in greedy} == {LESSONS[BEES]}
-    assert len({str(future.result()) for future in scored}) == 1
+    assert len({str(future.result()) for future in rated}) == 1
 
 
 def test_caller_whose_loop_closed_does_no_harm(tiny_chat: LocalChatModel, slow: Passes) -> None:

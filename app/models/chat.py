@@ -7,7 +7,6 @@ LangChain's own `ChatHuggingFace` over `HuggingFacePipeline` echoes prompts, ign
 from __future__ import annotations
 
 import asyncio
-import math
 import queue
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
@@ -68,17 +67,6 @@ class LocalChatModel(BaseChatModel):
     def get_num_tokens(self, text: str) -> int:
         """Count a text's tokens as the model sees them inside a message."""
         return len(self.worker.encoder.encode_text(text))
-
-    def score_labels(
-        self, prompts: Sequence[Sequence[BaseMessage]], labels: Sequence[str] = ("yes", "no")
-    ) -> list[list[float]]:
-        """Return the probability of each label as the reply, shape (prompts, labels).
-
-        Prompts of about one length share a forward pass. A label counts by its first token, so
-        labels must differ there; the probabilities are normalised over the labels given.
-        """
-        scores = self.worker.score([to_chat(prompt) for prompt in prompts], labels=labels)
-        return [softmax(row.labels) for row in scores]
 
     def _generate(
         self,
@@ -222,14 +210,6 @@ def to_chat(messages: Sequence[BaseMessage]) -> Messages:
     if not messages:
         raise ValueError("no messages were given: the chat model needs at least one")
     return [{"role": _role(message), "content": _text(message)} for message in messages]
-
-
-def softmax(logits: Sequence[float]) -> list[float]:
-    """Normalise log-scores to probabilities."""
-    highest = max(logits)
-    powers = [math.exp(logit - highest) for logit in logits]
-    total = sum(powers)
-    return [power / total for power in powers]
 
 
 def _role(message: BaseMessage) -> str:

@@ -8,6 +8,7 @@ probability is meant. Left to itself, the built-in model writes that for one fol
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,6 @@ from pathlib import Path
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel, ConfigDict
 
-from app.models.chat import softmax
 from app.models.ports import Prompt, Scorer
 from finetune.measured import Score
 from graphs import prompts
@@ -43,7 +43,15 @@ def completion_values(one: Completed, score: Score) -> list[float]:
 
 def shares(values: Sequence[Sequence[float]], weights: Sequence[float]) -> list[float]:
     """Return how probable each way is, from the values of all."""
-    return softmax([sum(w * v for w, v in zip(weights, of, strict=True)) for of in values])
+    return _softmax([sum(w * v for w, v in zip(weights, of, strict=True)) for of in values])
+
+
+def _softmax(logits: Sequence[float]) -> list[float]:
+    """Normalise log-scores to probabilities."""
+    highest = max(logits)
+    powers = [math.exp(logit - highest) for logit in logits]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 @dataclass(frozen=True)
