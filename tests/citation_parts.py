@@ -2,10 +2,10 @@
 
 from graph_parts import passage
 from langchain_core.documents import Document
+from word_verifier import WordVerifier
 
 from graphs.citations import CheckedAnswer, checked, read_draft
 from graphs.limits import Unsupported
-from graphs.support import WordVerifier
 
 FARES = passage("fares.md", "Adults pay £14.20. Children pay £7.10 and babies nothing.", start=50)
 DOGS = passage("dogs.md", "Dogs travel free on deck.\n- Cats stay in baskets\n- Ponies need a van")

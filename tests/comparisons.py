@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dotenv import dotenv_values
+from word_verifier import WordVerifier
 
 from app.answers import Answer
 from app.compare.judge.ablation import Ablated
@@ -36,7 +37,6 @@ from app.compare.run.reuse import Provenance
 from app.dataset.pairs import Pair
 from app.models.learned_gate import LearnedWeights
 from finetune.evaluation.bootstrap import Estimate
-from graphs.support import WordVerifier
 
 
 def answer(pair: Pair, text: str, *, ms: float = 100.0) -> Answer:

@@ -13,12 +13,12 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.retrievers import BaseRetriever
 from langgraph.types import Checkpointer
 from pydantic import Field
+from word_verifier import WordVerifier
 
 from app.ingest.splitter import ChunkSplitter
 from graphs.limits import Limits
 from graphs.protocols import Agreement, Completion, Extractor, Need, Seal
 from graphs.rag import Graph, build_graph
-from graphs.support import WordVerifier
 
 Grade = Callable[[str, str], float]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from graph_parts import passage
 from langchain_core.documents import Document
+from word_verifier import WordVerifier
 
 from app.checking import SLICE, Checker
 from app.cli import main
@@ -17,7 +18,6 @@ from graphs.asserted import supports
 from graphs.citations import read_draft
 from graphs.errors import InvalidQuestion
 from graphs.passages import given_documents
-from graphs.support import WordVerifier
 
 POOL = "The pool is 25 metres long. It opened in 1911."
 GIVEN = [{"id": "pool.md", "text": POOL}]

@@ -4,8 +4,7 @@ import pytest
 from citation_parts import BOAT, PAY, check
 from graph_parts import passage
 from langchain_core.documents import Document
-
-from graphs.support import find_support
+from word_verifier import find_support
 
 
 def speaks_of(question: str, source: Document) -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from comparisons import answer
 from langchain_core.documents import Document
+from word_verifier import WordVerifier
 
 from app.compare.judge.scores import check_scorable, is_right, score_answer
 from app.compare.plan.harder_questions import formatted
 from app.dataset.pairs import Grounded, Pair
 from app.errors import UserError
-from graphs.support import WordVerifier
 
 KENNELS = ('{"kennels": "eight"}', '{"kennels": "8"}')
 ELSEWHERE = ('{"town": "Holm"}', '{"town": "Holm", "country": "Norway"}')

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from graph_parts import FixedCompletion, make_graph, passage
 from langchain_core.documents import Document
+from word_verifier import WordVerifier
 
 from app.answers import Answer, to_answer
 from app.compare.judge.scores import score_answer
@@ -13,7 +14,6 @@ from app.dataset.pairs import Pair
 from app.models.line_reader import LineReader
 from app.models.verifier import ReaderVerifier
 from graphs.protocols import Claim, Support
-from graphs.support import WordVerifier
 
 BOAT = passage("boats.md", "The Linnet leaves at nine.")
 FARE = passage("fares.md", "The fare of the Linnet is five pounds.")

@@ -3,12 +3,12 @@
 import pytest
 from block_parts import outline
 from graph_parts import make_graph, passage
+from word_verifier import WordVerifier
 
 from app.serving.blocks import answer_blocks
 from graphs.citations import checked, read_draft, refuses
 from graphs.layout import read_lines, write_lines
 from graphs.protocols import Claim, Evidence, Support
-from graphs.support import WordVerifier
 
 POOL = passage("pool.md", "The pool is 25 metres long.\nIt opened in 1911.\nDogs are not let in.")
 

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 from comparisons import answer, compared, report_of, whole_report
 from plugin_parts import installed, package
+from word_verifier import WordVerifier
 
 from app import cli
 from app.compare.judge.scores import score_answer
@@ -16,7 +17,6 @@ from app.compare.plan.arms import BASE, HYBRID
 from app.compare.plan.metrics import COLUMNS, added_scores, chosen_metrics
 from app.dataset.pairs import Pair, PairKind
 from app.errors import UserError
-from graphs.support import WordVerifier
 
 ROUGE = Pair(id="q", question="When?", answers=("at ten past nine",))
 

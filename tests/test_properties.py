@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 from text_strategies import FRAGMENTS, TEXTS
+from word_verifier import WordVerifier
 
 from app.dataset.spans import answer_spans, occurrences
 from app.index.fusion import reciprocal_rank_fusion
@@ -24,7 +25,6 @@ from graphs.markers import cited, without_markers
 from graphs.markup import FENCES
 from graphs.protocols import Claim, Evidence, Support
 from graphs.slots import BLANK, slots
-from graphs.support import WordVerifier
 from graphs.text import Span, content, sentences, words
 from graphs.units import units
 

@@ -15,6 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from pydantic import Field
 from run_parts import ANSWER, BOATS, DOGS, QUESTION, REWRITE, THREAD, plain_outcome, run
+from word_verifier import WordVerifier
 
 from app.ingest.splitter import ChunkSplitter
 from graphs.errors import InvalidQuestion
@@ -22,7 +23,6 @@ from graphs.limits import Context
 from graphs.prompts import REFUSAL
 from graphs.rag import build_graph
 from graphs.state import Question
-from graphs.support import WordVerifier
 
 
 @pytest.mark.parametrize("way", ["ainvoke", "stream", "astream"])

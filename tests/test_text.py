@@ -2,13 +2,13 @@
 
 import pytest
 from graph_parts import passage
+from word_verifier import WordVerifier
 
 from app.ingest.chunking import split_document
 from app.ingest.extracted import ExtractedDocument
 from graphs.layout import claims
 from graphs.protocols import Claim
 from graphs.stopwords import STOPWORDS
-from graphs.support import WordVerifier
 from graphs.text import (
     content,
     doubtful_names,
