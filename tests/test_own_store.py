@@ -14,6 +14,9 @@ from plugin_parts import installed, package
 from store_parts import Opened, check_places
 from test_conformance import *  # noqa: F403  # each behaviour runs here on the example's store
 from test_conformance import DOCUMENTS
+from test_records import (  # noqa: F401  # and so does this one
+    test_what_another_index_or_its_owner_named_alike_is_left_alone,
+)
 
 from app import cli
 from app.errors import UserError

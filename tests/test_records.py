@@ -97,6 +97,22 @@ def test_what_nobody_can_read_any_more_is_deleted(opened: Opened) -> None:
     assert (len(names), store.size, store.hybrid_search("alpha")) == (3, 0, [])
 
 
+def test_what_another_index_or_its_owner_named_alike_is_left_alone(opened: Opened) -> None:
+    store = opened()
+    assert isinstance(store, RecordVectorStore)
+    database = store._database
+    kinds = ("chunks", "documents", "forgotten")
+    # of the index whose prefix goes on where this one's ends, and of nobody known
+    others = [f"{kind}{end}" for kind in kinds for end in ("_index", "_chunks_000001", "", "_01")]
+    left = [f"{kind}_000009" for kind in kinds]
+    for name in (*others, *left):
+        database.create(name)
+    for text in WORDS:
+        store.add_texts([text], ids=["1"])
+    own = ["chunks_000001", "documents_000001", "index"]
+    assert sorted(database.names()) == sorted([*others, *own])
+
+
 def test_a_lease_is_held_by_one_and_outlives_its_holder_for_a_while(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

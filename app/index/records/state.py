@@ -47,6 +47,13 @@ def table_name(kind: str, began: int) -> str:
     return f"{kind}_{began:06d}"
 
 
+def is_table_name(name: str) -> bool:
+    """Tell whether `table_name` writes this name, as it writes none of another index's."""
+    kind, _, began = name.rpartition("_")
+    known = kind in (*KINDS, FORGOTTEN) and began.isdecimal()
+    return known and name == table_name(kind, int(began))
+
+
 def forgotten_documents(database: Database, state: State) -> list[Forgotten]:
     """Return the documents that are not to come back."""
     if not state.forgotten:

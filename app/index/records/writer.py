@@ -26,6 +26,7 @@ from app.index.records.state import (
     FORGOTTEN,
     KINDS,
     State,
+    is_table_name,
     kept_places,
     save_state,
     table_name,
@@ -248,7 +249,7 @@ def _clear(database: Database, present: State) -> None:
     kept = {table_name(kind, at) for kind in KINDS for at in (present.began, present.before)}
     kept.add(table_name(FORGOTTEN, present.forgotten))
     for name in database.names():
-        if name.startswith((*KINDS, FORGOTTEN)) and name not in kept:
+        if is_table_name(name) and name not in kept:
             database.drop(name)
     for kind in KINDS if present.config else ():
         table = database.table(present.table(kind))
