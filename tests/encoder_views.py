@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 POOLING = "1_Pooling/config.json"
+PROMPTS = "config_sentence_transformers.json"
 
 
 def view_of(builtin: Path, folder: Path, name: str, content: object) -> Path:

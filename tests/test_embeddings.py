@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from encoder_views import POOLING, pooled, view_of
+from encoder_views import POOLING, PROMPTS, pooled, view_of
 from langchain_core.embeddings import Embeddings
-from langchain_huggingface import HuggingFaceEmbeddings
 from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
 
 from app.models.base import resolve_embedding_model
 from app.models.embeddings import EncoderEmbeddings, load_embeddings, read_recipe
@@ -42,9 +42,9 @@ def test_vectors_are_those_of_sentence_transformers(
     folder = pooled(builtin, tmp_path, by_mean=by_mean)
     ours = load_embeddings(folder)
     assert isinstance(ours, EncoderEmbeddings)
-    unit = {"normalize_embeddings": True}
-    theirs = HuggingFaceEmbeddings(model=str(folder), encode_kwargs=unit)
-    np.testing.assert_allclose(vectors(ours), vectors(theirs), atol=1e-6)
+    lines = [text.replace("\n", " ") for text in TEXTS]
+    theirs = SentenceTransformer(str(folder)).encode(lines, normalize_embeddings=True)
+    np.testing.assert_allclose(vectors(ours), theirs, atol=1e-6)
 
 
 def test_a_text_has_the_same_vector_alone_and_beside_others(builtin: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_text_has_the_same_vector_alone_and_beside_others(builtin: Path) -> No
     [
         (POOLING, {"word_embedding_dimension": 384, "pooling_mode_max_tokens": True}),
         ("sentence_bert_config.json", {"max_seq_length": 256, "do_lower_case": True}),
-        ("config_sentence_transformers.json", {"prompts": {"query": "query: "}}),
+        (PROMPTS, {"prompts": {"query": "query: "}}),
         ("modules.json", []),
     ],
 )
@@ -68,3 +68,30 @@ def test_what_the_encoder_alone_does_not_do_is_left_to_sentence_transformers(
 ) -> None:
     assert read_recipe(builtin)
     assert read_recipe(view_of(builtin, tmp_path, name, content)) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "question", "passage"),
+    [
+        ({"prompts": {"query": "query: ", "document": "title: none | "}}, "query: ", "title: none | "),
+        ({"prompts": {"query": "query: ", "passage": "passage: "}}, "query: ", "passage: "),
+        ({"prompts": {"query": "Find: "}, "default_prompt_name": None}, "Find: ", ""),
+        ({"prompts": {"query": "Find: "}, "default_prompt_name": "query"}, "Find: ", ""),
+        ({"prompts": {"all": "text: "}, "default_prompt_name": "all"}, "text: ", "text: "),
+        (
+            {"prompts": {"corpus": "doc: ", "all": "text: "}, "default_prompt_name": "all"},
+            *("text: ", "doc: "),
+        ),
+        ({"prompts": {"passage": "doc: "}, "default_prompt_name": "passage"}, "", "doc: "),
+        ({"prompts": {"query": "", "document": ""}}, "", ""),
+    ],
+)
+def test_questions_and_passages_are_embedded_with_the_prompts_that_a_model_has_for_them(
+    tmp_path: Path, builtin: Path, config: dict[str, object], question: str, passage: str
+) -> None:
+    plain = load_embeddings(builtin)
+    prompted = load_embeddings(view_of(builtin, tmp_path, PROMPTS, config))
+    texts = TEXTS[1:4]
+    found = [*(prompted.embed_query(text) for text in texts), *prompted.embed_documents(texts)]
+    begun = [*(question + text for text in texts), *(passage + text for text in texts)]
+    np.testing.assert_allclose(found, plain.embed_documents(begun), atol=1e-6)

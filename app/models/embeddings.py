@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,8 @@ from app.errors import UserError
 from finetune.causal import LOAD_ERRORS, shortened
 
 ROWS = 32  # in one pass
+QUESTIONS, PASSAGES = ("query",), ("document", "passage", "corpus")
+"""What sentence-transformers calls their prompts."""
 STEPS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 """What sentence-transformers does with a text, where it is no more than this module does."""
 
@@ -42,20 +44,12 @@ def load_embeddings(model: Path | str) -> Embeddings:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
     recipe = read_recipe(model) if isinstance(model, Path) else None
     try:
-        return EncoderEmbeddings(Path(model), recipe) if recipe else _by_their_library(model)
+        return EncoderEmbeddings(Path(model), recipe) if recipe else SentenceEmbeddings(model)
     except LOAD_ERRORS as error:
         raise UserError(
             f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({shortened(error)}): set it to a "
             "local model folder"
         ) from error
-
-
-def _by_their_library(model: Path | str) -> Embeddings:
-    # Imported here: sentence-transformers costs seconds that the built-in model need not pay.
-    from langchain_huggingface import HuggingFaceEmbeddings
-
-    encode: dict[str, Any] = {"normalize_embeddings": True, "batch_size": ROWS}
-    return HuggingFaceEmbeddings(model=str(model), encode_kwargs=encode)
 
 
 def read_recipe(folder: Path) -> Recipe | None:
@@ -84,6 +78,43 @@ def _pooling(config: dict[str, Any]) -> Literal["mean", "cls"] | None:
 
 def _read(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+class SentenceEmbeddings(Embeddings):
+    """Vectors by sentence-transformers, which has a model's prompts for questions and passages."""
+
+    def __init__(self, model: Path | str) -> None:
+        # Imported here: it costs seconds that the built-in model need not pay.
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(str(model))
+
+    def embed_query(self, text: str) -> list[float]:
+        """Embed one text as a question."""
+        prompt = self._prompt(QUESTIONS, not_of=PASSAGES)
+        return self._embed(self._model.encode_query, [text], prompt)[0]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Embed texts as passages."""
+        prompt = self._prompt(PASSAGES, not_of=QUESTIONS)
+        return self._embed(self._model.encode_document, texts, prompt)
+
+    def _prompt(self, names: Sequence[str], *, not_of: Sequence[str]) -> str:
+        """Return a side's own prompt, else the default one unless it is the other side's.
+
+        Named here since the library fills in an empty one, and then takes that.
+        """
+        prompts, default = self._model.prompts, self._model.default_prompt_name
+        general = [default] if default and default not in not_of else []
+        return next(filter(None, map(prompts.get, [*names, *general])), "")
+
+    def _embed(
+        self, encode: Callable[..., Any], texts: list[str], prompt: str
+    ) -> list[list[float]]:
+        lines = [text.replace("\n", " ") for text in texts]
+        how: dict[str, Any] = {"prompt": prompt, "batch_size": ROWS, "show_progress_bar": False}
+        vectors: list[list[float]] = encode(lines, normalize_embeddings=True, **how).tolist()
+        return vectors
 
 
 class EncoderEmbeddings(Embeddings):
