@@ -17,6 +17,7 @@ from app.models.base import (
     embedding_identity,
     recorded_fingerprint,
     verify_import,
+    weights_fingerprint,
 )
 from app.settings import Settings
 from finetune.registry.fingerprint import sha256_of
@@ -30,6 +31,67 @@ def test_every_file_that_is_loaded_counts_in_a_folders_fingerprint(tmp_path: Pat
         content = json.loads((one / name).read_text())
         (one / name).write_text(json.dumps({**content, "eos_token_id": [0, 1]}))
         assert known != (known := recorded_fingerprint(one))
+
+
+def with_file(folder: Path, name: str, content: object) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config_sentence_transformers.json",
+        "1_Pooling/config.json",
+        "2_Dense/model.safetensors",
+        "0_Transformer/model.safetensors",
+        "0_Transformer/deeper/vocab.txt",
+        "router_config.json",
+        "query_0_Static/model.safetensors",
+    ],
+)
+def test_an_embedding_folder_is_known_by_all_that_makes_its_vectors(
+    tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "model"
+    parts = ["", "0_Transformer", "1_Pooling", "2_Dense"]
+    with_file(folder, "modules.json", [{"type": "any", "path": path} for path in parts])
+    with_file(folder, "router_config.json", {"types": {"query_0_Static": "any"}})
+    with_file(folder, name, {"types": {"query_0_Static": "any"}, "one": 1})
+    known = embedding_identity(str(folder))
+    for unread in ("README.md", "onnx/model.json", "3_Unnamed/config.json"):
+        with_file(folder, unread, {})
+    assert embedding_identity(str(folder)) == known
+    with_file(folder, name, {"types": {"query_0_Static": "any"}, "one": 2})
+    assert embedding_identity(str(folder), cache_dir=tmp_path / "cache") != known
+
+
+def test_a_folder_of_an_encoder_alone_keeps_its_identity(tmp_path: Path) -> None:
+    folder = write_family("bin-only", tmp_path / "model")
+    assert embedding_identity(str(folder)) == f"model@{weights_fingerprint(folder)[:12]}"
+
+
+@pytest.mark.parametrize(
+    ("config", "identity"),
+    [
+        (None, "owner/name"),
+        ({"prompts": {}}, "owner/name"),
+        ({"prompts": {"query": "", "document": ""}}, "owner/name"),
+        ({"prompts": {"query": "query: "}}, "owner/name, prompts@31573a61b99b"),
+        ({"prompts": {"query": "query: ", "document": ""}}, "owner/name, prompts@31573a61b99b"),
+    ],
+)
+def test_a_hub_id_is_known_by_its_prompts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: object, identity: str
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    home = tmp_path / "models--owner--name"
+    with_file(home, "snapshots/abc/config.json", {})
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text("abc")
+    if config is not None:
+        with_file(home, "snapshots/abc/config_sentence_transformers.json", config)
+    assert embedding_identity("owner/name") == identity
 
 
 def test_files_that_are_as_they_were_are_not_read_again(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from app.errors import UserError
+from app.models.embedding_files import deciding_files, hub_prompts
 from app.models.folders import snapshot, with_template
 from app.models.hashes import remembered
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, local_or_hub_id, read_remote
@@ -42,11 +43,19 @@ def weights_fingerprint(folder: Path, *, cache_dir: Path | None = None) -> str:
     Tells whether files on this disk changed; which model they are, its fingerprint tells. With a
     cache, files that are as they were are not read again.
     """
-    files = sorted({file for pattern in DECIDING for file in folder.glob(pattern)})
+    return _fingerprint(folder, _deciding(folder), cache_dir)
+
+
+def _deciding(folder: Path) -> set[Path]:
+    return {file for pattern in DECIDING for file in folder.glob(pattern)}
+
+
+def _fingerprint(folder: Path, found: set[Path], cache_dir: Path | None) -> str:
+    files = sorted(found)
     hashes = (
         remembered(files, cache_dir) if cache_dir else {file: sha256_of(file) for file in files}
     )
-    lines = [f"{file.name} {hashes[file]}" for file in files]
+    lines = [f"{file.relative_to(folder).as_posix()} {hashes[file]}" for file in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -95,9 +104,10 @@ def model_name(name: str) -> str:
 
 
 def embedding_identity(name: str, *, cache_dir: Path | None = None) -> str:
-    """Name an embedding model so that two with different weights never share an index.
+    """Name an embedding model so that two with different vectors never share an index.
 
-    With a cache, weights that are as they were are not read again.
+    Of a hub id only the prompts count. With a cache, files that are as they were are not read
+    again.
     """
     if name == BUILTIN_EMBEDDINGS:
         return name
@@ -105,8 +115,10 @@ def embedding_identity(name: str, *, cache_dir: Path | None = None) -> str:
     if read_remote(name, setting="GROUNDTUNE_EMBEDDING_MODEL"):
         return str(model)
     if not isinstance(model, Path):
-        return name
-    return f"{model_name(name)}@{weights_fingerprint(model, cache_dir=cache_dir)[:12]}"
+        prompts = hub_prompts(model)
+        return f"{name}, prompts@{prompts[:12]}" if prompts else name
+    files = _deciding(model) | deciding_files(model)
+    return f"{model_name(name)}@{_fingerprint(model, files, cache_dir)[:12]}"
 
 
 def import_builtin_chat(cache_dir: Path) -> Path:

@@ -5,7 +5,6 @@ Knows texts and vectors; knows nothing of questions, chunks or indexes.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
+from app.models.embedding_files import PROMPTS, read_json
 from finetune.causal import LOAD_ERRORS, shortened
 
 ROWS = 32  # in one pass
@@ -54,12 +54,12 @@ def load_embeddings(model: Path | str) -> Embeddings:
 
 def read_recipe(folder: Path) -> Recipe | None:
     """Read how a folder's encoder is used; None where it takes more than pooling its tokens."""
-    steps = _read(folder / "modules.json") or []
+    steps = read_json(folder / "modules.json") or []
     if [step["type"].rpartition(".")[2] for step in steps] not in STEPS:
         return None
-    cut = _read(folder / "sentence_bert_config.json")
-    pooling = _pooling(_read(folder / steps[1]["path"] / "config.json"))
-    configuration = _read(folder / "config_sentence_transformers.json")
+    cut = read_json(folder / "sentence_bert_config.json")
+    pooling = _pooling(read_json(folder / steps[1]["path"] / "config.json"))
+    configuration = read_json(folder / PROMPTS)
     cut_only = cut.keys() <= {"max_seq_length", "do_lower_case"} and not cut.get("do_lower_case")
     if not pooling or not cut_only or "max_seq_length" not in cut or configuration.get("prompts"):
         return None
@@ -74,10 +74,6 @@ def _pooling(config: dict[str, Any]) -> Literal["mean", "cls"] | None:
         case ["pooling_mode_cls_token"]:
             return "cls"
     return None
-
-
-def _read(file: Path) -> Any:
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 class SentenceEmbeddings(Embeddings):
