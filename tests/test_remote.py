@@ -118,6 +118,17 @@ def test_a_model_that_takes_no_temperature_is_sent_none(server: Elsewhere) -> No
     assert [asked.body.get("temperature") for asked in server.asked] == [None, 0.7]
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({}, {"include_usage": True}), ({"stream_usage": False}, None)],
+)
+def test_a_server_counts_tokens_of_a_stream_unless_the_options_say_otherwise(
+    options: dict[str, bool], told: object, server: Elsewhere
+) -> None:
+    assert "".join(piece.text for piece in chat_of(server, **options).stream(ASKED)) == ANSWER
+    assert server.asked[0].body.get("stream_options") == told
+
+
 def refuses_for_a_minute(handler: Handler) -> None:
     """Say as a date how long to wait; the handler says by its own header what time it is."""
     refuses(429, Retry_After=formatdate(time.time() + 60, usegmt=True))(handler)

@@ -139,8 +139,7 @@ def _served_chat(remote: Remote, access: Access, arguments: Mapping[str, Any]) -
         model=remote.name,
         base_url=remote.url,
         api_key=access.key or SecretStr(NO_KEY),
-        stream_usage=True,
-        **{**arguments, "use_responses_api": responses},
+        **{"stream_usage": True, **arguments, "use_responses_api": responses},
     )
 
 
