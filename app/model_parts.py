@@ -175,8 +175,12 @@ class ModelParts:
                 f"runs elsewhere, and {self.model} runs here: leave it empty"
             )
         named = {"model": settings.fallback_model, "model_key": settings.fallback_model_key}
-        alone = settings.model_copy(update={**named, "fallback_model": None})
-        return ModelParts(alone, setting="GROUNDTUNE_FALLBACK_MODEL")
+        setting = "GROUNDTUNE_FALLBACK_MODEL"
+        second = read_remote(settings.fallback_model, setting=setting)
+        alike = second is not None and second.client == self._remote.client
+        options = settings.model_options if alike else {}
+        alone = {**named, "fallback_model": None, "model_options": options}
+        return ModelParts(settings.model_copy(update=alone), setting=setting)
 
     @property
     def model(self) -> str:

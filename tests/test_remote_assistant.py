@@ -15,7 +15,9 @@ from server_parts import running_server
 from app.assistant import Assistant
 from app.cli import main
 from app.composition import Parts
+from app.model_parts import ModelParts
 from app.models.grader import PLAIN_VERDICT
+from app.models.names import BUILTIN_CHAT
 from app.models.remote import fallback
 from app.settings import Settings
 from app.tuning.calibrate import SHIPPED_PAIRS
@@ -275,6 +277,27 @@ def test_a_fallback_that_answered_a_part_of_a_question_is_named(
         written = [request for request in other.asked if "messages" in request.body]
     assert answer["answer"] == f"{TEXT} [1]\nAnna keeps the bees of the mill. [2]"
     assert (answer["answered_by"], len(written)) == ("second", 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "second", "kept"),
+    [
+        ("http://one/v1#m", "http://two/v1#m", True),
+        ("http://one/v1#m", "openai:m", False),
+        ("openai:m", "http://two/v1#m", False),
+        ("openai:m", "openai:n", True),
+        ("openai:m", "anthropic:claude-m", False),
+        ("openai:m", BUILTIN_CHAT, False),
+    ],
+)
+def test_a_fallback_has_the_options_of_the_first_model_where_its_client_is_the_same(
+    model: str, second: str, kept: bool
+) -> None:
+    options = {"reasoning_effort": "low"}
+    parts = ModelParts(Settings(model=model, fallback_model=second, model_options=options))
+    assert parts.other is not None
+    assert parts.other.settings.model_options == (options if kept else {})
+    assert parts.settings.model_options == options
 
 
 def test_a_fallback_for_a_model_here_is_refused(

@@ -27,6 +27,11 @@ class Remote:
     """Of a server; empty for a provider."""
 
     @property
+    def client(self) -> tuple[str, bool]:
+        """What tells whose client calls it: those of one kind take the same options."""
+        return self.provider, bool(self.url)
+
+    @property
     def told(self) -> str:
         """How answers name it: never by the machine that it runs on."""
         return self.name if self.url else f"{self.provider}:{self.name}"
