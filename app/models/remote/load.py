@@ -9,11 +9,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
@@ -71,10 +72,10 @@ def load_chat(remote: Remote, access: Access, *, max_tokens: int) -> RemoteChatM
 
     Raises UserError when the provider's package or key is missing.
     """
-    arguments = {**_once(remote.provider, access.seconds), **access.options}
     added = remote.provider in MODELS.names()
+    once = {} if added else _once(remote.provider, access.seconds)
     make = _served_chat if remote.url else _added_chat if added else _init_chat
-    client = _made(lambda: make(remote, access, arguments), remote, access)
+    client = _made(lambda: _limited(make, remote, access, once), remote, access)
     profile: Mapping[str, Any] = client.profile or {}
     free = "temperature" in access.options or profile.get("temperature") is False
     return RemoteChatModel(
@@ -94,9 +95,8 @@ def load_embeddings(remote: Remote, access: Access) -> RemoteEmbeddings:
     """
     # Google's client of embeddings waits as long as it likes.
     once = {} if remote.provider == "google_genai" else _once(remote.provider, access.seconds)
-    arguments = {**once, **access.options}
     make = _served_embeddings if remote.url else _init_embeddings
-    client = _made(lambda: make(remote, access, arguments), remote, access)
+    client = _made(lambda: _limited(make, remote, access, once), remote, access)
     return RemoteEmbeddings(client, calls(client, remote, access))
 
 
@@ -165,15 +165,15 @@ def _served_embeddings(remote: Remote, access: Access, arguments: Mapping[str, A
 
 def _without_tokenizer(provider: str) -> dict[str, Any]:
     """Return how a client of embeddings is kept from fetching a tokenizer: chunks are short."""
-    if provider == "openai":
+    if provider in ("openai", "azure_openai"):
         return {"check_embedding_ctx_length": False}
     if provider == "mistralai":
         return {"tokenizer": Tokenizer(WordLevel({"?": 0}, unk_token="?"))}  # a text is a token
     return {}
 
 
-def _once(provider: str, seconds: float) -> dict[str, Any]:
-    """Return how a client is told to try once, for so many seconds."""
+def _once(provider: str, seconds: float) -> dict[str, Any] | None:
+    """Return how a client is told to try once, for so many seconds; None where its fields tell."""
     match provider:
         case "openai" | "anthropic":
             return {"timeout": seconds, "max_retries": 0}
@@ -181,9 +181,41 @@ def _once(provider: str, seconds: float) -> dict[str, Any]:
             return {"timeout": seconds, "max_retries": 1}
         case "mistralai":
             return {"timeout": round(seconds), "max_retries": 1}
+        case "openrouter":
+            return {"timeout": round(seconds * 1000), "max_retries": 0}
         case "ollama":
             return {"client_kwargs": {"timeout": seconds}}
-    return {}
+        case "huggingface":  # loads a model, which is not to be done twice
+            return {}
+    return None
+
+
+def _limited(
+    make: Callable[[Remote, Access, Mapping[str, Any]], T],
+    remote: Remote,
+    access: Access,
+    once: Mapping[str, Any] | None,
+) -> T:
+    """Make a client that tries once; where nobody knows how to tell it, it is first made to see."""
+    if once is None:
+        fields = getattr(type(make(remote, access, access.options)), "model_fields", {})
+        once = usual_limits(fields, access)
+    return make(remote, access, {**once, **access.options})
+
+
+def usual_limits(fields: Mapping[str, FieldInfo], access: Access) -> dict[str, Any]:
+    """Return the limits of the usual names that a client has and the options leave open.
+
+    A time in whole numbers is left out: they may be milliseconds.
+    """
+    told: dict[str, Any] = {}
+    for own, field in fields.items():
+        names = {own, field.alias}
+        kinds = {field.annotation, *get_args(field.annotation)}
+        for name, value in (("timeout", float(access.seconds)), ("max_retries", 0)):
+            if name in names and type(value) in kinds and names.isdisjoint(access.options):
+                told[name] = value
+    return told
 
 
 def _made(make: Callable[[], T], remote: Remote, access: Access) -> T:
