@@ -17,6 +17,7 @@ from app.errors import UserError
 from app.index.choice import open_index
 from app.index.current import current_folder
 from app.index.kinds import KINDS, kind_of
+from app.index.records.address import Address
 from app.settings import Settings
 
 MODULES = {
@@ -82,6 +83,30 @@ def test_another_kind_of_store_is_refused(url: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GROUNDTUNE_STORE", url)
     with pytest.raises(ValueError, match="expected one of postgresql://USER@HOST/DATABASE, qdran"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "key"),
+    [
+        ("milvus+https://root:a%40b%2Fc@host", "root", "a@b/c"),
+        ("milvus+https://a%3Ab:c%3Ad@host:1", "a:b", "c:d"),
+        ("qdrant+http://:50%25+%C3%A9@host:6333/name", "", "50%+é"),
+        ("qdrant+http://:plain-key_1.x~@host", "", "plain-key_1.x~"),
+        ("qdrant+http://host", "", ""),
+        ("qdrant:///folder", "", ""),
+    ],
+)
+def test_a_user_and_a_key_are_taken_as_the_server_knows_them(url: str, user: str, key: str) -> None:
+    address = Address.of(url)
+    assert (address.user, address.key) == (user, key)
+
+
+@pytest.mark.parametrize("rest", [":se/cret@host:1", "host:secret", "host:65536", "root:s#x@host"])
+def test_a_port_that_is_none_is_told_without_the_key(rest: str) -> None:
+    told = "^GROUNDTUNE_STORE: its port is no number up to 65535: see to it, .* and @ as %40$"
+    with pytest.raises(UserError, match=told) as caught:
+        Address.of(f"qdrant+http://{rest}")
+    assert not any(part in str(caught.value) for part in ("cret", "s#x", "host"))
 
 
 @pytest.mark.parametrize("form", [form for kind in KINDS for form in kind.forms])

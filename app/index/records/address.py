@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from app.errors import UserError
 
 USUAL = "groundtune"
 
@@ -21,11 +23,25 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> Address:
-        """Read a URL; a plain scheme names a folder, one with `+http` or `+https` a server."""
+        """Read a URL; a plain scheme names a folder, one with `+http` or `+https` a server.
+
+        Raises UserError, which repeats nothing of the URL, where its port is none.
+        """
         parts = urlsplit(url)
         if "+" not in parts.scheme:
             return cls(parts, Path(parts.path), USUAL)
+        _check_port(parts)
         return cls(parts, None, parts.path.strip("/") or USUAL)
+
+    @property
+    def user(self) -> str:
+        """Who asks, as the server knows them; empty where the URL names nobody."""
+        return unquote(self.parts.username or "")
+
+    @property
+    def key(self) -> str:
+        """The key or password; empty where the URL has none."""
+        return unquote(self.parts.password or "")
 
     def place(self, store: str) -> str:
         """Tell where it is, in words and without its key."""
@@ -39,3 +55,13 @@ class Address:
         """Return this index's tables among the store's, by their own names."""
         begin = self.whole("")
         return [name.removeprefix(begin) for name in names if name.startswith(begin)]
+
+
+def _check_port(parts: SplitResult) -> None:
+    try:
+        _ = parts.port
+    except ValueError:  # says a piece of the key, where that has a mark of URLs
+        raise UserError(
+            "GROUNDTUNE_STORE: its port is no number up to 65535: see to it, and write marks in a "
+            "user, key or password percent-encoded, / as %2F and @ as %40"
+        ) from None

@@ -13,7 +13,6 @@ from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import SplitResult
 
 import chromadb
 import httpx
@@ -92,7 +91,7 @@ class ChromaDatabase:
     @property
     def _client(self) -> Any:
         if self.folder is None:
-            self._server = self._server or _remote(self._address.parts)
+            self._server = self._server or _remote(self._address)
             return self._server
         with _opening:
             if self.folder not in _clients:
@@ -176,13 +175,14 @@ class ChromaTable:
         return self._mirror.fitting(self, self._collection.id, question, k, conditions)
 
 
-def _remote(parts: SplitResult) -> Any:
+def _remote(address: Address) -> Any:
+    parts = address.parts
     try:
         return chromadb.HttpClient(
             host=str(parts.hostname),
             port=parts.port or 8000,
             ssl=parts.scheme.endswith("+https"),
-            headers={"Authorization": f"Bearer {parts.password}"} if parts.password else None,
+            headers={"Authorization": f"Bearer {address.key}"} if address.key else None,
             settings=Settings(anonymized_telemetry=False),
         )
     except ValueError as error:  # so it tells that nothing listens

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult
 from weakref import finalize
 
 import grpc
@@ -127,7 +126,7 @@ class MilvusDatabase:
     def _client(self) -> MilvusClient:
         if self._engine:
             return self._engine.client
-        self._server = self._server or _remote(self._address.parts)
+        self._server = self._server or _remote(self._address)
         return self._server
 
 
@@ -214,9 +213,10 @@ def _stop(client: MilvusClient, server: grpc.Server, database: Any) -> None:
     database.close()
 
 
-def _remote(parts: SplitResult) -> MilvusClient:
+def _remote(address: Address) -> MilvusClient:
+    parts = address.parts
     scheme = parts.scheme.removeprefix("milvus+")
-    token = ":".join(filter(None, [parts.username, parts.password]))
+    token = ":".join(filter(None, [address.user, address.key]))
     uri = f"{scheme}://{parts.hostname}:{parts.port or 19530}"
     return MilvusClient(uri, token=token, timeout=SECONDS, dedicated=True)
 

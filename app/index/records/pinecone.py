@@ -97,7 +97,7 @@ class PineconeDatabase:
         parts = self._address.parts
         scheme = parts.scheme.removeprefix("pinecone+")
         port = f":{parts.port}" if parts.port else ""
-        index = Index(host=f"{scheme}://{parts.hostname}{port}", api_key=parts.password)
+        index = Index(host=f"{scheme}://{parts.hostname}{port}", api_key=self._address.key or None)
         finalize(self, index.close)
         return index
 

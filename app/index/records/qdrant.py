@@ -10,7 +10,6 @@ import atexit
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import SplitResult
 from zlib import crc32
 
 import numpy as np
@@ -63,7 +62,7 @@ class QdrantDatabase:
         self._address = Address.of(url)
         self.folder = self._address.folder
         self.place = self._address.place("Qdrant")
-        self._client = _embedded.open(self.folder) if self.folder else _remote(self._address.parts)
+        self._client = _embedded.open(self.folder) if self.folder else _remote(self._address)
 
     def names(self) -> list[str]:
         """Return the names of the tables."""
@@ -187,11 +186,12 @@ def _close() -> None:
         client.close()
 
 
-def _remote(parts: SplitResult) -> QdrantClient:
+def _remote(address: Address) -> QdrantClient:
+    parts = address.parts
     scheme = parts.scheme.removeprefix("qdrant+")
     port = parts.port or 6333
     return QdrantClient(
-        url=f"{scheme}://{parts.hostname}:{port}", api_key=parts.password, timeout=SECONDS,
+        url=f"{scheme}://{parts.hostname}:{port}", api_key=address.key or None, timeout=SECONDS,
         check_compatibility=False,
     )  # fmt: skip
 

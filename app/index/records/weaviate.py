@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qs
+from urllib.parse import parse_qs
 from uuid import UUID
 from weakref import finalize
 
@@ -110,7 +110,7 @@ class WeaviateDatabase:
 
     @cached_property
     def _client(self) -> Any:
-        client = _connected(self._address.parts)
+        client = _connected(self._address)
         finalize(self, client.close)
         return client
 
@@ -190,7 +190,8 @@ class WeaviateTable:
         return [(each.properties[ROW], each.metadata.score) for each in found.objects]
 
 
-def _connected(parts: SplitResult) -> Any:
+def _connected(address: Address) -> Any:
+    parts = address.parts
     secure = parts.scheme.endswith("+https")
     asked = parse_qs(parts.query).get("grpc", [f"{parts.hostname}:{GRPC_PORT}"])[0]
     grpc_host, _, grpc_port = asked.rpartition(":")
@@ -201,7 +202,7 @@ def _connected(parts: SplitResult) -> Any:
         grpc_host=grpc_host,
         grpc_port=int(grpc_port),
         grpc_secure=secure,
-        auth_credentials=Auth.api_key(parts.password) if parts.password else None,
+        auth_credentials=Auth.api_key(address.key) if address.key else None,
         additional_config=AdditionalConfig(timeout=TIMEOUT),
         skip_init_checks=True,  # they ask the package index for the newest client
     )
