@@ -9,8 +9,9 @@ import pytest
 from elsewhere import LEFT_OPEN, WORDS, Elsewhere, refuses
 from remote_parts import SETTING, chat_of, known_server
 
+from app.errors import BadReply, ContextLengthError
 from app.models.grader import LABELS
-from app.models.names import read_remote
+from app.models.names import Remote, read_remote
 from app.models.remote.load import Access, load_embeddings
 from app.models.remote.scorer import (
     FIRST_TOKEN,
@@ -131,3 +132,16 @@ def test_embeddings_come_normalised_and_survive_a_fault(name: str, server: Elsew
     assert [sum(x * x for x in vector) for vector in vectors] == [pytest.approx(1)] * 80
     assert vectors[0][WORDS.index("ferry")] > 0.9
     assert embeddings.embed_query("the ferry") == pytest.approx(vectors[0])
+
+
+def test_too_long_a_chunk_is_told_with_what_shortens_it_and_a_question_as_such(
+    server: Elsewhere,
+) -> None:
+    told = {"error": {"message": "the maximum context length is 512 tokens", "code": 400}}
+    server.faults = [lambda handler: handler.send(told, 400)]
+    access = Access(setting=SETTING, options={}, seconds=30.0)
+    embeddings = load_embeddings(Remote("openai", "e", f"{server.url}/v1"), access)
+    with pytest.raises(BadReply, match="too long .*512 tokens.*: lower GROUNDTUNE_CHUNK_SIZE, or "):
+        embeddings.embed_documents(["the ferry " * 600])
+    with pytest.raises(ContextLengthError, match="too long"):
+        embeddings.embed_query("the ferry " * 600)

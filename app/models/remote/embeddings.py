@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from app.errors import BadReply
+from app.errors import BadReply, ContextLengthError
 from app.models.remote.calls import Calls
 
 TOGETHER = 64  # texts of one request; a fault costs no more
@@ -32,7 +32,12 @@ class RemoteEmbeddings(Embeddings):
 
     def _embedded(self, texts: list[str]) -> list[list[float]]:
         embed = self._client.embed_documents
-        return self._calls.call(lambda: self._checked(embed(texts), len(texts)))
+        try:
+            return self._calls.call(lambda: self._checked(embed(texts), len(texts)))
+        except ContextLengthError as error:  # of a chunk: no question of the asker's is too long
+            raise BadReply(
+                f"{error}: lower GROUNDTUNE_CHUNK_SIZE, or serve it with a longer context"
+            ) from None
 
     def _checked(self, vectors: Sequence[Sequence[float]], count: int) -> list[list[float]]:
         array = np.array(vectors, dtype=np.float64)
