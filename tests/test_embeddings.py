@@ -73,7 +73,11 @@ def test_what_the_encoder_alone_does_not_do_is_left_to_sentence_transformers(
 @pytest.mark.parametrize(
     ("config", "question", "passage"),
     [
-        ({"prompts": {"query": "query: ", "document": "title: none | "}}, "query: ", "title: none | "),
+        (
+            {"prompts": {"query": "query: ", "document": "title: none | "}},
+            "query: ",
+            "title: none | ",
+        ),
         ({"prompts": {"query": "query: ", "passage": "passage: "}}, "query: ", "passage: "),
         ({"prompts": {"query": "Find: "}, "default_prompt_name": None}, "Find: ", ""),
         ({"prompts": {"query": "Find: "}, "default_prompt_name": "query"}, "Find: ", ""),

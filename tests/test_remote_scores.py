@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 import pytest
-from elsewhere import LEFT_OPEN, WORDS, Elsewhere, refuses
+from elsewhere import LEFT_OPEN, WORDS, Elsewhere, Handler, refuses
 from remote_parts import SETTING, chat_of, known_server
 
 from app.errors import BadReply, ContextLengthError
@@ -141,7 +141,30 @@ def test_too_long_a_chunk_is_told_with_what_shortens_it_and_a_question_as_such(
     server.faults = [lambda handler: handler.send(told, 400)]
     access = Access(setting=SETTING, options={}, seconds=30.0)
     embeddings = load_embeddings(Remote("openai", "e", f"{server.url}/v1"), access)
-    with pytest.raises(BadReply, match="too long .*512 tokens.*: lower GROUNDTUNE_CHUNK_SIZE, or "):
+    with pytest.raises(
+        BadReply, match=r"too long .*512 tokens.*: lower GROUNDTUNE_CHUNK_SIZE, or "
+    ):
         embeddings.embed_documents(["the ferry " * 600])
     with pytest.raises(ContextLengthError, match="too long"):
         embeddings.embed_query("the ferry " * 600)
+
+
+@pytest.mark.parametrize(
+    ("most", "sizes"), [(32, [64, 32, 32, 6]), (10, [64, 32, 16, *[8] * 8, 6])]
+)
+def test_a_server_is_sent_as_many_texts_as_it_takes(
+    most: int, sizes: list[int], server: Elsewhere
+) -> None:
+    def refuses_many(handler: Handler) -> None:
+        (refuses(413) if len(handler.body["input"]) > most else Handler.answer)(handler)
+
+    server.faults = [refuses_many]
+    access = Access(setting=SETTING, options={}, seconds=30.0)
+    embeddings = load_embeddings(Remote("openai", "e", f"{server.url}/v1"), access)
+    texts = [word for word in WORDS for _ in range(6)][:70]
+    vectors = embeddings.embed_documents(texts)
+    assert [WORDS[vector.index(max(vector))] for vector in vectors] == texts
+    assert [len(asked.body["input"]) for asked in server.asked] == sizes
+    server.asked.clear()
+    assert embeddings.embed_documents(texts[:9]) == vectors[:9]
+    assert [len(asked.body["input"]) for asked in server.asked] == ([9] if most == 32 else [8, 1])

@@ -10,7 +10,7 @@ from langchain_core.embeddings import Embeddings
 from app.errors import BadReply, ContextLengthError
 from app.models.remote.calls import Calls
 
-TOGETHER = 64  # texts of one request; a fault costs no more
+TOGETHER = 64  # texts of one request at most; a fault costs no more
 
 
 class RemoteEmbeddings(Embeddings):
@@ -19,11 +19,20 @@ class RemoteEmbeddings(Embeddings):
     def __init__(self, client: Embeddings, calls: Calls) -> None:
         self._client = client
         self._calls = calls
+        self._together = TOGETHER
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed texts, TOGETHER at a time."""
-        groups = [texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER)]
-        return [vector for group in groups for vector in self._embedded(group)]
+        """Embed texts, TOGETHER at a time, or as many as the server takes."""
+        vectors: list[list[float]] = []
+        while len(vectors) < len(texts):
+            group = texts[len(vectors) : len(vectors) + self._together]
+            try:
+                vectors += self._embedded(group)
+            except BadReply as error:
+                if error.passing or len(group) == 1:
+                    raise
+                self._together = len(group) // 2
+        return vectors
 
     def embed_query(self, text: str) -> list[float]:
         """Embed a question, as the client does questions."""
