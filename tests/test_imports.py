@@ -54,6 +54,7 @@ def test_help_and_a_quick_look_round_import_no_library_of_models(tmp_path: Path)
 def test_an_answer_imports_nothing_that_it_does_without(
     verb: str, sample_assistant: Assistant
 ) -> None:
+    assert sample_assistant.chat_model  # loads it: peft merges an adapter the first time
     index = str(sample_assistant.settings.index)
     imported = imported_by(verb, "How long is the bus's wait?", "--json", "--index", index)
     assert "faiss" in imported

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +34,38 @@ def deciding_files(folder: Path) -> set[Path]:
     return {file for file in every if file.is_file()}
 
 
+@dataclass(frozen=True)
+class Prompts:
+    """What an embedding model wants before a text, by the names that it gives them."""
+
+    named: Mapping[str, str]
+    default: str
+    """The name of the one for texts of any kind; "" for none."""
+
+    def first(self, names: Sequence[str], *, not_of: Sequence[str]) -> str:
+        """Return the first of these names, else the default unless it is one of the others."""
+        general = [self.default] if self.default not in not_of else []
+        return next(filter(None, map(self.named.get, [*names, *general])), "")
+
+
+def read_prompts(model: Path | str) -> Prompts:
+    """Read a folder's prompts, or those of a hub id, which are fetched on first use."""
+    file = model / PROMPTS if isinstance(model, Path) else _fetched(model)
+    told = read_json(file) if file else {}
+    named = {name: text for name, text in (told.get("prompts") or {}).items() if text}
+    return Prompts(named, told.get("default_prompt_name") or "")
+
+
 def hub_prompts(name: str) -> str:
-    """Return a hash of the prompts of a hub id's model, fetched on first use; "" for none."""
+    """Return a hash of the prompts of a hub id's model; "" for none."""
+    named = read_prompts(name).named
+    told = json.dumps(named, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest() if named else ""
+
+
+def _fetched(name: str) -> Path | None:
+    """Return where the hub's cache has the file of prompts; None where there is none."""
     try:
-        file = Path(hf_hub_download(name, PROMPTS))
+        return Path(hf_hub_download(name, PROMPTS))
     except (OSError, HfHubHTTPError, HFValidationError):  # none there, or the whole model is not
-        return ""
-    prompts = {key: text for key, text in read_json(file).get("prompts", {}).items() if text}
-    told = json.dumps(prompts, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest() if prompts else ""
+        return None

@@ -6,7 +6,7 @@ Knows texts and vectors; knows nothing of questions, chunks or indexes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
-from app.models.embedding_files import PROMPTS, read_json
+from app.models.embedding_files import PROMPTS, read_json, read_prompts
 from finetune.causal import LOAD_ERRORS, shortened
 
 ROWS = 32  # in one pass
@@ -44,12 +44,29 @@ def load_embeddings(model: Path | str) -> Embeddings:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
     recipe = read_recipe(model) if isinstance(model, Path) else None
     try:
-        return EncoderEmbeddings(Path(model), recipe) if recipe else SentenceEmbeddings(model)
+        return EncoderEmbeddings(Path(model), recipe) if recipe else _by_their_library(model)
     except LOAD_ERRORS as error:
         raise UserError(
             f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({shortened(error)}): set it to a "
             "local model folder"
         ) from error
+
+
+def _by_their_library(model: Path | str) -> Embeddings:
+    """Let sentence-transformers do it, with a model's own prompts for questions and passages.
+
+    They are named here, since the library takes an empty prompt for one that is meant.
+    """
+    # Imported here: it costs seconds that the built-in model need not pay.
+    from langchain_huggingface import HuggingFaceEmbeddings
+
+    prompts = read_prompts(model)
+    how: dict[str, Any] = {"normalize_embeddings": True, "batch_size": ROWS}
+    question = {"prompt": prompts.first(QUESTIONS, not_of=PASSAGES), "task": "query"}
+    passage = {"prompt": prompts.first(PASSAGES, not_of=QUESTIONS), "task": "document"}
+    return HuggingFaceEmbeddings(
+        model=str(model), encode_kwargs=how | passage, query_encode_kwargs=how | question
+    )
 
 
 def read_recipe(folder: Path) -> Recipe | None:
@@ -74,43 +91,6 @@ def _pooling(config: dict[str, Any]) -> Literal["mean", "cls"] | None:
         case ["pooling_mode_cls_token"]:
             return "cls"
     return None
-
-
-class SentenceEmbeddings(Embeddings):
-    """Vectors by sentence-transformers, which has a model's prompts for questions and passages."""
-
-    def __init__(self, model: Path | str) -> None:
-        # Imported here: it costs seconds that the built-in model need not pay.
-        from sentence_transformers import SentenceTransformer
-
-        self._model = SentenceTransformer(str(model))
-
-    def embed_query(self, text: str) -> list[float]:
-        """Embed one text as a question."""
-        prompt = self._prompt(QUESTIONS, not_of=PASSAGES)
-        return self._embed(self._model.encode_query, [text], prompt)[0]
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed texts as passages."""
-        prompt = self._prompt(PASSAGES, not_of=QUESTIONS)
-        return self._embed(self._model.encode_document, texts, prompt)
-
-    def _prompt(self, names: Sequence[str], *, not_of: Sequence[str]) -> str:
-        """Return a side's own prompt, else the default one unless it is the other side's.
-
-        Named here since the library fills in an empty one, and then takes that.
-        """
-        prompts, default = self._model.prompts, self._model.default_prompt_name
-        general = [default] if default and default not in not_of else []
-        return next(filter(None, map(prompts.get, [*names, *general])), "")
-
-    def _embed(
-        self, encode: Callable[..., Any], texts: list[str], prompt: str
-    ) -> list[list[float]]:
-        lines = [text.replace("\n", " ") for text in texts]
-        how: dict[str, Any] = {"prompt": prompt, "batch_size": ROWS, "show_progress_bar": False}
-        vectors: list[list[float]] = encode(lines, normalize_embeddings=True, **how).tolist()
-        return vectors
 
 
 class EncoderEmbeddings(Embeddings):
