@@ -234,7 +234,7 @@ def _check_unchanged(
         if "error" not in record and (key := _other(record, same_run)):
             raise UserError(
                 f"{key} changed from {same_run[key]!r} to {record.get(key)!r} while {output} was "
-                "written: run again"
+                "written: name another --output, or delete that file"
             )
 
 

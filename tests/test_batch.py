@@ -110,8 +110,11 @@ def test_what_changes_on_the_way_ends_a_run_before_it_is_mixed_in(
         assert run() == ("error" in changed)
         assert ids(output) == ["0", "1", "2", "3"]
         return
-    with pytest.raises(UserError, match=f"^{told} while {output} was written: run again$"):
+    advice = "name another --output, or delete that file"
+    with pytest.raises(UserError, match=f"^{told} while {output} was written: {advice}$"):
         run()
+    with pytest.raises(UserError, match=f"{output}:1 was made with .*: {advice}$"):
+        run_batch(QUESTIONS, output, answer, same_run={**RUN, **changed})
     assert ids(output) == ["0", "1"]
     assert resumed(output) == ["2", "3"]  # it is as it was again
 
