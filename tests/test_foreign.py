@@ -194,6 +194,10 @@ THANKS = {"role": "user", "content": "thanks!"}
         ([*TURNS, THANKS], {"rows-1": 3}),
         ([GREETING, *TURNS[1:], THANKS], {"rows-1": 3}),
         ([*TURNS[1:], *TURNS[1:], THANKS], {"rows-1-1": 2, "rows-1-2": 4}),
+        ([TURNS[0], GREETING, *TURNS[1:]], {"rows-1": 4}),
+        ([TURNS[0], GREETING, *TURNS[1:], *TURNS[1:]], {"rows-1-1": 4, "rows-1-2": 6}),
+        ([GREETING, TURNS[0], *TURNS[1:]], {"rows-1": 4}),
+        ([GREETING, GREETING, *TURNS[1:]], {"rows-1": 4}),
     ],
 )
 def test_replies_to_something_are_trained_wherever_a_chat_begins_and_ends(
@@ -206,7 +210,9 @@ def test_replies_to_something_are_trained_wherever_a_chat_begins_and_ends(
     assert read(tmp_path, {"conversations": told}) == wanted
 
 
-@pytest.mark.parametrize("messages", [[GREETING], [GREETING, THANKS], [THANKS], []])
+@pytest.mark.parametrize(
+    "messages", [[GREETING], [GREETING, THANKS], [THANKS], [], [TURNS[0], GREETING, THANKS]]
+)
 def test_a_chat_in_which_nothing_is_replied_to_is_refused(
     tmp_path: Path, messages: list[dict[str, str]]
 ) -> None:

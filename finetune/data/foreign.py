@@ -39,12 +39,10 @@ def rows_of(row: Any, name: str, own: Collection[str]) -> Iterator[Any]:
 
 
 def _ends(chat: Sequence[Any]) -> list[int]:
-    """Return where each reply ends; a greeting that opens a chat replies to nothing."""
-    return [at + 1 for at, said in enumerate(chat) if at and _is_reply(said)]
-
-
-def _is_reply(said: Any) -> bool:
-    return isinstance(said, dict) and said.get("role") == "assistant"
+    """Return where each reply ends; a greeting before the user's first turn replies to nothing."""
+    roles = [said.get("role") if isinstance(said, dict) else None for said in chat]
+    first = roles.index("user") if "user" in roles else len(roles)
+    return [at + 1 for at, role in enumerate(roles) if at > first and role == "assistant"]
 
 
 def _is_ours(key: str, value: Any) -> bool:
