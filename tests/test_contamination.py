@@ -98,6 +98,21 @@ def test_a_short_last_turn_is_a_rows_own_with_what_it_replies_to(
     assert len(contamination(rows[:1], rows[1:])) == leaks
 
 
+GREETING = "Hello, I am the assistant of the shop, what is it about today?"
+
+
+@pytest.mark.parametrize("greeting", ["Hello!", GREETING, f"{GREETING} {LONG}"])
+@pytest.mark.parametrize(("asked", "leaks"), [("Where is my order?", 25), ("Who are you?", 0)])
+def test_a_short_question_leaks_however_often_it_is_asked_and_however_long_the_turn_before(
+    greeting: str, asked: str, leaks: int
+) -> None:
+    opening = ("Good day.", greeting)
+    train = [chat(f"t{at}", *opening, "Where is my order?", reply=f"{at}") for at in range(25)]
+    test = chat("x", *opening, asked, reply="Here")
+    found = contamination(train, [test])
+    assert [overlap.train_id for overlap in found] == [f"t{at}" for at in range(leaks)]
+
+
 def test_the_first_words_that_rows_share_are_told_of_a_turn_and_the_one_before() -> None:
     rows = [chat(id_, "Write.", f"{LONG} now?", "Yes please", reply=id_) for id_ in "tx"]
     (found,) = contamination(rows[:1], rows[1:])

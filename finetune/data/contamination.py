@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from finetune.data.duplicates import (
     INSTRUCTION_ROWS,
@@ -29,6 +30,12 @@ class Overlap:
     """The first words that they share, without case and punctuation."""
 
 
+class _Ngram(NamedTuple):
+    words: str
+    is_question: bool = False
+    """Whether these are a whole short question and the turn before it."""
+
+
 def contamination(train: Sequence[Example], test: Sequence[Example]) -> list[Overlap]:
     """Find the pairs of rows that share 13 words in a row, or a whole question of fewer words.
 
@@ -47,7 +54,7 @@ def contamination(train: Sequence[Example], test: Sequence[Example]) -> list[Ove
         shared: dict[int, str] = {}
         for ngram in _ngrams(example, instructions):
             for at in rows_with.get(ngram, ()):
-                shared.setdefault(at, ngram)
+                shared.setdefault(at, ngram.words)
         first = {at: " ".join(shared[at].split()[:NGRAM]) for at in sorted(shared)}
         overlaps += [Overlap(train[at].id, example.id, words) for at, words in first.items()]
     return overlaps
@@ -67,24 +74,21 @@ def shared_sources(splits: Mapping[str, Sequence[Example]]) -> dict[str, tuple[s
     }
 
 
-def _index(train: Sequence[Example], instructions: Instructions) -> dict[str, list[int]]:
-    rows_with: dict[str, list[int]] = defaultdict(list)
+def _index(train: Sequence[Example], instructions: Instructions) -> dict[_Ngram, list[int]]:
+    rows_with: dict[_Ngram, list[int]] = defaultdict(list)
     for at, example in enumerate(train):
         for ngram in dict.fromkeys(_ngrams(example, instructions)):
             rows_with[ngram].append(at)
     form = max(INSTRUCTION_ROWS, INSTRUCTION_SHARE * len(train))
     # A whole short question is its rows' own, however often it is asked.
-    return {n: rows for n, rows in rows_with.items() if len(rows) <= form or _is_short(n.split())}
+    return {n: rows for n, rows in rows_with.items() if len(rows) <= form or n.is_question}
 
 
-def _ngrams(example: Example, instructions: Instructions) -> Iterator[str]:
+def _ngrams(example: Example, instructions: Instructions) -> Iterator[_Ngram]:
     question = own_question(example, instructions).split()
-    yield from _windows(question) or [" ".join([*_replied_to(example), *question])]
+    whole = _Ngram(" ".join([*_replied_to(example), *question]), is_question=True)
+    yield from _windows(question) or [whole]
     yield from _windows(normalised(example.completion).split())
-
-
-def _is_short(words: Sequence[str]) -> bool:
-    return len(words) < NGRAM
 
 
 def _replied_to(example: Example) -> list[str]:
@@ -93,5 +97,5 @@ def _replied_to(example: Example) -> list[str]:
     return normalised(turns[-2]).split() if len(turns) > 1 else []
 
 
-def _windows(words: Sequence[str]) -> list[str]:
-    return [" ".join(words[at : at + NGRAM]) for at in range(len(words) - NGRAM + 1)]
+def _windows(words: Sequence[str]) -> list[_Ngram]:
+    return [_Ngram(" ".join(words[at : at + NGRAM])) for at in range(len(words) - NGRAM + 1)]
