@@ -65,7 +65,7 @@ def record(text: str) -> dict[str, str] | None:
 
 def valid_record(text: str, expected: str) -> float:
     """Return 1 if a reply is a JSON object that fits the expected one and has exactly its keys."""
-    given, wanted = _fitting(text, expected), _object(expected)
+    given, wanted = _fitting(text, expected)
     return float(given is not None and wanted is not None and given.keys() == wanted.keys())
 
 
@@ -74,19 +74,21 @@ def right_fields(text: str, expected: str) -> float:
 
     Of a record without fields nothing is right but another such one.
     """
-    given, wanted = _fitting(text, expected) or {}, _object(expected)
+    given, wanted = _fitting(text, expected)
     if not wanted:
-        return valid_record(text, expected)
-    right = [key in given and _json(given[key]) == _json(wanted[key]) for key in wanted]
+        return float(given == wanted == {})
+    said = given or {}
+    right = [key in said and _json(said[key]) == _json(wanted[key]) for key in wanted]
     return sum(right) / len(right)
 
 
-def _fitting(text: str, expected: str) -> dict[str, Any] | None:
-    """Read a reply as a JSON object; None if a value is no text where one is expected."""
-    given, wanted = _object(text), _object(expected) or {}
-    if given is None or not all(_fits(given[key], wanted[key]) for key in given.keys() & wanted):
-        return None
-    return given
+def _fitting(text: str, expected: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Read reply and expected record; no reply if a value is no text where one is expected."""
+    given, wanted = _object(text), _object(expected)
+    shared = (given or {}).keys() & (wanted or {}).keys()
+    if given and wanted and not all(_fits(given[key], wanted[key]) for key in shared):
+        return None, wanted
+    return given, wanted
 
 
 def _fits(value: Any, wanted: Any) -> bool:
