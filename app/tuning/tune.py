@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from finetune.data.report import Checked
 from finetune.evaluation.evaluate import Evaluation, evaluate, that_count
 from finetune.evaluation.forgetting import Forgetting, perplexity, within_context
 from finetune.evaluation.gates import judge
-from finetune.registry.fingerprint import ADAPTER_WEIGHTS, fingerprint, write_base
+from finetune.registry.fingerprint import ADAPTER_WEIGHTS, fingerprint, sha256_of, write_base
 from finetune.registry.manifest import Gate
 from finetune.training.hardware import compute_dtype, device
 from finetune.training.results import TrainResult
@@ -93,7 +92,7 @@ def training(base: Path, data: Checked, lineage: Lineage) -> dict[str, Any]:
     return made_by(
         *(train.__module__, evaluate.__module__),
         model=fingerprint(base).model_dump(),
-        adapter=_hash_of(lineage.start),
+        adapter=sha256_of(lineage.start / ADAPTER_WEIGHTS) if lineage.start else "",
         data=[data.report.version, dataset_version(dev)],
     )
 
@@ -171,9 +170,3 @@ def worked_examples(train_rows: Sequence[Example]) -> list[Example]:
         )
         chosen += of_kind[:SHOTS]
     return chosen
-
-
-def _hash_of(adapter: Path | None) -> str:
-    if adapter is None:
-        return ""
-    return hashlib.sha256((adapter / ADAPTER_WEIGHTS).read_bytes()).hexdigest()
