@@ -90,8 +90,9 @@ def prepare(
     )
     made = _made_before(folder, inputs)
     record = _told(folder, inputs, made)
-    rows = made or _make(assistant, sources, mixture, progress=progress)
-    record += _not_rehearsed(sources.rehearsal, rows)
+    general = rehearsal_from(sources.rehearsal) if sources.rehearsal else None
+    rows = made or _make(assistant, sources, mixture, general, progress=progress)
+    record += _not_rehearsed(general or (), rows, sources.rehearsal)
     if sources.test is not None:
         rows = replace(rows, test=read_examples(sources.test))
     if rows is not made:
@@ -125,10 +126,17 @@ def generated_pairs(
     return made.pairs()
 
 
-def _make(assistant: Assistant, sources: Sources, mixture: Mixture, *, progress: bool) -> Rows:
+def _make(
+    assistant: Assistant,
+    sources: Sources,
+    mixture: Mixture,
+    general: Sequence[Example] | None,
+    *,
+    progress: bool,
+) -> Rows:
 
     def rehearsal(count: int) -> list[Example]:
-        return _rehearsal(assistant, sources, count, mixture.seed)
+        return _rehearsal(assistant, general, count, mixture.seed)
 
     if sources.examples is not None:
         rows = _split(read_examples(sources.examples), mixture)
@@ -161,11 +169,14 @@ def _split(examples: list[Example], mixture: Mixture) -> Rows:
     return Rows(train=train, dev=dev, test=test)
 
 
-def _rehearsal(assistant: Assistant, sources: Sources, count: int, seed: int) -> list[Example]:
-    if sources.rehearsal is not None:
-        given = rehearsal_from(sources.rehearsal)
-        return spread(given, count) if count else []
-    return sample_rehearsal(assistant.chat_model, count=count, seed=seed) if count else []
+def _rehearsal(
+    assistant: Assistant, general: Sequence[Example] | None, count: int, seed: int
+) -> list[Example]:
+    if not count:
+        return []
+    if general is not None:
+        return spread(general, count)
+    return sample_rehearsal(assistant.chat_model, count=count, seed=seed)
 
 
 def write_rows(rows: Rows, folder: Path, inputs: dict[str, Any]) -> None:
@@ -203,8 +214,8 @@ def _told(folder: Path, inputs: dict[str, Any], made: Rows | None) -> str:
     return f"made anew, for these differ: {', '.join(others)}" if others else "made in this run"
 
 
-def _not_rehearsed(file: Path | None, rows: Rows) -> str:
-    given = set(rehearsal_from(file)) if file is not None else set()
+def _not_rehearsed(general: Sequence[Example], rows: Rows, file: Path | None) -> str:
+    given = set(general)
     left = given - set(rows.train)
     return f", {len(left)} of {len(given)} chats of {file} not rehearsed" if left else ""
 
