@@ -3,12 +3,15 @@
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import optuna
 import pytest
 from edits import edited
+from filelock import FileLock
 from langchain_core.documents import Document
 from tuning_parts import example, examples
 
@@ -19,9 +22,11 @@ from app.dataset.build import Rows
 from app.dataset.grounded import grounded_rows
 from app.dataset.mixture import Mixture
 from app.dataset.pairs import Pair, grounded_pairs
+from app.errors import UserError
 from app.models.adapters import find_adapter
 from app.models.encoder import Encoder
 from app.settings import Settings
+from app.tuning.forget import drop_rows
 from app.tuning.prepare import Sources, prepare, recorded, write_rows
 from app.tuning.tune import Lineage, training
 from finetune.causal import load_tokenizer
@@ -250,6 +255,58 @@ def test_a_sweep_that_nothing_could_choose_by_is_refused(
     command = ["sweep", "docs", "--questions", "q.jsonl", *TRAINED, "--run", "unswept"]
     assert main([*command, *arguments]) == 3
     assert told in capsys.readouterr().err
+
+
+class Forgetting(StringIO):
+    """Tries to drop a run's rows whenever something is printed, and keeps what it is told."""
+
+    def __init__(self, run: Path) -> None:
+        super().__init__()
+        self.run, self.told = run, dict[str, None]()
+
+    def write(self, text: str) -> int:
+        try:
+            drop_rows(self.run, "another")
+        except UserError as error:
+            self.told[str(error)] = None
+        else:
+            self.told[f"dropped at: {text}"] = None
+        return super().write(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "last"),
+    [
+        (["finetune", "--plan"], 0, "memory gib"),
+        (["finetune", *GATES, "--train.epochs", "0.1", "--no-promote"], 0, "registered as domain@"),
+        (["sweep", "--trials", "1", "--train.epochs", "0.1"], 0, "best: --train.learning-rate"),
+        (["sweep", "--mixture.dev", "0"], 3, "data set"),
+    ],
+)
+def test_rows_are_not_dropped_before_a_run_has_registered_what_was_trained_on_them(
+    arguments: list[str], code: int, last: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verb, *flags = arguments
+    output, places = Forgetting(tmp_path / "run"), ["--registry", str(tmp_path / "models")]
+    monkeypatch.setattr(sys, "stdout", output)
+    command = [verb, "docs", "--questions", "q.jsonl", *TRAINED, *flags, *places]
+    assert main([*command, "--run", str(output.run)]) == code
+    assert last in output.getvalue()
+    told = f"an adapter is being trained in {output.run}: wait until that is done"
+    assert list(output.told) == [told]
+    assert drop_rows(output.run, "another")
+
+
+@pytest.mark.parametrize("verb", ["finetune", "sweep"])
+def test_a_run_that_is_at_work_keeps_its_rows(
+    verb: str, work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FileLock(tmp_path / ".lock"):
+        command = [verb, "docs", "--questions", "q.jsonl", *TRAINED, "--run", str(tmp_path)]
+        assert main(command) == 3
+    told = f"another training is at work in {tmp_path}: wait for it, or name another --run"
+    assert capsys.readouterr().err.splitlines()[-1] == f"groundtune: {told}"
+    assert [file.name for file in tmp_path.iterdir()] == [".lock"]
 
 
 def test_an_adapter_that_fails_a_gate_is_registered_but_not_promoted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from app.assistant import Assistant
 from app.dataset.mixture import Mixture
 from app.dataset.rehearsal import rehearsal_from, sample_measured
 from app.errors import CheckFailed, UserError
+from app.held import held
 from app.model_parts import base_folder
 from app.models.adapters import NONE, find_adapter
 from app.models.grader import BASE_CALIBRATION
@@ -24,12 +26,14 @@ from app.tuning.prepare import DATASET, LOCK, Sources, prepare
 from app.tuning.registration import register
 from app.tuning.tune import Lineage, Measured, measure, train_adapter, training
 from finetune.config import Gates, TrainConfig
+from finetune.data.examples import Example
 from finetune.data.report import Checked
 from finetune.registry.fingerprint import ADAPTER_CONFIG, check_base
 from finetune.registry.manifest import RegistryError
 from finetune.registry.store import GateFailed, Registry, Version
 from finetune.training.hardware import require_packages
 from finetune.training.plan import plan
+from finetune.training.runs import LOCK as TRAINING
 from finetune.training.runs import is_first_process
 from finetune.training.sweep import FINISHED, SweepConfig, best_config, sweep
 
@@ -72,6 +76,17 @@ def finetune(settings: Settings, request: Request, console: Console) -> None:
     require_packages(request.train)
     given = rehearsal_from(request.general) if request.general else None
     Registry(settings.registry).check_writable(request.name)
+    with _alone_in(request.run):
+        _finetune(settings, request, lineage, given, console)
+
+
+def _finetune(
+    settings: Settings,
+    request: Request,
+    lineage: Lineage,
+    given: list[Example] | None,
+    console: Console,
+) -> None:
     assistant, base, data = _prepared(settings, request, console)
     if not data.splits.get("test"):
         console.print(UNMEASURED)
@@ -107,6 +122,11 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
     """
     if not request.train.evaluations:
         raise UserError("a sweep chooses by evaluations: raise --train.evaluations above 0")
+    with _alone_in(request.run):
+        _sweep(settings, request, trials, console)
+
+
+def _sweep(settings: Settings, request: Request, trials: int, console: Console) -> None:
     _, base, data = _prepared(settings, request, console)
     if not data.splits.get("dev"):
         raise UserError("a sweep needs held-back examples: raise --mixture.dev above 0")
@@ -142,6 +162,15 @@ def run_sweep(settings: Settings, request: Request, trials: int, console: Consol
     # The shape of an adapter that is gone on from cannot be set.
     shape = "" if lineage.start else f" --train.rank {best.rank} --train.alpha {best.alpha}"
     console.print(f"best: --train.learning-rate {best.learning_rate:.3g}{shape}")
+
+
+def _alone_in(run: Path) -> AbstractContextManager[None]:
+    """Keep others from a run until its adapter can be named; the first process speaks for all."""
+    if not is_first_process():
+        return nullcontext()
+    run.mkdir(parents=True, exist_ok=True)
+    told = f"another training is at work in {run}: wait for it, or name another --run"
+    return held(run / TRAINING, told)
 
 
 def _prepared(
