@@ -411,6 +411,17 @@ def test_rows_of_which_none_can_be_held_back_are_told_before_training(
     assert ("nothing will be measured: give --test FILE" in capsys.readouterr().out) is told
 
 
+def test_it_is_told_once_that_nothing_is_measured(
+    work: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ["--run", str(tmp_path / "run"), "--registry", str(tmp_path / "models")]
+    short = ["--mixture.test", "0", "--train.epochs", "0.1", "--no-promote"]
+    assert tune(*short, *places) == 0
+    told = capsys.readouterr().out
+    assert "registered as domain@" in told
+    assert re.findall(r"(?:will be|was) measured", told) == ["will be measured"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -275,8 +275,6 @@ def _show(measured: Measured, version: Version, console: Console) -> None:
     console.print(table)
     if measured.forgetting:
         console.print(f"perplexity on general chats: {measured.forgetting.change:+.1%}")
-    if not measured.adapter.outcomes:
-        console.print("nothing was held back, so nothing was measured: give more questions")
     console.print(f"registered as {version.name}@{version.id}, reports in {version.folder}")
 
 
