@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+_SCRATCH = f".{'[0-9a-f]' * 32}.tmp"
+
 
 def write_whole(file: Path, text: str) -> None:
     """Put a text in place of a file in one step; makes the folder that it lies in."""
@@ -29,3 +31,14 @@ def replacing(file: Path) -> Iterator[Path]:
         scratch.replace(file)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def drop_scratch(folder: Path) -> list[Path]:
+    """Delete what killed writers left in a folder and below, and return it.
+
+    For those alone who keep everybody else from writing there.
+    """
+    left = list(folder.rglob(_SCRATCH))
+    for scratch in left:
+        scratch.unlink()
+    return left

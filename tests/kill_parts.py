@@ -84,3 +84,21 @@ def held_edition(store: HybridVectorStore, names: dict[int, set[str]]) -> int:
         assert len(snapshot.lexical(f"edition{edition}", 999)) == snapshot.size
     assert len(store.similarity_search("gamma", k=50)) == 50
     return edition
+
+
+def killed_writing(file: Path, text: str) -> Path:
+    """Write a file whole in a process that is killed before it is in place; return what is left."""
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from finetune.whole_files import replacing\n"
+        "with replacing(Path(sys.argv[1])) as scratch:\n"
+        "    scratch.write_text(sys.argv[2], encoding='utf-8')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    before = set(file.parent.glob("*"))
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", script, file, text], env=env, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = set(file.parent.glob("*")) - before
+    return left

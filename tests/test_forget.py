@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from index_parts import bring, open_store, write_files
+from kill_parts import killed_writing
 
 from app.assistant import Assistant
 from app.cli import main
@@ -265,6 +266,19 @@ def test_rows_are_not_dropped_under_who_prepares_or_trains_on_them(
     assert {file.name for file in folder.iterdir()} - {LOCK} == files.keys()
     if told is not None:
         assert drop_rows(tmp_path, "2") == (inputs is not None and inputs["index"] == "1")
+
+
+def test_what_killed_writers_left_of_rows_and_answers_goes_too(tmp_path: Path) -> None:
+    folder, store = write_files(tmp_path / "docs", DOCUMENTS), open_store(tmp_path / "index")
+    bring(store, folder)
+    documents, output, rows = with_copies("pay.md", store), tmp_path / "compare", tmp_path / "run"
+    killed_writing(rows / "dataset" / "train.jsonl", json.dumps(DOCUMENTS))
+    killed_writing(output / "answers" / "base-rag-1.jsonl", json.dumps(DOCUMENTS))
+    assert [len(holding(at, SECRET)) for at in (rows, output)] == [1, 1]
+    assert drop_rows(rows, "2")
+    assert not drop_rows(rows, "2")
+    assert clear(output, documents) == Cleared((), ())
+    assert [holding(at, SECRET) for at in (rows, output)] == [[], []]
 
 
 def test_a_training_holds_the_lock_that_forgetting_looks_for(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import optuna
 import pytest
 from edits import edited
 from filelock import FileLock
+from kill_parts import killed_writing
 from langchain_core.documents import Document
 from tuning_parts import example, examples
 
@@ -384,6 +385,7 @@ def test_chats_are_rehearsed_from_the_whole_file(
         (work / name).write_text("\n".join(map(json.dumps, rows)))
     sources = Sources(examples=Path("a.jsonl"), rehearsal=Path("general.jsonl"))
     mixture = Mixture(rehearsal=share, test=0, dev=0)
+    killed_writing(tmp_path / "train.jsonl", "half of the rows")
     for made in (
         told,
         told.replace("made in this run", "taken up from an earlier run of the same"),
@@ -392,6 +394,7 @@ def test_chats_are_rehearsed_from_the_whole_file(
             Assistant(Settings()), sources, tmp_path, mixture, TrainConfig(), base=work / "tiny"
         )
         assert record == made
+        assert list(tmp_path.glob(".*")) == []
     wanted = [f"rehearsal-{number:04}" for number in rehearsed]
     assert [row.id for row in data.splits["train"][len(TOWNS) :]] == wanted
 

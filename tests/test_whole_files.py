@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+from kill_parts import killed_writing
 
-from finetune.whole_files import replacing, write_whole
+from finetune.whole_files import drop_scratch, replacing, write_whole
 
 
 def test_a_text_takes_the_place_of_a_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -42,3 +43,13 @@ def test_a_file_is_named_and_readable_as_one_that_is_written_plainly(
     plain.write_text("")
     write_whole(file, "")
     assert file.stat().st_mode == plain.stat().st_mode
+
+
+def test_what_killed_writers_left_is_deleted_and_nothing_else(tmp_path: Path) -> None:
+    left = [killed_writing(tmp_path / name, "half") for name in ("a.json", "below/b.json")]
+    kept = [tmp_path / name for name in ("a.tmp", ".a.tmp", f".{'g' * 32}.tmp", "below/c.json")]
+    for file in kept:
+        write_whole(file, "{}")
+    assert sorted(drop_scratch(tmp_path)) == sorted(left)
+    assert {file for file in tmp_path.rglob("*") if file.is_file()} == {*kept}
+    assert drop_scratch(tmp_path / "none") == []

@@ -10,6 +10,7 @@ from app.held import held
 from app.tuning.prepare import DATASET, INPUTS, LOCK, REPORTS, SPLITS, UNUSED, recorded
 from finetune.registry.store import Registry
 from finetune.training.runs import LOCK as TRAINING
+from finetune.whole_files import drop_scratch
 
 
 @dataclass
@@ -71,4 +72,4 @@ def _delete_rows(folder: Path) -> bool:
     files = [file for name in (INPUTS, *rows, UNUSED, *REPORTS) if (file := folder / name).exists()]
     for file in files:
         file.unlink()
-    return bool(files)
+    return bool(files + drop_scratch(folder))

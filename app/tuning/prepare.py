@@ -25,7 +25,7 @@ from finetune.config import TrainConfig
 from finetune.data.examples import Example, Kind, read_examples, split_by_source, write_examples
 from finetune.data.report import Checked, check
 from finetune.registry.fingerprint import fingerprint
-from finetune.whole_files import write_whole
+from finetune.whole_files import drop_scratch, write_whole
 
 DATASET = "dataset"  # folder of a run
 SPLITS = ("train", "dev", "test")
@@ -75,6 +75,7 @@ def prepare(
     Says in words which of the two, what differs, and how much of a rehearsal file was not used.
     """
     check_whole(base)
+    drop_scratch(folder)
     if sources.test is not None:
         mixture = mixture.model_copy(update={"test": 0.0})
     inputs = made_by(

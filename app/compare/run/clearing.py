@@ -16,6 +16,7 @@ from app.index.copying import ANY, NoEmbeddings
 from app.index.current import POINTER
 from app.index.forgotten import Forgotten
 from app.ingest.identity import Unwanted, origin
+from finetune.whole_files import drop_scratch
 
 TEXTS = frozenset({".csv", ".html", ".json", ".jsonl", ".md"})
 KEPT = ("answers/*", "**/shots.jsonl")  # which the next comparison makes anew
@@ -45,6 +46,7 @@ def _clear(output: Path, documents: Sequence[Forgotten]) -> Cleared:
     indexes = [at for at in _indexes(output) if _holds(at, documents)]
     for index in indexes:
         shutil.rmtree(index)
+    drop_scratch(output)
     spellings = {spelt for each in documents for spelt in _spellings(each.document)}
     naming = {file for file in output.rglob("*") if _names(file, spellings)}
     kept = naming & {file for pattern in KEPT for file in output.glob(pattern)}
