@@ -8,8 +8,11 @@ from reading_parts import holds_together, read
 ROW = r"\trowd\cellx1000\cellx2000\intbl "
 
 
+FONTS = r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}}"
+
+
 def text_of(folder: Path, source: str) -> str:
-    return read(folder, "a.rtf", rf"{{\rtf1\ansi {source}\par}}").text
+    return read(folder, "a.rtf", rf"{{\rtf1\ansi{FONTS} {source}\par}}").text
 
 
 @pytest.mark.parametrize("how", ["strike", "striked1", "deleted", "v"])
@@ -26,6 +29,14 @@ def test_struck_deleted_and_hidden_text_is_left_out(tmp_path: Path, how: str) ->
         (
             r"450 euro{\footnote\pard\plain Without\par heating.\par} a month",
             "450 euro [footnote: Without heating.] a month",
+        ),
+        (
+            r"A{\footnote\pard\plain \f1\'cd\'e5 \'ec\'ee\'e9 \par} {\footnote \u1053\'cd\u1077\'e5  \u1084\'ec\b0\par}",
+            "A [footnote: Не мой] [footnote: Не м]",
+        ),
+        (
+            r"A{\footnote 5 \'80 \par}{\footnote a \{b \}}{\footnote c \emdash \b0  \par}{\footnote d {\super 2} \par}",
+            "A [footnote: 5 €] [footnote: a {b }] [footnote: c —] [footnote: d ²]",
         ),
         (r"{\pntext 1.\tab}Open.\par{\pntext 2.\tab}Close.", "1.\tOpen.\n\n2.\tClose."),
         (r"\b\strike 40\strike0 45", "45"),

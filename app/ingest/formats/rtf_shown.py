@@ -6,7 +6,7 @@ import re
 from itertools import chain
 from typing import NamedTuple
 
-from striprtf.striprtf import remove_pict_groups
+from striprtf.striprtf import remove_pict_groups, specialchars
 
 from app.ingest.raised import raised
 
@@ -14,6 +14,11 @@ _TOKEN = re.compile(
     r"\\([a-z]{1,32})(-?\d{1,10})?[ ]?|\\'[0-9a-f]{2}|\\[^a-z]|[{}]|[\r\n]+|[^\\{}\r\n]+",
     re.IGNORECASE,
 )
+_SIGNS = "|".join(
+    word for word, sign in specialchars.items() if word.isalpha() and sign.strip() not in ("", "|")
+)
+_SILENT = re.compile(rf"[{{}}]|\\\*|\\(?!(?:u-?\d+|{_SIGNS}) )[a-z]+(?:-?\d+)? ", re.IGNORECASE)
+"""What is added and shows no sign: a control word, or where a group begins or ends."""
 _HIDING = {"strike", "striked", "deleted", "v"}
 _BREAKS = {"par", "line"}
 _ENDS = {"par", "sect", "page"}  # of a paragraph
@@ -143,7 +148,7 @@ class _Rewriting:
     def end_note(self) -> None:
         """End a note without the blanks that its last paragraph's end has left."""
         for at in range(len(self.out) - 1, self.state.start, -1):
-            if self.out[at].startswith(("\\", "{", "}")):
+            if _SILENT.fullmatch(self.out[at]):
                 continue
             self.out[at] = self.out[at].rstrip(" ")
             if self.out[at]:
