@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -16,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from app.assistant import Assistant
 from app.errors import BeingWritten, UserError
-from app.index.audience import PRIVATE, private_folder, private_label
+from app.index.audience import PRIVATE, private_folder
 from app.index.forgotten import Forgotten
 from app.ingest.identity import origin
 from app.ingest.readers import SUFFIXES
@@ -24,8 +23,8 @@ from app.ingest.report import IngestReport
 from app.ingest.run import Notify
 from app.serving.blocks import document_blocks
 from app.serving.changes import Changes, Progress
+from app.serving.owners import Owners, is_own
 from app.serving.users import Caller
-from finetune.whole_files import write_whole
 
 FAILED = "the documents could not be indexed: the operator finds the reason in the log"
 CHANGING = "another change is being indexed: try again when it is done"
@@ -71,7 +70,7 @@ class Library:
         self._private = private
         self._folder = folder.resolve()
         self.changes = Changes(self._folder.parent)
-        self._owned = self._folder.with_name("owners.json")
+        self._owners = Owners(self._folder.with_name("owners.json"))
 
     @property
     def most_bytes(self) -> int:
@@ -84,11 +83,11 @@ class Library:
 
     def listed(self, caller: Caller) -> list[Listed]:
         """Return the documents that a user may see by name."""
-        owners, user = self._owners(), caller.username
+        owners, user = self._owners.all(), caller.username
         roots = self._seen_by(caller).roots()
         uploads = self._uploads(roots)
         return [
-            Listed(name=name, uploaded=name in uploads and _is_own(uploads[name], user, owners))
+            Listed(name=name, uploaded=name in uploads and is_own(uploads[name], user, owners))
             for name in sorted(roots)
         ]
 
@@ -110,7 +109,7 @@ class Library:
         def keep() -> None:
             self._check_owner(names, user)
             self._keep(names, [content for _, content in files])
-            self._note_owners(self._owners() | dict.fromkeys(names, user))
+            self._owners.note(self._owners.all() | dict.fromkeys(names, user))
 
         self._begin(keep, user)
 
@@ -165,22 +164,13 @@ class Library:
             if (file := self._folder / name).is_file():
                 file.unlink()
         if names:
-            self._note_owners({n: o for n, o in self._owners().items() if n not in names})
+            self._owners.note({n: o for n, o in self._owners.all().items() if n not in names})
 
     def _check_owner(self, names: Sequence[str], user: str) -> None:
-        owners = self._owners()
+        owners = self._owners.all()
         for name in names:
-            if not _is_own(name, user, owners):
+            if not is_own(name, user, owners):
                 raise Refused(f"another user uploaded {name!r}: give yours another name")
-
-    def _owners(self) -> dict[str, str]:
-        if not self._owned.exists():
-            return {}
-        owners: dict[str, str] = json.loads(self._owned.read_text(encoding="utf-8"))
-        return owners
-
-    def _note_owners(self, owners: Mapping[str, str]) -> None:
-        write_whole(self._owned, json.dumps(owners, ensure_ascii=False))
 
     def _checked(self, name: str, content: bytes, caller: Caller) -> str:
         """Return the path that a file is to have in the folder of uploads."""
@@ -247,7 +237,7 @@ class Library:
 
     def _ingest(self, working: FileLock, user: str) -> None:
         def note(document: str, done: int, of: int) -> None:
-            own = _is_own(uploads.get(document, document), user, self._owners())
+            own = is_own(uploads.get(document, document), user, self._owners.all())
             shown = document if own else ""
             self.changes.tell(user, Progress(running=True, document=shown, done=done, of=of))
 
@@ -276,19 +266,12 @@ class Library:
 
     def _of_user(self, user: str, notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         """Log notes about uploads, and return those about the user's own."""
-        owners, own = self._owners(), []
+        owners, own = self._owners.all(), []
         uploads = self._uploads(self._assistant.roots())
         for document, of in notes.items():
             name = uploads.get(document, document)
             for note in of:
                 log.warning("upload of %s: %s: %s", owners.get(name, user), name, note)
-                if _is_own(name, user, owners):
+                if is_own(name, user, owners):
                     own.append(f"{Path(name).name}: {note}")
         return tuple(own)
-
-
-def _is_own(name: str, user: str, owners: Mapping[str, str]) -> bool:
-    """Tell whether a user uploaded a document; what is in a private folder is of its user."""
-    if private_label(f"{name}/any"):
-        return name.startswith(f"{private_folder(user)}/")
-    return owners.get(name, user) == user
