@@ -13,6 +13,7 @@ import pytest
 
 from app.assistant import Assistant
 from app.ingest.report import IngestReport
+from app.serving.changes import Progress
 from app.serving.library import Library
 from app.serving.users import Caller
 from app.settings import Settings
@@ -59,3 +60,10 @@ def done(library: Library, user: str = USER) -> None:
 
 def names(library: Library, caller: Caller = CALLER) -> list[str]:
     return [listed["name"] for listed in library.listed(caller)]
+
+
+def told_of(library: Library, patch: pytest.MonkeyPatch) -> list[Progress]:
+    """Return a list that every progress which is told is added to."""
+    told, tell = list[Progress](), library.changes.tell
+    patch.setattr(library.changes, "tell", lambda *of: (told.append(of[1]), tell(*of)))
+    return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from library_parts import CALLER, done, names, open_library
+from library_parts import CALLER, done, names, open_library, told_of
 
 from app.assistant import Assistant
 from app.errors import UserError
@@ -78,8 +78,7 @@ def test_nobody_is_told_of_private_files_whose_user_was_not_noted(
     server = tmp_path / "server"
     (server / "owners.json").unlink()
     (server / "uploads" / "private:bob" / "payroll.pdf").write_bytes(b"%PDF-1.7")
-    told, tell = [], private.changes.tell
-    monkeypatch.setattr(private.changes, "tell", lambda *of: (told.append(of[1]), tell(*of)))
+    told = told_of(private, monkeypatch)
     private.add([("milk.md", b"Milk costs one pound.")], Caller("alice"))
     done(private)
     assert {progress.document for progress in told} == {"", "private:alice/milk.md"}
