@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from library_parts import CALLER, USER, done, names, open_library, told_of
 
 from app.assistant import Assistant
+from app.ingest.forget import forget, with_copies
 from app.serving.library import Library, Refused
 from app.serving.users import Caller
 from app.settings import Settings
@@ -72,6 +74,27 @@ def test_an_upload_with_a_longer_name_is_named_to_its_user_alone_while_it_is_rea
     done(longer_named, user)
     assert {progress.document for progress in told} == {"", "milk.md"} | named
     assert longer_named.shown("uploads/tea.md", CALLER)["text"] == "Tea costs three pounds."
+
+
+@pytest.mark.parametrize(("user", "skipped"), [(USER, ("tea.md: was forgotten",)), ("bob", ())])
+def test_an_upload_with_a_longer_name_that_was_forgotten_goes_and_is_told_to_its_user_alone(
+    longer_named: Library,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    user: str,
+    skipped: tuple[str, ...],
+) -> None:
+    store = Assistant(Settings(index=tmp_path / "index")).store
+    forget(with_copies("boats.md", store), store)
+    file, owners = tmp_path / "server" / "uploads" / "tea.md", tmp_path / "server" / "owners.json"
+    file.write_bytes((tmp_path / "handbook" / "boats.md").read_bytes())
+    longer_named.add([("milk.md", b"Milk costs one pound.")], Caller(user))
+    done(longer_named, user)
+    told = longer_named.changes.progress(user).skipped
+    assert tuple(note.partition(": the operator")[0] for note in told) == skipped
+    assert "upload of alice: tea.md: was forgotten" in caplog.text
+    assert (names(longer_named), file.exists()) == (["milk.md", "tea.md"], False)
+    assert json.loads(owners.read_text()) == {"milk.md": user}
 
 
 def test_what_was_left_out_of_an_upload_with_a_longer_name_is_told_to_its_user(

@@ -244,11 +244,13 @@ class Library:
         try:
             uploads = self._uploads(self._assistant.roots())
             report = self._ingested(note)
+            roots = self._assistant.roots()
+            uploads |= self._uploads(roots)  # those that were left out are not there any more
             left_out = report.skipped | dict.fromkeys(report.forgotten, WAS_FORGOTTEN)
-            skipped = self._of_user(user, {name: [why] for name, why in left_out.items()})
-            partly = self._of_user(user, report.partly)
+            skipped = self._of_user(user, {n: [why] for n, why in left_out.items()}, uploads)
+            partly = self._of_user(user, report.partly, uploads)
             # Nobody could see or delete these.
-            self._drop(left_out.keys() - self._assistant.roots().keys())
+            self._drop({uploads.get(name, name) for name in left_out.keys() - roots.keys()})
             of = self.changes.progress(user).of
             self.changes.tell(user, Progress(done=of, of=of, skipped=skipped, partly=partly))
         except Exception:  # its text is the operator's: it may name folders
@@ -264,10 +266,11 @@ class Library:
                 return self._assistant.ingest([self._folder], notify=note)
             time.sleep(AGAIN_S)
 
-    def _of_user(self, user: str, notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    def _of_user(
+        self, user: str, notes: Mapping[str, Sequence[str]], uploads: Mapping[str, str]
+    ) -> tuple[str, ...]:
         """Log notes about uploads, and return those about the user's own."""
         owners, own = self._owners.all(), []
-        uploads = self._uploads(self._assistant.roots())
         for document, of in notes.items():
             name = uploads.get(document, document)
             for note in of:
