@@ -149,6 +149,23 @@ def test_what_cannot_be_taken_in_is_refused_with_its_reason_and_nothing_is_kept(
     assert not (tmp_path / "server" / "uploads").exists()
 
 
+def test_the_documents_of_the_index_are_listed_as_often_for_one_file_as_for_many(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots, listed = Assistant.roots, []
+    monkeypatch.setattr(Assistant, "roots", lambda self: listed.append(self) or roots(self))
+
+    def times(files: list[tuple[str, bytes]]) -> int:
+        with pytest.raises(Refused, match=r"another document is called 'boats\.md' already"):
+            library.add(files, CALLER)
+        return len(listed)
+
+    assert (times([("boats.md", b"a")]), times([*[("tea.md", b"a")] * 9, ("boats.md", b"a")])) == (
+        2,
+        4,
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [("boats.md", "was not uploaded here: delete its file"), ("tea.md", "there is no document")],

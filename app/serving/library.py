@@ -104,7 +104,8 @@ class Library:
     def add(self, files: Sequence[tuple[str, bytes]], caller: Caller) -> None:
         """Keep a user's files and begin to ingest them; raises Refused before any is kept."""
         user = caller.username
-        names = [self._checked(name, content, caller) for name, content in files]
+        names = [self._checked(name, content, user) for name, content in files]
+        self._check_free(names, caller)
 
         def keep() -> None:
             self._check_owner(names, user)
@@ -172,7 +173,7 @@ class Library:
             if not is_own(name, user, owners):
                 raise Refused(f"another user uploaded {name!r}: give yours another name")
 
-    def _checked(self, name: str, content: bytes, caller: Caller) -> str:
+    def _checked(self, name: str, content: bytes, user: str) -> str:
         """Return the path that a file is to have in the folder of uploads."""
         bare = PurePosixPath(name.replace("\\", "/")).name
         most = self._assistant.settings.max_file_mb
@@ -184,16 +185,18 @@ class Library:
             raise Refused(f"{bare!r} is empty, hidden or named like a private folder")
         if len(content) > most * 1_000_000:
             raise Refused(f"{bare!r} is larger than {most} MB")
-        folder = self.folder_of(caller.username)
+        folder = self.folder_of(user)
         if len(folder.encode()) > LONGEST_FOLDER:
             raise Refused("your user name is too long for uploads of your own: ask the operator")
-        named = f"{folder}{bare}"
-        known = self._assistant.roots()
+        return f"{folder}{bare}"
+
+    def _check_free(self, names: Sequence[str], caller: Caller) -> None:
+        known, seen = self._assistant.roots(), self._seen_by(caller).roots()
         there = {path: document for document, path in self._uploads(known).items()}
-        seen = self._seen_by(caller).roots()
-        if not (there[named] in seen if named in there else named not in known):
+        taken = [n for n in names if not (there[n] in seen if n in there else n not in known)]
+        if taken:
+            bare = PurePosixPath(taken[0]).name
             raise Refused(f"another document is called {bare!r} already: give yours another name")
-        return named
 
     def _keep(self, names: Sequence[str], contents: Sequence[bytes]) -> None:
         with TemporaryDirectory(dir=self._folder.parent, prefix="arriving-") as folder:
