@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from library_parts import CALLER, USER, done, halted, names, open_library
+from library_parts import CALLER, USER, done, halted, names, open_library, told_of
 
 from app.assistant import Assistant
 from app.index.writer import only_writer
@@ -97,6 +97,18 @@ def test_a_change_waits_for_whoever_else_writes_to_the_index(
     added = beside_another(lambda: library.add([("tea.md", b"Tea costs two pounds.")], CALLER))
     assert added == ["boats.md", "tea.md"]
     assert beside_another(lambda: library.delete("tea.md", CALLER)) == ["boats.md"]
+
+
+def test_nothing_is_read_while_somebody_else_writes_to_the_index(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.serving.library.AGAIN_S", 0.05)
+    told = told_of(library, monkeypatch)
+    with only_writer(tmp_path / "index"):
+        library.add([("tea.md", b"Tea costs two pounds.")], CALLER)
+        time.sleep(0.5)
+    done(library)
+    assert [progress.document for progress in told] == ["", "tea.md", ""]
 
 
 def test_a_change_whose_process_died_is_told_as_such(library: Library, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from app.assistant import Assistant
 from app.errors import BeingWritten, UserError
 from app.index.audience import PRIVATE, private_folder
 from app.index.forgotten import Forgotten
+from app.index.writer import only_writer
 from app.ingest.identity import origin
 from app.ingest.readers import SUFFIXES
 from app.ingest.report import IngestReport
@@ -266,6 +267,8 @@ class Library:
         """Ingest the uploads once nobody else writes to the index, as a watcher may."""
         while True:
             with suppress(BeingWritten):
+                with only_writer(self._assistant.store.folder):
+                    pass  # else each try would read a file for nothing
                 return self._assistant.ingest([self._folder], notify=note)
             time.sleep(AGAIN_S)
 
