@@ -59,7 +59,7 @@ def test_an_accepted_answer_that_is_no_object_is_refused_wherever_it_stands(
 
 
 def test_every_accepted_answer_is_accepted_in_json_the_one_that_stands_there_first() -> None:
-    pair = asked("Eight", "8", "acht Zwinger à zwei Hunde", kind="answerable")
+    pair = asked("Eight", "8", " ", "acht Zwinger à zwei Hunde", "", kind="answerable")
     chunk = Document("There are 8 kennels.", id="a", metadata={"document": "pets.md", "start": 0})
     (made,) = formatted([Grounded(pair, "8", (chunk,))], each=1, seed=1)
     assert made.answers == (
@@ -71,3 +71,4 @@ def test_every_accepted_answer_is_accepted_in_json_the_one_that_stands_there_fir
     check_scorable([made])
     for reply in ('{"answer": "eight"}', '{"answer": "It has 8."}'):
         assert is_right(answer(made, reply), made) == 1
+    assert is_right(answer(made, '{"answer": "nine"}'), made) == 0

@@ -99,7 +99,8 @@ def formatted(questions: Sequence[Grounded], *, each: int, seed: int) -> list[Pa
 
 def _objects(question: Grounded) -> Iterator[str]:
     for answer in dict.fromkeys((question.answer, *question.pair.answers)):
-        yield json.dumps({"answer": answer}, ensure_ascii=False)
+        if answer.strip():  # every value would agree with nothing
+            yield json.dumps({"answer": answer}, ensure_ascii=False)
 
 
 def _other_digit(digit: str, draw: random.Random) -> str:
