@@ -1,6 +1,7 @@
 """Harder questions: passages whose facts were changed, and passages among look-alikes."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -68,6 +69,18 @@ def test_a_fact_that_would_still_stand_there_is_not_asked_about(
     question = grounded(1, text, answers[0])
     several = replace(question, pair=question.pair.model_copy(update={"answers": answers}))
     assert counterfactual([several], each=1, seed=1) == []
+
+
+class Unread(tuple[Document, ...]):
+    """Passages that nobody may read."""
+
+    def __iter__(self) -> Iterator[Document]:
+        raise AssertionError("passages are read for an answer without digits")
+
+
+def test_no_passage_is_read_for_an_answer_that_no_rule_can_change() -> None:
+    words = replace(grounded(1, "It is blue.", "blue"), gold=Unread())
+    assert counterfactual([words], each=1, seed=1) == []
 
 
 def test_noise_holds_the_right_passage_and_none_other_with_the_answer() -> None:
