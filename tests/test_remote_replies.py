@@ -6,6 +6,7 @@ The servers are small ones of tests/elsewhere.py: they speak on the wire what th
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -121,6 +122,37 @@ def test_a_whole_reply_is_read_without_its_thoughts(
     habits = Habits()
     whole = ChatResult(generations=[ChatGeneration(message=AIMessage(written))])
     assert (Reply.of(whole, habits).text, habits.unopened) == (text, unopened)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text", "unopened"),
+    [
+        (("</think>", " ends a thought."), "</think> ends a thought.", False),
+        (("It says:\n", "</think>", " ", "is a tag."), "It says:\n</think> is a tag.", False),
+        (("Okay.", "\n</think>", "\n\nAt", " nine."), "Okay.\n</think>\n\nAt nine.", True),
+        (("Okay.", "\n", "</think>"), "Okay.\n</think>", True),
+        (("</think>", "\n", "\nAt", " nine."), "At nine.", True),
+        (("</", "think>", "\nAt", " nine."), "At nine.", True),
+        (("</think>", " "), "", True),
+        (("</", "b>"), "</b>", False),
+    ],
+)
+def test_a_line_that_goes_on_is_not_read_as_a_whole_one(
+    pieces: tuple[str, ...], text: str, unopened: bool
+) -> None:
+    reply = Reply(Habits())
+    for piece in pieces:
+        reply.add(AIMessage(piece), {"finish_reason": "stop"} if piece == pieces[-1] else None)
+    reply.rest()
+    assert (reply.text, reply.habits.unopened) == (text, unopened)
+
+
+def test_a_long_thought_is_not_searched_anew_with_each_piece() -> None:
+    habits, began = Habits(unopened=True), time.perf_counter()
+    reply = Reply(habits)
+    for _ in range(8_000):
+        reply.add(AIMessage("thinking of a line\n"), None)
+    assert time.perf_counter() - began < 2
 
 
 async def test_thoughts_that_end_without_having_begun_are_left_out_once_it_is_known(

@@ -19,7 +19,8 @@ CUT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "i
 THOUGHT = ("<think>", "</think>")
 """How models think in the text of a reply, where their server does not part it from the answer."""
 _THOUGHT_ENDS = re.compile(
-    rf"^[^\S\n]*{THOUGHT[1]}[^\S\n]*$|(?<=[\w.!?。！？]){THOUGHT[1]}", re.MULTILINE
+    rf"^[^\S\n]*{THOUGHT[1]}[^\S\n]*(?P<line_end>\n|\Z)|(?<=[\w.!?。！？]){THOUGHT[1]}",
+    re.MULTILINE,
 )
 """An end tag as models write it, on a line of its own or right behind the thought: no mention."""
 
@@ -31,13 +32,17 @@ class Habits:
     unopened: bool = False
     """Whether it ends thoughts that it never began, as their first tag stands in its prompt."""
 
-    def note(self, written: str, *, whole: bool = False) -> None:
-        """Learn from a reply, as far as it has come; a whole one without the tag unlearns it."""
+    def note(self, written: str, *, whole: bool = False, goes_on: bool = False) -> None:
+        """Learn from a reply, as far as it has come; a whole one without the tag unlearns it.
+
+        The last line of one that goes on may get more words.
+        """
         opening, closing = THOUGHT
-        if ended := _THOUGHT_ENDS.search(written):
-            self.unopened |= opening not in written[: ended.start()]
-        elif whole and written.strip() and closing not in written:
-            self.unopened = False
+        if closing not in written:  # which is found much sooner than where a thought ends
+            self.unopened &= not (whole and written.strip())
+        elif ended := _THOUGHT_ENDS.search(written):
+            told = not goes_on or ended["line_end"] != ""
+            self.unopened |= told and opening not in written[: ended.start()]
 
 
 @dataclass
@@ -89,7 +94,7 @@ class Reply:
         self.written += piece
         if self.begun:
             return piece
-        self.habits.note(self.written)
+        self.habits.note(self.written, goes_on=True)
         shown = "" if self._may_think else self._shown()
         self.begun = bool(shown)
         return shown
@@ -99,6 +104,8 @@ class Reply:
         """Whether all that came may be a thought that goes on."""
         opening, closing = THOUGHT
         begins = self.written.lstrip()
+        if closing.startswith(begins.rstrip()) and "\n" not in begins:
+            return True  # the tag on a line of its own, or of a sentence about it
         opened = begins.startswith(opening) or opening.startswith(begins)
         return closing not in self.written and (opened or self.habits.unopened)
 
