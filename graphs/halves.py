@@ -24,11 +24,12 @@ from graphs.follow_up import depends_on_history, points_back
 from graphs.limits import Context
 from graphs.markers import counted_on
 from graphs.passages import added
-from graphs.question import printable, read_question
+from graphs.question import printable, read_question, until_asked
 from graphs.records import read_record
 from graphs.replies import WRITERS, Update, written_by
 from graphs.sealing import HIDDEN
 from graphs.state import Question, State
+from graphs.stops import QUESTION_MARKS
 from graphs.text import ASKS, QUESTION_WORD, names, sentences, words
 
 UNTOLD = "The documents do not say:"
@@ -40,8 +41,6 @@ _BETWEEN = re.compile(
     rf"(?:(?<=\?)\s+(?:and\s+)?|[,;]?\s+and\s+(?:also\s+)?)(?=(?P<asks>{QUESTION_WORD}))",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(r"(?<=\?)\s+(?=[^?]*\Z)")
-"""What parts the last question from what is only said behind it, though in small letters."""
 
 
 def halves(question: str) -> list[str]:
@@ -56,7 +55,8 @@ def halves(question: str) -> list[str]:
     parts.append(last[:end])
     if not all(ASKS.match(part) and len(part.split()) >= SHORT for part in parts):
         return [question]
-    return [f"{part[0].upper()}{part[1:].rstrip('?. ')}?{last[end:]}" for part in parts]
+    stops = f". {QUESTION_MARKS}"
+    return [f"{part[0].upper()}{part[1:].rstrip(stops)}?{last[end:]}" for part in parts]
 
 
 def _clauses(question: str) -> list[str]:
@@ -83,9 +83,11 @@ def _goes_on(clause: str, after: str) -> bool:
 
 def _asked_until(part: str) -> int:
     """Tell where the last question ends, behind which something may only be said."""
-    behind = _BEHIND.search(part)
-    end = behind.start() if behind else sentences(part)[0][1]
-    return len(part) if ASKS.match(part[end:].lstrip()) else end
+    asked = until_asked(part)
+    end = len(asked) if asked != part else sentences(part)[0][1]
+    behind = part[end:].lstrip()
+    goes_on = ASKS.match(behind) or not set(QUESTION_MARKS).isdisjoint(behind)
+    return len(part) if goes_on else end
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from graphs.errors import InvalidQuestion
-from graphs.stops import is_question
+from graphs.stops import QUESTION_MARKS, is_question
 from graphs.text import ASKS, sentences
 
 MAX_CHARACTERS_PER_TOKEN = 40  # far above any tokenizer's; longer text is refused uncounted
@@ -27,6 +27,9 @@ _QUOTED = re.compile(rf"(?P<choice>{_MARKED}(?:\W{{1,4}}(?:\w+\W{{1,4}})?{_MARKE
 """What stands in quotation marks; a choice where a word at most parts it from the next."""
 _BEHIND = re.compile(rf"(?P<asks>\s*(?:{ASKS.pattern})[^:?]*):\s(?!.*\bor\b).*", re.IGNORECASE)
 """A question with what it asks about behind its colon, unless that is a choice."""
+
+_SAID_BEHIND = re.compile(rf"(?<=[{QUESTION_MARKS}])\s+[^{QUESTION_MARKS}]*\Z")
+"""What is only said behind the last question, though in small letters."""
 
 
 def read_question(
@@ -63,6 +66,11 @@ def subject(question: str) -> str:
     """
     parts = [question[start:end].strip() for start, end in sentences(question)]
     return " ".join(part for part in parts if not _HOW.match(part)) or question
+
+
+def until_asked(question: str) -> str:
+    """Return a question without what is only said behind it."""
+    return _SAID_BEHIND.sub("", question)
 
 
 def asking(question: str) -> str:

@@ -10,6 +10,7 @@ STOPS = ".!?։؟۔।॥።။។"
 WIDE = "。！？"
 """Ends that no white space follows."""
 ENDS = STOPS + WIDE
+QUESTION_MARKS = "?؟？"
 COLONS = (":", "：")
 CLOSING = "".join(
     mark for mark in map(chr, range(0x80, 0x10000)) if unicodedata.category(mark) in ("Pe", "Pf")

@@ -60,6 +60,30 @@ TOLD = ("citations", "conflicts", "removed", "parts")
             "When does it open and what does ‘why?’ mean?",
             ["When does it open?", "What does ‘why?’ mean?"],
         ),
+        (
+            "When does it open and what does it cost? And is it far?",
+            ["When does it open?", "What does it cost? And is it far?"],
+        ),
+        (
+            "When does it open and what is it like? I have a dog. Is it allowed?",
+            ["When does it open?", "What is it like? I have a dog. Is it allowed?"],
+        ),
+        (
+            "When does it open and what does it cost? If I pay by card, is it cheaper?",
+            ["When does it open?", "What does it cost? If I pay by card, is it cheaper?"],
+        ),
+        (
+            "When does it open and what does it cost? And is it far? Thanks!",
+            ["When does it open? Thanks!", "What does it cost? And is it far? Thanks!"],
+        ),
+        (
+            "When does it open and what does Yahoo! Mail cost?",
+            ["When does it open?", "What does Yahoo! Mail cost?"],
+        ),
+        (
+            "When does it open and what does it cost? هل هو بعيد؟",
+            ["When does it open?", "What does it cost? هل هو بعيد?"],
+        ),
         ("What is the difference between how A works and how B works?", None),
         ("What is the difference between how A works and why B works?", None),
         ("What are the rules for employees who work remotely and who travel abroad?", None),
