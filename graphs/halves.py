@@ -191,7 +191,7 @@ def _lines(answers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for answer in answers:
         text = answer["messages"][-1].text
         known = text if read_record(text) else counted_on(text, cited)  # a record has no markers
-        yield f"{UNTOLD} {answer['asked']}" if answer["abstained"] else known
+        yield f"{UNTOLD} {until_asked(answer['asked'])}" if answer["abstained"] else known
         cited += len(answer["citations"])
 
 

@@ -197,6 +197,16 @@ def test_what_the_documents_do_not_say_of_two_things_is_said() -> None:
     assert written_by(state["messages"][-1]) == ["scripted"]
 
 
+@pytest.mark.parametrize(
+    "behind", ["Please answer in JSON. I have a dog.", "please answer in one word", "Thanks!"]
+)
+def test_what_is_only_said_behind_questions_is_not_told_as_unknown(behind: str) -> None:
+    parts = graph("At nine [1].", prompts.REFUSAL, max_rewrites=0)
+    state = parts.ask(f"{ASKED} {behind}")
+    assert state["messages"][-1].text == f"At nine. [1]\n{UNTOLD} {OTHER}"
+    assert state["parts"] == [f"{part} {behind}" for part in (ONE, OTHER)]
+
+
 def test_an_answer_to_neither_half_is_a_refusal() -> None:
     state = graph(prompts.REFUSAL, prompts.REFUSAL, max_rewrites=0).ask(ASKED)
     assert state["messages"][-1].text == prompts.REFUSAL
