@@ -10,7 +10,7 @@ from graphs.entries import entries
 from graphs.markers import without_markers
 from graphs.markup import without_markup
 from graphs.protocols import Agreed
-from graphs.question import subject
+from graphs.question import subject, until_asked
 from graphs.replies import Update, let_out
 from graphs.state import State
 from graphs.text import YES_NO, sentences, words
@@ -22,7 +22,7 @@ _ASKS_MORE = re.compile(
 
 def asks_yes_or_no(asked: str) -> bool:
     """Tell whether yes or no would answer; not "Can you tell me when ...?" and no choice of two."""
-    text = subject(asked)
+    text = until_asked(subject(asked))
     begin, end = sentences(text)[-1]
     last = text[begin:end].strip()
     return bool(YES_NO.match(last)) and not _ASKS_MORE.match(last)

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from graphs.capitals import masked
 from graphs.ellipsis import PRONOUNS, SHORT, said_anew
-from graphs.question import printable
+from graphs.question import printable, subject, until_asked
 from graphs.text import content, names
 
 Turns = list[tuple[str, str]]
@@ -71,8 +71,17 @@ def conversation(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 
 def depends_on_history(question: str) -> bool:
     """Tell whether a question points back: by a pronoun, a leading "and", or by being a scrap."""
-    scrap = len(content(question)) < SHORT or bool(said_anew(question))
-    return scrap or points_back(question)
+    return _is_scrap(question) or points_back(question)
+
+
+def _is_scrap(question: str) -> bool:
+    """Tell a question too short to have a subject, as what is said behind it may be as well."""
+    told = subject(question)
+    asked = until_asked(told)
+    behind = told[len(asked) :]
+    if names(behind) or len(content(behind)) >= SHORT:
+        asked = told
+    return len(content(asked)) < SHORT or bool(said_anew(asked))
 
 
 def points_back(question: str) -> bool:
@@ -80,7 +89,8 @@ def points_back(question: str) -> bool:
     said = masked(question)
     if _POINTERS.search(said):
         return True
-    stands_alone = bool(names(question) - _CALENDAR) and len(content(question)) >= SHORT
+    told = subject(question)
+    stands_alone = bool(names(told) - _CALENDAR) and len(content(told)) >= SHORT
     return not stands_alone and bool(_WEAK_POINTERS.search(_IDLE.sub(" ", said)))
 
 

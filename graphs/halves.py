@@ -24,7 +24,7 @@ from graphs.follow_up import depends_on_history, points_back
 from graphs.limits import Context
 from graphs.markers import counted_on
 from graphs.passages import added
-from graphs.question import printable, read_question, until_asked
+from graphs.question import printable, read_question, subject, until_asked
 from graphs.records import read_record
 from graphs.replies import WRITERS, Update, written_by
 from graphs.sealing import HIDDEN
@@ -137,7 +137,7 @@ def decide_halves(state: State) -> Literal["route_question", "answer_halves"]:
 def _turn(part: str, said: Sequence[AnyMessage], state: State) -> Question:
     """Ask a part behind what was said, where it points back or names nothing."""
     first = len(said) < len(state.messages)
-    needs = first or points_back(part) or (depends_on_history(part) and not names(part))
+    needs = first or points_back(part) or (depends_on_history(part) and not names(subject(part)))
     return Question(
         messages=[*(said if needs else ()), HumanMessage(part)], documents=state.documents
     )

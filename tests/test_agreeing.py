@@ -44,6 +44,10 @@ def agreement() -> WeighedAgreement:
         ("Could you give me the length of the pool?", False),
         ("Is the pool 25 or 50 metres long?", False),
         ("Does the leaflet say when the pool opened?", False),
+        ("Is the pool open on Sundays? I have a dog.", True),
+        ("is the pool open on sundays? thanks", True),
+        ("Is the pool open on Sundays? How long?", False),
+        ("How long is the pool? I have a dog.", False),
     ],
 )
 def test_questions_for_yes_or_no_are_told_from_those_that_ask_more(

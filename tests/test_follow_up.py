@@ -53,6 +53,15 @@ DEPENDS = [
     ("Which office of the WHO is in the US?", False),
     ("Does it have an office in the US?", True),
     ("WHO LEADS IT IN THE NEW OFFICE?", True),
+    ("What is the fare? Please answer in JSON.", True),
+    ("What is the fare? I have a dog.", True),
+    ("For dogs? Thanks a lot!", True),
+    ("Is the cabin on that boat heated? Please answer in JSON.", True),
+    ("What is the fare? I take the Linnet.", False),
+    ("What is the fare? I want two tickets for the municipal pool.", False),
+    ("I have two tickets for the Linnet. What is the fare?", False),
+    ("I have a dog and a cat. What is the fare?", False),
+    ("When does the last boat leave Kestering? Please answer in JSON.", False),
 ]
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from graph_parts import Parts, make_graph, passage
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from graphs import prompts
 from graphs.halves import UNTOLD, halves
-from graphs.question import InvalidQuestion
+from graphs.question import InvalidQuestion, subject
 from graphs.rag import timed
 from graphs.replies import written_by
 from graphs.state import State
@@ -185,6 +185,19 @@ def test_a_half_that_points_back_is_read_as_a_follow_up() -> None:
     assert parts.chat_model.calls[-1] == prompts.generate(
         "What is its fare?", ["(fares.md) The fare of the Linnet is five pounds."], before=ONE
     )
+
+
+@pytest.mark.parametrize("behind", ["Please answer in JSON.", "I have a dog.", "Thanks, all!"])
+@pytest.mark.parametrize("said", [[HumanMessage(ONE), AIMessage("At nine.")], []])
+def test_a_half_is_a_follow_up_whatever_is_said_behind_the_last(
+    said: list[BaseMessage], behind: str
+) -> None:
+    parts = make_graph(*["Five pounds [1]."] * 8, found=[PRICE], max_rewrites=0)
+    asked = f"What is the fare and who paid for the pier of Kestering? {behind}"
+    parts.graph.invoke({"messages": [*said, HumanMessage(asked if said else f"{ONE} {asked}")]})
+    first = ONE if said else f"{ONE} {behind}"
+    followed = f"{first} What is the fare? {behind}"
+    assert subject(followed) in parts.retriever.queries
 
 
 def test_what_the_documents_do_not_say_of_two_things_is_said() -> None:
