@@ -14,7 +14,7 @@ from typing import Literal
 from graphs.leads import FIELD
 from graphs.markers import without_markers
 from graphs.markup import CODE_BLOCK, MATH_BLOCK, is_emphasised, without_markup
-from graphs.stops import CLOSING, COLONS, ENDS
+from graphs.stops import CLOSED, COLONS, ENDS
 from graphs.text import content, ends_open, words
 
 Kind = Literal["prose", "item", "head", "rule", "row", "code", "label", "lead"]
@@ -30,7 +30,7 @@ _PREFIX = re.compile(
 )
 _TITLE = re.compile(r"#{1,6}\s+(?=\S)")
 _UNDERLINE = re.compile(r"\s*(?:=+|-{2,})\s*")
-_STOPPED = re.compile(rf"[{ENDS}:;：；…][\"')*_{CLOSING}]*$")
+_STOPPED = re.compile(rf"[{ENDS}:;：；…]{CLOSED}$")
 _NO_BORDER = re.compile(r"`[^`]*`|\\\|")  # what has a | that parts no cells
 _SECOND = 2  # lines that make a list or a table
 

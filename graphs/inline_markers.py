@@ -12,7 +12,7 @@ from collections.abc import Sequence, Set
 from graphs.markers import begins_sentence, cited, parted, without_markers
 from graphs.openings import FRAME, opening_of
 from graphs.protocols import Claim, Piece
-from graphs.stops import ENDS
+from graphs.stops import CLOSED, ENDS
 from graphs.text import PREPOSITION, content, words
 
 NAMED = "the passage"
@@ -21,7 +21,7 @@ LONGEST = 3  # words before it; with more an opening is a clause: "When you chec
 
 _OPEN = re.compile(rf"(?<!\w){PREPOSITION}\s*\Z", re.IGNORECASE)
 _NEAR = 40  # characters before a marker, more than a preposition is long
-_ENDED = re.compile(rf"[{ENDS}][\"'”’)*_]*\s*\Z")
+_ENDED = re.compile(rf"[{ENDS}]{CLOSED}\s*\Z")
 
 
 def read_claim(sentence: str, shown: int, known: Set[str]) -> Claim:

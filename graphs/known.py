@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 from graphs.capitals import unstressed
 from graphs.denials import DENIAL, YES
 from graphs.markup import without_markup
-from graphs.stops import is_question
+from graphs.stops import CLOSERS, is_question
 from graphs.text import YES_NO, content, is_number, names, words
 
 OWN = 2  # stems; so many of its own a heading may have: "Here are the next steps:"
@@ -102,7 +102,7 @@ class Known:
 
     def asks(self, text: str) -> bool:
         """Tell whether a text only asks, and gives no new number or name."""
-        said = self._said(text).rstrip("\"'”’) ")
+        said = self._said(text).rstrip(f"{CLOSERS} ")
         return is_question(said) and not values_of(said) - self.shown
 
 

@@ -16,6 +16,10 @@ CLOSING = "".join(
     mark for mark in map(chr, range(0x80, 0x10000)) if unicodedata.category(mark) in ("Pe", "Pf")
 )
 """Brackets and quotation marks that only close, but those of ASCII."""
+CLOSERS = f"\"'){CLOSING}"
+"""Brackets and quotation marks that may close behind a stop."""
+CLOSED = rf"[*_{CLOSERS}]*"
+"""Such marks, and those of emphasis."""
 
 _ASKED = re.compile(rf"(?:[?؟]|？[{CLOSING}]*)\Z")
 

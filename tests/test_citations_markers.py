@@ -187,6 +187,8 @@ def test_a_block_of_code_keeps_its_brackets() -> None:
         ("**According to [1]**, it is long.", "**According to the passage**, it is long.", ""),
         ("[1] says it is long.", "says it is long.", "[1] says it is long."),
         ("[1] is about boats.", "is about boats.", "[1] is about boats."),
+        ("[1] says «it is long.»", "says «it is long.»", ""),
+        ("[1] says 「it is long。」", "says 「it is long。」", ""),
         ("The length in [2] is 50.", "The length in is 50.", "The length in [1] is 50."),
         ("[2] boats that pay are let in.", "boats that pay are let in.", ""),
         ("[2] boats, cars and vans pay.", "boats, cars and vans pay.", ""),
