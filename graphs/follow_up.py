@@ -99,6 +99,11 @@ def asked_before(turns: Turns) -> str:
     return " ".join(questions_before(turns))
 
 
+def asked_before_follow_up(turns: Turns, question: str) -> str:
+    """Return what was asked before a question; nothing for one that stands alone."""
+    return asked_before(turns) if depends_on_history(question) else ""
+
+
 def questions_before(turns: Turns) -> list[str]:
     """Return the questions before a follow-up, back to one that stands alone."""
     before: list[str] = []

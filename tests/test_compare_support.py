@@ -77,6 +77,24 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             {OTHER},
         ),
         (asked(BOTH), ["At nine [1].", "Five pounds [2]."], {}, {ONE, OTHER}),
+        (
+            asked("When does the Linnet leave and how much is it?"),
+            ["At nine [1].", OTHER, "Five pounds [2]."],
+            {},
+            {ONE, "Of Linnet: How much is it?"},
+        ),
+        (
+            asked("How much is it and what is the fare of the Linnet? Reply in JSON.", *SAID),
+            [OTHER, "Five pounds [2].", "Five pounds [2]."],
+            {},
+            {"Of Linnet: How much is it?", OTHER},
+        ),
+        (
+            asked("How much is it? What is the fare of the Linnet? When does it leave?", *SAID),
+            [OTHER, "Five pounds [2].", "Five pounds [2].", ONE, "At nine [1]."],
+            {},
+            {"Of Linnet: How much is it?", OTHER, "Of Linnet: When does it leave?"},
+        ),
     ],
 )
 def test_support_is_measured_for_the_question_that_was_served(

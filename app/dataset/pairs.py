@@ -17,7 +17,7 @@ from pydantic import ConfigDict, model_validator
 from app.batch import Turn
 from app.jsonl import Identified, read_rows
 from finetune.evaluation.scores import record
-from graphs.follow_up import Turns, asked_before, depends_on_history, turns_before
+from graphs.follow_up import Turns, asked_before_follow_up, turns_before
 from graphs.layout import CITED
 from graphs.text import content
 
@@ -82,7 +82,7 @@ class Pair(Identified):
     @property
     def before(self) -> str:
         """What was asked before a question that cannot stand alone, as the workflow reads it."""
-        return asked_before(self.turns) if depends_on_history(self.question) else ""
+        return asked_before_follow_up(self.turns, self.question)
 
     @property
     def asked(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from langchain_core.documents import Document
 
@@ -20,6 +20,7 @@ from finetune.evaluation.scores import (
 )
 from graphs import prompts
 from graphs.asserted import supports
+from graphs.follow_up import TURNS_KEPT, Turns, asked_before_follow_up
 from graphs.layout import claims
 from graphs.protocols import Claim, Verifier
 from graphs.question import printable
@@ -149,9 +150,22 @@ def _cited(answer: Answer, pair: Pair) -> Scores:
 
 def _asked(answer: Answer, pair: Pair) -> list[str]:
     """Return the questions that claims must be supported as answers to, as when it is served."""
-    whole = [State(question=part, asked=part) for part in answer.get("parts", [])]
-    as_asked = State(question=printable(pair.asked), asked=printable(pair.question))
-    return [to_support(state) for state in whole or [as_asked]]
+    match answer.get("parts", []):
+        case []:
+            states = [State(question=printable(pair.asked), asked=printable(pair.question))]
+        case [whole]:
+            states = [State(question=whole, asked=whole)]
+        case parts:
+            states = list(_read_in_turn(parts, answer["answer"], pair.turns))
+    return [to_support(state) for state in states]
+
+
+def _read_in_turn(parts: Sequence[str], said: str, turns: Turns) -> Iterator[State]:
+    """Read each part of a question behind those before it, as when it is served."""
+    for part in parts:
+        before = asked_before_follow_up(turns[-TURNS_KEPT:], part)
+        yield State(question=f"{before} {part}".strip(), asked=part)
+        turns = [*turns, ("User", part), ("Assistant", said)]
 
 
 def _supported(
