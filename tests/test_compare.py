@@ -315,7 +315,9 @@ def test_arms_that_were_asked_about_other_documents_are_not_compared(
         assert main([*run, "--also", f"{server.url}/v1#rented"]) == 3
     before, now = versions
     told = f"groundtune: the index changed from {before!r} to {now!r} while arms were asked"
-    assert capsys.readouterr().err.splitlines()[-1].startswith(told)
+    shown = capsys.readouterr()
+    assert re.findall(r"^\[(\d+)/10\]", shown.out, re.MULTILINE) == ["1", "2", "3"]
+    assert shown.err.splitlines()[-1].startswith(told)
     assert not (out / "comparison.json").exists()
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from langchain_core.documents import Document
@@ -137,7 +138,8 @@ def _begun(design: Design, board: Board) -> Run:
     made = design.maker(first, request.output, kept).make(request.arms, board.steps.console)
     chosen = {arm.name: arm.settings(settings, made) for arm in request.runnable}
     keep_choices(request.output, chosen)
-    return Run(settings, request, made, board, design.librarian.verifier, kept, first.seed)
+    verifier, check = design.librarian.verifier, partial(_check_unchanged, design)
+    return Run(settings, request, made, board, verifier, kept, first.seed, check)
 
 
 def _report(design: Design, run: Run) -> CompareReport:
@@ -234,7 +236,7 @@ def _repeats(design: Design, run: Run, comparison: Comparison) -> Repeats | None
 
 def _again(design: Design, run: Run, split: Split, questions: QuestionSet) -> Comparison:
     """Make everything of another split, with its seed, and rank the arms by its questions."""
-    run.board.next()
+    run.next()
     folder = run.request.output / f"seed-{split.seed}"
     made = design.maker(split, folder, run.kept).make(run.request.arms, run.board.steps.console)
     own = replace(run, made=made, seed=split.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,8 +46,15 @@ class Run:
     verifier: Verifier
     kept: Kept
     seed: int
+    check_unchanged: Callable[[], None]
+    """Raises UserError where the index is no longer the one that arms were asked about."""
     left_out: frozenset[str] = frozenset()
     """Arms that are asked no more."""
+
+    def next(self) -> None:
+        """Begin the next step, unless what it would measure could not be compared."""
+        self.check_unchanged()
+        self.board.next()
 
     def main(
         self, rounds: Sequence[QuestionSet], taught: frozenset[str]
@@ -97,7 +104,7 @@ class Run:
         arms = self._left(questions)
         with self.board.live() if ranks else nullcontext():
             for arm in arms:
-                self.board.next()
+                self.next()
                 configured = arm.settings(settings or self.settings, self.made)
                 given = questions.given.get(arm.name, {})
                 by_arm[arm.name] = asker.ask(arm, configured, given, timed=questions.timed)
@@ -119,7 +126,7 @@ class Run:
         self, librarian: Assistant, chunks: Sequence[Document], asked: Sequence[Pair]
     ) -> Measurements:
         """Measure what is no answer: memory, disk, forgetting, vocabulary, money."""
-        self.board.next()
+        self.next()
         asked_on = [arm for arm in self.request.runnable if arm.name not in self.left_out]
         arms = {arm: arm.settings(self.settings, self.made) for arm in asked_on}
         extent = self.request.extent
@@ -130,7 +137,7 @@ class Run:
         """Turn the knobs of retrieval, or take up what that found for this version of an index."""
         if not self.request.sweeps:
             return None
-        self.board.next()
+        self.next()
         folder = self.request.output / "knobs"
         sweeper = Sweeper(librarian, self.request.paths, asked, folder)
         if not sweeper.gold:
