@@ -28,6 +28,7 @@ from app.ingest.engines import EngineName, ray_engine
 from app.ingest.report import IngestReport
 from app.ingest.run import Notify, ingest
 from app.ingest.sources.choice import places_of
+from app.ingest.stale_documents import stale_documents
 from app.models import completion, gate
 from app.models.base import embedding_identity
 from app.models.line_reader import reader_fingerprint
@@ -85,6 +86,16 @@ class Assistant(Parts):
                 access=self.settings.access,
                 engine=opened,
             )
+
+    def changed_documents(self, paths: Sequence[Path]) -> set[str]:
+        """Name the documents that ingesting these folders and files would write or delete."""
+        return stale_documents(
+            paths,
+            self.store,
+            max_bytes=self.settings.max_file_mb * 1_000_000,
+            archives=self.settings.archives,
+            ocr=self.settings.ocr,
+        )
 
     def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:
         """Rank at most `k` chunks of the index for a question, the best first.

@@ -101,7 +101,7 @@ COMMANDS = {
         "Write a registered adapter as a merged model, for the hub, or as GGUF.",
     ),
     "drift": Command(
-        "app.tuning_verbs:Drift",
+        "app.drift_verbs:Drift",
         "Say from questions asked whether to re-index, re-train, or leave it.",
     ),
     "import": Command(

@@ -1,4 +1,4 @@
-"""The commands that train, keep and watch adapters: classes whose fields are their flags."""
+"""The commands that train and keep adapters: classes whose fields are their flags."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Models(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
-        from app.tuning.models import listed, table
+        from app.tuning.listing import listed, table
 
         rows = listed(self.registry)
         print_json(rows) if self.json_ else console_().print(table(rows))
@@ -210,44 +210,6 @@ class Export(Verb):
             converter=self.converter,
         )
         print(f"{version.name}@{version.id} is written to {self.output}")
-
-
-class Drift(Verb):
-    """Say from questions asked whether to re-index, re-train, or leave it."""
-
-    log: CliPositionalArg[Path]
-    """Answers that 'ask --batch' wrote."""
-    reference: CliPositionalArg[Path]
-    """An earlier log, or the questions that the adapter was trained on."""
-    paths: CliPositionalArg[list[Path]] = Field(default_factory=list)
-    """The documents' folders, to see which changed since ingestion."""
-    json_: bool = Field(False, alias="json")
-    """Print one JSON object."""
-
-    def cli_cmd(self) -> None:
-        """Run the command."""
-        from app.assistant import Assistant
-        from app.drift.log import read_log
-        from app.drift.report import detect_drift
-        from app.tuning.models import changed_documents
-
-        log, reference = read_log(self.log), read_log(self.reference)
-        assistant = Assistant(self)
-        changed = changed_documents(assistant, self.paths) if self.paths else ()
-        report = detect_drift(
-            log,
-            reference,
-            assistant.embeddings.embed_documents,
-            changed=changed,
-            is_small_talk=assistant.small_talk.is_small_talk,
-        )
-        if self.json_:
-            print_json(report.to_json())
-            return
-        console_().print(report.table())
-        if report.cluster:
-            console_().print(f"new: {', '.join(report.cluster.words)}")
-            console_().print("\n".join(f"  {question}" for question in report.cluster.questions))
 
 
 class Calibrate(Verb):

@@ -17,7 +17,6 @@ from app.drift.log import LoggedPassage, LoggedQuestion, read_log
 from app.drift.report import Verdict, detect_drift
 from app.errors import UserError
 from app.settings import Settings
-from app.tuning.models import changed_documents
 
 FERRIES = (
     "When does the ferry leave?",
@@ -270,13 +269,13 @@ def test_documents_changed_are_those_that_an_ingestion_would_write(
     packed.write_bytes(zipped({"x.txt": "delta", "y.txt": "alpha beta"}))
     assistant = Assistant(Settings(archives=archives))
     assistant.ingest(paths)
-    assert changed_documents(assistant, paths) == set()
+    assert assistant.changed_documents(paths) == set()
     write_files(tmp_path, {"one/new.md": "new", "one/a.md": "other", "one/new.pdf": "nonsense"})
     (tmp_path / "one" / "move.md").rename(tmp_path / "one" / "moved.md")
     (tmp_path / "two" / "a.md").unlink()
     packed.write_bytes(zipped({"x.txt": "gamma"}))
     changed = {"new.md", "a.md", "move.md", "moved.md", "two/a.md"}
     packed_too = {"old.zip/x.txt", "old.zip/y.txt"} if archives else set()
-    assert changed_documents(assistant, paths) == changed | packed_too
+    assert assistant.changed_documents(paths) == changed | packed_too
     assistant.ingest(paths)
-    assert changed_documents(assistant, paths) == set()
+    assert assistant.changed_documents(paths) == set()

@@ -27,7 +27,6 @@ from app.serving.library import WAS_FORGOTTEN, Library
 from app.serving.users import Caller
 from app.settings import Settings
 from app.tuning.forget import drop_rows
-from app.tuning.models import changed_documents
 from app.tuning.prepare import INPUTS, LOCK
 from finetune.registry.manifest import MANIFEST, read_manifest
 from finetune.training.runs import claimed
@@ -179,7 +178,7 @@ def test_the_command_cleans_every_place_and_names_adapters(
     assert "nothing is left of pay.md: it was forgotten at 2" in capsys.readouterr().out
     assert main(["ingest", "docs"]) == 0
     assert "left out, because they were forgotten: copy.md, pay.md" in capsys.readouterr().out
-    assert changed_documents(assistant, [Path("docs")]) == set()
+    assert assistant.changed_documents([Path("docs")]) == set()
     upload(library, "again.md", DOCUMENTS["pay.md"])
     assert library.changes.progress("alice").skipped == (f"again.md: {WAS_FORGOTTEN}",)
     assert [each["document"] for each in told(capsys, "forget")] == gone["documents"]
