@@ -87,7 +87,7 @@ class DataReport:
             self,
             overlaps=tuple(replace(overlap, ngram="") for overlap in self.overlaps),
             unused=dict.fromkeys(self.unused, ""),
-            personal=(),
+            personal=tuple(replace(found, masked=()) for found in self.personal),
             shown=(),
         )
 
