@@ -155,13 +155,19 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_the_command_cleans_every_place_and_names_adapters(
-    work: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def with_upload() -> tuple[Assistant, Library]:
+    """Ingest the documents, and upload a copy of one of them."""
     assistant = Assistant(Settings())
     assistant.ingest(["docs"])
     library = Library(assistant, Path(".groundtune/server/uploads"))
     upload(library, "paid.md", DOCUMENTS["pay.md"])
+    return assistant, library
+
+
+def test_the_command_cleans_every_place_and_names_adapters(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assistant, library = with_upload()
     gone = told(capsys, "forget", "pay.md")
     assert gone["documents"] == ["pay.md", "copy.md", "paid.md"]
     assert gone["deleted"] == [
@@ -189,10 +195,7 @@ def test_the_command_cleans_every_place_and_names_adapters(
 def test_a_call_that_met_another_writer_is_made_again_as_if_it_were_the_first(
     work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assistant = Assistant(Settings())
-    assistant.ingest(["docs"])
-    library = Library(assistant, Path(".groundtune/server/uploads"))
-    upload(library, "paid.md", DOCUMENTS["pay.md"])
+    assistant, library = with_upload()
     with only_writer(assistant.store.folder):
         assert main(["forget", "paid.md"]) == 3
     assert "another process is writing to" in capsys.readouterr().err
