@@ -76,7 +76,7 @@ class Assistant(Parts):
             return ingest(
                 places_of(paths),
                 store,
-                max_bytes=self.settings.max_file_mb * 1_000_000,
+                max_bytes=self.settings.max_file_bytes,
                 archives=self.settings.archives,
                 ocr=self.settings.ocr,
                 rebuild=rebuild,
@@ -92,7 +92,7 @@ class Assistant(Parts):
         return stale_documents(
             paths,
             self.store,
-            max_bytes=self.settings.max_file_mb * 1_000_000,
+            max_bytes=self.settings.max_file_bytes,
             archives=self.settings.archives,
             ocr=self.settings.ocr,
         )

@@ -151,6 +151,11 @@ class Settings(Knobs, Deployment):
         """Return the URL of the database that holds the index, or nothing."""
         return self.store.get_secret_value() if self.store else ""
 
+    @property
+    def max_file_bytes(self) -> int:
+        """The size of the largest file that is read."""
+        return self.max_file_mb * 1_000_000
+
     def searches(self, retrieval: str | None = None) -> bool:
         """Tell whether the index is searched, as set or by another retrieval than is set."""
         return (retrieval or self.retrieval) != "never"

@@ -76,7 +76,7 @@ class Library:
     @property
     def most_bytes(self) -> int:
         """How much may be uploaded at once."""
-        return MOST_AT_ONCE * self._assistant.settings.max_file_mb * 1_000_000
+        return MOST_AT_ONCE * self._assistant.settings.max_file_bytes
 
     def folder_of(self, user: str) -> str:
         """Return what stands before the names of what a user uploads."""
@@ -177,15 +177,15 @@ class Library:
     def _checked(self, name: str, content: bytes, user: str) -> str:
         """Return the path that a file is to have in the folder of uploads."""
         bare = PurePosixPath(name.replace("\\", "/")).name
-        most = self._assistant.settings.max_file_mb
+        settings = self._assistant.settings
         if Path(bare).suffix.lower() not in SUFFIXES:
             raise Refused(f"{bare!r} cannot be read: upload {' '.join(sorted(SUFFIXES))}")
         if len(bare.encode()) > LONGEST_NAME or "\0" in bare:
             raise Refused(f"the name {bare[:40]!r}... cannot be kept: give it a short one")
         if bare.startswith((".", PRIVATE)) or not content:
             raise Refused(f"{bare!r} is empty, hidden or named like a private folder")
-        if len(content) > most * 1_000_000:
-            raise Refused(f"{bare!r} is larger than {most} MB")
+        if len(content) > settings.max_file_bytes:
+            raise Refused(f"{bare!r} is larger than {settings.max_file_mb} MB")
         folder = self.folder_of(user)
         if len(folder.encode()) > LONGEST_FOLDER:
             raise Refused("your user name is too long for uploads of your own: ask the operator")

@@ -201,7 +201,7 @@ class Sweeper:
         ingest(
             self.paths,
             store,
-            max_bytes=settings.max_file_mb * 1_000_000,
+            max_bytes=settings.max_file_bytes,
             archives=settings.archives,
             ocr=settings.ocr,
             progress=True,
