@@ -86,14 +86,16 @@ class ModelParts:
         """What tells small talk, by the embedding model that it was fitted to."""
         if self.settings.embedding_model == BUILTIN_EMBEDDINGS:
             return SmallTalkGate(self.embeddings)
-        return SmallTalkGate(load_embeddings(resolve_embedding_model(BUILTIN_EMBEDDINGS)))
+        builtin = resolve_embedding_model(BUILTIN_EMBEDDINGS)
+        return SmallTalkGate(load_embeddings(builtin, self.settings.dtype))
 
     @property
     def named_embeddings(self) -> NamedEmbeddings:
         """What loads the embedding model, here or on another machine."""
         name = as_variable("embedding_model", self.settings.embedding_model)
         key = self.settings.embedding_model_key
-        return NamedEmbeddings(name, self._access(key, {}, "GROUNDTUNE_EMBEDDING_MODEL"))
+        access = self._access(key, {}, "GROUNDTUNE_EMBEDDING_MODEL")
+        return NamedEmbeddings(name, access, self.settings.dtype)
 
     @shared
     def runtime(self) -> Runtime:

@@ -92,7 +92,7 @@ class Deployment(BaseSettings):
     cache: Path = Field(default_factory=default_cache)
     """Folder for imported and merged models; about 0.5 GB each."""
     dtype: DtypeName = "auto"
-    """Number format of the weights; auto is bfloat16 where the hardware computes in it."""
+    """Number format of weights and embedded passages; auto is bfloat16 where hardware has it."""
     quantize: Quantize = "none"
     """Shorten the served weights by bitsandbytes: int8, nf4 (4 bits), or none."""
     device_map: DeviceMap = "auto"

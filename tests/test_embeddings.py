@@ -40,15 +40,28 @@ def test_vectors_are_those_of_sentence_transformers(
     tmp_path: Path, builtin: Path, by_mean: bool
 ) -> None:
     folder = pooled(builtin, tmp_path, by_mean=by_mean)
-    ours = load_embeddings(folder)
+    ours = load_embeddings(folder, "float32")
     assert isinstance(ours, EncoderEmbeddings)
     lines = [text.replace("\n", " ") for text in TEXTS]
     theirs = SentenceTransformer(str(folder)).encode(lines, normalize_embeddings=True)
     np.testing.assert_allclose(vectors(ours), theirs, atol=1e-6)
 
 
+def test_questions_are_embedded_in_float32_whatever_passages_are(builtin: Path) -> None:
+    exact, short = (load_embeddings(builtin, dtype) for dtype in ("float32", "bfloat16"))
+    for text in TEXTS[:5]:
+        assert short.embed_query(text) == exact.embed_query(text)
+
+
+def test_passages_in_bfloat16_have_nearly_the_same_vectors(builtin: Path) -> None:
+    exact, short = (vectors(load_embeddings(builtin, d)) for d in ("float32", "bfloat16"))
+    cosines = (exact * short).sum(axis=1)
+    assert 0.9995 < cosines.min() < cosines.max() != 1
+    np.testing.assert_allclose(np.linalg.norm(short, axis=1), 1, atol=1e-6)
+
+
 def test_a_text_has_the_same_vector_alone_and_beside_others(builtin: Path) -> None:
-    ours = load_embeddings(builtin)
+    ours = load_embeddings(builtin, "float32")
     alone = np.array([ours.embed_query(text) for text in TEXTS[:8]])
     np.testing.assert_allclose(vectors(ours)[:8], alone, atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-6)
@@ -93,7 +106,7 @@ def test_what_the_encoder_alone_does_not_do_is_left_to_sentence_transformers(
 def test_questions_and_passages_are_embedded_with_the_prompts_that_a_model_has_for_them(
     tmp_path: Path, builtin: Path, config: dict[str, object], question: str, passage: str
 ) -> None:
-    plain = load_embeddings(builtin)
+    plain = load_embeddings(builtin, "float32")
     prompted = load_embeddings(view_of(builtin, tmp_path, PROMPTS, config))
     texts = TEXTS[1:4]
     found = [*(prompted.embed_query(text) for text in texts), *prompted.embed_documents(texts)]

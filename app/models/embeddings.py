@@ -18,9 +18,11 @@ from transformers.utils import logging as transformers_logging
 
 from app.errors import UserError
 from app.models.embedding_files import PROMPTS, read_json, read_prompts
+from app.models.weights import DtypeName
 from finetune.causal import LOAD_ERRORS, shortened
+from finetune.training.hardware import compute_dtype
 
-ROWS = 32  # in one pass
+ROWS = 16  # in one pass; with more, what the layers pass on outgrows the processor's cache
 QUESTIONS, PASSAGES = ("query",), ("document", "passage", "corpus")
 """What sentence-transformers calls their prompts."""
 STEPS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
@@ -36,15 +38,18 @@ class Recipe:
     pooling: Literal["mean", "cls"]
 
 
-def load_embeddings(model: Path | str) -> Embeddings:
+def load_embeddings(model: Path | str, dtype: DtypeName = "auto") -> Embeddings:
     """Load a sentence-transformers model whose vectors come out normalised.
 
-    Raises UserError when the folder or hub id cannot be loaded.
+    `dtype` is what passages are embedded in, where this module embeds them itself. Raises
+    UserError when the folder or hub id cannot be loaded.
     """
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
     recipe = read_recipe(model) if isinstance(model, Path) else None
     try:
-        return EncoderEmbeddings(Path(model), recipe) if recipe else _by_their_library(model)
+        if recipe:
+            return EncoderEmbeddings(Path(model), recipe, compute_dtype(dtype))
+        return _by_their_library(model)
     except LOAD_ERRORS as error:
         raise UserError(
             f"GROUNDTUNE_EMBEDDING_MODEL: cannot load {model} ({shortened(error)}): set it to a "
@@ -94,27 +99,34 @@ def _pooling(config: dict[str, Any]) -> Literal["mean", "cls"] | None:
 
 
 class EncoderEmbeddings(Embeddings):
-    """Vectors of an encoder's pooled tokens, of length one; for several threads at once."""
+    """Vectors of an encoder's pooled tokens, of length one; for several threads at once.
 
-    def __init__(self, folder: Path, recipe: Recipe) -> None:
+    Questions are embedded in float32, and passages, of which there are many, in `dtype`.
+    """
+
+    def __init__(self, folder: Path, recipe: Recipe, dtype: torch.dtype) -> None:
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
         self._lock = threading.Lock()  # truncation and padding are set inside the tokenizer
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self._encoder: Any = AutoModel.from_pretrained(folder).eval().to(device)
         self._recipe = recipe
+        self._dtype = dtype
 
     def embed_query(self, text: str) -> list[float]:
-        """Embed one text."""
-        return self.embed_documents([text])[0]
+        """Embed a question."""
+        return self._embed([text])[0].tolist()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed texts, those of about one length together, so that little is padded."""
+        """Embed passages, those of about one length together, so that little is padded."""
         order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
         vectors: dict[int, list[float]] = {}
-        for begin in range(0, len(order), ROWS):
-            part = order[begin : begin + ROWS]
-            embedded = self._embed([texts[at] for at in part])
-            vectors.update(zip(part, embedded.tolist(), strict=True))
+        shorter = self._dtype is not torch.float32
+        # Entered once for all passes: it keeps the weights that it has converted.
+        with torch.autocast(self._encoder.device.type, self._dtype, enabled=shorter):
+            for begin in range(0, len(order), ROWS):
+                part = order[begin : begin + ROWS]
+                embedded = self._embed([texts[at] for at in part])
+                vectors.update(zip(part, embedded.tolist(), strict=True))
         return [vectors[at] for at in range(len(texts))]
 
     @torch.inference_mode()

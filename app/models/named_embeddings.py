@@ -11,6 +11,7 @@ from app.models.embeddings import load_embeddings
 from app.models.names import read_remote
 from app.models.remote.load import Access
 from app.models.remote.load import load_embeddings as load_remote_embeddings
+from app.models.weights import DtypeName
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,11 @@ class NamedEmbeddings:
     name: str
     """A builtin name, a folder, a hub id, PROVIDER:NAME, or http://HOST/v1#NAME."""
     access: Access
+    dtype: DtypeName = "auto"
+    """What passages are embedded in by a model on this machine."""
 
     def __call__(self) -> Embeddings:
         """Load it; raises UserError where it cannot be."""
         if remote := read_remote(self.name, setting=self.access.setting):
             return load_remote_embeddings(remote, self.access)
-        return load_embeddings(resolve_embedding_model(self.name))
+        return load_embeddings(resolve_embedding_model(self.name), self.dtype)
