@@ -279,6 +279,8 @@ def main(arguments: Sequence[str]) -> None:
         "handbook": handbook, "records": records, "compare": compare, "serving": serving,
         "techniques": techniques, "crowd": crowd,
     }  # fmt: skip
+    if name not in measures:
+        sys.exit(f"{name} is not measured here, only {', '.join(measures)}")
     figures = measures[name](*map(Path, folders), *flags)
     asked = SECOND if name == "second" else SAMPLE
     record = {
