@@ -121,6 +121,7 @@ def test_tables_of_two_labels_in_a_row_are_forms() -> None:
         ("Pump,May,June\nP0,none,none", "P1; May: 20; June: 5"),
         (",Summer,,Winter,\nPump,Day,Night,Day,Night", "P1; Summer Day: 20; Summer Night: 5"),
         ("Pump,Summer,,Winter,\n,Day,Night,Day,Night", "P1; Summer Day: 20; Summer Night: 5"),
+        ("Pump,2025,,2026,\n,Day,Night,Day,Night", "P1; 2025 Day: 20; 2025 Night: 5"),
     ],
 )
 def test_names_hold_their_groups_and_units(tmp_path: Path, heads: str, names: str) -> None:
@@ -135,6 +136,14 @@ def test_tables_have_one_header_of_all_rows_that_name_columns() -> None:
     )
     years = alike_spread([["Pier", "2026", "2026"], ["Pier", "Day", "Night"], ["East", "4", "4"]])
     assert table(*years)[1] == "| East | 4 | 4 |"
+    weeks = [["Pier", *spread("7", 2), *spread("8", 2)], ["Pier", "Day", "Night", "Day", "Night"]]
+    piers = [
+        ["East", "4", "6", "5", "7"],
+        ["West", "3", "6", "2", "8"],
+        ["Sum", "7", "12", "7", "15"],
+    ]
+    names = "| Pier | 7 Day | 7 Night | 8 Day | 8 Night |"
+    assert table(*weeks, *piers)[:2] == [names, "| East | 4 | 6 | 5 | 7 |"]
     missing = [["Item", *spread("Price", 2)], ["Tea", "n/a", "n/a"], ["Bun", "3", "4"]]
     assert "| Tea | n/a | n/a |" in table(*missing, header=True)
 
@@ -163,3 +172,19 @@ def test_merged_cells_of_a_sheet_name_parts_and_groups(tmp_path: Path) -> None:
 
     extracted = read(tmp_path, "a.xlsx", xlsx_bytes(fill))
     assert holds_together(extracted, "Summer; Class: Cabin; Age Old: 80; Age Young: 40")
+
+
+def test_years_of_a_sheet_may_head_merged_groups(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        for row in (["Item", 2025, "", 2026, ""], ["", *["Units", "Euro"] * 2]):
+            book.active.append(row)
+        for row in (["Oar", 5, 50, 6, 66], ["Sail", 7, 70, 8, 88], ["Sum", 12, 120, 14, 154]):
+            book.active.append(row)
+        for area in ("A1:A2", "B1:C1", "D1:E1"):
+            book.active.merge_cells(area)
+
+    assert read(tmp_path, "a.xlsx", xlsx_bytes(fill)).text.split("\n\n") == [
+        "Item: Oar; 2025 Units: 5; 2025 Euro: 50; 2026 Units: 6; 2026 Euro: 66",
+        "Item: Sail; 2025 Units: 7; 2025 Euro: 70; 2026 Units: 8; 2026 Euro: 88",
+        "Item: Sum; 2025 Units: 12; 2025 Euro: 120; 2026 Units: 14; 2026 Euro: 154",
+    ]

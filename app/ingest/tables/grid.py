@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.ingest.extracted import TextBuilder
 from app.ingest.tables.cells import Row, Rows, Spanned, length_of, said, squared, tidy
-from app.ingest.tables.heads import columns_of, header_votes
+from app.ingest.tables.heads import columns_of, votes_of_heads
 from app.ingest.tables.labels import are_pairs, pair_line
 from app.ingest.tables.sections import with_sections
 
@@ -42,7 +42,8 @@ def has_header(rows: Rows) -> bool:
         return True
     if len(first) == 2 and first[0].endswith(":"):
         return False
-    votes = header_votes(rows)
+    _, taken = columns_of(rows)
+    votes = votes_of_heads(rows[:taken], rows[taken:])
     return votes > 0 or (votes == 0 and len(first) > 2)
 
 

@@ -35,6 +35,11 @@ def header_votes(rows: Rows) -> int:
     return sum(votes) + (2 * renamed if renamed > 1 else 0)
 
 
+def votes_of_heads(heads: Rows, body: Rows) -> int:
+    """Return the votes of the row that tells most: years may name groups of columns above it."""
+    return max(header_votes([head, *body]) for head in heads)
+
+
 def columns_of(rows: Rows, known: int = 1) -> tuple[list[str], int]:
     """Return the names of columns and how many rows hold them, of which `known` are sure.
 

@@ -8,7 +8,7 @@ from statistics import median
 from app.ingest.extracted import TextBuilder
 from app.ingest.tables.blocks import blocks
 from app.ingest.tables.cells import Row, Rows, Spanned, filled, length_of, said, squared, tidy
-from app.ingest.tables.heads import columns_of, has_groups, header_votes
+from app.ingest.tables.heads import columns_of, has_groups, header_votes, votes_of_heads
 from app.ingest.tables.labels import are_pairs, is_pair, pair_line
 from app.ingest.tables.sections import with_sections
 
@@ -56,15 +56,16 @@ def _header(rows: Rows) -> tuple[int, int, list[str]]:
     while start and has_groups(rows[start - 1], rows[start]):
         start -= 1
     names, taken = columns_of(rows[start : at + _LOOKED_AT], known=at - start + 1)
-    named = _are_names(names) and _names_columns(rows[at], rows[at + 1 : _LOOKED_AT])
-    return (start, start + taken, names) if named else (start, start, [])
+    end = start + taken
+    named = _are_names(names) and _names_columns(rows[at:end], rows[end:][:_LOOKED_AT])
+    return (start, end, names) if named else (start, start, [])
 
 
-def _names_columns(head: Row, below: Rows) -> bool:
+def _names_columns(heads: Rows, below: Rows) -> bool:
     """Tell names from the first row of values; rows of one cell alone must show it."""
     body = [row for row in below if len(said(row)) > 1]
-    votes = header_votes([head, *(body or below)])
-    return votes > 0 or (votes == 0 and bool(body or (below and len(head) == 1)))
+    votes = votes_of_heads(heads, body or below)
+    return votes > 0 or (votes == 0 and bool(body or (below and len(heads[0]) == 1)))
 
 
 def _are_names(cells: Row) -> bool:
