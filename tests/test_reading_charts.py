@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from file_parts import pptx_bytes
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from file_parts import pptx_bytes, word_bytes
 from lxml import etree
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 from reading_parts import holds_together, read
+from word_parts import W
 
 from app.ingest.office.drawings import read_chart
 
@@ -55,6 +60,31 @@ def test_charts_show_numbers_dates_and_levels(
         slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *box, data)
 
     assert holds_together(read(tmp_path, "a.pptx", pptx_bytes(fill)), *wanted)
+
+
+SPACES = (
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+PIE = (
+    f"<c:chartSpace {SPACES}><c:chart><c:ser><c:cat><c:pt idx='0'><c:v>May</c:v></c:pt></c:cat>"
+    "<c:val><c:pt idx='0'><c:v>7</c:v></c:pt></c:val></c:ser></c:chart></c:chartSpace>"
+)
+
+
+def test_charts_of_documents_are_read_and_those_elsewhere_left(tmp_path: Path) -> None:
+    def fill(document: Any) -> None:
+        name = PackURI("/word/charts/chart1.xml")
+        part = Part(name, "application/xml", PIE.encode(), document.part.package)
+        inside = document.part.relate_to(part, RELATIONSHIP_TYPE.CHART)
+        outside = document.part.relate_to("a.xml", RELATIONSHIP_TYPE.CHART, is_external=True)
+        drawn = "".join(f'<c:chart r:id="{key}"/>' for key in (inside, outside, "rId99"))
+        drawing = f"<w:drawing {SPACES}>{drawn}</w:drawing>"
+        paragraph = f"<w:p {W}><w:r><w:t>Boats:</w:t>{drawing}</w:r></w:p>"
+        document.element.body.insert(0, parse_xml(paragraph))
+
+    text = read(tmp_path, "a.docx", word_bytes(fill)).text
+    assert text == "Boats:\n\n| Category | Value |\n| May | 7 |"
 
 
 def test_charts_that_count_days_from_1904_have_their_dates() -> None:

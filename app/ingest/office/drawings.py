@@ -113,7 +113,6 @@ def _joined(levels: list[dict[int, str]]) -> dict[int, str]:
 
 
 def _related(part: Any, key: str | None) -> Any:
-    try:
-        return part.related_part(key)
-    except KeyError:
-        return None
+    """Return the part of the package that a key of the given part names, if it is inside."""
+    link = part.rels.get(key)
+    return None if link is None or link.is_external else link.target_part
