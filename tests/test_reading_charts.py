@@ -78,7 +78,9 @@ def test_charts_of_documents_are_read_and_those_elsewhere_left(tmp_path: Path) -
         part = Part(name, "application/xml", PIE.encode(), document.part.package)
         inside = document.part.relate_to(part, RELATIONSHIP_TYPE.CHART)
         outside = document.part.relate_to("a.xml", RELATIONSHIP_TYPE.CHART, is_external=True)
-        drawn = "".join(f'<c:chart r:id="{key}"/>' for key in (inside, outside, "rId99"))
+        other = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        keys = inside, outside, other, "rId99"
+        drawn = "".join(f'<c:chart r:id="{key}"/>' for key in keys)
         drawing = f"<w:drawing {SPACES}>{drawn}</w:drawing>"
         paragraph = f"<w:p {W}><w:r><w:t>Boats:</w:t>{drawing}</w:r></w:p>"
         document.element.body.insert(0, parse_xml(paragraph))

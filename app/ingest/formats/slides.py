@@ -10,7 +10,7 @@ from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
-from app.ingest.office.drawings import diagram_texts, note_objects, read_chart
+from app.ingest.office.drawings import diagram_items, note_objects, read_chart
 from app.ingest.office.package import checked_package
 from app.ingest.office.slide_comments import comments
 from app.ingest.office.slide_text import lines_of, text_of
@@ -125,7 +125,7 @@ def _add_shape(shape: Any, part: Any, builder: TextBuilder) -> None:
     elif shape.has_text_frame:
         builder.add_lines(_lines(shape))
     else:
-        builder.add_lines([f"- {text}" for text in diagram_texts(shape._element, part)])
+        builder.add_lines(diagram_items(shape._element, part))
 
 
 def _is_object(shape: Any) -> bool:

@@ -10,7 +10,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
-from app.ingest.office.drawings import chart_parts, diagram_texts, note_objects
+from app.ingest.office.drawings import chart_parts, diagram_items, note_objects
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
@@ -121,7 +121,7 @@ class _Body:
         for title, rows in chart_parts(element, self.part):
             self.builder.add(title)
             add_table(self.builder, rows, header=True)
-        self.builder.add_lines([f"- {text}" for text in diagram_texts(element, self.part)])
+        self.builder.add_lines(diagram_items(element, self.part))
 
     def add_table(self, table: Any) -> None:
         rows = _rows(table)

@@ -11,6 +11,7 @@ from docx.oxml import parse_xml
 from app.ingest.extracted import TextBuilder
 from app.ingest.number_formats.sections import sections
 from app.ingest.number_formats.shown import shown
+from app.ingest.office.diagrams import read_diagram
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
@@ -23,20 +24,19 @@ _MOST_SPANNED = 10_000  # points of a series; a broken file may name any number
 def chart_parts(element: Any, part: Any) -> Iterator[tuple[str, list[list[str]]]]:
     """Yield title and rows of each chart that is drawn inside an element."""
     for chart in element.iter(f"{_CHART}chart"):
-        related = _related(part, chart.get(f"{_RELATION}id"))
+        related = _related(part, "chart", chart.get(f"{_RELATION}id"))
         if related is not None:
             yield read_chart(parse_xml(related.blob))
 
 
-def diagram_texts(element: Any, part: Any) -> list[str]:
-    """Return the texts of the diagrams (SmartArt) that are drawn inside an element."""
-    texts = []
+def diagram_items(element: Any, part: Any) -> list[str]:
+    """Return the items of the diagrams (SmartArt) that are drawn inside an element."""
+    items = []
     for ids in element.iter(f"{_DIAGRAM}relIds"):
-        related = _related(part, ids.get(f"{_RELATION}dm"))
+        related = _related(part, "diagramData", ids.get(f"{_RELATION}dm"))
         if related is not None:
-            points = parse_xml(related.blob).iter(f"{_DIAGRAM}pt")
-            texts += ["".join(t.text or "" for t in point.iter(_TEXT)) for point in points]
-    return [text for text in texts if text.strip()]
+            items += read_diagram(parse_xml(related.blob))
+    return items
 
 
 def note_objects(count: int, builder: TextBuilder) -> None:
@@ -112,7 +112,8 @@ def _joined(levels: list[dict[int, str]]) -> dict[int, str]:
     return joined
 
 
-def _related(part: Any, key: str | None) -> Any:
-    """Return the part of the package that a key of the given part names, if it is inside."""
+def _related(part: Any, kind: str, key: str | None) -> Any:
+    """Return what a part's relation of a kind leads to inside the package."""
     link = part.rels.get(key)
-    return None if link is None or link.is_external else link.target_part
+    of_kind = link is not None and link.reltype.endswith(f"/{kind}") and not link.is_external
+    return link.target_part if of_kind else None
