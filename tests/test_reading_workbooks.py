@@ -152,22 +152,32 @@ def test_a_conversation_is_read_without_its_hint_for_older_programs(tmp_path: Pa
     assert "Item: Bolt [comment: Comment: Ask Bo]; Cost: 77" in priced(tmp_path, change).text
 
 
-def with_drawing(sheet: bytes, shapes: str) -> bytes:
-    """Draw shapes on the first sheet of a workbook, as spreadsheet programs store them."""
-    office = "http://schemas.openxmlformats.org"
-    related = f"{office}/officeDocument/2006/relationships"
-    drawing = (
-        f'<x:wsDr xmlns:x="{office}/drawingml/2006/spreadsheetDrawing" '
-        f'xmlns:a="{office}/drawingml/2006/main">{shapes}</x:wsDr>'
+OFFICE = "http://schemas.openxmlformats.org"
+RELATED = f"{OFFICE}/officeDocument/2006/relationships"
+
+
+def relations(**types: str) -> str:
+    """Name the parts that another one leads to, each by its key and the type of the relation."""
+    made = (
+        f'<Relationship Id="{key}" Type="{RELATED}/{kind}" Target="/xl/{kind}.xml"/>'
+        for key, kind in types.items()
     )
-    relations = (
-        f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" '
-        f'Type="{related}/drawing" Target="../drawings/drawing1.xml"/></Relationships>'
+    return f'<Relationships xmlns="{OFFICE}/package/2006/relationships">{"".join(made)}</Relationships>'
+
+
+def with_drawing(sheet: bytes, shapes: str, model: str = "", **types: str) -> bytes:
+    """Draw shapes on the first sheet of a workbook, as spreadsheet programs store them."""
+    drawing = (
+        f'<x:wsDr xmlns:x="{OFFICE}/drawingml/2006/spreadsheetDrawing" xmlns:r="{RELATED}" '
+        f'xmlns:a="{OFFICE}/drawingml/2006/main">{shapes}</x:wsDr>'
     )
     file = BytesIO(sheet)
     with zipfile.ZipFile(file, "a") as package:
-        package.writestr("xl/drawings/drawing1.xml", drawing)
-        package.writestr("xl/worksheets/_rels/sheet1.xml.rels", relations)
+        package.writestr("xl/drawing.xml", drawing)
+        package.writestr("xl/worksheets/_rels/sheet1.xml.rels", relations(rId1="drawing", **types))
+        if model:
+            package.writestr("xl/diagramData.xml", model)
+            package.writestr("xl/_rels/drawing.xml.rels", relations(rId1="diagramData"))
     return file.getvalue()
 
 
@@ -183,6 +193,53 @@ def test_text_boxes_of_a_sheet_are_read(tmp_path: Path) -> None:
     data = with_drawing(xlsx_bytes(prices), shapes + shape("Gone", run='strike="sngStrike"'))
     extracted = read(tmp_path, "a.xlsx", data)
     assert extracted.text.endswith("Item: Nut; Cost: 66; Price: 2\n\nPrices exclude tax")
+
+
+def in_forms(new: str, old: str) -> str:
+    mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    return (
+        f'<mc:AlternateContent xmlns:mc="{mc}"><mc:Choice Requires="x">{new}</mc:Choice>'
+        f"<mc:Fallback>{old}</mc:Fallback></mc:AlternateContent>"
+    )
+
+
+CX = 'xmlns:cx="http://schemas.microsoft.com/office/drawing/2014/chartex"'
+SLICER = shape("This shape represents a slicer.")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "texts", "notes"),
+    [
+        (in_forms("<x:graphicFrame/>", SLICER), [], ()),
+        (in_forms(shape("New"), shape("Old")) + shape("Both"), ["New", "Both"], ()),
+        (f'<x:grpSp><x:nvGrpSpPr><x:cNvPr hidden="1"/></x:nvGrpSpPr>{shape("In")}</x:grpSp>', [], ()),
+        (f'<x:grpSp><x:nvGrpSpPr><x:cNvPr/></x:nvGrpSpPr>{shape("In")}</x:grpSp>', ["In"], ()),
+        (in_forms(f'<x:graphicFrame><cx:chart {CX} r:id="r"/></x:graphicFrame>', shape("Not here.")), [], ("1 charts of sheet 'Sheet'",)),
+    ],
+)  # fmt: skip
+def test_drawings_are_read_in_their_form_for_new_programs(
+    tmp_path: Path, shapes: str, texts: list[str], notes: tuple[str, ...]
+) -> None:
+    extracted = read(tmp_path, "a.xlsx", with_drawing(xlsx_bytes(prices), shapes))
+    assert extracted.text.split("\n\n")[3:] == texts
+    assert extracted.notes == notes
+
+
+@pytest.mark.parametrize(("key", "items"), [("rId1", ["- Order"]), ("rId2", [])])
+def test_diagrams_of_a_sheet_are_read(tmp_path: Path, key: str, items: list[str]) -> None:
+    space = f'xmlns:d="{OFFICE}/drawingml/2006/diagram"'
+    drawn = f'<x:graphicFrame><d:relIds {space} r:dm="{key}"/></x:graphicFrame>'
+    said = f'<a:p xmlns:a="{OFFICE}/drawingml/2006/main"><a:r><a:t>Order</a:t></a:r></a:p>'
+    model = f'<d:dataModel {space}><d:pt modelId="1"><d:t>{said}</d:t></d:pt></d:dataModel>'
+    extracted = read(tmp_path, "a.xlsx", with_drawing(xlsx_bytes(prices), drawn, model))
+    assert extracted.text.split("\n\n")[3:] == items
+
+
+def test_objects_that_are_embedded_in_sheets_are_named(tmp_path: Path) -> None:
+    data = with_drawing(xlsx_bytes(prices), "", rId2="package", rId3="oleObject", rId4="image")
+    extracted = read(tmp_path, "a.xlsx", data)
+    assert extracted.text.endswith("Item: Nut; Cost: 66; Price: 2")
+    assert extracted.notes == ("2 embedded objects",)
 
 
 def test_printed_headers_and_footers_are_read_once_without_their_codes(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
+from app.ingest.office.choices import take_choices
 from app.ingest.office.drawings import diagram_items, note_objects, read_chart
 from app.ingest.office.package import checked_package
 from app.ingest.office.slide_comments import comments
@@ -18,7 +19,6 @@ from app.ingest.tables.cells import check_size, spread
 from app.ingest.tables.grid import add_table
 
 _FURNITURE = {PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER}
-_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _PRESENTATION = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _INK = f"{_PRESENTATION}contentPart"
 _OBJECT = f"{_PRESENTATION}oleObj"
@@ -76,12 +76,9 @@ def _repeated(slide: Any) -> Iterator[Any]:
 
 
 def _take_choices(element: Any) -> None:
-    """Put what stands in two forms, for new programs and for old ones, in its first form."""
-    for alternatives in list(element.iter(f"{_COMPATIBILITY}AlternateContent")):
-        for child in alternatives.findall(f"{_COMPATIBILITY}Choice[1]/*"):
-            alternatives.addprevious(child)
-        alternatives.getparent().remove(alternatives)
-    for ink in list(element.iter(_INK)):  # has no text, and no place that the library can tell
+    """Leave one form of what stands in two; ink has no text, nor a place that can be told."""
+    take_choices(element)
+    for ink in list(element.iter(_INK)):
         ink.getparent().remove(ink)
 
 

@@ -10,10 +10,12 @@ from zipfile import ZipFile
 from openpyxl import load_workbook
 
 from app.ingest.extracted import TextBuilder, UnreadableFile
+from app.ingest.office.drawings import note_objects
 from app.ingest.office.package import checked_package
 from app.ingest.office.sheet_cells import stored_cells
+from app.ingest.office.sheet_drawings import Drawings
 from app.ingest.office.sheet_sizes import Place, formulas
-from app.ingest.office.sheet_texts import printed, text_boxes
+from app.ingest.office.sheet_texts import printed
 from app.ingest.tables.stored_cells import add_cells
 
 
@@ -34,8 +36,10 @@ def _add_book(data: bytes, builder: TextBuilder) -> None:
         computed = _formulas(data, package)
         book = load_workbook(BytesIO(data), data_only=True, rich_text=True)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for sheet in sheets:
-            _add_sheet(sheet, package, builder, named=len(sheets) > 1)
+        drawings = [Drawings(package, sheet) for sheet in sheets]
+        for sheet, drawn in zip(sheets, drawings, strict=True):
+            _add_sheet(sheet, drawn, builder, named=len(sheets) > 1)
+    note_objects(sum(drawn.objects for drawn in drawings), builder)
     for line in dict.fromkeys(line for sheet in sheets for line in printed(sheet)):
         builder.add(line)
     _note_uncomputed(computed, sheets, builder)
@@ -50,12 +54,12 @@ def _note_unread(book: Any, builder: TextBuilder) -> None:
         builder.note(f"sheet {chart.title!r}, which is a chart")
 
 
-def _add_sheet(sheet: Any, package: ZipFile, builder: TextBuilder, *, named: bool) -> None:
+def _add_sheet(sheet: Any, drawn: Drawings, builder: TextBuilder, *, named: bool) -> None:
     add_cells(stored_cells(sheet), sheet.title, builder, named=named)
-    for box in text_boxes(package, sheet):
-        builder.add_lines(box)
-    if sheet._charts:
-        builder.note(f"{len(sheet._charts)} charts of sheet {sheet.title!r}")
+    for lines in drawn.texts():
+        builder.add_lines(lines)
+    if drawn.charts:
+        builder.note(f"{drawn.charts} charts of sheet {sheet.title!r}")
 
 
 def _formulas(data: bytes, package: ZipFile) -> dict[str, set[Place]]:
