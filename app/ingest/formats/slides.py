@@ -11,7 +11,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.office.choices import take_choices
-from app.ingest.office.drawings import diagram_items, note_objects, read_chart
+from app.ingest.office.drawings import add_drawn, note_objects
 from app.ingest.office.package import checked_package
 from app.ingest.office.slide_comments import comments
 from app.ingest.office.slide_text import lines_of, text_of
@@ -115,14 +115,10 @@ def _place(shape: Any) -> tuple[int, int]:
 def _add_shape(shape: Any, part: Any, builder: TextBuilder) -> None:
     if shape.has_table:
         add_table(builder, _grid(shape.table), header=shape.table.first_row or None)
-    elif getattr(shape, "has_chart", False) and shape.has_chart:
-        title, rows = read_chart(shape.chart._chartSpace)
-        builder.add(title)
-        add_table(builder, rows, header=True)
     elif shape.has_text_frame:
         builder.add_lines(_lines(shape))
     else:
-        builder.add_lines(diagram_items(shape._element, part))
+        add_drawn(shape._element, part, builder)
 
 
 def _is_object(shape: Any) -> bool:

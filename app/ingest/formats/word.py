@@ -10,7 +10,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
-from app.ingest.office.drawings import chart_parts, diagram_items, note_objects
+from app.ingest.office.drawings import add_drawn, note_objects
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
@@ -118,10 +118,7 @@ class _Body:
     def add_drawings(self, element: Any) -> None:
         if next(element.iterancestors(qn("w:txbxContent")), None) is not None:
             return  # they come with those of the paragraph that the text box is anchored in
-        for title, rows in chart_parts(element, self.part):
-            self.builder.add(title)
-            add_table(self.builder, rows, header=True)
-        self.builder.add_lines(diagram_items(element, self.part))
+        add_drawn(element, self.part, self.builder)
 
     def add_table(self, table: Any) -> None:
         rows = _rows(table)
