@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.office.odf_lists import Lists
+from app.ingest.office.odf_objects import EMBEDDED, Objects, is_linked
 from app.ingest.office.odf_styles import Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_text import SKIPPED, Text
@@ -18,43 +19,44 @@ from app.ingest.tables.grid import add_table
 from app.ingest.tables.sheets import add_sheet
 
 _ENCRYPTED = "encryption-data"
-_EMBEDDED = (odf("draw:object"), odf("draw:object-ole"))
-_REFERENCE = "{http://www.w3.org/1999/xlink}href"
 
 
 def read_odf(data: bytes, builder: TextBuilder) -> None:
     """Add headings, paragraphs, lists, tables, sheets or slides in their order."""
     try:
-        styles, content = _parts(data, builder.limit)
+        styles, content, objects = _parts(data, builder.limit)
         body = next(iter(content.find(odf("office:body"))))
-        _add_document(body, styles, content, builder)
+        _add_document(body, styles, content, objects, builder)
     except UnreadableFile:
         raise
     except Exception as error:  # broken packages make the parser raise nearly anything
         raise UnreadableFile("is not a readable OpenDocument file") from error
 
 
-def _parts(data: bytes, limit: int) -> tuple[Any, Any]:
-    """Return the styles and the content of a package; refuse what is locked or unfolds too far."""
+def _parts(data: bytes, limit: int) -> tuple[Any, Any, Objects]:
+    """Return styles, content and objects of a package; refuse what is locked or unfolds too far."""
     with ZipFile(BytesIO(data)) as package:
         check_unpacked(package, limit)
         if _ENCRYPTED.encode() in package.read("META-INF/manifest.xml"):
             raise UnreadableFile("is encrypted: save it without a password")
-        return parsed(package.read("styles.xml")), parsed(package.read("content.xml"))
+        parts = [parsed(package.read(f"{name}.xml")) for name in ("styles", "content")]
+        return parts[0], parts[1], Objects.of(package)
 
 
-def _add_document(body: Any, styles: Any, content: Any, builder: TextBuilder) -> None:
+def _add_document(
+    body: Any, styles: Any, content: Any, objects: Objects, builder: TextBuilder
+) -> None:
     """Add a body, that of a text between the headers and the footers of its pages."""
-    reading = _Body(builder, styles, content)
+    reading = _Body(builder, objects, styles, content)
     kind = local_name(body)
-    pages = _Body(builder, styles)  # automatic styles of one file are unknown to the other
+    pages = _Body(builder, objects, styles)  # automatic styles of one file are unknown to the other
     pages.add_once(_page_parts(styles, "header") if kind == "text" else [])
     reading.add(body)
     pages.add_once(_page_parts(styles, "footer") if kind == "text" else [])
     if reading.hidden_slides:
         builder.note(runs("hidden slide", reading.hidden_slides))
-    if kind != "spreadsheet" and (objects := _objects(body)):
-        builder.note(objects)
+    if kind != "spreadsheet":
+        reading.note_objects(filter(objects.is_unknown, body.iter(*EMBEDDED)), "")
 
 
 def _page_parts(styles: Any, kind: str) -> Iterator[Any]:
@@ -66,21 +68,15 @@ def _page_parts(styles: Any, kind: str) -> Iterator[Any]:
                 yield part
 
 
-def _objects(parent: Any) -> str:
-    """Tell how many objects have a part of their own, which is not read."""
-    count = sum(bool(embedded.get(_REFERENCE)) for embedded in parent.iter(*_EMBEDDED))
-    end = "s" if count > 1 else ""
-    return f"{count} chart{end}, formula{end} or other object{end}" if count else ""
-
-
 class _Body:
     """Adds the blocks of a document's body."""
 
-    def __init__(self, builder: TextBuilder, *sources: Any) -> None:
+    def __init__(self, builder: TextBuilder, objects: Objects, *sources: Any) -> None:
         self.builder = builder
+        self.objects = objects
         self.styles = Styles(*sources)
         self.lists = Lists(self.styles, *sources)
-        self.text = Text(self.styles, self.lists)
+        self.text = Text(self.styles, self.lists, objects)
         self.listed = False
         self.slides = 0
         self.hidden_slides: list[int] = []
@@ -90,6 +86,7 @@ class _Body:
             "list": self.add_list,
             "table": self.add_table,
             "page": self.add_slide,
+            "object": self.add_object,
             "annotation": lambda comment: self.builder.add(self.text.comment(comment).strip()),
         }
 
@@ -133,12 +130,32 @@ class _Body:
         if said:
             self.builder.add(f"{label} {said}".strip(), tight=self.listed)
             self.listed = True
+        for drawn in (one for paragraph in paragraphs for one in paragraph.iter(EMBEDDED[0])):
+            self.add_chart(drawn)
         self.add_boxes(boxes)
 
     def add_boxes(self, boxes: list[Any]) -> None:
         """Add what boxes say that are anchored in a paragraph, for they may hold tables."""
         for box in boxes:
             self.add(box)
+
+    def add_object(self, element: Any) -> None:
+        self.builder.add(self.objects.equation(element).strip())
+        self.add_chart(element)
+
+    def add_chart(self, element: Any) -> None:
+        chart = self.objects.chart(element)
+        if chart is not None:
+            self.listed = False
+            self.builder.add(chart[0])
+            add_table(self.builder, chart[1], header=True)
+
+    def note_objects(self, objects: Iterable[Any], place: str) -> None:
+        """Name objects that have a part of their own, which is not read."""
+        count = sum(1 for _ in objects)
+        end = "s" if count > 1 else ""
+        if count:
+            self.builder.note(f"{count} chart{end}, formula{end} or other object{end}{place}")
 
     def add_list(self, element: Any) -> None:
         for label, said in self.lists.items(element):
@@ -180,5 +197,7 @@ class _Body:
             self.builder.heading(1, name)
         add_sheet(rows, self.builder)
         self.add_boxes(shapes)
-        for part in filter(None, [hidden, _objects(sheet)]):
-            self.builder.note(f"{part} in sheet {name!r}")
+        if hidden:
+            self.builder.note(f"{hidden} in sheet {name!r}")
+        objects = (one for one in sheet.iter(*EMBEDDED) if is_linked(one))
+        self.note_objects(objects, f" in sheet {name!r}")

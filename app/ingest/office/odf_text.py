@@ -7,6 +7,7 @@ from typing import Any
 
 from app.ingest.extracted import clean_line
 from app.ingest.office.odf_lists import Lists
+from app.ingest.office.odf_objects import Objects
 from app.ingest.office.odf_styles import PLAIN, RAISED, Look, Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_xml import local_name, odf
@@ -23,9 +24,11 @@ _VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
 class Text:
     """Writes paragraphs, cells and whole boxes, each in one line and without what is unseen."""
 
-    def __init__(self, styles: Styles, lists: Lists) -> None:
+    def __init__(self, styles: Styles, lists: Lists, objects: Objects) -> None:
         self._styles = styles
         self._lists = lists
+        self._objects = objects
+        self._called = {"note": self._note, "annotation": self.comment, "object": self._equation}
 
     def of(self, element: Any, around: Look = PLAIN, boxes: list[Any] | None = None) -> str:
         """Write a paragraph with its notes and comments where they are called.
@@ -78,10 +81,8 @@ class Text:
         name = local_name(child)
         if name in _BLANKS:
             yield " "
-        elif name == "note":
-            yield self._note(child, look - {RAISED})
-        elif name == "annotation":
-            yield self.comment(child, look - {RAISED})
+        elif write := self._called.get(name):
+            yield write(child, look - {RAISED})
         elif name not in SKIPPED:
             look = self._styles.look(child, look)
             if not _holds_blocks(child):
@@ -90,6 +91,9 @@ class Text:
                 yield f" {self.blocks(child, look)} "
             elif is_seen(look):
                 boxes.append(child)
+
+    def _equation(self, element: Any, look: Look) -> str:
+        return self._objects.equation(element) if is_seen(look) else ""
 
     def _note(self, note: Any, look: Look) -> str:
         said = self.blocks(note.find(odf("text:note-body")), look)
