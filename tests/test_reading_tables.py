@@ -188,3 +188,17 @@ def test_years_of_a_sheet_may_head_merged_groups(tmp_path: Path) -> None:
         "Item: Sail; 2025 Units: 7; 2025 Euro: 70; 2026 Units: 8; 2026 Euro: 88",
         "Item: Sum; 2025 Units: 12; 2025 Euro: 120; 2026 Units: 14; 2026 Euro: 154",
     ]
+
+
+@pytest.mark.parametrize(
+    ("last", "wanted"),
+    [
+        (["Not by post", "", ""], "| Rope |  |  |"),
+        (spread("Not by post", 3), "| Rope |  |  |"),
+    ],
+)
+def test_a_row_without_values_names_no_part_because_a_note_spans_the_columns(
+    last: list[str], wanted: str
+) -> None:
+    rows = [["Item", "Day", "Night"], ["Rope", "", ""], ["Sail", "5", "6"], last]
+    assert table(*rows, ["Mast", "7", "8"], header=True)[1:3] == [wanted, "| Sail | 5 | 6 |"]

@@ -34,7 +34,7 @@ def _names_of_parts(rows: Rows) -> set[int]:
     alone = [at for at, row in enumerate(rows) if _is_alone(row)]
     merged = [at for at in alone if _is_merged(rows[at])]
     found = merged if merged[:1] == [0] else alone
-    if found[:1] != [0] or (not merged and not _are_parts(found, rows)):
+    if found[:1] != [0] or (found is alone and not _are_parts(found, rows)):
         return set()
     return {at for at in found if at + 1 < len(rows) and not _is_alone(rows[at + 1])}
 
