@@ -19,6 +19,21 @@ def test_words_that_a_line_goes_through_are_left_out(tmp_path: Path) -> None:
     assert text == "The mooring fee is 45 euro a night, paid in advance."
 
 
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (f"{PROSE}The fee is <strike>set anew to 40 euro.</strike> 45 euro a night.", f"{PROSE}The fee is 45 euro a night."),
+        (f"{PROSE}The fee is <strike>{PROSE * 2}</strike> 45 euro a night.", f"{PROSE}The fee is 45 euro a night."),
+        (f"<strike>{PROSE}</strike>", ""),
+    ],
+)  # fmt: skip
+def test_a_sentence_goes_on_behind_what_is_struck_at_a_lines_end(
+    tmp_path: Path, said: str, text: str
+) -> None:
+    paragraphs = read(tmp_path, "a.pdf", set_pdf("Keep the gate shut.", said)).text.split("\n\n")
+    assert paragraphs == list(filter(None, ["Keep the gate shut.", text]))
+
+
 def test_rules_of_tables_strike_nothing(tmp_path: Path) -> None:
     rows = ruled(
         [["Berth", "Fee"], ["A1", "40"], ["A2", "45"]], ("TOPPADDING", (0, 0), (-1, -1), 0)

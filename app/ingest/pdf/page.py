@@ -48,6 +48,7 @@ def read_page(page: Any, marks: Sequence[Rule] = ()) -> list[Block]:
         block
         for at, direction in enumerate(directions)
         for block in _read_along(direction, rules, marks, ruled=at == 0)
+        if block.text or block.rows
     ]
 
 

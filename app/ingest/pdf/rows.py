@@ -27,8 +27,8 @@ class Segment:
 
     @cached_property
     def text(self) -> str:
-        """The words in the order of reading."""
-        return " ".join(word.text for word in _in_order(self.words))
+        """The words in the order of reading, without those that are struck."""
+        return " ".join(filter(None, (word.text for word in _in_order(self.words))))
 
     @cached_property
     def x0(self) -> float:

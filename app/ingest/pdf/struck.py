@@ -46,10 +46,13 @@ def _middle(corners: Any, height: float) -> Rule:
 
 
 def unstruck(words: Sequence[Word], rules: Sequence[Rule]) -> list[Word]:
-    """Leave out the words that a line strikes through, which begins and ends where they do."""
+    """Empty the words that a line strikes through, which begins and ends where they do.
+
+    They keep their places, by which the lines of a paragraph and the columns of a table are told.
+    """
     flat = [rule for rule in rules if rule.flat and rule.bottom - rule.top <= THIN]
     struck = {id(word) for rule in flat for word in _struck(rule, words)}
-    return [word for word in words if id(word) not in struck]
+    return [word._replace(text="") if id(word) in struck else word for word in words]
 
 
 def _struck(rule: Rule, words: Sequence[Word]) -> list[Word]:
