@@ -8,13 +8,15 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from app.ingest.hyphens import joined
+from app.ingest.pdf.boxes import Box, with_boxes
 from app.ingest.pdf.columns import in_columns
 from app.ingest.pdf.glyphs import Direction, Rule, Word, directions_of, rules_of, turned
 from app.ingest.pdf.rows import Row, right_to_left, rows_of
 from app.ingest.pdf.struck import unstruck
 from app.ingest.pdf.tables import Table, ruled_tables, stands_over, table_of
 
-_BULLETS = "•◦▪▫‣⁃∙●○■□–—*·"
+_BOXES = "☐☑☒"
+_BULLETS = f"•◦▪▫‣⁃∙●○■□{_BOXES}–—*·"
 ITEM = re.compile(
     rf"[{_BULLETS}-](?:\s|$)|\(?(?:\d{{1,3}}(?:\.\d+)*|[a-z]|[ivxl]{{1,5}})[.)](?:\s|$)"
 )
@@ -40,10 +42,15 @@ class Block(NamedTuple):
     """Whether a table's first row is its header; None where its look tells nothing."""
 
 
-def read_page(page: Any, marks: Sequence[Rule] = ()) -> list[Block]:
-    """Return the blocks of a page in reading order, without what rules or `marks` strike."""
+def read_page(page: Any, marks: Sequence[Rule] = (), boxes: Sequence[Box] = ()) -> list[Block]:
+    """Return the blocks of a page in reading order, without what rules or `marks` strike.
+
+    `boxes` of a form are signs among the words of most of its text.
+    """
     directions = directions_of(page)
     rules = rules_of(page) if directions else []
+    for words, turn in directions[:1]:
+        directions[0] = Direction(with_boxes(words, boxes, turn, rules), turn)
     return [
         block
         for at, direction in enumerate(directions)
@@ -172,6 +179,8 @@ def _continues(run: Sequence[Row], row: Row, right: float) -> bool:
     apart = row.top - last.bottom > _PARTED * last.height
     resized = abs(row.height - last.height) > _RESIZED * last.height
     if apart or resized or ITEM.match(row.line.text) or _is_indented(row, run):
+        return False
+    if last.line.text.endswith(tuple(_BOXES)):  # behind its label
         return False
     if _is_bold(row) != _is_bold(last) and len(run) == 1:
         return False

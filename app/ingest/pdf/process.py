@@ -12,6 +12,7 @@ from typing import Any
 
 import pypdfium2 as pdfium
 
+from app.ingest.pdf.boxes import boxes_of
 from app.ingest.pdf.comments import comments_of
 from app.ingest.pdf.page import Block, read_page, read_words
 from app.ingest.pdf.scans import is_scan, scanned_words
@@ -47,12 +48,13 @@ def _page(document: Any, number: int, *, ocr: str) -> dict[str, Any]:
     except pdfium.PdfiumError:
         return {"blocks": None, "recognised": False, "comments": []}
     marks, comments = list(marks_of(page)), comments_of(page)
+    boxes = boxes_of(page, document.formenv)
     # what was filled into a form is no text of the page until it is made a part of it
     if pdfium.raw.FPDFPage_GetAnnotCount(page):
         pdfium.raw.FPDFPage_Flatten(page, pdfium.raw.FLAT_NORMALDISPLAY)
         page.close()
         page = document[number]
-    blocks = read_page(page, marks)
+    blocks = read_page(page, marks, boxes)
     scanned = _scanned(page, ocr) if ocr and not blocks else []
     page.close()
     return {
