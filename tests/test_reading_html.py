@@ -179,3 +179,36 @@ def test_menus_and_lists_of_languages_are_left_out(tmp_path: Path) -> None:
     links = "".join(f'<li><a href="/{n}">Language {n}</a>' for n in range(12))
     kept = '<ul><li><a href="/1">Tide table</a> of the northern basin for the year</ul>'
     assert text_of(tmp_path, f"<ul>{links}</ul><p>Text.</p>{kept}").startswith("Text.\n\n- Tide")
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        (
+            "<div role=table><div role=rowgroup><div role=row><span role=columnheader>Berth</span>"
+            "<span role=columnheader>Fee</span></div></div><div role=row><span role=rowheader>B1"
+            "</span><span role=cell>40</span></div></div>",
+            ["| Berth | Fee |", "| B1 | 40 |"],
+        ),
+        (
+            "<div role=grid><div role=row><div><div role=columnheader>Berth</div></div><div><div role="
+            "columnheader>Fee</div></div></div><div role=row><p><span role=gridcell>B1</span><span "
+            "role=gridcell>40</span></p></div></div>",
+            ["| Berth | Fee |", "| B1 | 40 |"],
+        ),
+        ("<p role=grid><span role=row>All<b role=cell>B1</b><b role=cell>40</b></span></p>", ["All", "", "B1", "", "40"]),
+        ("<div role=list><span role=listitem>Sign.</span><div role=listitem>Pay.</div></div>", ["- Sign.", "- Pay."]),
+        ("<p>The fee is <span role=deletion>40</span> <span role=insertion>45</span> euro.</p>", ["The fee is 45 euro."]),
+        ("<div role=navigation>Home</div><div role=main>Pay.</div><div role=contentinfo>2026</div>", ["Pay."]),
+        ("<div role=grid><div role=row><p>A</p></div></div><table role=list><tr><td>B<td>2</table>", ["A", "", "B: 2"]),
+    ],
+)  # fmt: skip
+def test_elements_are_what_their_roles_say(tmp_path: Path, source: str, lines: list[str]) -> None:
+    assert text_of(tmp_path, source).split("\n") == lines
+
+
+def test_headings_may_be_told_by_their_roles(tmp_path: Path) -> None:
+    heads = "<div role=heading aria-level=1>Pier</div><div role=heading>Fees</div>"
+    extracted = read(tmp_path, "a.html", f"{heads}<p>It is 45 euro.</p>")
+    assert [heading[1:] for heading in extracted.headings] == [(1, "Pier"), (2, "Fees")]
+    assert holds_together(extracted, "Pier > Fees", "It is 45 euro.")
