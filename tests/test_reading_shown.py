@@ -60,10 +60,29 @@ def test_what_a_page_hides_only_for_a_while_is_read(tmp_path: Path, name: str) -
         "<button>Fee</button><div hidden>45 euro</div>",
         '<p>x</p><button>Fee</button><div style="display:none">45 euro</div>',
         '<div hidden="until-found">45 euro</div>',
+        '<h3>Fee</h3><div style="display:none">45 euro</div><h3>Key</h3><div hidden>K4</div>',
+        f'{STYLES}<div><h3>Fee</h3></div> <div class="gone"><p>45 euro</p></div> <!-- end -->',
+        "<h3><button>Fee</button></h3><div hidden>45 euro</div>",
+        "<dl><dt>Fee</dt><dd hidden>45 euro</dd><dt>Key</dt><dd>K4</dd></dl>",
     ],
 )
 def test_what_a_click_opens_is_read(tmp_path: Path, source: str) -> None:
     assert "45 euro" in text_of(tmp_path, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<h3>Fee</h3><div hidden>44 euro</div><p>45 euro</p>",
+        "<h3>Fee</h3><p>45 euro</p><div hidden>44 euro</div>",
+        "<h3>Fee</h3>45 euro<div hidden>44 euro</div>",
+        "<h3>Fee</h3><div hidden>44 euro</div>45 euro",
+        "<h3>Fee</h3><span hidden>44 euro</span>",
+        "<dl><dt>Fee</dt><dd hidden>44 euro</dd><dd>45 euro</dd></dl>",
+    ],
+)
+def test_a_heading_that_heads_something_shown_opens_nothing(tmp_path: Path, source: str) -> None:
+    assert "44 euro" not in text_of(tmp_path, source)
 
 
 @pytest.mark.parametrize(

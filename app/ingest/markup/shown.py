@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from bs4 import BeautifulSoup
-from bs4.element import Tag
+from bs4.element import NavigableString, PageElement, Tag
 
 from app.ingest.markup.controls import write_controls
 from app.ingest.markup.roles import name_by_roles
@@ -19,6 +19,7 @@ Origin = Literal["site", "book", "mail"]
 _INVISIBLE = {"title", "script", "style", "template", "noscript", "svg", "iframe", "object"}
 STRUCK = {"s", "del", "strike"}
 _INVISIBLE |= {"nav", "dialog", "datalist"} | STRUCK
+_TITLES = [*HEADINGS, "dt"]
 _NAMING = ("aria-controls", "data-target", "data-bs-target")  # what a control opens
 _PARENTS = ("p", "td", "main", "article")  # what stands in these is no menu
 _FURNITURE = {"footer", "aside"}  # of the page, unless they stand in its content
@@ -63,18 +64,45 @@ class _Shown:
         return self.site and (_is_menu(tag) or self.is_furniture(tag) or _is_masthead(tag))
 
     def is_opened(self, tag: Tag) -> bool:
-        """Tell a part that a reader opens: a tab's panel, or what a button names or precedes."""
+        """Tell a part that a reader opens: a tab's panel, or what a button names or precedes.
+
+        A heading of a site with nothing below it but what is hidden opens that, too.
+        """
         if tag.get("role") == "tabpanel" or tag.get("hidden") == "until-found":
             return True
         before = tag.find_previous_sibling()
         led = before is not None and before.name == "button" and not before.find_parent("form")
-        return led or tag.get("id") in self.opened
+        headed = self.site and _is_all_below_a_heading(tag)
+        return led or headed or tag.get("id") in self.opened
 
     def is_furniture(self, tag: Tag) -> bool:
         """Tell a note or footer of the site; a page without landmarks may mean its own."""
         if tag.name not in _FURNITURE or tag.find_parent([*_CONTENT, *_FURNITURE]) is not None:
             return False
         return self.landmarks or tag.find("nav") is not None or _linked(tag) >= _MOST_LINKED
+
+
+def _is_all_below_a_heading(tag: Tag) -> bool:
+    """Tell a block between a heading and the next one, or the end of what is around them."""
+    if tag.name not in BLOCKS or not _heads(_first_said(tag.previous_siblings)):
+        return False
+    after = _first_said(tag.next_siblings)
+    return after is None or _heads(after)
+
+
+def _first_said(nodes: Iterable[PageElement]) -> PageElement | None:
+    texts = (node for node in nodes if isinstance(node, Tag) or type(node) is NavigableString)
+    return next((node for node in texts if isinstance(node, Tag) or node.strip()), None)
+
+
+def _heads(tag: PageElement | None) -> bool:
+    """Tell a heading or term, or a block that holds nothing else."""
+    if not isinstance(tag, Tag):
+        return False
+    if tag.name in _TITLES:
+        return True
+    title = tag.find(_TITLES) if tag.name in BLOCKS else None
+    return title is not None and text_of(title) == text_of(tag)
 
 
 def opens(button: Tag) -> bool:
