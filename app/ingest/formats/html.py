@@ -33,6 +33,13 @@ _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECAS
 _CHARSET_WITHIN = 1024  # bytes: where the HTML standard tells browsers to look
 _QUOTES = 20  # of mails in one another that are marked, so that no mail is nested too deep
 _TITLES = {"summary", "button"}  # headings of what they open
+_KINDS = {  # of numbers, by the names that styles have for them
+    "decimal": "1", "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A",
+    "upper-latin": "A", "lower-roman": "i", "upper-roman": "I",
+}  # fmt: skip
+_LIST_STYLE = re.compile(
+    rf"list-style(?:-type)?\s*:(?:[^;]{{0,60}}\s)?({'|'.join(_KINDS)})(?=[\s;!]|$)", re.IGNORECASE
+)
 _LANGUAGE = re.compile(r"(?:lang(?:uage)?|highlight(?:-source)?)-([\w+#.-]+)")
 
 
@@ -192,7 +199,7 @@ class _Numbers:
 
     def __init__(self, tag: Tag) -> None:
         self.counted = tag.name == "ol"
-        self.kind = str(tag.get("type", "1"))
+        self.kind = _KINDS.get(_listed_as(tag), str(tag.get("type", "1")))
         self.step = -1 if tag.has_attr("reversed") else 1
         first = 1 if self.step > 0 else len(tag.find_all("li", recursive=False))
         self.next = whole(tag.get("start"), first)
@@ -203,8 +210,15 @@ class _Numbers:
             return "-"
         at = whole(item.get("value"), self.next)
         self.next = at + self.step
-        written = {"a": letter, "i": roman}.get(self.kind.lower(), str)(at)
-        return f"{written.upper() if self.kind.isupper() else written}."
+        kind = _KINDS.get(_listed_as(item), self.kind)
+        written = {"a": letter, "i": roman}.get(kind.lower(), str)(at)
+        return f"{written.upper() if kind.isupper() else written}."
+
+
+def _listed_as(tag: Tag) -> str:
+    """Return what an element's own style says of the numbers of items."""
+    found = _LIST_STYLE.search(str(tag.get("style", "")))
+    return found[1].lower() if found else ""
 
 
 def _code(tag: Tag) -> str:
