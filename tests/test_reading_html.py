@@ -57,6 +57,15 @@ def test_lists_have_their_numbers(tmp_path: Path, source: str, lines: list[str])
     assert text_of(tmp_path, source).split("\n") == lines
 
 
+@pytest.mark.parametrize("tag", ["center", "hgroup", "search", "legend", "pre"])
+def test_what_stands_in_lines_of_its_own_is_no_part_of_the_word_behind_it(
+    tmp_path: Path, tag: str
+) -> None:
+    said = f"<{tag}>Berth 4</{tag}>5 euro"
+    text = text_of(tmp_path, f"<fieldset>{said}</fieldset><table><tr><td>Fee<td>{said}</table>")
+    assert text == "Berth 4\n\n5 euro\n\nFee: Berth 4 5 euro"
+
+
 @pytest.mark.parametrize(
     "source",
     [

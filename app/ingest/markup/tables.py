@@ -15,7 +15,7 @@ LISTS = {"ul", "ol", "menu"}
 BLOCKS = {"p", "div", "section", "article", "main", "header", "blockquote", "address", "form"}
 BLOCKS |= {"fieldset", "details", "summary", "figure", "figcaption", "hr", "dl", "dt", "dd", "li"}
 BLOCKS |= {"table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "body", "html"}
-BLOCKS |= {"footer", "aside", "button"} | LISTS
+BLOCKS |= {"footer", "aside", "button", "legend", "center", "hgroup", "search"} | LISTS
 
 _SHORT = 100  # characters of a cell; a longer one is a column of the page
 _MOST_SPANNED = 1000  # as browsers limit it
@@ -164,7 +164,7 @@ def _gap_at(tag: Tag, *, inside: bool) -> int:
         return _CELL
     if inside and tag.name == "tr":
         return _ROW
-    return _BLOCK if tag.name in BLOCKS or tag.name in ("br", *HEADINGS) else 0
+    return _BLOCK if tag.name in BLOCKS or tag.name in ("br", "pre", *HEADINGS) else 0
 
 
 def whole(value: object, default: int) -> int:
