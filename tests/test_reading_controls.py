@@ -44,3 +44,29 @@ def test_images_addresses_and_raised_digits_are_read(
     tmp_path: Path, source: str, text: str
 ) -> None:
     assert read(tmp_path, "a.html", source).text == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('<table><tr><td>Lit<td><i class=yes aria-label="Yes"></i></table>', "Lit: Yes"),
+        ('<table><tr><td>Lit<td><span title="No"><i></i></span></table>', "Lit: No"),
+        ("<table><tr><td>Lit<td><svg><title>Yes</title><path/></svg></table>", "Lit: Yes"),
+        ('<table><tr><td>Lit<td><svg aria-label="Yes"><path/></svg></table>', "Lit: Yes"),
+        ('<p>Rated <span role=img aria-label="4 of 5">****</span></p>', "Rated ****"),
+        ('<p>Sales</p><div role=img aria-label="They rose to 45."></div>', "Sales\n\nThey rose to 45."),
+        ('<p>Sales</p><div class=popup aria-label="Popup"></div>', "Sales"),
+        ('<p>Sales <a href="/x"><i title="Share"></i></a><svg aria-hidden=true><title>Dot</title></svg></p>', "Sales"),
+        ('<p>Sales <i hidden title="Up"></i><svg style="display:none"><text>Up</text></svg></p>', "Sales"),
+        (
+            "<p>Flow: <svg><title>Plan</title><defs><text>x</text></defs><g><text>Valve <tspan>V3</tspan></text></g>"
+            "<text><tspan x=1>feeds</tspan><tspan x=1 dy=9>tank T2</tspan></text></svg></p>",
+            "Flow: Valve V3; feeds tank T2",
+        ),
+        ("<svg><foreignObject><div>Pump</div></foreignObject><text></text></svg>", "Pump"),
+    ],
+)  # fmt: skip
+def test_drawings_and_icons_are_read_by_their_words_or_names(
+    tmp_path: Path, source: str, text: str
+) -> None:
+    assert read(tmp_path, "a.html", f"<title></title>{source}").text == text

@@ -9,11 +9,12 @@ from urllib.parse import unquote, urlsplit
 from bs4.element import Tag
 
 from app.ingest.extracted import clean_line
+from app.ingest.markup.drawings import ICONS, is_empty, label_of
 from app.ingest.markup.equations import MATH, write_equation
 from app.ingest.markup.tables import text_of
 from app.ingest.raised import raised
 
-_WRITTEN = ["sup", "span", "input", "select", "textarea", "img", "a"]
+_WRITTEN = ["sup", "input", "select", "textarea", "img", "a"]
 _UNSAID = {"hidden", "password", "submit", "button", "reset", "image", "file", "search"}
 _BOXES = {"checkbox", "radio"}
 _AROUND_A_BOX = ["label", "td", "th", "li", "p", "dt", "dd"]
@@ -24,15 +25,17 @@ _ADDRESSES = {"mailto": re.compile("@"), "tel": re.compile(r"(?:\d\D*){5}")}
 
 def write_controls(root: Tag) -> None:
     """Put text into fields, images, equations and raised text, from the last, so inside out."""
-    for tag in reversed(root.find_all([*_WRITTEN, MATH])):
+    for tag in reversed(root.find_all([*_WRITTEN, *ICONS, MATH])):
         if MATH.search(tag.name):
             write_equation(tag)
         elif tag.name == "a":
             tag.append(_address(tag))
         elif tag.name == "sup" or (tag.name == "span" and _SUPER.search(str(tag.get("style", "")))):
             tag.string = raised("".join(tag.strings))
-        elif tag.name != "span":
+        elif tag.name not in ICONS:
             tag.string = f" {_said(tag)} "
+        elif is_empty(tag) and (label := label_of(tag)):
+            tag.string = f" {label} "
 
 
 def _said(tag: Tag) -> str:

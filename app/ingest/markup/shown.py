@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 
 from app.ingest.markup.controls import write_controls
+from app.ingest.markup.drawings import write_drawings
 from app.ingest.markup.roles import name_by_roles
 from app.ingest.markup.styles import Styles
 from app.ingest.markup.tables import BLOCKS, HEADINGS, LISTS, text_of
@@ -16,7 +17,7 @@ from app.ingest.markup.tables import BLOCKS, HEADINGS, LISTS, text_of
 Origin = Literal["site", "book", "mail"]
 """Where a page is from: only a site has furniture around its content."""
 
-_INVISIBLE = {"title", "script", "style", "template", "noscript", "svg", "iframe", "object"}
+_INVISIBLE = {"title", "script", "style", "template", "noscript", "iframe", "object"}
 STRUCK = {"s", "del", "strike"}
 _INVISIBLE |= {"nav", "dialog", "datalist"} | STRUCK
 _TITLES = [*HEADINGS, "dt"]
@@ -32,6 +33,7 @@ _MOST_LINKED = 0.5  # of a note's or footer's text
 def leave_shown(soup: BeautifulSoup, origin: Origin) -> None:
     """Take out what is hidden, struck or furniture, and write what is no text as text."""
     name_by_roles(soup)
+    write_drawings(soup)
     shown = _Shown(soup, origin)
     for tag in [tag for tag in soup.find_all(True) if shown.leaves_out(tag)]:
         _empty(tag)
