@@ -1,18 +1,16 @@
 """Read tables and trees as self-contained records, one a paragraph."""
 
-import json
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
 from app.ingest.formats.dialects import dialect_of, with_sound_quotes
 from app.ingest.formats.elements import local, parsed, tree_of, unresolved
 from app.ingest.formats.excel_xml import add_workbook, is_workbook
+from app.ingest.formats.json_values import Values, values_of
 from app.ingest.formats.plain import decode
-from app.ingest.formats.trees import add_item, add_tree, repeated
+from app.ingest.formats.trees import add_item, add_tree, is_branch
 from app.ingest.formats.yaml_keys import load_documents
 from app.ingest.tables.sheets import add_sheet
 
@@ -42,33 +40,60 @@ def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
 def read_json(data: bytes, builder: TextBuilder) -> None:
     """Add each record as "path.to.key: value": an object in lines, an item of a list in one."""
     builder.records = True
-    doubled: list[str] = []
-    add_tree(_parse(decode(data).removeprefix("\ufeff"), doubled), builder)
+    text = decode(data)
+    try:
+        found, doubled = values_of(text)
+    except UnreadableFile:
+        if not _is_value(text.lstrip().partition("\n")[0]):
+            raise
+        read_jsonl(data, builder)
+        return
+    add_tree(found if found[1:] else found[0], builder)
     _note_doubled(doubled, builder)
 
 
 def read_jsonl(data: bytes, builder: TextBuilder) -> None:
-    """Add each line's value as one record."""
+    """Add each value as one record: those of lines, of several lines, or of one long list."""
     builder.records = True
-    # Not splitlines: JSON strings may hold the separators that it also splits at.
-    read = 0
+    text = decode(data)
+    try:
+        found, doubled = values_of(text)
+    except UnreadableFile:
+        found, doubled = _values_of_lines(text, builder)
+    only = found[0] if len(found) == 1 else None
+    for value in only if isinstance(only, list) and is_branch(only) else found:
+        add_item(value, builder)
+    _note_doubled(doubled, builder)
+
+
+def _is_value(line: str) -> bool:
+    """Tell a line that holds an object or a list by itself."""
+    try:
+        return isinstance(values_of(line).found[0], dict | list)
+    except UnreadableFile:
+        return False
+
+
+def _values_of_lines(text: str, builder: TextBuilder) -> Values:
+    """Return the values of all lines but the bad ones, which are told."""
+    all_lines = Values([], [])
     wrong: list[UnreadableFile] = []
-    doubled: list[str] = []
-    for number, line in enumerate(decode(data).removeprefix("\ufeff").split("\n"), start=1):
+    # Not splitlines: JSON strings may hold the separators that it also splits at.
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if line.strip():
             try:
-                value = _parse(line, doubled, first_line=number)
+                found, doubled = values_of(line, first_line=number)
             except UnreadableFile as error:
                 wrong.append(error)
             else:
-                add_item(value, builder)
-                read += 1
-    if wrong and not read:
+                all_lines.found.extend(found)
+                all_lines.doubled.extend(doubled)
+    if not all_lines.found:
         raise wrong[0]
     places = [bad.reason.removeprefix("is not valid JSON: ") for bad in wrong]
     told = [f"{place}, which is not valid JSON" for place in places]
     _note_some(told, "lines that are not valid JSON", builder)
-    _note_doubled(doubled, builder)
+    return all_lines
 
 
 def _note_doubled(keys: Sequence[str], builder: TextBuilder) -> None:
@@ -114,21 +139,3 @@ def read_xml(data: bytes, builder: TextBuilder) -> None:
     left = [f"the entity {name}, which stands as it is written" for name in unresolved(root)]
     _note_some(left, "entities that stand as they are written", builder)
     add_tree(tree_of(root), builder, local(root))
-
-
-def _parse(text: str, doubled: list[str], *, first_line: int = 1) -> Any:
-    """Return what JSON holds, numbers as they are written: 1.10 must not be quoted as 1.1."""
-
-    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        tree = dict(pairs)
-        if len(tree) < len(pairs):
-            doubled.extend(repeated(key for key, _ in pairs))
-        return tree
-
-    load = partial(json.loads, parse_int=str, parse_float=str, parse_constant=str)
-    try:
-        return load(text, strict=False, object_pairs_hook=keep)
-    except json.JSONDecodeError as error:
-        line = first_line + error.lineno - 1
-        place = f"line {line} column {error.colno}"
-        raise UnreadableFile(f"is not valid JSON: {place}") from error

@@ -47,13 +47,13 @@ def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
     if isinstance(value, Groups):
         for group in value:
             yield from _records(group, path, depth + 1)
-    elif isinstance(value, list) and (not path or _is_branch(value)):
+    elif isinstance(value, list) and (not path or is_branch(value)):
         for item in value:
             yield _row(_lines(item, path))
     elif isinstance(value, dict):
-        yield _lines({key: item for key, item in value.items() if not _is_branch(item)}, path)
+        yield _lines({key: item for key, item in value.items() if not is_branch(item)}, path)
         for key, item in value.items():
-            if _is_branch(item):
+            if is_branch(item):
                 yield from _records(name_rows(item, value), _join(path, key), depth + 1)
     else:
         yield _lines(value, path)
@@ -85,7 +85,7 @@ def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, Groups):
         for group in value:
             yield from _lines(group, path, depth + 1)
-    elif isinstance(value, list) and _is_branch(value):
+    elif isinstance(value, list) and is_branch(value):
         for index, item in enumerate(value):
             yield from _lines(item, f"{path}[{index}]", depth + 1)
     else:
@@ -109,7 +109,7 @@ def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _is_branch(value: Any) -> bool:
+def is_branch(value: Any) -> bool:
     """Tell values that need lines of their own from those that fit on one."""
     if isinstance(value, list):
         return any(isinstance(item, dict | list) for item in value)
