@@ -1,5 +1,6 @@
 """Values of JSON and YAML stand where they count, and rows of lists under their names."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,31 @@ def test_rows_of_lists_stand_behind_the_names_of_their_columns(
     tmp_path: Path, source: str, record: str
 ) -> None:
     assert record in read(tmp_path, "a.json", source).text.split("\n\n")
+
+
+CREW = [
+    {"name": "Ada", "berth": "A1"},
+    {"name": "Bo", "log": ["in", "out"], "at": [[1, 2], [3, 4]]},
+]
+ADA = "docks.crew[0].name: Ada; docks.crew[0].berth: A1"
+BO = "docks.crew[1].name: Bo; docks.crew[1].log: in, out; docks.crew[1].at[0]: 1, 2; docks.crew[1].at[1]: 3, 4"
+
+
+@pytest.mark.parametrize(
+    ("dock", "lines"),
+    [
+        ({"name": "North", "crew": CREW}, [f"docks.name: North; {ADA}; {BO}"]),
+        (
+            {"name": "North", "note": "keel " * 50, "crew": CREW},
+            ["docks.name: North", f"docks.note: {'keel ' * 50}".strip(), ADA, BO],
+        ),
+        (
+            {"name": "North", "crew": [CREW[0], {"name": "Bo", "note": "keel " * 50}]},
+            ["docks.name: North", ADA, "docks.crew[1].name: Bo", f"docks.crew[1].note: {'keel ' * 50}".strip()],
+        ),
+    ],
+)  # fmt: skip
+def test_short_items_inside_a_long_one_stay_rows(
+    tmp_path: Path, dock: dict[str, object], lines: list[str]
+) -> None:
+    assert read(tmp_path, "a.json", json.dumps({"docks": [dock]})).text.split("\n") == lines

@@ -87,7 +87,7 @@ def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
             yield from _lines(group, path, depth + 1)
     elif isinstance(value, list) and is_branch(value):
         for index, item in enumerate(value):
-            yield from _lines(item, f"{path}[{index}]", depth + 1)
+            yield from _row(_lines(item, f"{path}[{index}]", depth + 1))
     else:
         yield from _leaf(value, path)
 
