@@ -9,6 +9,7 @@ from app.ingest.formats.dialects import dialect_of, with_sound_quotes
 from app.ingest.formats.elements import local, parsed, tree_of, unresolved
 from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.json_values import Values, values_of
+from app.ingest.formats.marked_values import shown
 from app.ingest.formats.plain import decode
 from app.ingest.formats.trees import add_item, add_tree, is_branch
 from app.ingest.formats.yaml_keys import load_documents
@@ -34,7 +35,7 @@ def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
     text, unclosed = with_sound_quotes(text, dialect)
     told = "a quotation mark is never closed, so it is taken for text"
     _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
-    add_sheet(dialect.rows(text), builder)
+    add_sheet((list(map(shown, row)) for row in dialect.rows(text)), builder)
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, clean_line
+from app.ingest.formats.marked_values import shown
 from app.ingest.formats.named_rows import name_rows
 
 _MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
@@ -101,7 +102,7 @@ def _leaf(value: Any, path: str) -> Iterator[str]:
 
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return shown(value)
     return value.isoformat() if hasattr(value, "isoformat") else json.dumps(value)
 
 
