@@ -111,3 +111,35 @@ def test_a_comma_inside_each_cell_parts_no_columns(
     tmp_path: Path, name: str, source: str, records: list[str]
 ) -> None:
     assert read(tmp_path, name, source).text.split("\n\n") == records
+
+
+@pytest.mark.parametrize(
+    ("source", "records"),
+    [
+        ("Region,City,Sales\nNorth,Oslo,100\n,Bergen,80\nNorth total,,180\nSouth,Rome,90\n,Bari,40\n", ["Region: North; City: Bergen; Sales: 80", "Region: North total; Sales: 180", "Region: South; City: Bari; Sales: 40"]),
+        ("Region,Country,City\nNorth,Norway,Oslo\n,,Bergen\n,Sweden,Malmo\n,,Lund\nSouth,Italy,Rome\n,,Bari\n", ["Region: North; Country: Sweden; City: Lund", "Region: South; Country: Italy; City: Bari"]),
+        ("Date;Account;Debit;Credit\n2026-01-03;Cash;100;\n;Sales;;100\n2026-01-05;Rent;50;\n;Bank;;50\n", ["Date: 2026-01-03; Account: Sales; Credit: 100", "Date: 2026-01-05; Account: Bank; Credit: 50"]),
+        ("Order,Item,Qty\n1001,Bolt,5\n,Nut,6\n\n1002,Saw,1\n,Oil,2\n\nPrinted 2026\n", ["Order: 1001; Item: Nut; Qty: 6", "Order: 1002; Item: Oil; Qty: 2", "Printed 2026"]),
+    ],
+)  # fmt: skip
+def test_rows_of_an_outline_say_what_they_stand_under(
+    tmp_path: Path, source: str, records: list[str]
+) -> None:
+    found = read(tmp_path, "a.csv", source).text.split("\n\n")
+    assert [record for record in records if record not in found] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "record"),
+    [
+        ("Title,First,Last\nDr.,Ana,Ruiz\n,Bo,Lind\nDr.,Cy,Tan\n,Di,Orsk\n", "First: Bo; Last: Lind"),
+        ("Flag,Note,Name\nX,,Ana\n,b,Bo\n,,Cy\nY,c,Di\n,,Ed\n", "Note: b; Name: Bo"),
+        ("Dept,Name,Role\nYard,Ana,welder\nOffice,Bo,clerk\n,Cy,cook\n", "Name: Cy; Role: cook"),
+        ("Dock,Boat,Tons\n,Kite,1\nA,Swan,2\n,Tern,3\nB,Gull,4\n,Rook,5\n", "Boat: Tern; Tons: 3"),
+        ("Dock,Boat,Tons\nA,Kite,1\n,Swan,2\nA total,,3\n,Tern,3\nB,Gull,4\n,Rook,5\n", "Boat: Swan; Tons: 2"),
+    ],
+)  # fmt: skip
+def test_blank_cells_that_make_no_outline_stay_blank(
+    tmp_path: Path, source: str, record: str
+) -> None:
+    assert record in read(tmp_path, "a.csv", source).text.split("\n\n")

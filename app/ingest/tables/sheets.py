@@ -10,6 +10,7 @@ from app.ingest.tables.blocks import blocks
 from app.ingest.tables.cells import Row, Rows, Spanned, filled, length_of, said, squared, tidy
 from app.ingest.tables.heads import columns_of, has_groups, header_votes, votes_of_heads
 from app.ingest.tables.labels import are_pairs, is_pair, pair_line
+from app.ingest.tables.outlines import with_outline
 from app.ingest.tables.sections import with_sections
 
 LONGEST_CELL = 20_000  # characters; what is longer is cut, and said to be
@@ -44,7 +45,7 @@ def _add_table(rows: Rows, builder: TextBuilder) -> None:
     start, end, names = _header(rows)
     for row in rows[:start]:
         builder.add(_line(row))
-    body, parted = with_sections(rows[end:]) if names else (rows[end:], False)
+    body, parted = with_sections(with_outline(rows[end:])) if names else (rows[end:], False)
     for row in body:
         builder.add(_record(["", *names] if parted else names, row))
 
