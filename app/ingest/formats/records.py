@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 
+from app.ingest.encoded import without_encoded
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
 from app.ingest.formats.dialects import dialect_of, with_sound_quotes
 from app.ingest.formats.elements import local, parsed, tree_of, unresolved
@@ -35,7 +36,11 @@ def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
     text, unclosed = with_sound_quotes(text, dialect)
     told = "a quotation mark is never closed, so it is taken for text"
     _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
-    add_sheet((list(map(shown, row)) for row in dialect.rows(text)), builder)
+    add_sheet(([_cell(cell, builder) for cell in row] for row in dialect.rows(text)), builder)
+
+
+def _cell(cell: str, builder: TextBuilder) -> str:
+    return shown(without_encoded(cell, builder))
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from app.ingest.encoded import without_encoded
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, clean_line
 from app.ingest.formats.marked_values import shown
 from app.ingest.formats.named_rows import name_rows
@@ -62,7 +63,7 @@ def _records(value: Any, path: str, depth: int = 0) -> Iterator[Iterator[str]]:
 
 def _add_record(lines: Iterator[str], builder: TextBuilder) -> None:
     for index, line in enumerate(lines):
-        builder.add(line, tight=index > 0)
+        builder.add(without_encoded(line, builder), tight=index > 0)
 
 
 def _row(lines: Iterator[str]) -> Iterator[str]:
