@@ -75,6 +75,13 @@ def test_keys_given_twice_are_told_shortly(tmp_path: Path) -> None:
         ('{"crew": [["Ada", "pilot"], ["Bo", "cook"]]}', "crew: Ada, pilot"),
         ('{"at": [[12.5, 41.9], [12.6, 42.0]]}', "at: 12.5, 41.9"),
         ('{"rows": [["Berth", "Fee"], ["A1"]]}', "rows: Berth, Fee"),
+        ('{"berth": {"0": "A1", "1": "A2"}, "fee": {"0": 40, "1": 55}}', "berth: A2; fee: 55"),
+        ('{"tide": {"hour": ["06:10", "12:20", "18:30"], "level": [1.2, 3.4, 1.1]}}', "tide.hour: 12:20; tide.level: 3.4"),
+        ('{"berth": ["A1", "A2", "A3"], "boat": ["Kite", "Swan", "Kite"], "by": ["Ada", "Bo", null]}', "berth: A2; boat: Swan; by: Bo"),
+        ('{"n": 1, "tide": {"hour": ["06", "12"], "level": [1.2, 3.4]}}', "tide.hour: 06, 12\ntide.level: 1.2, 3.4"),
+        ('{"pro": ["a", "b", "c"], "con": ["d", "e", "f"]}', "pro: a, b, c\ncon: d, e, f"),
+        ('{"may": [1, 2, 3], "june": [4, 5, 6], "july": [7, 8, 9]}', "may: 1, 2, 3\njune: 4, 5, 6\njuly: 7, 8, 9"),
+        ('{"A1": {"0": "x", "2": "y"}, "A2": {"0": "z", "2": "w"}}', "A1.0: x\nA1.2: y"),
     ],
 )  # fmt: skip
 def test_rows_of_lists_stand_behind_the_names_of_their_columns(

@@ -1,19 +1,24 @@
-"""Find tables in trees: lists of rows whose columns have names; knows no file format."""
+"""Find tables in trees: rows whose columns have names, and columns; knows no file format."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.ingest.tables.heads import header_votes
+from app.ingest.tables.heads import header_votes, usual_shape
 
 _NAMING = re.compile(r"(?:column|field|head(?:er)?)s?(?:[_ -]?names?)?", re.IGNORECASE)
+_FEWEST_ROWS = 3  # shorter lists may be equally long by chance
+_FEWEST_COLUMNS = 3  # and fewer, if none holds numbers
 
 
 def name_rows(value: Any, around: Mapping[str, Any] | None = None) -> Any:
     """Return rows of values as objects, if their first row or a list beside them names columns.
 
-    `around` is the object that holds them.
+    So are the rows of a table whose columns stand one behind the other. `around` is the object
+    that holds the value.
     """
+    if isinstance(value, dict) and len(value) > 1:
+        return _rows_of(value)
     if not _are_rows(value):
         return value
     if _are_names(value[0], len(value[0])) and header_votes(_texts(value)) > 0:
@@ -21,6 +26,38 @@ def name_rows(value: Any, around: Mapping[str, Any] | None = None) -> Any:
     named = [item for key, item in (around or {}).items() if _NAMING.fullmatch(str(key))]
     names = next((item for item in named if _are_names(item, len(value[0]))), None)
     return _objects(names, value) if names else value
+
+
+def _rows_of(columns: Mapping[str, Any]) -> Any:
+    """Return the rows of columns: lists of cells, or objects with a cell for each row's number."""
+    cells = [_listed(column) for column in columns.values()]
+    if not all(cells) or len(set(map(len, cells))) > 1:
+        return columns
+    counted = all(isinstance(column, dict) for column in columns.values())
+    if not counted and not (len(cells[0]) >= _FEWEST_ROWS and _are_columns(cells)):
+        return columns
+    return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]
+
+
+def _listed(column: Any) -> list[Any]:
+    """Return the bare cells of a column; none of what is no column."""
+    if isinstance(column, dict) and list(column) == [str(at) for at in range(len(column))]:
+        column = list(column.values())
+    bare = isinstance(column, list) and not any(isinstance(cell, dict | list) for cell in column)
+    return column if bare else []
+
+
+def _are_columns(columns: Sequence[Sequence[Any]]) -> bool:
+    """Tell a column that differs in each row, with numbers or two more columns beside it.
+
+    Other lists may be equally long by chance.
+    """
+    shapes = [usual_shape(column) for column in _texts(columns)]
+    named = any(
+        shape != "9" and len(set(column)) == len(column)
+        for shape, column in zip(shapes, _texts(columns), strict=True)
+    )
+    return named and ("9" in shapes or len(columns) >= _FEWEST_COLUMNS)
 
 
 def _are_rows(value: Any) -> bool:
