@@ -17,6 +17,12 @@ from app.ingest.readers import UnreadableFile
         ("<p>It ran 10<sup>6</sup> times.</p>", "p: It ran 10⁶ times."),
         ("<p>The fee is <del>40</del> 45 euro.</p>", "p: The fee is 45 euro."),
         ("<p>Fee<sum>45</sum><unit>euro</unit></p>", "p: Fee 45 euro"),
+        ("<p>It lifts 12<footnote><para>Since 2020.</para></footnote> tons.</p>", "p: It lifts 12 [footnote: Since 2020.] tons."),
+        ("<p>Two boats.<note place='foot'>Kite and Swan.</note> One dock.</p>", "p: Two boats. [note: Kite and Swan.] One dock."),
+        ("<p>The pump<indexterm><primary>pumps</primary></indexterm> runs.</p>", "p: The pump runs."),
+        ("<p>The fee is 45 euro.</p><p>Pay now.</p>", "p: The fee is 45 euro. Pay now."),
+        ("<p>The fee is 45 euro.</p><p>Pay it soon.</p><p>Or later</p>", "p: The fee is 45 euro. Pay it soon. Or later"),
+        ("<by>Orbel Inc.</by><by>Swan Ltd.</by>", "by: Orbel Inc., Swan Ltd."),
         ("<p>Mind the <b>ice</b><i>thin</i> and<br/>wind.</p>", "p: Mind the ice thin and wind."),
         ("<h>Term</h><p>Five years.</p><h>Rent</h><p>450 euro.</p>", "h: Rent\np: 450 euro."),
         ("<step>Open.</step><hot>Pipe.</hot><step>Drain.</step>", "step: Open.\nhot: Pipe."),
@@ -71,3 +77,34 @@ def test_entities_do_not_unfold_without_end(tmp_path: Path) -> None:
     source = f'<!DOCTYPE a [<!ENTITY e0 "{"x" * 99}">{bomb}]><a>The fee &e11; is 45.</a>'
     with pytest.raises(UnreadableFile, match="is not valid XML: Maximum entity amplification"):
         read(tmp_path, "a.xml", source)
+
+
+SPANNED = """<thead><tr><th rowspan="2">Berth</th><th colspan="2">Summer</th></tr><tr><th>Open</th><th>Fee</th></tr></thead>
+<tbody><tr><td>A1</td><td>8-20</td><td>40</td></tr><tr><td rowspan="2">A2</td><td>9-20</td><td>55</td></tr><tr><td>10</td><td>56</td></tr></tbody>"""
+CALS = """<tgroup><colspec colname="c1"/><colspec colname="c2"/><colspec colname="c3"/>
+<thead><row><entry/><entry namest="c2" nameend="c3">Load</entry></row><row><entry>Crane</entry><entry>min</entry><entry>max</entry></row></thead>
+<tbody><row><entry morerows="1">K1</entry><entry>1</entry><entry>2</entry></row><row><entry colname="c3">4</entry></row></tbody></tgroup>"""
+
+
+@pytest.mark.parametrize(
+    ("source", "record"),
+    [
+        ("<table><tr><th>Berth</th><th>Fee</th></tr><tr><td>A1</td><td>40 <b>euro</b></td></tr></table>", "a.table.Berth: A1; a.table.Fee: 40 euro"),
+        (f"<table>{SPANNED}</table>", "a.table.Berth: A2; a.table.Summer Open: 10; a.table.Summer Fee: 56"),
+        (CALS, "a.tgroup.Crane: K1; a.tgroup.Load min: 1; a.tgroup.Load max: 2\n\na.tgroup.Crane: K1; a.tgroup.Load max: 4"),
+        ("<simpletable><sthead><stentry>Key</stentry><stentry>Use</stentry></sthead><strow><stentry>F1</stentry><stentry>help</stentry></strow></simpletable>", "a.simpletable.Key: F1; a.simpletable.Use: help"),
+        ("<table><head>Fees</head><row role='label'><cell>Berth</cell><cell>Fee</cell></row><row><cell>A1</cell><cell>40</cell></row></table>", "a.table.head: Fees\n\na.table.row.Berth: A1; a.table.row.Fee: 40"),
+        ("<table><tr><th>Berth</th><th/><th/></tr><tr><td>A1</td><td>x</td><td>y</td></tr></table>", "a.table.Berth: A1; a.table.column 2: x; a.table.column 3: y"),
+        ("<row><entry>x</entry><entry>y</entry></row><row><entry>z</entry><entry>w</entry></row>", "a.row.entry: x, y\n\na.row.entry: z, w"),
+    ],
+)  # fmt: skip
+def test_rows_of_tables_stand_behind_the_names_of_their_columns(
+    tmp_path: Path, source: str, record: str
+) -> None:
+    assert record in read(tmp_path, "a.xml", f"<a>{source}</a>").text
+
+
+def test_tables_that_span_endless_cells_are_refused(tmp_path: Path) -> None:
+    rows = '<tr><td colspan="1000" rowspan="1000">x</td></tr>' * 9_000
+    with pytest.raises(UnreadableFile, match="has a sheet of more than 5,000,000 cells"):
+        read(tmp_path, "a.xml", f"<table><tr><th>n</th></tr>{rows}</table>")

@@ -11,12 +11,15 @@ from lxml import etree
 
 from app.ingest.extracted import UnreadableFile, clean_line
 from app.ingest.formats.trees import Groups, check_depth, repeated
+from app.ingest.formats.xml_tables import Table, table_of
 from app.ingest.raised import raised
 
 _STRUCK = {"del", "strike"}
 _RAISED = {"sup", "superscript"}
 _LOWERED = {"sub", "subscript"}
 _BREAKS = {"br", "lb"}
+_NOTES = {"fn": "footnote", "footnote": "footnote", "endnote": "endnote", "note": "note"}
+_UNSHOWN = {"indexterm", "index-term"}
 
 
 def parsed(data: bytes) -> Any:
@@ -57,11 +60,22 @@ def tree_of(element: Any, depth: int = 0) -> Any:
     children = [child for child in element if isinstance(child.tag, str)]
     if children and _has_text(element):
         return _with_text(_collapsed(_attributes(element), set()), clean_line(_said(element)))
+    if table := table_of(element, lambda cell: clean_line(_said(cell))):
+        return _with_rows(table, element, depth)
     text = "" if children else _said(element).strip()
     groups = list(_groups(element, children, depth))
     if len(groups) > 1:
         return Groups(groups)
     return _with_text(groups[0], text)
+
+
+def _with_rows(table: Table, element: Any, depth: int) -> Any:
+    """Return the rows of a table, behind its title and attributes if it has any."""
+    rows, beside = table
+    above = _attributes(element)
+    for child in beside:
+        above.setdefault(local(child), []).append(tree_of(child, depth + 1))
+    return _collapsed(above, set()) | {"row": rows} if above else rows
 
 
 def _with_text(group: dict[str, Any], text: str) -> Any:
@@ -129,6 +143,10 @@ def _marked(child: Any, gap: str, depth: int) -> str:
     name, text = local(child).lower(), _said(child, depth + 1)
     if name in _STRUCK | _BREAKS:
         return " "
+    if name in _UNSHOWN:
+        return ""
+    if name in _NOTES:
+        return f" [{_NOTES[name]}: {text.strip()}]"
     if name in _RAISED | _LOWERED:
         return raised(text) if name in _RAISED else text
     return f"{gap}{text}"

@@ -3,16 +3,19 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, zip_longest
 from typing import Any
 
 from app.ingest.encoded import without_encoded
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean, clean_line
 from app.ingest.formats.marked_values import shown
 from app.ingest.formats.named_rows import name_rows
+from graphs.stops import ENDS
 
 _MAX_DEPTH = 100  # levels; well below where Python gives up, which depends on the caller
 _LONGEST_ROW = 250  # characters; a longer item of a list takes a line for each of its values
+_SENTENCE = 3  # words; a shorter value with a full stop is a name: "Orbel Inc."
 _LINE_ENDS = re.compile(r"\s*\n\s*")  # a blank line in a value would end the record's paragraph
 
 
@@ -95,10 +98,20 @@ def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
 
 
 def _leaf(value: Any, path: str) -> Iterator[str]:
-    text = ", ".join(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
+    text = _listed(list(map(_scalar, value))) if isinstance(value, list) else _scalar(value)
     text = _LINE_ENDS.sub("\n", clean(text)).strip()
     if text:
         yield f"{clean_line(path)}: {text}" if path else text
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Put a comma between values, but not behind the end of a sentence."""
+    gaps = (" " if _is_sentence(text) else ", " for text in texts[:-1])
+    return "".join(chain.from_iterable(zip_longest(texts, gaps, fillvalue="")))
+
+
+def _is_sentence(text: str) -> bool:
+    return text.rstrip().endswith(tuple(ENDS)) and len(text.split()) >= _SENTENCE
 
 
 def _scalar(value: Any) -> str:
