@@ -116,3 +116,24 @@ def test_short_items_inside_a_long_one_stay_rows(
     tmp_path: Path, dock: dict[str, object], lines: list[str]
 ) -> None:
     assert read(tmp_path, "a.json", json.dumps({"docks": [dock]})).text.split("\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "notes"),
+    [
+        ("name: Ada\n---\nname: Bo\nrole: [pilot\n---\nname: Cy\n", "name: Ada\n\nname: Cy", ("the document with line 5, which is not valid YAML",)),
+        ("--- # one\nname: Ada: x\n---\nname: Bo\n", "name: Bo", ("the document with line 2, which is not valid YAML",)),
+        ("text: |\n  a\n  ---\n  b\n---\nname: Bo\n", "text: a\n---\nb\n\nname: Bo", ()),
+    ],
+)  # fmt: skip
+def test_a_bad_document_of_a_file_is_told_and_the_others_are_read(
+    tmp_path: Path, source: str, text: str, notes: tuple[str, ...]
+) -> None:
+    extracted = read(tmp_path, "a.yaml", source)
+    assert extracted.text == text
+    assert extracted.notes == notes
+
+
+def test_a_file_of_bad_documents_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"^is not valid YAML: line 1$"):
+        read(tmp_path, "a.yaml", "name: Ada: x\n---\nname: [Bo\n")

@@ -119,9 +119,11 @@ def _note_some(notes: Sequence[str], kind: str, builder: TextBuilder) -> None:
 def read_yaml(data: bytes, builder: TextBuilder) -> None:
     """Add each document's records, every value as it is written."""
     builder.records = True
-    documents, doubled = load_documents(decode(data))
-    _note_doubled(doubled, builder)
-    for document in documents:
+    loaded = load_documents(decode(data))
+    _note_doubled(loaded.repeated, builder)
+    told = [f"the document with {place}, which is not valid YAML" for place in loaded.wrong]
+    _note_some(told, "documents that are not valid YAML", builder)
+    for document in loaded.documents:
         add_tree(document, builder)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -11,24 +13,58 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from app.ingest.extracted import UnreadableFile
 from app.ingest.formats.trees import repeated
 
+_DOCUMENT = re.compile(r"^---(?=\s)", re.MULTILINE)
 _MOST_PARTS = 10_000_000  # small files can repeat a part endlessly often
 _MOST_MERGED = 1_000_000  # keys; small files can merge endlessly many
 
 
-def load_documents(text: str) -> tuple[list[Any], list[str]]:
-    """Return the documents of a file, and the keys whose value is given again."""
+class Loaded(NamedTuple):
+    """The documents of a file, the keys whose value is given again, and what is no YAML."""
+
+    documents: list[Any]
+    repeated: list[str]
+    wrong: list[str]
+    """The place of the first mistake of each document that cannot be read."""
+
+
+def load_documents(text: str) -> Loaded:
+    """Return the documents of a file; if some cannot be read, the others."""
     try:
-        loader = _Loader(text)
-        documents = []
-        while loader.check_data():
-            documents.append(loader.get_data())
+        loaded = _loaded(text)
     except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f": line {place.line + 1}" if place else ""
-        raise UnreadableFile(f"is not valid YAML{line}") from error
-    if _parts(documents, {}) > _MOST_PARTS:
+        loaded = _one_by_one(text)
+        if not loaded.documents:
+            raise UnreadableFile(f"is not valid YAML{_place(error)}") from error
+    if _parts(loaded.documents, {}) > _MOST_PARTS:
         raise UnreadableFile(f"repeats its parts to more than {_MOST_PARTS:,} values")
-    return documents, loader.repeated
+    return loaded
+
+
+def _loaded(text: str) -> Loaded:
+    loader = _Loader(text)
+    documents = []
+    while loader.check_data():
+        documents.append(loader.get_data())
+    return Loaded(documents, loader.repeated, [])
+
+
+def _one_by_one(text: str) -> Loaded:
+    all_read = Loaded([], [], [])
+    starts = [0, *(mark.start() for mark in _DOCUMENT.finditer(text)), len(text)]
+    for start, end in pairwise(starts):
+        try:
+            loaded = _loaded(text[start:end])
+        except yaml.YAMLError as error:
+            all_read.wrong.append(_place(error, text.count("\n", 0, start)).removeprefix(": "))
+        else:
+            all_read.documents.extend(loaded.documents)
+            all_read.repeated.extend(loaded.repeated)
+    return all_read
+
+
+def _place(error: yaml.YAMLError, lines_above: int = 0) -> str:
+    place = getattr(error, "problem_mark", None)
+    return f": line {lines_above + place.line + 1}" if place else ""
 
 
 def _parts(value: Any, known: dict[int, int]) -> int:
