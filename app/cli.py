@@ -12,6 +12,7 @@ from dotenv import load_dotenv
 from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
+from app.arguments import arguments_of
 from app.commands import COMMANDS
 from app.errors import UNASKABLE, UserError, one_line
 from finetune.errors import FinetuneError, first_fault
@@ -72,12 +73,8 @@ def _run(verb: str, arguments: list[str]) -> None:
     command = COMMANDS.get(verb)
     if command is None:
         raise UserError(f"there is no command {verb!r}: use one of {', '.join(COMMANDS)}")
-    CliApp.run(
-        command.load(),
-        cli_args=arguments,
-        cli_exit_on_error=False,
-        _cli_prog_name=f"groundtune {verb}",
-    )
+    wanted = command.load()
+    CliApp.run(wanted, cli_args=arguments, cli_settings_source=arguments_of(wanted, verb))
 
 
 def _overview() -> str:

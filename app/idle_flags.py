@@ -32,8 +32,14 @@ def refuse_idle_of_batch(command: BaseSettings, batch: Path | None) -> None:
         refuse_idle(command, "question", "answer", "json_", where="with --batch")
 
 
+def is_positional(command: type[BaseSettings], name: str) -> bool:
+    """Tell whether a command takes this by its place, and not by a flag."""
+    field = command.model_fields.get(name)
+    return field is not None and POSITIONAL in field.metadata
+
+
 def _written(command: BaseSettings, name: str) -> str:
-    field = type(command).model_fields[name]
-    if POSITIONAL in field.metadata:
+    if is_positional(type(command), name):
         return f"the {name}"
+    field = type(command).model_fields[name]
     return f"--{(field.alias or name).replace('_', '-')}"
