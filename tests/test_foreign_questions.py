@@ -293,3 +293,68 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
     (tmp_path / "out.jsonl").write_text("mine")
     assert main(["import", str(tmp_path / "q.json"), str(tmp_path / "out.jsonl")]) == 3
     assert (tmp_path / "out.jsonl").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"inputs": {"question": "q"}, "outputs": "8"}, "its outputs is no object"),
+        ({"inputs": {"question": "q"}, "outputs": ["8"]}, "its outputs is no object"),
+        (
+            {"inputs": {"question": "q"}, "outputs": {"answer": "8"}, "metadata": "train"},
+            "its metadata is no object",
+        ),
+        (
+            {"vars": {"question": "q"}, "assert": [{"type": "equals", "value": "8"}]}
+            | {"metadata": "train"},
+            "its metadata is no object",
+        ),
+        ({"question": "q", "answer": float("nan")}, "it has no right answer"),
+        ({"question": "q \ud83d", "answer": "8"}, "it holds half a character"),
+        ({"question": "q", "answer": "8 \ud83d"}, "it holds half a character"),
+        ({"id": "row-1", "question": "q", "answer": "8"}, "the id 'row-1' occurs twice"),
+    ],
+)
+def test_a_row_that_is_no_question_costs_a_line(row: Any, why: str, tmp_path: Path) -> None:
+    found = read_rows(tmp_path, row)
+    assert found.pairs == ()
+    (line,) = found.left_out
+    assert line.startswith(f"row 2: {why}")
+
+
+def test_nought_is_an_answer(tmp_path: Path) -> None:
+    (pair,) = read_rows(tmp_path, {"question": "How many?", "answer": 0}).pairs
+    assert pair.answers == ("0",)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"), [("q,9,10", None), ("q,,9", None), ('q,"9,10"', "9,10"), ("q,9,,", "9")]
+)
+def test_no_answer_of_a_table_is_cut_at_its_comma(
+    line: str, answer: str | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "q.csv"
+    file.write_text(f"question,answer\nWho?,Anna\n{line}\n")
+    found = read_foreign(file)
+    assert [pair.answers for pair in found.pairs[1:]] == ([(answer,)] if answer else [])
+    cut = "row 2: it has more cells than the table has columns: quote a text with commas"
+    assert found.left_out == (() if answer else (cut,))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("q.jsonl", '{"question": "q", "answer": "8"}\n\n{bad\n', "(line 3: Expecting property "),
+        ("q.json", "[" * 20_000, "(maximum recursion depth exceeded"),
+        ("q.yaml", "[" * 3_000, "(maximum recursion depth exceeded"),
+        ("q.yaml", "tests: file://q.yaml\n", "(maximum recursion depth exceeded"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_by_its_line_or_depth(
+    name: str, text: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert main(["import", str(tmp_path / name), str(tmp_path / "out.jsonl")]) == 3
+    error = capsys.readouterr().err
+    assert error.startswith(f"groundtune: cannot read {tmp_path / name} {told}")
+    assert error.count("\n") == 1

@@ -70,11 +70,14 @@ class Imported:
 
 def read_foreign(path: Path) -> Imported:
     """Read a file of .jsonl, .json, .yaml or .csv; raises UserError where it holds no question."""
-    pairs: list[Pair] = []
+    pairs: dict[str, Pair] = {}
     left_out: list[str] = []
     for number, row in enumerate(_rows(path), start=1):
         try:
-            pairs.append(_pair(row, number))
+            pair = _pair(row, number)
+            if pair.id in pairs:
+                raise Unusable(f"the id {pair.id!r} occurs twice: ids must be unique")
+            pairs[pair.id] = pair
         except Unusable as error:
             left_out.append(f"row {number}: {error}")
     if not pairs:
@@ -84,13 +87,13 @@ def read_foreign(path: Path) -> Imported:
             '{"inputs", "outputs"}, promptfoo\'s "tests" of {"vars", "assert"}, or RAGAS\'s '
             '{"user_input", "reference"}'
         )
-    return Imported(tuple(pairs), tuple(left_out))
+    return Imported(tuple(pairs.values()), tuple(left_out))
 
 
 def _rows(path: Path) -> list[Any]:
     try:
         return _listed(_parsed(path), path)
-    except (OSError, ValueError, yaml.YAMLError, csv.Error) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError, csv.Error) as error:
         reason = one_line(error)
         raise UserError(f"cannot read {path} ({reason}): name a file of questions") from error
 
@@ -99,14 +102,23 @@ def _parsed(path: Path) -> Any:
     text = path.read_text(encoding="utf-8-sig")
     match path.suffix.lower():
         case ".jsonl":
-            return [json.loads(line) for line in text.split("\n") if line.strip()]
+            lines = enumerate(text.split("\n"), start=1)
+            return [_json(line, f"line {number}: ") for number, line in lines if line.strip()]
         case ".json":
-            return json.loads(text)
+            return _json(text)
         case ".yaml" | ".yml":
             return yaml.load(text, _AsWritten)
         case ".csv":
             return list(csv.DictReader(text.splitlines(keepends=True)))
     raise ValueError("it ends with none of .jsonl, .json, .yaml, .csv")
+
+
+def _json(text: str, place: str = "") -> Any:
+    """Parse JSON; NaN, which Python's tools write for what is missing, is nothing."""
+    try:
+        return json.loads(text, parse_constant=lambda name: None)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{place}{error}") from error
 
 
 def _listed(parsed: Any, path: Path) -> list[Any]:
@@ -121,9 +133,10 @@ def _listed(parsed: Any, path: Path) -> list[Any]:
 
 
 def _pair(row: Any, number: int) -> Pair:
+    _check_whole(row)
     match row:
         case {"inputs": dict(inputs)}:
-            outputs, about = row.get("outputs") or {}, row.get("metadata") or {}
+            outputs, about = _part(row, "outputs"), _part(row, "metadata")
             fields = {**about, **outputs, **inputs}
             asked, right = _alone(inputs, QUESTION), _alone(outputs, ANSWER)
             return _made(row, number, _question(asked), _texts(right, ANSWER), fields)
@@ -145,7 +158,7 @@ def _checked(
     checks: Sequence[dict[str, Any]],
 ) -> Pair:
     """Make a pair of what promptfoo checks."""
-    about = {**fields, **(row.get("metadata") or {})}
+    about = {**fields, **_part(row, "metadata")}
     variables = {k: v for k, v in fields.items() if not str(k).startswith("__")}
     question = _filled(_question(_alone(variables, QUESTION)), variables)
     if any(check.get("type") == REFUSED for check in checks):
@@ -158,6 +171,20 @@ def _checked(
         types = ", ".join(sorted({str(check.get("type")) for check in checks})) or "none"
         raise Unusable(f"its checks ({types}) name no text that an answer must hold")
     return _made(row, number, question, [*whole, *(some[0] if some else [])], about)
+
+
+def _check_whole(row: Any) -> None:
+    """Raise Unusable for a row of a table whose texts were cut at their commas."""
+    if isinstance(row, dict) and any(row.get(None) or ()):
+        raise Unusable("it has more cells than the table has columns: quote a text with commas")
+
+
+def _part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the fields that a row keeps together under a name; empty where there are none."""
+    part = row.get(name)
+    if part and not isinstance(part, dict):
+        raise Unusable(f"its {name} is no object")
+    return part or {}
 
 
 def _columns(row: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -213,7 +240,8 @@ def _question(fields: Mapping[str, Any]) -> str:
 
 def _texts(fields: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     """Return the texts under the first of these names."""
-    value = next((fields[name] for name in names if fields.get(name)), None)
+    given = (fields[name] for name in names if fields.get(name) not in (None, "", []))
+    value = next(given, None)
     values = value if isinstance(value, list) else [value]
     return [str(text).strip() for text in values if isinstance(text, str | int | float)]
 
@@ -228,6 +256,10 @@ def _made(
 ) -> Pair:
     if not any(answers) and kind == "answerable":
         raise Unusable("it has no right answer")
+    try:
+        "".join([question, *answers]).encode()
+    except UnicodeEncodeError as error:
+        raise Unusable("it holds half a character: another tool cut its text") from error
     return Pair.model_validate(
         {
             "id": str(row.get("id") or f"row-{number}"),
