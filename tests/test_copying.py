@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import pairwise
@@ -108,3 +110,20 @@ def test_a_target_of_the_same_texts_is_brought_up_to_date(tmp_path: Path, change
     assert current_folder(two.folder) == before
     copy_index(*places, machine=tmp_path, anew=True)
     assert current_folder(two.folder) != before
+
+
+def test_the_command_that_mends_an_old_source_names_that_index(tmp_path: Path) -> None:
+    source = tmp_path / "old index"
+    bring(open_store(source), write_files(tmp_path / "docs", FILES))
+    folder = current_folder(source)
+    assert folder
+    with sqlite3.connect(folder / "chunks.sqlite") as database:
+        (text,) = database.execute("SELECT value FROM meta WHERE key = 'config'").fetchone()
+        record = json.dumps({**json.loads(text), "schema_version": 2})
+        database.execute("UPDATE meta SET value = ? WHERE key = 'config'", [record])
+    with pytest.raises(UserError) as told:
+        copy_index(str(source), str(tmp_path / "new"), machine=tmp_path, progress=False)
+    mend = f"groundtune ingest {tmp_path / 'docs'} --index '{source}' --rebuild"
+    assert str(told.value).endswith(
+        f"schema_version 2 instead of 3: restore those settings, or run {mend}"
+    )

@@ -307,3 +307,17 @@ def upload(library: Library, name: str, text: str) -> None:
     while library.changes.progress("alice").running:
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[{}]", b"\xff"])
+def test_a_damaged_list_of_what_was_forgotten_lets_nothing_back_in(
+    damaged: bytes, tmp_path: Path
+) -> None:
+    store = open_store(tmp_path / "index")
+    docs = write_files(tmp_path / "docs", {"a.md": "alpha", "b.md": "beta"})
+    bring(store, docs)
+    forget(with_copies("a.md", store), store)
+    (tmp_path / "index" / "FORGOTTEN").write_bytes(damaged)
+    with pytest.raises(UserError, match=r"FORGOTTEN is damaged \(.*\): restore it from a copy; "):
+        bring(store, docs)
+    assert list(store.documents()) == ["b.md"]

@@ -61,7 +61,8 @@ def copy_index(
     original = _open(source, machine, ANY)
     with original.unchecked() as snapshot:
         known = replace(snapshot.config, schema_version=SCHEMA_VERSION)
-        known.check(snapshot.config, place=source, option="", places=())
+        places = snapshot.config.places or ()
+        known.check(snapshot.config, place=source, option=original.option, places=places)
         other = _open(target, machine, known)
         forgotten = original.forgotten()
         held = not anew and _holds(other, snapshot.version)

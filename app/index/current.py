@@ -26,7 +26,7 @@ class Pointed(NamedTuple):
 def pointed(index: Path) -> Pointed | None:
     """Return what the pointer says, or None before the first ingestion."""
     try:
-        with (index / POINTER).open() as file:
+        with (index / POINTER).open(encoding="utf-8", errors="replace") as file:
             known = os.fstat(file.fileno())
             return Pointed(index / file.read().strip(), known.st_ino, known.st_mtime_ns)
     except FileNotFoundError:

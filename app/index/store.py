@@ -19,6 +19,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.vectorstores import VectorStore
 
+from app.errors import UserError, one_line
 from app.index.config import IndexConfig
 from app.index.current import FORGOTTEN, Pointed, current_folder, ingested, pointed
 from app.index.forgotten import Forgotten, as_list
@@ -74,7 +75,7 @@ class HybridVectorStore(VectorStore):
             if snapshot.config != self.config:
                 places = snapshot.config.places or ()
                 self.config.check(
-                    snapshot.config, place=self.place, option=self._option, places=places
+                    snapshot.config, place=self.place, option=self.option, places=places
                 )
             yield snapshot
 
@@ -107,7 +108,13 @@ class HybridVectorStore(VectorStore):
     def forgotten(self) -> list[Forgotten]:
         """Return the documents that are not to come back, whatever the index was built with."""
         file = self.folder / FORGOTTEN
-        return as_list(file.read_text(encoding="utf-8")) if file.exists() else []
+        try:
+            return as_list(file.read_text(encoding="utf-8")) if file.exists() else []
+        except (ValueError, TypeError) as error:  # no guess: a document might come back
+            raise UserError(
+                f"{file} is damaged ({one_line(error)}): restore it from a copy; without it, "
+                "ingestion takes in again what was forgotten"
+            ) from error
 
     def seen_by(self) -> dict[str, str]:
         """Return who may see each document that not everybody may, whatever it was built with."""
@@ -252,7 +259,8 @@ class HybridVectorStore(VectorStore):
         return str(self.folder)
 
     @property
-    def _option(self) -> str:
+    def option(self) -> str:
+        """What tells a command of this place, with a blank before it."""
         return f" --index {shlex.quote(str(self.folder))}"
 
     @classmethod

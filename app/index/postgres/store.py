@@ -70,7 +70,8 @@ class PostgresVectorStore(HybridVectorStore):
         return f"PostgreSQL ({known.get('host', 'localhost')}, {known.get('dbname', 'default')})"
 
     @property
-    def _option(self) -> str:
+    def option(self) -> str:
+        """What tells a command of this place, with a blank before it."""
         return ""  # the setting names the place
 
     @contextmanager

@@ -40,7 +40,8 @@ class RecordVectorStore(HybridVectorStore):
         return self._database.place
 
     @property
-    def _option(self) -> str:
+    def option(self) -> str:
+        """What tells a command of this place, with a blank before it."""
         return ""  # the setting names the place
 
     def exists(self) -> bool:
