@@ -98,3 +98,14 @@ def test_every_arm_is_a_configuration_of_the_settings(tmp_path: Path) -> None:
     assert [name for name, s in made.items() if s.retrieval == "never"] == ["base", "tuned"]
     assert [name for name, s in made.items() if s.retrieval == "learned"] == ["routed"]
     assert [name for name, s in made.items() if s.shots] == ["few-shot-rag"]
+
+
+def test_a_file_of_variables_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    keep_choices(tmp_path, {"plain": Settings()})
+    shared = tmp_path / "shared.env"
+    shared.write_text("OTHER=1\n")
+    Path(".env").symlink_to(shared)
+    assert main(["use", "plain", "--output", str(tmp_path)]) == 0
+    assert Path(".env").is_symlink()
+    assert dotenv_values(shared)["OTHER"] == "1"
+    assert dotenv_values(shared)["GROUNDTUNE_TOP_K"] == "6"
