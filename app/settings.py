@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.homes import at_home
 from app.index.kinds import kind_of
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, adapter_folder
 from app.models.weights import DeviceMap, DtypeName, Quantize
@@ -38,7 +39,7 @@ NO_PART_OF_ANSWERS = {
 
 def default_cache() -> Path:
     """Return the user's cache folder for imported and merged models."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "groundtune"
+    return Path(os.environ.get("XDG_CACHE_HOME") or at_home(Path("~/.cache"))) / "groundtune"
 
 
 class Deployment(BaseSettings):
@@ -123,7 +124,7 @@ class Deployment(BaseSettings):
     )
     @classmethod
     def _home_is_known(cls, path: Path | None) -> Path | None:
-        return path and path.expanduser()
+        return path and at_home(path)
 
     @field_validator("store", mode="after")
     @classmethod
@@ -190,7 +191,7 @@ def as_variable(name: str, value: object) -> str:
     if isinstance(value, dict):
         return json.dumps(value)
     if isinstance(value, Path):
-        return str(value.expanduser().absolute())
+        return str(at_home(value).absolute())
     folder = _folder_named(name, str(value))
     return str(folder.absolute()) if folder else str(value)
 
@@ -198,5 +199,5 @@ def as_variable(name: str, value: object) -> str:
 def _folder_named(name: str, value: str) -> Path | None:
     if name == "adapter":
         return adapter_folder(value)
-    folder = Path(value).expanduser()
+    folder = at_home(value)
     return folder if name in MODELS and folder.is_dir() else None

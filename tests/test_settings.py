@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from app import cli
 from app.compare.plan.needs import Needs
 from app.compare_verbs import Compare
 from app.models.wheels import CHAT_WHEEL, EMBEDDINGS_WHEEL
@@ -111,3 +113,23 @@ def test_a_command_is_shown_without_what_is_secret() -> None:
         "groundtune compare --model-key '***' '--embedding-model-key=***' --output 'a b'"
     )
     assert Settings().shown(["ask", "sk-1"]) == "groundtune ask sk-1"
+
+
+def test_a_home_folder_that_nobody_knows_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = "this machine knows no home folder for it: set HOME, or name it without ~"
+    for place in ("--index", "--registry"):
+        assert cli.main(["search", "tea", place, "~nobody-at-all/x"]) == 3
+        assert capsys.readouterr().err == f"groundtune: ~nobody-at-all/x: {told}\n"
+    assert cli.main(["ingest", "~nobody-at-all/x"]) == 3
+    assert capsys.readouterr().err == f"groundtune: ~nobody-at-all/x: {told}\n"
+
+    def nobody(path: str) -> str:
+        return path  # as in a container whose user has no entry and no HOME
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", nobody)
+    assert cli.main(["models"]) == 3
+    assert capsys.readouterr().err == f"groundtune: ~/.cache: {told}\n"
+    assert cli.main(["models", "--cache", "cache", "--json"]) == 0

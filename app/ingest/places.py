@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from app.homes import at_home
 from app.ingest.addresses import is_url
 from app.ingest.content import Room
 from app.ingest.identity import is_below
@@ -24,7 +25,7 @@ def find(places: Sequence[Path | Source], room: Room | None, *, archives: bool) 
 
 def as_given_again(place: Path | Source) -> str:
     """Write a place so that it names the same from whichever folder it is given again."""
-    return str(place.expanduser().absolute()) if isinstance(place, Path) else place.given
+    return str(at_home(place).absolute()) if isinstance(place, Path) else place.given
 
 
 def noted(

@@ -14,6 +14,7 @@ from stat import S_IFREG, S_ISLNK, S_ISREG
 from typing import NamedTuple
 
 from app.errors import UserError
+from app.homes import at_home
 from app.ingest.addresses import is_url
 from app.ingest.archives import Entry, entries, is_archive
 from app.ingest.content import Content, OnDisk, Room
@@ -148,7 +149,7 @@ def find_files(paths: Sequence[Path], opened: Room | None = None) -> Found:
 
 def root_of(path: Path) -> Path:
     """Return where a given path is; raises UserError where there is nothing to read."""
-    root = path.expanduser().resolve()
+    root = at_home(path).resolve()
     if not (root.is_file() or root.is_dir()):
         raise UserError(f"{path} does not exist: name a folder or file with documents")
     return root

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from app.errors import UserError
+from app.homes import at_home
 from app.models.embedding_files import deciding_files, hub_prompts
 from app.models.folders import snapshot, with_template
 from app.models.hashes import remembered
@@ -99,7 +100,7 @@ def model_name(name: str) -> str:
     """Return how answers name a model: never by its place on this machine."""
     if remote := read_remote(name, setting="a model's name"):
         return remote.told
-    folder = Path(name).expanduser()
+    folder = at_home(name)
     return folder.resolve().name if folder.is_dir() else name
 
 

@@ -18,6 +18,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from tokenizers import Tokenizer
 
 from app.errors import UserError, one_line
+from app.homes import at_home
 from app.models.wheels import IMPORT_RECORD
 from finetune.registry.fingerprint import folder_name, template_text
 
@@ -106,7 +107,7 @@ def _default(folder: Path) -> str:
 
 def _read(template: Path) -> str:
     try:
-        text = template.expanduser().read_text(encoding="utf-8")
+        text = at_home(template).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"GROUNDTUNE_CHAT_TEMPLATE: cannot read {template} ({error}): name a file that holds "

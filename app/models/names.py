@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.errors import UserError
+from app.homes import at_home
 from finetune.registry.fingerprint import ADAPTER_CONFIG
 
 _PROVIDED = re.compile(r"(?P<provider>[a-z][a-z0-9_-]+):(?P<name>[^/\\\s].*)")
@@ -57,7 +58,7 @@ def read_remote(text: str, *, setting: str) -> Remote | None:
 
 def adapter_folder(name: str) -> Path | None:
     """Return the folder that an adapter's name means; None for one that a registry or hub knows."""
-    folder = Path(name).expanduser()
+    folder = at_home(name)
     # A folder of documents may be called as the adapter that was made of it.
     written_as_path = Path(name).name != name
     if folder.is_dir() and (written_as_path or (folder / ADAPTER_CONFIG).is_file()):
@@ -88,7 +89,7 @@ def _served(text: str, setting: str) -> Remote:
 
 def local_or_hub_id(name: str, *, setting: str, builtin: str) -> Path | str:
     """Return a model's folder, or its hub id; raises UserError for what is neither."""
-    folder = Path(name).expanduser()
+    folder = at_home(name)
     if (folder / "config.json").exists() or (folder / "modules.json").exists():
         return folder
     looks_like_path = folder.exists() or name.count("/") != 1 or name.startswith((".", "~", "/"))

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import PositiveInt, SecretStr, field_validator, model_validator
 
+from app.homes import at_home
 from app.settings import Settings
 from graphs.limits import Limits
 
@@ -52,7 +53,7 @@ class ServerSettings(Limits, Settings):
     @field_validator("state", "compared", mode="after")
     @classmethod
     def _home_is_expanded(cls, path: Path) -> Path:
-        return path.expanduser()
+        return at_home(path)
 
     @model_validator(mode="after")
     def _secrets_are_long(self) -> Self:

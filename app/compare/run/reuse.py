@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.homes import at_home
 from app.ingest.readers import READERS
 from app.ingest.run import ingest
 from app.models.base import embedding_identity
@@ -84,7 +85,7 @@ class Kept:
 
 def named(paths: Sequence[Path]) -> list[str]:
     """Name paths alike, however and from wherever they were written."""
-    return [str(path.expanduser().resolve()) for path in paths]
+    return [str(at_home(path).resolve()) for path in paths]
 
 
 def index_of(paths: Sequence[Path], settings: Settings, place: Path, *code: str) -> Path:

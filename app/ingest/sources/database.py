@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import UserError
+from app.homes import at_home
 from app.ingest.addresses import Address
 from app.ingest.content import Content, Elsewhere, OnDisk, Room
 from app.ingest.extracted import UnreadableFile
@@ -30,7 +31,7 @@ class Rows:
         self._address = Address(whole)
         if not file:
             raise UserError(f"{self._address.told} names no query: expected {_FORM}")
-        self._file = Path(file).expanduser()
+        self._file = at_home(file)
 
     def __str__(self) -> str:
         return f"{self._address.told}/{self._file.stem}"
