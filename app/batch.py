@@ -85,9 +85,11 @@ def output_of(batch: Path, output: Path | None, *, told: str) -> Path:
     """Return where a batch writes what it is told; raises UserError where it cannot be there."""
     if output is None:
         raise UserError(f"--batch needs --output FILE.jsonl for the {told}")
+    if output.exists() and not output.is_file():
+        raise UserError(f"--output {output} is no plain file: name a new .jsonl file")
     if output.exists() and output.samefile(batch):
         raise UserError(f"--output {output} is the file that --batch reads: name another one")
-    return output
+    return output.resolve() if output.is_symlink() else output  # a file is written by replacing it
 
 
 def run_batch(

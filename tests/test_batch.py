@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,15 @@ from typing import Any, get_args
 import pytest
 
 from app.answers import graph_input
-from app.batch import BatchQuestion, GivenDocument, Role, Turn, read_questions, run_batch
+from app.batch import (
+    BatchQuestion,
+    GivenDocument,
+    Role,
+    Turn,
+    output_of,
+    read_questions,
+    run_batch,
+)
 from app.cli import main
 from app.errors import UserError
 
@@ -350,3 +359,31 @@ def test_every_role_that_a_file_may_name_can_be_asked(role: Role) -> None:
     arguments = question.arguments()
     asked = graph_input(arguments["question"], arguments["history"], arguments["documents"])
     assert [message.text for message in asked.messages] == ["hi", "a"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link to a pipe"])
+def test_what_is_no_plain_file_is_never_replaced_by_one(tmp_path: Path, kind: str) -> None:
+    output = tmp_path / "out"
+    os.mkfifo(tmp_path / "pipe")
+    match kind:
+        case "pipe":
+            output = tmp_path / "pipe"
+        case "folder":
+            output.mkdir()
+        case _:
+            output.symlink_to("pipe")
+    told = f"--output {output} is no plain file: name a new .jsonl file"
+    with pytest.raises(UserError, match=f"^{re.escape(told)}$"):
+        output_of(tmp_path / "questions.jsonl", output, told="answers")
+
+
+def test_answers_are_written_where_a_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link, questions = tmp_path / "out.jsonl", tmp_path / "questions.jsonl"
+    link.symlink_to("disk/answers.jsonl")
+    questions.write_text("")
+    for count in (2, 4):
+        output = output_of(questions, link, told="answers")
+        run_batch(QUESTIONS[:count], output, Answers(), same_run=RUN, made=MADE)
+        assert link.is_symlink()
+        assert ids(tmp_path / "disk" / "answers.jsonl") == ["0", "1", "2", "3"][:count]
