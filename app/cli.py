@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from dotenv import load_dotenv
 from pydantic import ValidationError
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     And 141, as a shell tells it of Unix tools, where the reader of its output had enough.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # it may write less than UTF-8
     try:
         try:
             return _answered(list(sys.argv[1:] if arguments is None else arguments))
@@ -39,12 +43,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answered(arguments: list[str]) -> int:
-    load_dotenv(".env")
-    _quiet()
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
         return 0
-    return _reported(lambda: _run(arguments[0], arguments[1:]))
+    return _reported(lambda: _begun(arguments[0], arguments[1:]))
+
+
+def _begun(verb: str, arguments: list[str]) -> None:
+    _read_variables(Path(".env"))
+    _quiet()
+    _run(verb, arguments)
+
+
+def _read_variables(file: Path) -> None:
+    try:
+        load_dotenv(file)
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{file.absolute()} is not UTF-8 text ({one_line(error)}): save it as UTF-8"
+        ) from error
 
 
 def _reported(command: Callable[[], None]) -> int:

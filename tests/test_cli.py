@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -136,6 +137,44 @@ def test_no_variable_stands_for_a_flag_that_is_no_setting(
     set_variables(**{variable: value})
     flag = variable.removeprefix("GROUNDTUNE_").lower()
     assert getattr(command(**given), flag) == command.model_fields[flag].default
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_variables_that_are_not_utf_8_are_told(
+    encoding: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = Path(".env").absolute()
+    file.write_text("GROUNDTUNE_INDEX=/home/jürgen/index\n", encoding=encoding)
+    assert cli.main(["models"]) == 3
+    error = capsys.readouterr().err
+    assert error.startswith(f"groundtune: {file} is not UTF-8 text ('utf-8' codec can't decode ")
+    assert error.endswith("): save it as UTF-8\n")
+    assert cli.main(["--help"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line", "value"),
+    [
+        ("ascii", "Ma\\xdf \\u20ac", {"Maß": "€"}),
+        ("latin-1", "Maß \\u20ac", {"Maß": "€"}),
+        ("utf-8", "Maß €", {"Maß": "€"}),
+        ("utf-8", "Maß €", {"Ma\udcdf": "€"}),
+    ],
+)
+def test_what_the_output_cannot_write_is_escaped(
+    encoding: str, line: str, value: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def command(verb: str, arguments: list[str]) -> None:
+        verbs.print_json(value)
+        verbs.console_().print("Maß €")
+
+    written = io.BytesIO()
+    monkeypatch.setattr(cli, "_run", command)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    assert cli.main(["models"]) == 0
+    *json_lines, last = written.getvalue().decode(encoding).splitlines()
+    assert json.loads("\n".join(json_lines)) == value
+    assert last == line
 
 
 @pytest.mark.parametrize(
