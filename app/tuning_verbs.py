@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.tuning.prepare import Sources
     from finetune.registry.store import Registry, Version
 
+PIPED = 1000
+"""Most characters of a line that no terminal shows, which commands read line by line."""
 ONLY_REGISTERED = (
     "general",
     "name",
@@ -73,9 +75,14 @@ class Finetune(Verb):
 
     def cli_cmd(self) -> None:
         """Run the command."""
+        self._refuse_idle_questions()
         from app.tuning.command import finetune
 
         finetune(self, self.request(), console_())
+
+    def _refuse_idle_questions(self) -> None:
+        if self.examples is not None:
+            refuse_idle(self, "questions", where="with --examples")
 
     def request(self) -> Any:
         """Gather what the run needs to know."""
@@ -114,6 +121,7 @@ class Sweep(Finetune):
     def cli_cmd(self) -> None:
         """Run the command."""
         refuse_idle(self, *ONLY_REGISTERED, where="in a sweep")
+        self._refuse_idle_questions()
         from app.tuning.command import run_sweep
 
         run_sweep(self, self.request(), self.trials, console_())
@@ -130,7 +138,13 @@ class Models(Verb):
         from app.tuning.listing import listed, table
 
         rows = listed(self.registry)
-        print_json(rows) if self.json_ else console_().print(table(rows))
+        if self.json_:
+            print_json(rows)
+            return
+        console = console_()
+        if not console.is_terminal:
+            console.width = PIPED
+        console.print(table(rows))
 
 
 class Promote(Verb):

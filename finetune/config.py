@@ -15,7 +15,9 @@ Tracker = Literal["tensorboard", "mlflow", "trackio", "wandb", "none"]
 class TrainConfig(BaseModel):
     """How a LoRA adapter is trained."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     method: Literal["lora", "qlora"] = "lora"
     """LoRA, or LoRA over a base quantised to NF4, which needs CUDA and bitsandbytes."""
@@ -55,7 +57,7 @@ class TrainConfig(BaseModel):
     """Gradients longer than this are shortened."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """What the base computes in; auto is bfloat16 where the hardware has it."""
-    seed: int = 13
+    seed: int = Field(13, ge=0, lt=2**32)
     """Of the adapter's first weights, the order of examples and dropout."""
     evaluations: int = Field(4, ge=0)
     """How often the held-back examples are answered during training, for early stopping."""
@@ -77,7 +79,9 @@ class Gates(BaseModel):
     A share misses its bound when its whole 95 % interval does.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     gain: float = 0.02
     """Least by which the headline score must exceed the base model's, at 95 % confidence."""

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from app import cli, verbs
 from app.assistant import Assistant
 from app.commands import COMMANDS
+from app.tuning.listing import table
 
 ANSWER_KEYS = {
     "id", "question", "answer", "abstained", "origin", "route", "citations", "documents",
@@ -92,6 +94,8 @@ def test_bad_input_gets_one_line_and_exit_code_3(
             "--licence, --attribution have no effect in a sweep",
         ),
         ("sweep docs --gates.gain 0.1", "--gates has no effect in a sweep"),
+        ("finetune --examples e --questions q", "--questions has no effect with --examples"),
+        ("sweep --examples e --questions q", "--questions has no effect with --examples"),
         ("forget --undo", "--undo has no effect without a document"),
         ("forget tea.md --undo --run r", "--run has no effect with --undo"),
     ],
@@ -139,6 +143,27 @@ def test_no_variable_stands_for_a_flag_that_is_no_setting(
     assert getattr(command(**given), flag) == command.model_fields[flag].default
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("train.learning-rate", "inf"),
+        ("train.epochs", "inf"),
+        ("train.seed", "-1"),
+        ("train.seed", str(2**32)),
+        ("mixture.seed", "-1"),
+        ("gates.gain", "nan"),
+        ("gates.forgetting", "inf"),
+    ],
+)
+def test_a_number_that_no_training_could_use_is_told_before_it(
+    flag: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["finetune", f"--{flag}", value]) == 3
+    error = capsys.readouterr().err
+    assert error.startswith(f"groundtune: {flag.replace('.', '-')}: Input should be ")
+    assert error.endswith(f" (came: '{value}')\n")
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
 def test_variables_that_are_not_utf_8_are_told(
     encoding: str, capsys: pytest.CaptureFixture[str]
@@ -175,6 +200,24 @@ def test_what_the_output_cannot_write_is_escaped(
     *json_lines, last = written.getvalue().decode(encoding).splitlines()
     assert json.loads("\n".join(json_lines)) == value
     assert last == line
+
+
+@pytest.mark.parametrize("columns", ["30", "80"])
+def test_the_table_of_adapters_cuts_no_name(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert cli.main(["models", "--json"]) == 0
+    (adapter,) = json.loads(capsys.readouterr().out)
+    names = [adapter["name"], adapter["version"], ", ".join(adapter["aliases"]), adapter["data"]]
+    assert cli.main(["models"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if adapter["name"] in line]
+    assert all(name in row for name in names)
+    narrow = Console(width=int(columns), file=io.StringIO())
+    narrow.print(table([adapter]))
+    cells = [line.split("│")[1:-1] for line in narrow.file.getvalue().splitlines() if "│" in line]
+    told = ["".join(cell.strip() for cell in column) for column in zip(*cells, strict=True)]
+    assert [told[0], told[1], told[5]] == [names[0], names[1], names[3]]
 
 
 @pytest.mark.parametrize(

@@ -30,5 +30,5 @@ class Mixture(BaseModel):
     """Share of the pairs, by whole documents, that is measured after training."""
     dev: float = Field(0.1, ge=0, lt=0.5)
     """Share of the rest, by whole documents, that is measured during training."""
-    seed: int = 13
+    seed: int = Field(13, ge=0, lt=2**32)
     """Of every draw."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.models.adapters import SHIPPED
 from finetune.registry.store import Registry
@@ -49,7 +49,8 @@ def _rows(registry: Registry) -> list[Row]:
 
 def table(rows: Sequence[Row]) -> Table:
     """Lay the versions out for the terminal."""
-    made = Table("adapter", "version", "aliases", "score", "gates", "data")
+    heads = ("adapter", "version", "aliases", "score", "gates", "data")
+    made = Table(*(Column(head, overflow="fold") for head in heads))  # names are given to commands
     for row in rows:
         score = "" if row["score"] is None else f"{row['score']:.3f}"
         aliases = ", ".join(row["aliases"])

@@ -13,7 +13,9 @@ from finetune.errors import first_fault
 class TokenPrice(BaseModel):
     """What a model elsewhere costs."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     input_million: NonNegativeFloat
     """A million tokens of prompts."""
@@ -28,7 +30,9 @@ class TokenPrice(BaseModel):
 class Prices(BaseModel):
     """What computing costs, in any one currency."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     currency: str
     """Its name or sign."""
@@ -43,7 +47,7 @@ class Prices(BaseModel):
 def read_prices(path: Path) -> Prices:
     """Read a JSON file of prices; raises UserError that names what is wrong."""
     try:
-        return Prices.model_validate_json(path.read_text(encoding="utf-8"))
+        return Prices.model_validate_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"cannot read {path} ({error}): name a .json file of prices") from error
     except ValidationError as error:
