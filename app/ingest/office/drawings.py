@@ -8,7 +8,8 @@ from typing import Any
 from docx.oxml import parse_xml
 
 from app.ingest.extracted import TextBuilder
-from app.ingest.office.charts import Chart, read_chart
+from app.ingest.office.chart_tables import Chart
+from app.ingest.office.charts import read_chart
 from app.ingest.office.diagrams import read_diagram
 from app.ingest.office.new_charts import read_new_chart
 from app.ingest.tables.grid import add_table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.ingest.extracted import clean_line
@@ -28,7 +28,11 @@ class Text:
         self._styles = styles
         self._lists = lists
         self._objects = objects
-        self._called = {"note": self._note, "annotation": self.comment, "object": self._equation}
+        self._called: dict[str, Callable[[Any, Look], str]] = {
+            "note": self._note,
+            "annotation": self.comment,
+            "object": self._equation,
+        }
 
     def of(self, element: Any, around: Look = PLAIN, boxes: list[Any] | None = None) -> str:
         """Write a paragraph with its notes and comments where they are called.
