@@ -40,7 +40,7 @@ def use(name: str, folder: Path, env: Path) -> dict[str, str]:
     env.touch()
     _check_shell(variables, env)
     for variable, value in variables.items():
-        set_key(env, variable, value, quote_mode="auto", follow_symlinks=True)
+        set_key(env.resolve(), variable, value, quote_mode="auto")  # never in place of a link
     return variables
 
 
