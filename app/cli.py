@@ -8,6 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from dotenv import load_dotenv
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answered(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
+        return 0
+    if arguments == ["--version"]:
+        print(f"groundtune {version('groundtune')}")
         return 0
     return _reported(lambda: _begun(arguments[0], arguments[1:]))
 
@@ -102,7 +106,7 @@ def _overview() -> str:
             "",
             *lines,
             "",
-            "groundtune COMMAND --help shows its flags.",
+            "groundtune COMMAND --help shows its flags, groundtune --version the release.",
         ]
     )
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -213,9 +214,9 @@ def test_the_table_of_adapters_cuts_no_name(
     assert cli.main(["models"]) == 0
     (row,) = [line for line in capsys.readouterr().out.splitlines() if adapter["name"] in line]
     assert all(name in row for name in names)
-    narrow = Console(width=int(columns), file=io.StringIO())
-    narrow.print(table([adapter]))
-    cells = [line.split("│")[1:-1] for line in narrow.file.getvalue().splitlines() if "│" in line]
+    printed = io.StringIO()
+    Console(width=int(columns), file=printed).print(table([adapter]))
+    cells = [line.split("│")[1:-1] for line in printed.getvalue().splitlines() if "│" in line]
     told = ["".join(cell.strip() for cell in column) for column in zip(*cells, strict=True)]
     assert [told[0], told[1], told[5]] == [names[0], names[1], names[3]]
 
@@ -241,6 +242,11 @@ def test_an_error_of_the_system_says_what_happened(
     monkeypatch.setattr(cli, "_run", command)
     assert cli.main(["ask"]) == 3
     assert capsys.readouterr().err == f"groundtune: {told}\n"
+
+
+def test_the_release_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"groundtune {version('groundtune')}\n"
 
 
 def test_help_names_every_command_as_its_class_does(capsys: pytest.CaptureFixture[str]) -> None:
