@@ -1,4 +1,4 @@
-"""Work through a file of questions: validated before anything runs, resumed where it stopped."""
+"""Work through a file of questions, resumed where it stopped."""
 
 from __future__ import annotations
 
@@ -7,78 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
 from app.batch_origin import Origin
+from app.batch_rows import Asked
 from app.errors import UserError
 from app.held import held
-from app.jsonl import Identified, read_rows
 from app.models.ports import Together
 from finetune.whole_files import write_whole
-
-Role = Literal["user", "assistant", "human", "ai", "system", "developer"]
-"""Who said a turn, as OpenAI or LangChain calls them."""
-
-
-class Turn(BaseModel):
-    """One message of a conversation before the question."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    role: Role
-    content: str
-
-
-class GivenDocument(BaseModel):
-    """A document given with the question instead of retrieval."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str
-    text: str
-
-
-class BatchQuestion(Identified):
-    """One line of a question file; keys of other tools are left alone."""
-
-    model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
-
-    question: str
-    history: tuple[Turn, ...] = ()
-    documents: tuple[GivenDocument, ...] = ()
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the question as `Assistant.ask` takes it."""
-        return {
-            "question": self.question,
-            "history": [turn.model_dump() for turn in self.history],
-            "documents": [document.model_dump() for document in self.documents],
-            "id_": self.id,
-        }
-
-
-class BatchAnswer(Identified):
-    """One line of a file of answers to check."""
-
-    model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
-
-    question: str
-    answer: str
-    documents: tuple[GivenDocument, ...] = ()
-
-
-Asked = TypeVar("Asked", BatchQuestion, BatchAnswer)
-
-
-def read_questions(path: Path) -> list[BatchQuestion]:
-    """Read a JSON-lines file of questions.
-
-    Raises UserError that names the first bad line, or an id that occurs twice.
-    """
-    return read_rows(path, BatchQuestion, expected='{"id", "question", "history"?, "documents"?}')
 
 
 def output_of(batch: Path, output: Path | None, *, told: str) -> Path:

@@ -15,7 +15,7 @@ from app.verbs import Reading, console_, print_json
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
-    from app.batch import BatchAnswer
+    from app.batch_rows import BatchAnswer
 
 
 class Check(Reading):
@@ -51,7 +51,8 @@ class Check(Reading):
             raise CheckFailed(f"of what the answer says the documents support {check['supported']}")
 
     def _run_batch(self, batch: Path) -> None:
-        from app.batch import BatchAnswer, output_of, run_batch
+        from app.batch import output_of, run_batch
+        from app.batch_rows import BatchAnswer
         from app.jsonl import read_rows
 
         expected = '{"id", "question", "answer", "documents"?}'

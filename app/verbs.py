@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from app.assistant import Assistant
-    from app.batch import BatchQuestion
+    from app.batch_rows import BatchQuestion
     from app.ingest.report import IngestReport
 
 SAMPLE_INDEX = Path(".groundtune/demo")
@@ -134,7 +134,8 @@ class Ask(Reading):
         print_answer(answer, console, roots=assistant.roots())
 
     def _run_batch(self, batch: Path) -> None:
-        from app.batch import output_of, read_questions, run_batch
+        from app.batch import output_of, run_batch
+        from app.batch_rows import read_questions
 
         questions = read_questions(batch)
         output = output_of(batch, self.output, told="answers")
@@ -185,7 +186,8 @@ class Search(Reading):
         print_json(result) if self.json_ else print_ranking(result, console_())
 
     def _run_batch(self, batch: Path) -> None:
-        from app.batch import output_of, read_questions, run_batch
+        from app.batch import output_of, run_batch
+        from app.batch_rows import read_questions
 
         questions = read_questions(batch)
         output = output_of(batch, self.output, told="rankings")

@@ -13,7 +13,7 @@ from claim_recipes import SENTENCE_END
 from recipe_parts import rows
 from recipes import document_name
 
-from app.batch import Turn
+from app.batch_rows import Turn
 from app.dataset.pairs import Pair
 from graphs.follow_up import points_back
 

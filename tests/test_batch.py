@@ -13,15 +13,8 @@ from typing import Any, get_args
 import pytest
 
 from app.answers import graph_input
-from app.batch import (
-    BatchQuestion,
-    GivenDocument,
-    Role,
-    Turn,
-    output_of,
-    read_questions,
-    run_batch,
-)
+from app.batch import output_of, run_batch
+from app.batch_rows import BatchQuestion, GivenDocument, Role, Turn, read_questions
 from app.cli import main
 from app.errors import UserError
 

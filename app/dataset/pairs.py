@@ -14,7 +14,7 @@ from langchain_core.documents import Document
 from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
 from pydantic import ConfigDict, model_validator
 
-from app.batch import Turn
+from app.batch_rows import Turn
 from app.jsonl import Identified, read_rows
 from finetune.evaluation.scores import record
 from graphs.follow_up import Turns, asked_before_follow_up, turns_before

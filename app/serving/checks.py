@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.assistant import Assistant
-from app.batch import GivenDocument
+from app.batch_rows import GivenDocument
 from app.checking import Check
 from app.serving.admission import Place
 from app.serving.answer_events import ASKABLE, told_error

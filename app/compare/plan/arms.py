@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import create_model
 
-from app.batch import GivenDocument
+from app.batch_rows import GivenDocument
 from app.errors import UserError
 from app.models.adapters import NONE
 from app.models.base import model_name

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
-from app.batch import GivenDocument
+from app.batch_rows import GivenDocument
 from app.dataset.grounded import Search
 from app.dataset.pairs import Grounded, Pair, contains, standing
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
-from app.batch import GivenDocument
+from app.batch_rows import GivenDocument
 from app.compare.plan.arms import ARMS, Arm, Given, Role
 from app.compare.plan.harder_questions import Variant, counterfactual, formatted, noisy
 from app.compare.plan.request import Request

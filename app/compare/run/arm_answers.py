@@ -11,7 +11,8 @@ from langchain_core.callbacks import get_usage_metadata_callback
 
 from app.answers import Answer
 from app.assistant import Assistant
-from app.batch import BatchQuestion, run_batch
+from app.batch import run_batch
+from app.batch_rows import BatchQuestion
 from app.compare.plan.arms import Arm, Given
 from app.compare.run.exchanges import ExchangeKeeper, keeping_exchanges
 from app.compare.run.reuse import Kept
