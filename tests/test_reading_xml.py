@@ -92,6 +92,7 @@ CALS = """<tgroup><colspec colname="c1"/><colspec colname="c2"/><colspec colname
         ("<table><tr><th>Berth</th><th>Fee</th></tr><tr><td>A1</td><td>40 <b>euro</b></td></tr></table>", "a.table.Berth: A1; a.table.Fee: 40 euro"),
         (f"<table>{SPANNED}</table>", "a.table.Berth: A2; a.table.Summer Open: 10; a.table.Summer Fee: 56"),
         (CALS, "a.tgroup.Crane: K1; a.tgroup.Load min: 1; a.tgroup.Load max: 2\n\na.tgroup.Crane: K1; a.tgroup.Load max: 4"),
+        ('<table><colspec align="left"/><colspec colname="fee"/><colspec/><thead><row><entry>Berth</entry><entry>Fee</entry><entry>By</entry></row></thead><tbody><row><entry>A1</entry><entry colname="fee">40</entry><entry colname="">Ada</entry></row></tbody></table>', "a.table.Berth: A1; a.table.Fee: 40; a.table.By: Ada"),
         ("<simpletable><sthead><stentry>Key</stentry><stentry>Use</stentry></sthead><strow><stentry>F1</stentry><stentry>help</stentry></strow></simpletable>", "a.simpletable.Key: F1; a.simpletable.Use: help"),
         ("<table><head>Fees</head><row role='label'><cell>Berth</cell><cell>Fee</cell></row><row><cell>A1</cell><cell>40</cell></row></table>", "a.table.head: Fees\n\na.table.row.Berth: A1; a.table.row.Fee: 40"),
         ("<table><tr><th>Berth</th><th/><th/></tr><tr><td>A1</td><td>x</td><td>y</td></tr></table>", "a.table.Berth: A1; a.table.column 2: x; a.table.column 3: y"),

@@ -66,7 +66,7 @@ def _is_head(row: Any) -> bool:
 def _numbers_of(parts: Sequence[Any]) -> dict[str, int]:
     """Return where the columns that have names stand."""
     specs = [part for part in parts if _name(part) == "colspec"]
-    return {spec.get("colname", ""): at for at, spec in enumerate(specs)}
+    return {name: at for at, spec in enumerate(specs) if (name := spec.get("colname"))}
 
 
 def _laid_out(rows: Sequence[Any], columns: Mapping[str, int], say: Say) -> list[list[str]]:
