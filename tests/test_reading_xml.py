@@ -105,6 +105,36 @@ def test_rows_of_tables_stand_behind_the_names_of_their_columns(
     assert record in read(tmp_path, "a.xml", f"<a>{source}</a>").text
 
 
+HEADS = "<row role='label'><cell>Berth</cell><cell>Fee</cell></row>"
+A1 = "<row><cell>A1</cell><cell>40</cell></row>"
+NESTED = "<thead><row><entry>Berth</entry><entry>Fee</entry></row></thead><tbody><row><entry>A1</entry><entry>40</entry></row>{}</tbody>"
+
+
+@pytest.mark.parametrize(
+    ("source", "records"),
+    [
+        (
+            f"<tgroup>{NESTED.format('<row><entry>A2</entry><entrytbl><tbody><row><entry>55</entry></row></tbody></entrytbl></row>')}</tgroup>",
+            [
+                "a.tgroup.thead.row.entry: Berth, Fee",
+                "a.tgroup.tbody.row.entry: A1, 40",
+                "a.tgroup.tbody.row.entry: A2; a.tgroup.tbody.row.entrytbl.tbody.row.entry: 55",
+            ],
+        ),
+        (f"<tgroup>{NESTED.format('<row><title>From May</title></row>')}</tgroup>", ["a.tgroup.thead.row.entry: Berth, Fee", "a.tgroup.tbody.row.entry: A1, 40", "a.tgroup.tbody.row.title: From May"]),
+        (f"<tgroup>{NESTED.format('<row>From <entry>May</entry></row>')}</tgroup>", ["a.tgroup.thead.row.entry: Berth, Fee", "a.tgroup.tbody.row.entry: A1, 40", "a.tgroup.tbody.row: From May"]),
+        (f"<tgroup>{NESTED.format('<row><entry/><x/></row>')}</tgroup>", ["a.tgroup.Berth: A1; a.tgroup.Fee: 40"]),
+        (
+            f"<table>{HEADS}{A1}<row><cell>A2</cell><table><row><cell>55</cell></row></table></row></table>",
+            ["a.table.row.Berth: A1; a.table.row.Fee: 40", "a.table.row.cell: A2; a.table.row.table.row.cell: 55"],
+        ),
+        (f"<table row='9'>{HEADS}{A1}</table>", ["a.table.row.Berth: A1; a.table.row.Fee: 40", "a.table.row: 9"]),
+    ],
+)  # fmt: skip
+def test_no_row_of_a_table_is_lost(tmp_path: Path, source: str, records: list[str]) -> None:
+    assert read(tmp_path, "a.xml", f"<a>{source}</a>").text.split("\n\n") == records
+
+
 def test_tables_that_span_endless_cells_are_refused(tmp_path: Path) -> None:
     rows = '<tr><td colspan="1000" rowspan="1000">x</td></tr>' * 9_000
     with pytest.raises(UnreadableFile, match="has a sheet of more than 5,000,000 cells"):

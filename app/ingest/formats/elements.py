@@ -75,7 +75,10 @@ def _with_rows(table: Table, element: Any, depth: int) -> Any:
     above = _attributes(element)
     for child in beside:
         above.setdefault(local(child), []).append(tree_of(child, depth + 1))
-    return _collapsed(above, set()) | {"row": rows} if above else rows
+    if not above:
+        return rows
+    above["row"] = [*rows, *above.get("row", [])]  # what is no row of the table may be named so
+    return _collapsed(above, {"row"})
 
 
 def _with_text(group: dict[str, Any], text: str) -> Any:

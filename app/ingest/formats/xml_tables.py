@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -23,12 +23,13 @@ Table = tuple[list[dict[str, str]], list[Any]]
 def table_of(element: Any, say: Say) -> Table | None:
     """Return the rows of a table by the names of its columns, and its children beside the rows.
 
-    None where an element is no table, or its rows do not say which of them are its header.
+    None where an element is no table, says more than its cells do, or does not say which of its
+    rows are its header.
     """
     parts = list(filter(_is_element, element))
     rows = [row for part in parts for row in _rows_in(part)]
     heads = len(list(takewhile(_is_head, rows)))
-    if not 0 < heads < len(rows):
+    if not 0 < heads < len(rows) or not all(map(_is_whole, parts)):
         return None
     grid = squared(_laid_out(rows, _numbers_of(parts), say))
     names, taken = columns_of(grid, known=heads)
@@ -51,6 +52,19 @@ def _rows_in(part: Any) -> Iterator[Any]:
         cells = list(filter(_is_element, row))
         if _name(row) in _ROWS and cells and {_name(cell) for cell in cells} <= _CELLS:
             yield row
+
+
+def _is_whole(part: Any) -> bool:
+    """Tell a part of a table that says nothing beside the cells of its rows, if it has any."""
+    rows = list(_rows_in(part))
+    cells = [cell for row in rows for cell in filter(_is_element, row)]
+    return not rows or _length([part]) == _length(cells)
+
+
+def _length(elements: Iterable[Any]) -> int:
+    """Return how much elements say, whatever blanks are in it."""
+    texts = (text for element in elements for text in element.itertext())
+    return sum(len("".join(text.split())) for text in texts)
 
 
 def _is_head(row: Any) -> bool:
