@@ -218,6 +218,8 @@ def test_menus_and_lists_of_languages_are_left_out(tmp_path: Path) -> None:
         ("<p role=grid><span role=row>All<b role=cell>B1</b><b role=cell>40</b></span></p>", ["All", "", "B1", "", "40"]),
         ("<div role=list><span role=listitem>Sign.</span><div role=listitem>Pay.</div></div>", ["- Sign.", "- Pay."]),
         ("<p>The fee is <span role=deletion>40</span> <span role=insertion>45</span> euro.</p>", ["The fee is 45 euro."]),
+        ("<p>A <span role=term>dock</span> is <span role=definition>a place</span>.</p><p>Pay.</p>", ["A dock is a place.", "", "Pay."]),
+        ("<dl><dt role=term>Dock</dt><dd role=definition>A place.</dd></dl><p>Pay.</p>", ["Dock: A place.", "", "Pay."]),
         ("<div role=navigation>Home</div><div role=main>Pay.</div><div role=contentinfo>2026</div>", ["Pay."]),
         ("<div role=grid><div role=row><p>A</p></div></div><table role=list><tr><td>B<td>2</table>", ["A", "", "B: 2"]),
     ],

@@ -12,7 +12,7 @@ _NAMES = {
     "table": "table", "grid": "table", "treegrid": "table", "caption": "caption",
     "rowgroup": "tbody", "row": "tr", "cell": "td", "gridcell": "td",
     "columnheader": "th", "rowheader": "th",
-    "list": "ul", "listitem": "li", "term": "dt", "definition": "dd", "blockquote": "blockquote",
+    "list": "ul", "listitem": "li", "blockquote": "blockquote",
     "deletion": "del", "insertion": "ins", "superscript": "sup",
     "main": "main", "article": "article", "navigation": "nav", "banner": "header",
     "contentinfo": "footer", "complementary": "aside",
