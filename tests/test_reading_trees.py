@@ -119,6 +119,21 @@ def test_short_items_inside_a_long_one_stay_rows(
 
 
 @pytest.mark.parametrize(
+    ("items", "records"),
+    [
+        ([{"id": 1, "runs": [{"text": ""}, {"text": "Hi"}], "z": 3}], ["id: 1; runs[1].text: Hi; z: 3"]),
+        ([{"id": 1}, {"runs": [{"text": ""}], "log": "keel " * 60, "z": 2}], ["id: 1", f"log: {'keel ' * 60}".strip() + "\nz: 2"]),
+        ([{"runs": [{"text": ""}]}, {"id": 1}], ["id: 1"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_empty_items_of_lists_leave_no_marks_and_part_records(
+    tmp_path: Path, name: str, items: list[object], records: list[str]
+) -> None:
+    assert read(tmp_path, name, json.dumps(items)).text.split("\n\n") == records
+
+
+@pytest.mark.parametrize(
     ("source", "text", "notes"),
     [
         ("name: Ada\n---\nname: Bo\nrole: [pilot\n---\nname: Cy\n", "name: Ada\n\nname: Cy", ("the document with line 5, which is not valid YAML",)),

@@ -78,7 +78,8 @@ def _row(lines: Iterator[str]) -> Iterator[str]:
             yield from row
             yield from lines
             return
-    yield "; ".join(row)
+    if row:
+        yield "; ".join(row)
 
 
 def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
