@@ -1,12 +1,14 @@
 """JSON is read as programs and people write it: several values, remarks, lists over many lines."""
 
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from reading_parts import read
 
 from app.ingest.readers import UnreadableFile
 
+SECONDS = 20  # to look at the rest of the text for each mark takes minutes
 CREW = "name: Ada; berth: A1\n\nname: Bo; berth: A2"
 
 
@@ -57,8 +59,11 @@ def test_remarks_and_last_commas_are_no_values(tmp_path: Path, source: str, text
         ('{\n // x\n "a": 1,\n "b"; 2}', "line 4 column 5"),
         ('[{"a": 1}, {"b', "line 1 column 13"),
         ("/* " * 99_999, "line 1 column 1"),
+        ('{"a": "' + '\\"' * 99_999, "line 1 column 7"),
+        ('{"a": "' + '\\"' * 99_999 + "\\", "line 1 column 7"),
     ],
 )
 def test_what_is_no_json_is_told_by_its_place(tmp_path: Path, source: str, place: str) -> None:
+    begin = perf_counter()
     with pytest.raises(UnreadableFile, match=f"^is not valid JSON: {place}$"):
         read(tmp_path, "a.json", source)

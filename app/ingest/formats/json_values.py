@@ -12,8 +12,8 @@ from app.ingest.formats.trees import repeated
 
 _GAP = re.compile(r"[\s,\x1e\ufeff]*")  # between values; RS parts those of a sequence (RFC 7464)
 _REMARK = r"//[^\n]*|/\*.*?\*/"
-_ASIDE = re.compile(  # a remark that is never closed hides nothing, and is looked through once
-    rf'"(?:\\.|[^"\\])*+"|(?P<aside>{_REMARK}|,(?=(?:\s|{_REMARK})*+[}}\]]))|/\*.*',
+_ASIDE = re.compile(  # what is never closed hides nothing, and is looked through once
+    rf'"(?:\\.|[^"\\])*+(?:"|\\?\Z)|(?P<aside>{_REMARK}|,(?=(?:\s|{_REMARK})*+[}}\]]))|/\*.*',
     re.DOTALL,
 )
 _SHOWN = re.compile(r"\S")
