@@ -64,6 +64,18 @@ def test_images_addresses_and_raised_digits_are_read(
             "Flow: Valve V3; feeds tank T2",
         ),
         ("<svg><foreignObject><div>Pump</div></foreignObject><text></text></svg>", "Pump"),
+        ("<svg><switch><foreignObject requiredFeatures=F><div>Pump</div></foreignObject><text>Pum...</text></switch></svg>", "Pump"),
+        ("<svg><text>Pump</text><switch><g requiredFeatures=F /><a><text>Text is not SVG</text></a></switch></svg>", "Pump"),
+        ("<svg><switch><foreignObject requiredExtensions=http://ns.adobe.com/A/><p>x</p></foreignObject><g><text>Pump</text></g></switch></svg>", "Pump"),
+        ("<svg><switch><foreignObject requiredExtensions=http://www.w3.org/1999/xhtml><p>Pump</p></foreignObject><text>x</text></switch></svg>", "Pump"),
+        ("<svg><switch><text systemLanguage=de>Pumpe</text><text systemLanguage=nl>Pomp</text><text>Pump</text></switch></svg>", "Pump"),
+        ("<svg><switch><text systemLanguage=de>Pumpe</text><text systemLanguage=nl>Pomp</text></switch></svg>", "Pumpe"),
+        ("<svg><title>Plan</title><switch><text requiredExtensions=x>a</text><text requiredExtensions=y>b</text></switch></svg>", "Plan"),
+        ("<svg><switch><g><switch><text>Pump</text><text>x</text></switch></g><switch><text>y</text></switch></switch></svg>", "Pump"),
+        ("<svg><style>.old{display:none}</style><g class=old><text>x</text></g><g><text>Pump <tspan class=old>P1</tspan></text></g></svg>", "Pump"),
+        ("<svg><g style=display:none><text>x</text></g><g display=none><text>y</text></g><text visibility=hidden>z</text><text>Pump</text></svg>", "Pump"),
+        ("<svg><foreignObject><s>x</s><div hidden>y</div><style>z</style>Pump</foreignObject></svg>", "Pump"),
+        ("<style>.off{visibility:hidden}</style><svg><title>Plan</title><text class=off>x</text></svg>", "Plan"),
     ],
 )  # fmt: skip
 def test_drawings_and_icons_are_read_by_their_words_or_names(

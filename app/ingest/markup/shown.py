@@ -33,8 +33,8 @@ _MOST_LINKED = 0.5  # of a note's or footer's text
 def leave_shown(soup: BeautifulSoup, origin: Origin) -> None:
     """Take out what is hidden, struck or furniture, and write what is no text as text."""
     name_by_roles(soup)
-    write_drawings(soup)
     shown = _Shown(soup, origin)
+    write_drawings(soup, shown.leaves_out)
     for tag in [tag for tag in soup.find_all(True) if shown.leaves_out(tag)]:
         _empty(tag)
     _name_panels(soup)
