@@ -138,6 +138,11 @@ def test_empty_items_of_lists_leave_no_marks_and_part_records(
     [
         ("name: Ada\n---\nname: Bo\nrole: [pilot\n---\nname: Cy\n", "name: Ada\n\nname: Cy", ("the document with line 5, which is not valid YAML",)),
         ("--- # one\nname: Ada: x\n---\nname: Bo\n", "name: Bo", ("the document with line 2, which is not valid YAML",)),
+        ("a: 1\n---\nb:\n  - \x01\n---\nc: 3\n", "a: 1\n\nc: 3", ("the document with line 4, which is not valid YAML",)),
+        ("# by Ada\n%YAML 1.2\n\n---\na: [1\n---\nb: 2\n", "b: 2", ("the document with line 6, which is not valid YAML",)),
+        ("%TAG !e! tag:example.org,2026:\n---\na: !e!b 1\n---\nb: [2\n", "a: 1", ("the document with line 6, which is not valid YAML",)),
+        ("a: 1\n... # end\n%YAML 1.2\n---\nb: [2\n...\n---\nc: 3\n...\n", "a: 1\n\nc: 3", ("the document with line 6, which is not valid YAML",)),
+        ("a: 1\n...\nb: [2\n...\nc: 3\n", "a: 1\n\nc: 3", ("the document with line 4, which is not valid YAML",)),
         ("text: |\n  a\n  ---\n  b\n---\nname: Bo\n", "text: a\n---\nb\n\nname: Bo", ()),
     ],
 )  # fmt: skip
@@ -149,6 +154,10 @@ def test_a_bad_document_of_a_file_is_told_and_the_others_are_read(
     assert extracted.notes == notes
 
 
-def test_a_file_of_bad_documents_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match=r"^is not valid YAML: line 1$"):
-        read(tmp_path, "a.yaml", "name: Ada: x\n---\nname: [Bo\n")
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [("name: Ada: x\n---\nname: [Bo\n", 1), ("a: 1\nb: \x01\n", 2), ("%YAML 1.2\n---\na: [1\n", 4)],
+)
+def test_a_file_of_bad_documents_is_refused(tmp_path: Path, source: str, line: int) -> None:
+    with pytest.raises(UnreadableFile, match=rf"^is not valid YAML: line {line}$"):
+        read(tmp_path, "a.yaml", source)

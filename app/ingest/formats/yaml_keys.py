@@ -13,7 +13,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from app.ingest.extracted import UnreadableFile
 from app.ingest.formats.trees import repeated
 
-_DOCUMENT = re.compile(r"^---(?=\s)", re.MULTILINE)
+_START = re.compile(r"^(?=---\s)|^\.\.\.(?=\s).*\n", re.MULTILINE)  # or the end of another
+_ABOVE = re.compile(r"(?:[%#].*\n|\s)*+")  # directives and remarks are no document
 _MOST_PARTS = 10_000_000  # small files can repeat a part endlessly often
 _MOST_MERGED = 1_000_000  # keys; small files can merge endlessly many
 
@@ -34,7 +35,7 @@ def load_documents(text: str) -> Loaded:
     except yaml.YAMLError as error:
         loaded = _one_by_one(text)
         if not loaded.documents:
-            raise UnreadableFile(f"is not valid YAML{_place(error)}") from error
+            raise UnreadableFile(f"is not valid YAML: line {_line(error, text)}") from error
     if _parts(loaded.documents, {}) > _MOST_PARTS:
         raise UnreadableFile(f"repeats its parts to more than {_MOST_PARTS:,} values")
     return loaded
@@ -49,22 +50,34 @@ def _loaded(text: str) -> Loaded:
 
 
 def _one_by_one(text: str) -> Loaded:
+    """Return the documents that can be read, where there are several."""
     all_read = Loaded([], [], [])
-    starts = [0, *(mark.start() for mark in _DOCUMENT.finditer(text)), len(text)]
-    for start, end in pairwise(starts):
+    starts = _starts(text)
+    for start, end in pairwise([*starts, len(text)] if starts[1:] else []):
         try:
             loaded = _loaded(text[start:end])
         except yaml.YAMLError as error:
-            all_read.wrong.append(_place(error, text.count("\n", 0, start)).removeprefix(": "))
+            all_read.wrong.append(f"line {_line(error, text, start)}")
         else:
             all_read.documents.extend(loaded.documents)
             all_read.repeated.extend(loaded.repeated)
     return all_read
 
 
-def _place(error: yaml.YAMLError, lines_above: int = 0) -> str:
+def _starts(text: str) -> list[int]:
+    """Return where the documents begin, each with the directives that hold for it."""
+    starts = [0]
+    for mark in _START.finditer(text):
+        if not _ABOVE.fullmatch(text, starts[-1], mark.end()):
+            starts.append(mark.end())
+    return starts
+
+
+def _line(error: yaml.YAMLError, text: str, start: int = 0) -> int:
+    """Return in which line the mistake is of a document that begins at `start`."""
     place = getattr(error, "problem_mark", None)
-    return f": line {lines_above + place.line + 1}" if place else ""
+    at = getattr(error, "position", 0)  # of a sign that YAML does not allow
+    return text.count("\n", 0, start + at) + int(place.line if place else 0) + 1
 
 
 def _parts(value: Any, known: dict[int, int]) -> int:
