@@ -52,7 +52,7 @@ def read_json(data: bytes, builder: TextBuilder) -> None:
     except UnreadableFile:
         if not _is_value(text.lstrip().partition("\n")[0]):
             raise
-        read_jsonl(data, builder)
+        _add_items(_values_of_lines(text, builder), builder)
         return
     add_tree(found if found[1:] else found[0], builder)
     _note_doubled(doubled, builder)
@@ -63,9 +63,14 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
     builder.records = True
     text = decode(data)
     try:
-        found, doubled = values_of(text)
+        values = values_of(text)
     except UnreadableFile:
-        found, doubled = _values_of_lines(text, builder)
+        values = _values_of_lines(text, builder)
+    _add_items(values, builder)
+
+
+def _add_items(values: Values, builder: TextBuilder) -> None:
+    found, doubled = values
     only = found[0] if len(found) == 1 else None
     for value in only if isinstance(only, list) and is_branch(only) else found:
         add_item(value, builder)
