@@ -67,3 +67,20 @@ def test_what_is_no_json_is_told_by_its_place(tmp_path: Path, source: str, place
     begin = perf_counter()
     with pytest.raises(UnreadableFile, match=f"^is not valid JSON: {place}$"):
         read(tmp_path, "a.json", source)
+    assert perf_counter() - begin < SECONDS
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('[["Berth", "Fee"], ["A1", 40], ["A2", 55]]', "Berth: A1; Fee: 40\n\nBerth: A2; Fee: 55"),
+        ('["Berth", "Fee"]\n["A1", 40]\n["A2", 55]\n', "Berth: A1; Fee: 40\n\nBerth: A2; Fee: 55"),
+        ('{"berth": ["A1", "A2", "A3"], "fee": [40, 55, 60]}', "berth: A1; fee: 40\n\nberth: A2; fee: 55\n\nberth: A3; fee: 60"),
+        ('[["Ada", "pilot"], ["Bo", "cook"]]', "Ada, pilot\n\nBo, cook"),
+    ],
+)  # fmt: skip
+def test_rows_of_lists_have_the_names_of_their_columns(
+    tmp_path: Path, name: str, source: str, text: str
+) -> None:
+    assert read(tmp_path, name, source).text == text

@@ -11,6 +11,7 @@ from app.ingest.formats.elements import local, parsed, tree_of, unresolved
 from app.ingest.formats.excel_xml import add_workbook, is_workbook
 from app.ingest.formats.json_values import Values, values_of
 from app.ingest.formats.marked_values import shown
+from app.ingest.formats.named_rows import name_rows
 from app.ingest.formats.plain import decode
 from app.ingest.formats.trees import add_item, add_tree, is_branch
 from app.ingest.formats.yaml_keys import load_documents
@@ -71,8 +72,8 @@ def read_jsonl(data: bytes, builder: TextBuilder) -> None:
 
 def _add_items(values: Values, builder: TextBuilder) -> None:
     found, doubled = values
-    only = found[0] if len(found) == 1 else None
-    for value in only if isinstance(only, list) and is_branch(only) else found:
+    listed = name_rows(found[0] if len(found) == 1 else found)
+    for value in listed if isinstance(listed, list) and is_branch(listed) else found:
         add_item(value, builder)
     _note_doubled(doubled, builder)
 
