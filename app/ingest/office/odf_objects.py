@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from bs4 import BeautifulSoup
@@ -31,46 +30,59 @@ def is_linked(element: Any) -> bool:
 class Objects:
     """What lies in the parts of a file, by the names that its text uses."""
 
-    def __init__(self, roots: Mapping[str, Any]) -> None:
-        self._roots = roots
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        self._parts = parts
+        self._read: dict[str, _Object] = {}
 
     @classmethod
     def of(cls, package: ZipFile) -> Objects:
-        """Parse the parts; those that are broken are taken for other objects."""
-        roots: dict[str, Any] = {}
-        for name in package.namelist():
-            if name.endswith(_CONTENT):
-                with suppress(etree.XMLSyntaxError):
-                    roots[name.removesuffix(_CONTENT)] = parsed(package.read(name))
-        return cls(roots)
+        """Take the parts out of a package; each is read when it is asked for, and once."""
+        names = [name for name in package.namelist() if name.endswith(_CONTENT)]
+        return cls({name.removesuffix(_CONTENT): package.read(name) for name in names})
 
     def equation(self, element: Any) -> str:
         """Write an object in one line; "" for one that is no equation."""
-        root = self._root(element)
-        if root is None or local_name(root) != "math":
-            return ""
-        math = BeautifulSoup(etree.tostring(root), "lxml").find(MATH)
-        if not isinstance(math, Tag):
-            return ""
-        write_equation(math)
-        return math.get_text()
+        return self._object(element).equation
 
     def chart(self, element: Any) -> Chart | None:
         """Return a chart's title and table; None for other objects."""
-        chart = self._chart(element)
+        chart = self._object(element).chart
         return None if chart is None else _read_chart(chart)
 
     def is_unknown(self, element: Any) -> bool:
-        """Tell an object that is neither an equation nor a chart."""
-        known = self._chart(element) is not None or self.equation(element)
+        """Tell an object with a part of its own that is neither an equation nor a chart."""
+        known = self._object(element).chart is not None or self.equation(element)
         return is_linked(element) and not known
 
-    def _chart(self, element: Any) -> Any:
-        root = self._root(element)
-        return None if root is None else next(root.iter(odf("chart:chart")), None)
+    def _object(self, element: Any) -> _Object:
+        name = (element.get(_REFERENCE) or "").removeprefix("./")
+        if name not in self._read:
+            self._read[name] = _read_object(self._parts.get(name, b""))
+        return self._read[name]
 
-    def _root(self, element: Any) -> Any:
-        return self._roots.get((element.get(_REFERENCE) or "").removeprefix("./"))
+
+class _Object(NamedTuple):
+    equation: str = ""
+    chart: Any = None
+
+
+def _read_object(part: bytes) -> _Object:
+    """Read a part; one that is broken or missing is taken for another object."""
+    try:
+        root = parsed(part)
+    except etree.XMLSyntaxError:
+        return _Object()
+    return _Object(_equation(root), next(root.iter(odf("chart:chart")), None))
+
+
+def _equation(root: Any) -> str:
+    if local_name(root) != "math":
+        return ""
+    math = BeautifulSoup(etree.tostring(root), "lxml").find(MATH)
+    if not isinstance(math, Tag):
+        return ""
+    write_equation(math)
+    return math.get_text()
 
 
 def _read_chart(chart: Any) -> Chart:
