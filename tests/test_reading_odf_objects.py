@@ -8,6 +8,8 @@ import pytest
 from file_parts import SPACES, cells, odf_bytes
 from reading_parts import read
 
+from app.ingest.extracted import ExtractedDocument
+
 MATH = (
     '<{0}math xmlns{1}="http://www.w3.org/1998/Math/MathML" display="block"><{0}semantics><{0}mrow>'
     "<{0}mi>H</{0}mi><{0}mo>=</{0}mo><{0}mfrac><{0}mn>1</{0}mn><{0}mn>2</{0}mn></{0}mfrac></{0}mrow>"
@@ -39,6 +41,16 @@ DRAWN = (
 )
 
 
+def read_with(
+    folder: Path, suffix: str, body: str, part: str, shared: str = ""
+) -> ExtractedDocument:
+    """Read a file whose object is the given part."""
+    file = BytesIO(odf_bytes(suffix, body, shared=shared))
+    with zipfile.ZipFile(file, "a") as package:
+        package.writestr("Object 1/content.xml", part)
+    return read(folder, f"a.{suffix}", file.getvalue())
+
+
 @pytest.mark.parametrize(
     ("part", "text", "notes"),
     [
@@ -58,10 +70,7 @@ def test_objects_are_read_where_they_stand(
         body = (
             f"<draw:page><draw:frame><draw:text-box>{body}</draw:text-box></draw:frame></draw:page>"
         )
-    file = BytesIO(odf_bytes(suffix, body))
-    with zipfile.ZipFile(file, "a") as package:
-        package.writestr("Object 1/content.xml", part)
-    extracted = read(tmp_path, f"a.{suffix}", file.getvalue())
+    extracted = read_with(tmp_path, suffix, body, part)
     assert (extracted.text, extracted.notes) == (text, notes)
 
 
@@ -69,7 +78,52 @@ def test_objects_are_read_where_they_stand(
 def test_objects_that_a_slide_holds_by_themselves_are_read(
     tmp_path: Path, part: str, text: str
 ) -> None:
-    file = BytesIO(odf_bytes("odp", f"<draw:page>{DRAWN}</draw:page>"))
-    with zipfile.ZipFile(file, "a") as package:
-        package.writestr("Object 1/content.xml", part)
-    assert read(tmp_path, "a.odp", file.getvalue()).text == text
+    assert read_with(tmp_path, "odp", f"<draw:page>{DRAWN}</draw:page>", part).text == text
+
+
+def table(*parts: str) -> str:
+    return f"<table:table table:name='S'>{''.join(parts)}</table:table>"
+
+
+def box(inside: str) -> str:
+    return f"<draw:frame><draw:text-box><text:p>{inside}</text:p></draw:text-box></draw:frame>"
+
+
+NOTE = (
+    f"<text:note text:note-class='footnote'><text:note-body><text:p>there{DRAWN}</text:p>"
+    "</text:note-body></text:note>"
+)
+HIDING = "<text:hidden-paragraph text:is-hidden='true'/>"
+COLLAPSED = "table:visibility='collapse'"
+HIDDEN_ROW = cells("Gone", DRAWN).replace("<table:table-row", f"<table:table-row {COLLAPSED}")
+HIDDEN_COLUMN = f"<table:table-column/><table:table-column {COLLAPSED}/>"
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "notes"),
+    [
+        (f"<text:h>Head{DRAWN}</text:h><text:p>End</text:p>", f"Head\n\n{TABLE}\n\nEnd", ()),
+        (f"<text:p>See{NOTE}.</text:p>", f"See [footnote: there].\n\n{TABLE}", ()),
+        (f"<text:h>See{NOTE}</text:h>", f"See [footnote: there]\n\n{TABLE}", ()),
+        (table(cells("Item", f"Bolt{DRAWN}")), f"Item: Bolt\n\n{TABLE}", ()),
+        (table(cells("Item", f"Bolt{box(DRAWN)}")), f"Item: Bolt\n\n{TABLE}", ()),
+        (table(f"<table:table-row><table:table-cell>{table(cells('Bolt', DRAWN))}</table:table-cell></table:table-row>"), f"Bolt\n\n{TABLE}", ()),
+        (f"<text:p>See{box(f'{DRAWN}Figure 1')}</text:p>", f"See\n\nFigure 1\n\n{TABLE}", ()),
+        (f"<text:p>Seen</text:p><text:p>{HIDING}{DRAWN}</text:p>", "Seen", ()),
+        (f"<text:p>Seen</text:p><text:p>{HIDING}{box(DRAWN)}</text:p>", "Seen", ()),
+        (table(cells("Item", "Bolt"), HIDDEN_ROW), "Item: Bolt", ("1 hidden row in a table",)),
+        (table(HIDDEN_COLUMN, cells("Item", f"Gone{DRAWN}")), "Item", ("1 hidden column in a table",)),
+    ],
+)  # fmt: skip
+def test_charts_are_read_once_wherever_they_are_seen(
+    tmp_path: Path, body: str, text: str, notes: tuple[str, ...]
+) -> None:
+    extracted = read_with(tmp_path, "odt", body, CHART)
+    assert (extracted.text, extracted.notes) == (text, notes)
+
+
+def test_charts_of_headers_are_read_once(tmp_path: Path) -> None:
+    header = f"<style:header><text:p>Fleet{DRAWN}</text:p></style:header>"
+    shared = f"<style:master-page>{header}</style:master-page>" * 2
+    extracted = read_with(tmp_path, "odt", "<text:p>The mast.</text:p>", CHART, shared)
+    assert extracted.text == f"Fleet\n\n{TABLE}\n\nThe mast."

@@ -95,6 +95,7 @@ class _Body:
         seen = {""}
         for part in parts:
             text = self.text.blocks(part)
+            self.text.take_charts()  # they are added with their part
             if text not in seen:
                 seen.add(text)
                 self.add(part)
@@ -122,6 +123,7 @@ class _Body:
         if text:
             level = int(heading.get(odf("text:outline-level"), "1"))
             self.builder.heading(level, f"{number} {text}")
+        self.add_charts()
         self.add_boxes(boxes)
 
     def add_line(self, label: str, paragraphs: list[Any]) -> None:
@@ -130,8 +132,7 @@ class _Body:
         if said:
             self.builder.add(f"{label} {said}".strip(), tight=self.listed)
             self.listed = True
-        for drawn in (one for paragraph in paragraphs for one in paragraph.iter(EMBEDDED[0])):
-            self.add_chart(drawn)
+        self.add_charts()
         self.add_boxes(boxes)
 
     def add_boxes(self, boxes: list[Any]) -> None:
@@ -142,6 +143,11 @@ class _Body:
     def add_object(self, element: Any) -> None:
         self.builder.add(self.objects.equation(element).strip())
         self.add_chart(element)
+
+    def add_charts(self) -> None:
+        """Add the charts that stand in what was written last."""
+        for element in self.text.take_charts():
+            self.add_chart(element)
 
     def add_chart(self, element: Any) -> None:
         chart = self.objects.chart(element)
@@ -183,6 +189,7 @@ class _Body:
         rows, hidden = laid(table, self.text.cell)
         header = table.find(odf("table:table-header-rows")) is not None
         add_table(self.builder, rows, header=header or None)
+        self.add_charts()
         if hidden:
             self.builder.note(f"{hidden} in a table")
 
@@ -192,8 +199,9 @@ class _Body:
             return
         self.builder.records = True
         rows, hidden = laid(sheet, self.text.cell)
+        self.text.take_charts()  # most show what other cells say
         shapes = sheet.findall(odf("table:shapes"))
-        if any(any(row) for row in rows) or any(map(self.text.blocks, shapes)):
+        if any(any(row) for row in rows) or self.says(shapes):
             self.builder.heading(1, name)
         add_sheet(rows, self.builder)
         self.add_boxes(shapes)
@@ -201,3 +209,8 @@ class _Body:
             self.builder.note(f"{hidden} in sheet {name!r}")
         objects = (one for one in sheet.iter(*EMBEDDED) if is_linked(one))
         self.note_objects(objects, f" in sheet {name!r}")
+
+    def says(self, parts: list[Any]) -> bool:
+        """Tell whether parts have a text or a chart; adds neither."""
+        text = "".join(map(self.text.blocks, parts))
+        return bool(self.text.take_charts() or text)

@@ -44,6 +44,10 @@ class Objects:
         """Write an object in one line; "" for one that is no equation."""
         return self._object(element).equation
 
+    def is_chart(self, element: Any) -> bool:
+        """Tell a chart from other objects."""
+        return self._object(element).chart is not None
+
     def chart(self, element: Any) -> Chart | None:
         """Return a chart's title and table; None for other objects."""
         chart = self._object(element).chart
@@ -51,7 +55,7 @@ class Objects:
 
     def is_unknown(self, element: Any) -> bool:
         """Tell an object with a part of its own that is neither an equation nor a chart."""
-        known = self._object(element).chart is not None or self.equation(element)
+        known = self.is_chart(element) or self.equation(element)
         return is_linked(element) and not known
 
     def _object(self, element: Any) -> _Object:
@@ -91,7 +95,7 @@ def _read_chart(chart: Any) -> Chart:
         for axis in reversed(list(chart.iter(odf("chart:axis"))))
     }
     table = next(chart.iter(odf("table:table")), None)
-    rows = [] if table is None else laid(table, lambda cell, style: _said(cell)).rows
+    rows = [] if table is None else laid(table, lambda cell, style, is_hidden: _said(cell)).rows
     if not any(rows):
         return _title(chart), []
     head, *names = rows[0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
 
 from app.ingest.office.odf_xml import local_name, odf
 from app.ingest.tables.cells import check_size, spread
@@ -13,8 +13,12 @@ _GROUPS = {"table-header-rows", "table-rows", "table-row-group"}
 _GROUPS |= {"table-header-columns", "table-columns", "table-column-group"}
 _CELL_STYLE = odf("table:default-cell-style-name")
 
-Write = Callable[[Any, str], str]
-"""Writes a cell; the second argument names the style of one that names none."""
+
+class Write(Protocol):
+    """Writes a cell; `style` names the style of one that names none."""
+
+    def __call__(self, cell: Any, style: str, *, is_hidden: bool) -> str:
+        """Return what the cell says, also if it is hidden."""
 
 
 class Laid(NamedTuple):
@@ -52,7 +56,7 @@ class _Grid:
 
     def add(self, row: Any, *, is_hidden: bool) -> None:
         """Add a row as often as it is repeated."""
-        self._add_cells(row)
+        self._add_cells(row, is_hidden=is_hidden)
         repeated = _count(row, "number-rows-repeated")
         line = [self._at(self.height, x) for x in range(self.width)]
         if any(line):
@@ -77,11 +81,12 @@ class _Grid:
             ", ".join(filter(None, [_told(lost_rows, "row"), _told(lost_columns, "column")])),
         )
 
-    def _add_cells(self, row: Any) -> None:
+    def _add_cells(self, row: Any, *, is_hidden: bool) -> None:
         x = 0
         for cell in row:
-            style = row.get(_CELL_STYLE) or (self.columns[x].style if x < len(self.columns) else "")
-            text = self.write(cell, style)
+            column = self.columns[x] if x < len(self.columns) else _Column(False, "")
+            style = row.get(_CELL_STYLE) or column.style
+            text = self.write(cell, style, is_hidden=is_hidden or column.is_hidden)
             repeated = _count(cell, "number-columns-repeated")
             check_size(repeated * _count(cell, "number-columns-spanned"))
             if local_name(cell) != "covered-table-cell":

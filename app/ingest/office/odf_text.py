@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from app.ingest.extracted import clean_line
@@ -28,10 +29,11 @@ class Text:
         self._styles = styles
         self._lists = lists
         self._objects = objects
+        self._charts: list[Any] = []
         self._called: dict[str, Callable[[Any, Look], str]] = {
             "note": self._note,
             "annotation": self.comment,
-            "object": self._equation,
+            "object": self._object,
         }
 
     def of(self, element: Any, around: Look = PLAIN, boxes: list[Any] | None = None) -> str:
@@ -48,10 +50,18 @@ class Text:
         """Write all blocks inside an element."""
         return " ".join(filter(None, (self._block(child, look) for child in parent)))
 
-    def cell(self, cell: Any, style: str, around: Look = PLAIN) -> str:
-        """Write a cell; `style` is that of its row or column."""
+    def take_charts(self) -> list[Any]:
+        """Return the charts that stand in what was written since the last call."""
+        taken, self._charts = self._charts, []
+        return taken
+
+    def cell(self, cell: Any, style: str, around: Look = PLAIN, *, is_hidden: bool = False) -> str:
+        """Write a cell; `style` is that of its row or column. Charts of a hidden one are left."""
         look = self._styles.look(cell, around, style)
+        before = len(self._charts)
         said = self.blocks(cell, look)
+        if is_hidden:
+            del self._charts[before:]
         comments = (self.comment(c, look) for c in cell if local_name(c) == "annotation")
         return f"{said or _value(cell, look)}{''.join(comments)}".strip()
 
@@ -65,7 +75,7 @@ class Text:
         if name == "list":
             return " ".join(self._items(child, look))
         if name == "table":
-            rows = laid(child, lambda cell, style: self.cell(cell, style, look)).rows
+            rows = laid(child, partial(self.cell, around=look)).rows
             return "; ".join(", ".join(filter(None, row)) for row in rows)
         return "" if name == "annotation" or name in SKIPPED else self.of(child, look)
 
@@ -96,8 +106,13 @@ class Text:
             elif is_seen(look):
                 boxes.append(child)
 
-    def _equation(self, element: Any, look: Look) -> str:
-        return self._objects.equation(element) if is_seen(look) else ""
+    def _object(self, element: Any, look: Look) -> str:
+        """Write an equation, and collect a chart: its rows have no place in a line."""
+        if not is_seen(look):
+            return ""
+        if self._objects.is_chart(element):
+            self._charts.append(element)
+        return self._objects.equation(element)
 
     def _note(self, note: Any, look: Look) -> str:
         said = self.blocks(note.find(odf("text:note-body")), look)
