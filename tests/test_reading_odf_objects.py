@@ -97,6 +97,7 @@ HIDING = "<text:hidden-paragraph text:is-hidden='true'/>"
 COLLAPSED = "table:visibility='collapse'"
 HIDDEN_ROW = cells("Gone", DRAWN).replace("<table:table-row", f"<table:table-row {COLLAPSED}")
 HIDDEN_COLUMN = f"<table:table-column/><table:table-column {COLLAPSED}/>"
+UNREAD = "1 chart, formula or other object in sheet 'S'"
 
 
 @pytest.mark.parametrize(
@@ -127,3 +128,24 @@ def test_charts_of_headers_are_read_once(tmp_path: Path) -> None:
     shared = f"<style:master-page>{header}</style:master-page>" * 2
     extracted = read_with(tmp_path, "odt", "<text:p>The mast.</text:p>", CHART, shared)
     assert extracted.text == f"Fleet\n\n{TABLE}\n\nThe mast."
+
+
+@pytest.mark.parametrize(
+    ("part", "cell", "shapes", "text", "notes"),
+    [
+        (MATH.format("", ""), f"Head: {DRAWN}", "", "S\n\nHead: H=1/2", ()),
+        (MATH.format("", ""), "", DRAWN, "S\n\nH=1/2", ()),
+        (CHART, "", DRAWN, f"S\n\n{TABLE}", ()),
+        (CHART, "", box(f"Fee{DRAWN}"), f"S\n\nFee\n\n{TABLE}", ()),
+        (CHART, f"Head</text:p>{DRAWN}<text:p>", "", "S\n\nHead", (UNREAD,)),
+        (CHART, f"Head{DRAWN}", DRAWN, f"S\n\nHead\n\n{TABLE}", (UNREAD,)),
+        ("<office/>", f"Head{DRAWN}", "", "S\n\nHead", (UNREAD,)),
+        ("<office/>", "Head", DRAWN, "S\n\nHead", (UNREAD,)),
+    ],
+)
+def test_sheets_name_only_the_objects_that_are_not_read(
+    tmp_path: Path, part: str, cell: str, shapes: str, text: str, notes: tuple[str, ...]
+) -> None:
+    body = table(f"<table:shapes>{shapes}</table:shapes>", cells(cell))
+    extracted = read_with(tmp_path, "ods", body, part)
+    assert (extracted.text, extracted.notes) == (text, notes)

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
 from app.ingest.office.odf_lists import Lists
-from app.ingest.office.odf_objects import EMBEDDED, Objects, is_linked
+from app.ingest.office.odf_objects import EMBEDDED, Objects
 from app.ingest.office.odf_styles import Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_text import SKIPPED, Text
@@ -199,7 +199,7 @@ class _Body:
             return
         self.builder.records = True
         rows, hidden = laid(sheet, self.text.cell)
-        self.text.take_charts()  # most show what other cells say
+        unread = self.text.take_charts()  # most show what other cells say
         shapes = sheet.findall(odf("table:shapes"))
         if any(any(row) for row in rows) or self.says(shapes):
             self.builder.heading(1, name)
@@ -207,8 +207,8 @@ class _Body:
         self.add_boxes(shapes)
         if hidden:
             self.builder.note(f"{hidden} in sheet {name!r}")
-        objects = (one for one in sheet.iter(*EMBEDDED) if is_linked(one))
-        self.note_objects(objects, f" in sheet {name!r}")
+        unread += filter(self.objects.is_unknown, sheet.iter(*EMBEDDED))
+        self.note_objects(unread, f" in sheet {name!r}")
 
     def says(self, parts: list[Any]) -> bool:
         """Tell whether parts have a text or a chart; adds neither."""

@@ -22,11 +22,6 @@ _CONTENT = "/content.xml"
 _VALUE, _MISSING = odf("office:value"), "NaN"
 
 
-def is_linked(element: Any) -> bool:
-    """Tell an object that has a part of its own."""
-    return bool(element.get(_REFERENCE))
-
-
 class Objects:
     """What lies in the parts of a file, by the names that its text uses."""
 
@@ -56,7 +51,7 @@ class Objects:
     def is_unknown(self, element: Any) -> bool:
         """Tell an object with a part of its own that is neither an equation nor a chart."""
         known = self.is_chart(element) or self.equation(element)
-        return is_linked(element) and not known
+        return bool(element.get(_REFERENCE)) and not known
 
     def _object(self, element: Any) -> _Object:
         name = (element.get(_REFERENCE) or "").removeprefix("./")
