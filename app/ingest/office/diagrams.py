@@ -9,6 +9,9 @@ from typing import Any
 from app.ingest.office.slide_text import paragraph_text
 
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+DIAGRAM = f"{_DIAGRAM}relIds"
+"""The element that stands for a diagram in a drawing, and names its parts."""
+
 _PARAGRAPH = "{http://schemas.openxmlformats.org/drawingml/2006/main}p"
 _DEEPEST = 20  # levels; a broken file may nest any number
 

@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from docx.oxml import parse_xml
+from docx.oxml.ns import qn
 
 from app.ingest.extracted import TextBuilder
 from app.ingest.office.chart_tables import Chart
 from app.ingest.office.charts import read_chart
-from app.ingest.office.diagrams import read_diagram
+from app.ingest.office.diagrams import DIAGRAM, read_diagram
 from app.ingest.office.new_charts import read_new_chart
 from app.ingest.tables.grid import add_table
 
-_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _CHARTS: list[tuple[str, str, Callable[[Any], Chart]]] = [
     ("{http://schemas.openxmlformats.org/drawingml/2006/chart}chart", "chart", read_chart),
     ("{http://schemas.microsoft.com/office/drawing/2014/chartex}chart", "chartEx", read_new_chart),
@@ -29,7 +28,7 @@ def add_drawn(element: Any, part: Any, builder: TextBuilder) -> None:
             title, rows = read(root)
             builder.add(title)
             add_table(builder, rows, header=True)
-    for root in _related(element.iter(_DIAGRAM), part, "diagramData", "dm"):
+    for root in _related(element.iter(DIAGRAM), part, "diagramData", "dm"):
         builder.add_lines(read_diagram(root))
 
 
@@ -42,6 +41,6 @@ def note_objects(count: int, builder: TextBuilder) -> None:
 def _related(elements: Iterator[Any], part: Any, kind: str, key: str) -> Iterator[Any]:
     """Yield what lies in the parts of a kind inside the package that elements name by a key."""
     for element in elements:
-        link = part.rels.get(element.get(f"{_RELATION}{key}"))
+        link = part.rels.get(element.get(qn(f"r:{key}")))
         if link is not None and link.reltype.endswith(f"/{kind}") and not link.is_external:
             yield parse_xml(link.target_part.blob)

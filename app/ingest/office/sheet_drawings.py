@@ -7,16 +7,15 @@ from typing import Any
 from zipfile import ZipFile
 
 from docx.oxml import parse_xml
+from docx.oxml.ns import qn
 from openpyxl.packaging.relationship import get_dependents, get_rels_path
 
 from app.ingest.office.choices import take_choices
-from app.ingest.office.diagrams import read_diagram
+from app.ingest.office.diagrams import DIAGRAM, read_diagram
 from app.ingest.office.slide_text import paragraph_text
 
 _SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
-_MODEL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}dm"
 _NEW_CHART = "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart"
 _DRAWING, _EMBEDDED = "/drawing", ("/oleObject", "/package")  # ends of the types of relations
 
@@ -41,8 +40,8 @@ class Drawings:
         """Yield the paragraphs of each text box and shape, and the items of each diagram."""
         for _, shape in self._seen(f"{_SHAPE}sp"):
             yield [text for text in map(paragraph_text, shape.iter(f"{_TEXT}p")) if text]
-        for path, ids in self._seen(_DIAGRAM):
-            yield self._diagram(path, ids.get(_MODEL))
+        for path, ids in self._seen(DIAGRAM):
+            yield self._diagram(path, ids.get(qn("r:dm")))
 
     def _diagram(self, path: str, key: str) -> list[str]:
         relations = get_rels_path(path)
