@@ -168,7 +168,9 @@ def test_the_sums_about_scale_begin_with_what_the_model_reads() -> None:
     rate = figures("speed-decoding")["Groundtune"]["prompt tokens/s"]
     told = " ".join(page("scale").split())
     assert f"[{rate:.0f} a second](measured.md#beside-peers)" in told
-    read = round(rate * 2.8, -2)  # in the seconds of an answer
+    seconds = figures("speed-answers")["Groundtune"]["s an answer"]
+    assert f"in the {seconds:.2f} s of an answer" in told
+    read = round(rate * seconds, -2)
     assert f"at most {read:,.0f} tokens read" in told
     a_second = 0.4 * 989e12 / (16e9 * read)
     assert f"{a_second:.1f} questions a second and GPU" in told
