@@ -1,14 +1,16 @@
 """Word documents come out with what they show, and without what they hide."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
-from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
-from file_parts import word_bytes
+from file_parts import word_bytes, zipped
 from reading_parts import read
 from word_parts import MC, W, cell, paragraph, run, style, table, text_of
 
@@ -18,6 +20,17 @@ ENTRIES = (
     "</w:ddList>"
 )
 VOID = '<w:pStyle w:val="Void"/>'
+
+
+@pytest.mark.parametrize("kind", ["document.macroEnabled", "template.macroEnabledTemplate"])
+def test_documents_with_macros_are_read(tmp_path: Path, kind: str) -> None:
+    content = word_bytes(lambda document: document.add_paragraph("Fee: 450 euro"))
+    types = "[Content_Types].xml"
+    with ZipFile(BytesIO(content)) as package:
+        members = {name: package.read(name) for name in package.namelist()}
+    macros = f"application/vnd.ms-word.{kind}.main+xml".encode()
+    members[types] = members[types].replace(CONTENT_TYPE.WML_DOCUMENT_MAIN.encode(), macros)
+    assert read(tmp_path, "a.docm", zipped(members)).text == "Fee: 450 euro"
 
 
 @pytest.mark.parametrize("mark", ["strike", "dstrike", "vanish"])

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
-from docx import Document
 from docx.oxml.ns import qn
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
@@ -17,6 +15,7 @@ from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
 from app.ingest.office.prompts import Prompts
 from app.ingest.office.styles import Styles, is_on
+from app.ingest.office.word_package import opened
 from app.ingest.tables.cells import check_size, length_of, spread
 from app.ingest.tables.grid import add_table
 
@@ -29,7 +28,7 @@ def read_docx(data: bytes, builder: TextBuilder) -> None:
     """Add headers, paragraphs, list items and tables in document order, and footers last."""
     data = checked_package(data, builder.limit, "Word", ".docx")
     try:
-        document = Document(BytesIO(data))
+        document = opened(data)
         body = _Body(document, builder)
         body.add_once(_page_parts(document, "header"))
         body.empty_fields(document.element.body)
