@@ -210,3 +210,57 @@ def test_prompts_of_fields_that_are_not_filled_in_are_left_out(
         parent.insert(0, parse_xml(paragraph(run("Class: ") + field)))
 
     assert read(tmp_path, "a.docx", word_bytes(fill)).text == shown
+
+
+def ended(mark: str) -> str:
+    return f'<w:rPr><w:{mark} w:id="1"/></w:rPr>'
+
+
+def gone(text: str, wrapper: str = "del") -> str:
+    return f"<w:{wrapper}>{run(text)}</w:{wrapper}>"
+
+
+TERM = paragraph(run("within 30 days."))
+START = f'<w:bookmarkStart {W} w:id="2" w:name="Term"/>'
+ROWS = table(cell("Fee") + cell("9"))
+HEAD = '<w:pStyle w:val="Heading1"/>'
+
+
+@pytest.mark.parametrize(
+    ("blocks", "shown"),
+    [
+        ([paragraph(run("Pay "), ended("del")), TERM], "Pay within 30 days."),
+        ([paragraph(run("Pay "), ended("del")), START, TERM], "Pay within 30 days."),
+        (
+            [
+                paragraph(run("Pay "), ended("del")),
+                paragraph(gone("soon, or "), ended("del")),
+                TERM,
+            ],
+            "Pay within 30 days.",
+        ),
+        ([paragraph(gone("Old."), ended("del")), TERM], "within 30 days."),
+        ([paragraph(gone("Old.", "moveFrom"), ended("moveFrom")), TERM], "within 30 days."),
+        ([paragraph(run("Pay "), ended("ins")), TERM], "Pay\n\nwithin 30 days."),
+        ([paragraph(run("Pay"), ended("del")), ROWS, TERM], "Pay\n\nFee: 9\n\nwithin 30 days."),
+        ([paragraph(run("Pay"), ended("del"))], "Pay"),
+        ([paragraph(run("Fees"), HEAD + ended("del")), TERM], "Feeswithin 30 days."),
+    ],
+)
+def test_paragraphs_whose_end_is_deleted_go_on_in_the_next_one(
+    tmp_path: Path, blocks: list[str], shown: str
+) -> None:
+    assert text_of(tmp_path, *blocks) == shown
+
+
+def test_cells_and_notes_are_joined_at_deleted_ends_too(tmp_path: Path) -> None:
+    joined = paragraph(run("3 to"), ended("del")) + paragraph(run("ns"))
+
+    def fill(document: Any) -> None:
+        document.add_comment(document.add_paragraph().add_run("Load"), text="Max", author="Eli")
+        document.part._comments_part.element[0].extend(list(parse_xml(f"<w:a {W}>{joined}</w:a>")))
+        row = cell("Crane") + f"<w:tc>{joined}</w:tc>"
+        document.element.body.insert(-1, parse_xml(table(row)))
+
+    text = read(tmp_path, "a.docx", word_bytes(fill)).text
+    assert text == "Load [comment: Max 3 tons]\n\nCrane: 3 tons"

@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
 from app.ingest.office.drawings import add_drawn, note_objects
 from app.ingest.office.fields import empty_codes
+from app.ingest.office.joined import join_paragraphs
 from app.ingest.office.numbering import Numbering
 from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
@@ -31,7 +32,7 @@ def read_docx(data: bytes, builder: TextBuilder) -> None:
         document = opened(data)
         body = _Body(document, builder)
         body.add_once(_page_parts(document, "header"))
-        body.empty_fields(document.element.body)
+        body.prepare(document.element.body)
         body.add_blocks(document.element.body)
         body.add_once(_page_parts(document, "footer"))
         note_objects(len(body.text.objects), builder)
@@ -72,16 +73,17 @@ class _Body:
         """Add each of several headers or footers that says something new."""
         seen: set[str] = set()
         for element in parts:
-            self.empty_fields(element)
+            self.prepare(element)
             text = clean_line("".join(element.itertext(qn("w:t"))))
             if text not in seen:
                 seen.add(text)
                 self.add_blocks(element)
 
-    def empty_fields(self, element: Any) -> None:
-        """Leave of fields what they show, but for prompts."""
+    def prepare(self, element: Any) -> None:
+        """Leave of fields what they show, but for prompts, and join what is one paragraph."""
         self.prompts.empty(element)
         empty_codes(element)
+        join_paragraphs(element)
 
     def add_blocks(self, parent: Any) -> None:
         for child in parent:

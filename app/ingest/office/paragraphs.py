@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 from app.ingest.extracted import clean_line
 from app.ingest.office.equations import equation
 from app.ingest.office.fields import empty_codes
+from app.ingest.office.joined import join_paragraphs
 from app.ingest.office.styles import Styles, is_on, value_of
 from app.ingest.office.symbols import sign, with_signs
 from app.ingest.raised import raised
@@ -90,6 +91,7 @@ def _notes(part: Any, kind: str, type_: str) -> dict[str, Any]:
     except KeyError:
         return {}
     empty_codes(root)
+    join_paragraphs(root)
     return {note.get(qn("w:id")): note for note in root.findall(qn(f"w:{kind}"))}
 
 
