@@ -242,3 +242,9 @@ def test_hidden_slides_are_named_and_keep_their_number(tmp_path: Path) -> None:
     extracted = odf(tmp_path, "odp", body, style("dp2", "drawing-page", visibility))
     assert (extracted.text, len(extracted.pages)) == ("one\n\nthree", 3)
     assert extracted.notes == ("hidden slide 2",)
+
+
+def test_readings_of_characters_stand_behind_them(tmp_path: Path) -> None:
+    ruby = "<text:ruby><text:ruby-base>{}</text:ruby-base><text:ruby-text>{}</text:ruby-text></text:ruby>"
+    body = p(f"{ruby.format(span('東京'), 'とうきょう')}と{ruby.format('京都', '')}")
+    assert odf(tmp_path, "odt", body).text == "東京(とうきょう)と京都"

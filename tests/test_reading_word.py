@@ -64,6 +64,17 @@ def test_embedded_objects_are_named_where_they_are_seen(
     assert (extracted.text, extracted.notes) == ("Fees\n\na: b", notes)
 
 
+def test_controls_that_run_programs_are_named(tmp_path: Path) -> None:
+    control = '<w:r><w:object><w:control w:name="CheckBox1"/></w:object></w:r>'
+    blocks = [paragraph(run("Member") + control), paragraph(f"<w:del>{control}</w:del>")]
+
+    def fill(document: Any) -> None:
+        document.element.body[:0] = map(parse_xml, blocks)
+
+    extracted = read(tmp_path, "a.docx", word_bytes(fill))
+    assert (extracted.text, extracted.notes) == ("Member", ("1 embedded object",))
+
+
 @pytest.mark.parametrize("mark", ["w:del", "w:hidden"])
 def test_deleted_and_hidden_rows_and_cells_are_left_out(tmp_path: Path, mark: str) -> None:
     gone = f"<w:trPr><{mark}/></w:trPr>" + cell("Oar") + cell("1 euro") + cell("each")
@@ -89,6 +100,12 @@ def test_only_headers_and_footers_that_are_shown_are_read(
 
     shown = ["of pages"] + ["of first_page_pages"] * first + ["of even_page_pages"] * even
     assert read(tmp_path, "a.docx", word_bytes(fill)).text.split("\n\n") == shown
+
+
+def test_readings_of_characters_stand_behind_them(tmp_path: Path) -> None:
+    ruby = "<w:r><w:ruby><w:rubyPr/><w:rt>{}</w:rt><w:rubyBase>{}</w:rubyBase></w:ruby></w:r>"
+    content = ruby.format(run("とうきょう"), run("東京")) + run("と") + ruby.format("", run("京都"))
+    assert text_of(tmp_path, paragraph(content)) == "東京(とうきょう)と京都"
 
 
 def test_raised_digits_do_not_run_into_numbers(tmp_path: Path) -> None:
@@ -171,16 +188,6 @@ def test_moved_paragraphs_and_those_in_two_forms_are_read(tmp_path: Path) -> Non
         f"<mc:Fallback>{paragraph(run('Old.'))}</mc:Fallback></mc:AlternateContent>"
     )
     assert text_of(tmp_path, moved, forms) == "Moved.\n\nNew."
-
-
-def test_documents_that_are_only_linked_in_are_named(tmp_path: Path) -> None:
-    def fill(document: Any) -> None:
-        document.add_paragraph("Before.")
-        document.element.body.insert(-1, parse_xml(f"<w:altChunk {W}/>"))
-
-    extracted = read(tmp_path, "a.docx", word_bytes(fill))
-    assert extracted.text == "Before."
-    assert extracted.notes == ("a document that is inserted when Word opens this one",)
 
 
 @pytest.mark.parametrize("place", ["body", "header"])

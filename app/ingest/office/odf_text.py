@@ -13,6 +13,7 @@ from app.ingest.office.odf_styles import PLAIN, RAISED, Look, Styles, is_seen
 from app.ingest.office.odf_tables import laid
 from app.ingest.office.odf_xml import local_name, odf
 from app.ingest.raised import raised
+from app.ingest.ruby import with_reading
 
 SKIPPED = {"tracked-changes", "sequence-decls", "forms", "variable-decls", "note-citation"}
 SKIPPED |= {"content-validations", "number"}
@@ -34,6 +35,7 @@ class Text:
             "note": self._note,
             "annotation": self.comment,
             "object": self._object,
+            "ruby": self._ruby,
         }
 
     def of(self, element: Any, around: Look = PLAIN, boxes: list[Any] | None = None) -> str:
@@ -113,6 +115,10 @@ class Text:
         if self._objects.is_chart(element):
             self._charts.append(element)
         return self._objects.equation(element)
+
+    def _ruby(self, ruby: Any, look: Look) -> str:
+        parts = (ruby.find(odf(f"text:ruby-{name}")) for name in ("base", "text"))
+        return with_reading(*("" if part is None else self.of(part, look) for part in parts))
 
     def _note(self, note: Any, look: Look) -> str:
         said = self.blocks(note.find(odf("text:note-body")), look)

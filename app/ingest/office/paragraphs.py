@@ -18,6 +18,7 @@ from app.ingest.office.joined import join_paragraphs
 from app.ingest.office.styles import Styles, is_on, value_of
 from app.ingest.office.symbols import sign, with_signs
 from app.ingest.raised import raised
+from app.ingest.ruby import with_reading
 
 _SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -25,7 +26,8 @@ FIRST_FORM = {f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}Choice"}
 """What wraps content that stands in two forms, for new programs and for old ones."""
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
-_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
+_OBJECTS = ("{urn:schemas-microsoft-com:office:office}OLEObject", qn("w:control"))
+_RUBY = qn("w:ruby")
 _RUN, _BOX = qn("w:r"), qn("w:txbxContent")
 _FONTS = f"{qn('w:rPr')}/{qn('w:rFonts')}"
 _SKIPPED = {qn("w:pPr"), qn("w:moveFrom"), qn("w:del"), f"{_COMPATIBILITY}Fallback"}
@@ -42,7 +44,8 @@ class ParagraphText:
         self.styles = styles
         self.notes = {kind: _notes(part, kind, type_) for kind, type_ in _NOTES.items()}
         calls = {qn(f"w:{kind}Reference"): partial(self._note, kind) for kind in _NOTES}
-        self.writers: dict[Any, Callable[[Any], str]] = _WRITERS | calls | {_OBJECT: self._object}
+        own = {_RUBY: self._ruby} | dict.fromkeys(_OBJECTS, self._object)
+        self.writers: dict[Any, Callable[[Any], str]] = _WRITERS | calls | own
         self.objects: set[Any] = set()
         """What other programs have embedded where text was written; its picture alone is shown."""
 
@@ -78,6 +81,10 @@ class ParagraphText:
     def _object(self, element: Any) -> str:
         self.objects.add(element)
         return ""
+
+    def _ruby(self, element: Any) -> str:
+        parts = (element.find(qn(f"w:{name}")) for name in ("rubyBase", "rt"))
+        return with_reading(*("" if part is None else self.of(part) for part in parts))
 
     def _note(self, kind: str, call: Any) -> str:
         element = self.notes[kind].get(call.get(qn("w:id")))
