@@ -10,6 +10,8 @@ from reading_parts import drawn, holds_together, read
 
 from app.ingest.readers import UnreadableFile
 
+RECIPIENT_TYPE = bytes.fromhex("0300150c06000000")  # a number that can be read and written
+
 
 def titles(extracted: object) -> list[str]:
     return [heading.title for heading in extracted.headings]  # type: ignore[attr-defined]
@@ -80,6 +82,17 @@ def test_outlook_messages_are_read_with_what_is_attached(tmp_path: Path) -> None
     assert "Subject: Email with Attachment" in extracted.text
     assert holds_together(extracted, "Attachment test.txt", "some dummy content")
     assert extracted.notes == ("attachment report.pdf, which is not a readable PDF",)
+
+
+@pytest.mark.parametrize(("kind", "field"), [(1, "To"), (2, "Cc"), (3, "Bcc"), (7, "To")])
+def test_recipients_of_outlook_messages_stand_in_their_own_fields(
+    tmp_path: Path, kind: int, field: str
+) -> None:
+    content = (Path(__file__).parent / "reading/mail/msg_with_attachment.msg").read_bytes()
+    head, tail = content.split(RECIPIENT_TYPE)
+    own = head + RECIPIENT_TYPE + bytes([kind]) + tail[1:]
+    lines = read(tmp_path, "a.msg", own).text.split("\n\n")[0].split("\n")
+    assert lines[3:] == [f"{field}: Bob Example <bob@example.com>"]
 
 
 def test_a_damaged_outlook_message_says_so(tmp_path: Path) -> None:

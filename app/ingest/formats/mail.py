@@ -30,6 +30,9 @@ Attach = Callable[[str, bytes, TextBuilder], ExtractedDocument]
 """Reads an attachment of this name as the message around it is read; raises UnreadableFile."""
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
+_RECIPIENT_TYPE = 0x0C15  # the number that Outlook gives this property
+_KIND = 0xF  # beside it Outlook keeps whether a message is sent again
+_RECIPIENTS = {1: "To", 2: "Cc", 3: "Bcc"}
 
 
 def read_eml(data: bytes, builder: TextBuilder, attach: Attach) -> None:
@@ -65,10 +68,9 @@ def read_msg(data: bytes, builder: TextBuilder, attach: Attach) -> None:
     """Do the same for what Outlook saves."""
     try:
         message = OutlookMessage.load(BytesIO(data))
-        fields = {"From": message.sender, "Date": message.sent_date, "Subject": message.subject}
-        to = ", ".join(f"{r.name} <{r.email_address}>" for r in message.recipients)
-        lines = [f"{name}: {value}" for name, value in fields.items() if value]
-        builder.add_lines([*lines, f"To: {to}"] if to else lines)
+        fields: dict[str, object] = {"From": message.sender, "Date": message.sent_date}
+        fields |= {"Subject": message.subject, **_recipients(message)}
+        builder.add_lines([f"{name}: {value}" for name, value in fields.items() if value])
         body, html = message.body or "", message.html_body or ""
         attachments = [(a.file_name, a.file_bytes) for a in message.attachments]
     except Exception as error:  # broken files make the parser raise nearly anything
@@ -77,6 +79,16 @@ def read_msg(data: bytes, builder: TextBuilder, attach: Attach) -> None:
     _add_body(html if rich else body, rich, builder)
     for name, content in attachments:
         _add(name or "attachment", content or b"", builder, attach)
+
+
+def _recipients(message: OutlookMessage) -> dict[str, str]:
+    """Return who gets a message, each in the field in which its sender named them."""
+    named: dict[str, list[str]] = {field: [] for field in _RECIPIENTS.values()}
+    for one in message.recipients:
+        kind = one.properties.int_prop_value(_RECIPIENT_TYPE) or 0
+        field = _RECIPIENTS.get(kind & _KIND, "To")
+        named[field].append(f"{one.name} <{one.email_address}>")
+    return {field: ", ".join(them) for field, them in named.items()}
 
 
 def _add_body(text: str, is_html: bool, builder: TextBuilder) -> None:
