@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -183,3 +183,7 @@ class TextBuilder:
         self._length += len(part)
         self.check(self._length)
         self._parts.append(part)
+
+
+Attach = Callable[[str, bytes, TextBuilder], ExtractedDocument]
+"""Reads a file of this name inside another as that one is read; raises UnreadableFile."""

@@ -32,7 +32,7 @@ _CODE = """
 
 
 def _attach(name: str, content: bytes, around: TextBuilder) -> ExtractedDocument:
-    """Read what is attached to an e-mail by its own type."""
+    """Read what lies inside an e-mail or a Word document by its own type."""
     reader = _reader(Path(name).suffix.lower())
     if not content.strip():
         raise UnreadableFile("is empty")
@@ -82,6 +82,8 @@ _GIVEN: dict[str, dict[str, Any]] = {
     ".tsv": {"usual": "\t"},
     ".eml": {"attach": _attach},
     ".msg": {"attach": _attach},
+    ".docx": {"attach": _attach},
+    ".docm": {"attach": _attach},
     **{suffix: {"suffix": suffix} for suffix in _CODE},
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import Message
 from io import BytesIO
@@ -10,7 +9,7 @@ from pathlib import PurePath
 
 from oxmsg import Message as OutlookMessage
 
-from app.ingest.extracted import ExtractedDocument, TextBuilder, UnreadableFile
+from app.ingest.extracted import Attach, TextBuilder, UnreadableFile
 from app.ingest.formats.calendars import calendar_lines
 from app.ingest.formats.html import add_html
 from app.ingest.formats.mail_parts import (
@@ -25,9 +24,6 @@ from app.ingest.formats.mail_parts import (
     text_of_part,
     with_known_headers,
 )
-
-Attach = Callable[[str, bytes, TextBuilder], ExtractedDocument]
-"""Reads an attachment of this name as the message around it is read; raises UnreadableFile."""
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _RECIPIENT_TYPE = 0x0C15  # the number that Outlook gives this property

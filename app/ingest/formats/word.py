@@ -7,7 +7,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from app.ingest.extracted import TextBuilder, UnreadableFile, clean_line
+from app.ingest.extracted import Attach, TextBuilder, UnreadableFile, clean_line
 from app.ingest.office.drawings import add_drawn, note_objects
 from app.ingest.office.fields import empty_codes
 from app.ingest.office.joined import join_paragraphs
@@ -16,6 +16,7 @@ from app.ingest.office.package import checked_package
 from app.ingest.office.paragraphs import FIRST_FORM, ParagraphText
 from app.ingest.office.prompts import Prompts
 from app.ingest.office.styles import Styles, is_on
+from app.ingest.office.word_chunks import Chunks
 from app.ingest.office.word_package import opened
 from app.ingest.tables.cells import check_size, length_of, spread
 from app.ingest.tables.grid import add_table
@@ -25,16 +26,17 @@ _WRAPPED = ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo")
 _WRAPPERS = {qn(f"w:{name}") for name in _WRAPPED} | FIRST_FORM
 
 
-def read_docx(data: bytes, builder: TextBuilder) -> None:
+def read_docx(data: bytes, builder: TextBuilder, attach: Attach) -> None:
     """Add headers, paragraphs, list items and tables in document order, and footers last."""
     data = checked_package(data, builder.limit, "Word", ".docx")
     try:
         document = opened(data)
-        body = _Body(document, builder)
+        body = _Body(document, builder, attach)
         body.add_once(_page_parts(document, "header"))
         body.prepare(document.element.body)
         body.add_blocks(document.element.body)
         body.add_once(_page_parts(document, "footer"))
+        body.chunks.name_outer(document.element.body)
         note_objects(len(body.text.objects), builder)
     except UnreadableFile:
         raise
@@ -60,13 +62,14 @@ def _page_parts(document: Any, kind: str) -> Iterator[Any]:
 class _Body:
     """Adds the blocks of a Word document; reads XML, for python-docx skips wrapped content."""
 
-    def __init__(self, document: Any, builder: TextBuilder) -> None:
+    def __init__(self, document: Any, builder: TextBuilder, attach: Attach) -> None:
         self.builder = builder
         self.part = document.part
         self.numbering = Numbering(document)
         self.styles = Styles(document)
         self.prompts = Prompts(document.part)
         self.text = ParagraphText(document.part, self.styles)
+        self.chunks = Chunks(document.part, builder, attach)
         self.listed = False
 
     def add_once(self, parts: Iterator[Any]) -> None:
@@ -92,9 +95,15 @@ class _Body:
             elif child.tag == qn("w:tbl"):
                 self.add_table(child)
             elif child.tag == qn("w:altChunk"):
-                self.builder.note("a document that is inserted when Word opens this one")
+                self.add_chunk(child)
             elif child.tag in _WRAPPERS:
                 self.add_blocks(child)
+
+    def add_chunk(self, chunk: Any) -> None:
+        inserted = self.chunks.read(chunk)
+        self.listed = False
+        if inserted is not None:
+            self.builder.include(inserted)
 
     def add_paragraph(self, paragraph: Any) -> None:
         text = self.text.of(paragraph).strip()
@@ -172,6 +181,9 @@ class _Body:
             label = self.label(element, text)
             own = f"{label} {text}".strip() if text or label != "-" else ""
             return " ".join(filter(None, [own, *map(self.cell_text, self.text.boxes(element))]))
+        if element.tag == qn("w:altChunk"):
+            inserted = self.chunks.read(element)
+            return "" if inserted is None else clean_line(inserted.text)
         if element.tag in _WRAPPERS:
             return " ".join(filter(None, map(self.block_text, element)))
         return ""

@@ -13,7 +13,11 @@ from docx.package import Package
 from docx.parts.document import DocumentPart
 from docx.parts.image import ImagePart
 
+CHUNK = RELATIONSHIP_TYPE.A_F_CHUNK
+"""How a document refers to another one that Word inserts when it opens the first."""
+
 _KINDS: dict[str, type[Part]] = {
+    CHUNK: Part,  # as bytes, whatever type it has
     RELATIONSHIP_TYPE.IMAGE: ImagePart,
     # python-docx knows a document by its type, which is another one where it has macros
     RELATIONSHIP_TYPE.OFFICE_DOCUMENT: DocumentPart,
