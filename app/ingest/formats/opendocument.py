@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, runs
+from app.ingest.office.odf_controls import Controls
 from app.ingest.office.odf_lists import Lists
 from app.ingest.office.odf_objects import EMBEDDED, Objects
 from app.ingest.office.odf_styles import Styles, is_seen
@@ -76,7 +77,7 @@ class _Body:
         self.objects = objects
         self.styles = Styles(*sources)
         self.lists = Lists(self.styles, *sources)
-        self.text = Text(self.styles, self.lists, objects)
+        self.text = Text(self.styles, self.lists, objects, Controls(*sources))
         self.listed = False
         self.slides = 0
         self.hidden_slides: list[int] = []
@@ -87,6 +88,7 @@ class _Body:
             "table": self.add_table,
             "page": self.add_slide,
             "object": self.add_object,
+            "control": lambda control: self.builder.add(self.text.control(control).strip()),
             "annotation": lambda comment: self.builder.add(self.text.comment(comment).strip()),
         }
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from app.ingest.extracted import clean_line
+from app.ingest.office.odf_controls import Controls, old_field
 from app.ingest.office.odf_lists import Lists
 from app.ingest.office.odf_objects import Objects
 from app.ingest.office.odf_styles import PLAIN, RAISED, Look, Styles, is_seen
@@ -26,16 +27,19 @@ _VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
 class Text:
     """Writes paragraphs, cells and whole boxes, each in one line and without what is unseen."""
 
-    def __init__(self, styles: Styles, lists: Lists, objects: Objects) -> None:
+    def __init__(self, styles: Styles, lists: Lists, objects: Objects, controls: Controls) -> None:
         self._styles = styles
         self._lists = lists
         self._objects = objects
         self._charts: list[Any] = []
+        self._controls = controls
         self._called: dict[str, Callable[[Any, Look], str]] = {
             "note": self._note,
             "annotation": self.comment,
             "object": self._object,
             "ruby": self._ruby,
+            "control": self.control,
+            "fieldmark": lambda mark, look: old_field(mark) if is_seen(look) else "",
         }
 
     def of(self, element: Any, around: Look = PLAIN, boxes: list[Any] | None = None) -> str:
@@ -72,6 +76,10 @@ class Text:
         said = " ".join(self._block(b, look) for b in comment if local_name(b) in _BLOCKS)
         return f" [comment: {said}]" if said else ""
 
+    def control(self, control: Any, look: Look = PLAIN) -> str:
+        """Write what a field of a form shows, apart from what stands around it."""
+        return f" {self._controls.of(control)} " if is_seen(look) else ""
+
     def _block(self, child: Any, look: Look) -> str:
         name = local_name(child)
         if name == "list":
@@ -79,6 +87,8 @@ class Text:
         if name == "table":
             rows = laid(child, partial(self.cell, around=look)).rows
             return "; ".join(", ".join(filter(None, row)) for row in rows)
+        if name == "control":
+            return clean_line(self.control(child, look))
         return "" if name == "annotation" or name in SKIPPED else self.of(child, look)
 
     def _items(self, element: Any, look: Look) -> Iterator[str]:

@@ -33,5 +33,6 @@ class _Parts(PartFactory):
 def opened(data: bytes) -> Any:
     """Return the document in a package."""
     package = Package()
-    Unmarshaller.unmarshal(PackageReader.from_file(BytesIO(data)), package, _Parts)
+    reader = PackageReader.from_file(BytesIO(data))  # type: ignore[no-untyped-call]  # not typed
+    Unmarshaller.unmarshal(reader, package, _Parts)  # type: ignore[no-untyped-call]  # as above
     return package.main_document_part.document
