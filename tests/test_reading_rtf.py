@@ -91,3 +91,48 @@ def test_headers_and_footers_are_read_once(tmp_path: Path) -> None:
     parts = r"{\header Orbel Ltd\par}{\footerf Vat 9988\par}"
     text = text_of(tmp_path, rf"{parts}First.\sect {parts}Second.")
     assert text.split("\n\n") == ["Orbel Ltd", "Vat 9988", "First.", "Second."]
+
+
+def row(shape: str, *texts: str) -> str:
+    """Write a row; its shape tells what a cell goes on (v or h), and where it ends."""
+    merged = {"v": r"\clvmrg", "h": r"\clmrg", "f": r"\clvmgf"}
+    said = [merged.get(end[0], "") + rf"\cellx{end.strip('vhf')}" for end in shape.split()]
+    cells = [rf"{text}\cell " for text in texts]
+    return rf"\trowd{''.join(said)}\intbl {''.join(cells)}\row "
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (
+            [("1 2 3", "Site", "Berth", "Fee"), ("f1 2 3", "Pier", "A1", "40"), ("v1 2 3", "", "A2", "55")],
+            "| Site | Berth | Fee |\n| Pier | A1 | 40 |\n| Pier | A2 | 55 |",
+        ),
+        (
+            [("1 2 h3", "Berth", "Fee", ""), ("1 2 3", "A1", "40", "45")],
+            "| Berth | Fee | Fee |\n| A1 | 40 | 45 |",
+        ),
+        (
+            [("1000 2000 3000", "Berth", "May", "June"), ("1010 2990", "A1", "closed"), ("1000 2000 3000", "A2", "40", "55")],
+            "| Berth | May | June |\n| A1 | closed | closed |\n| A2 | 40 | 55 |",
+        ),
+        (
+            [("1000 3000", "Berth", "Fee"), ("1000 2000 3000", "A1", "40", "45"), ("900 2000", "A2", "55")],
+            "| Berth | Fee | Fee |\n| A1 | 40 | 45 |\n| A2 | 55 |  |",
+        ),
+        (
+            [("1 2", "Berth", "Fee"), ("300 700", "A1", "40"), ("400 900", "A2", "55")],
+            "| Berth | Fee |\n| A1 | 40 |\n| A2 | 55 |",
+        ),
+    ],
+)  # fmt: skip
+def test_cells_stand_in_each_row_and_column_that_they_span(
+    tmp_path: Path, rows: list[tuple[str, ...]], text: str
+) -> None:
+    assert text_of(tmp_path, "".join(row(*one) for one in rows)) == text
+
+
+def test_marks_of_cells_are_never_text(tmp_path: Path) -> None:
+    nested = r"{\itap2 x\nestcell {\*\nesttableprops\trowd\clvmrg\cellx9\nestrow}}"
+    source = row("1 2", f"{nested} 50", "55") + r"\trowd\cellx1\cellx2 Loose\cell\pard end."
+    assert text_of(tmp_path, source) == "x: 50; 55\n\nLoose|end."

@@ -15,6 +15,7 @@ from striprtf.striprtf import rtf_to_text
 
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.formats.html import add_html
+from app.ingest.formats.rtf_rows import laid, without_marks
 from app.ingest.formats.rtf_shown import shown_rtf
 from app.ingest.office.package import check_unpacked
 from app.ingest.tables.grid import add_table
@@ -60,8 +61,8 @@ def read_rtf(data: bytes, builder: TextBuilder) -> None:
     rows: list[list[str]] = []
     for line in [*text.split("\n"), ""]:
         if line.rstrip().endswith("|"):
-            rows.append([cell.strip() for cell in line.rstrip().removesuffix("|").split("|")])
+            rows.append(line.rstrip().removesuffix("|").split("|"))
             continue
-        add_table(builder, rows)
+        add_table(builder, laid(rows))
         rows = []
-        builder.add(_SPACES.sub(" ", line).strip())
+        builder.add(_SPACES.sub(" ", without_marks(line)).strip())

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from striprtf.striprtf import remove_pict_groups, specialchars
 
+from app.ingest.formats.rtf_rows import Shape
 from app.ingest.raised import raised
 
 _TOKEN = re.compile(
@@ -34,6 +35,7 @@ class _State(NamedTuple):
     hidden: frozenset[str] = frozenset()
     raised: bool = False
     cell: bool = False
+    row: Shape = Shape()
     note: bool = False
     shape: bool = False
     old_form: bool = False
@@ -65,6 +67,8 @@ class _Rewriting:
         self.boxes: list[str] = []
         """What text boxes say, up to the end of the paragraph that they are anchored in."""
         self.around_boxes: list[list[str]] = []
+        self.cells = 0
+        """How many cells of a row have ended."""
 
     def take(self, token: re.Match[str]) -> None:
         """Add what a token leads to."""
@@ -94,10 +98,19 @@ class _Rewriting:
         elif word in _BREAKS and (state.cell or state.note):
             self.out.append(" ")
         elif word != "pntext" and not (word == "u" and state.hidden):
-            self.state = _changed(state, word, on)
-            self.out.append(f"\\{word}{argument} ")
+            self.state = _changed(state, word, on)._replace(row=state.row.after(word, argument))
+            self.out.append(f"{self.mark(word)}\\{word}{argument} ")
             if word in _ENDS and not state.shape:
                 self.add_boxes()
+
+    def mark(self, word: str) -> str:
+        """Return what is to be said of a cell before the word that ends it."""
+        if word == "row":
+            self.cells = 0
+        if word != "cell":
+            return ""
+        self.cells += 1
+        return self.state.row.mark(self.cells - 1)
 
     def begin_note(self, word: str) -> None:
         """Begin a note or comment in the text; the call of a comment may be hidden."""
