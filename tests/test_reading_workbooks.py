@@ -236,10 +236,10 @@ def test_diagrams_of_a_sheet_are_read(tmp_path: Path, key: str, items: list[str]
 
 
 def test_objects_that_are_embedded_in_sheets_are_named(tmp_path: Path) -> None:
-    data = with_drawing(xlsx_bytes(prices), "", rId2="package", rId3="oleObject", rId4="image")
+    data = with_drawing(xlsx_bytes(prices), "", rId2="package", rId3="oleObject", rId4="control")
     extracted = read(tmp_path, "a.xlsx", data)
     assert extracted.text.endswith("Item: Nut; Cost: 66; Price: 2")
-    assert extracted.notes == ("2 embedded objects",)
+    assert extracted.notes == ("3 embedded objects",)
 
 
 def test_printed_headers_and_footers_are_read_once_without_their_codes(tmp_path: Path) -> None:

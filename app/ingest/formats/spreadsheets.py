@@ -13,6 +13,7 @@ from app.ingest.extracted import TextBuilder, UnreadableFile
 from app.ingest.office.drawings import note_objects
 from app.ingest.office.package import checked_package
 from app.ingest.office.sheet_cells import stored_cells
+from app.ingest.office.sheet_controls import add_controls
 from app.ingest.office.sheet_drawings import Drawings
 from app.ingest.office.sheet_sizes import Place, formulas
 from app.ingest.office.sheet_texts import printed
@@ -38,7 +39,10 @@ def _add_book(data: bytes, builder: TextBuilder) -> None:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         drawings = [Drawings(package, sheet) for sheet in sheets]
         for sheet, drawn in zip(sheets, drawings, strict=True):
-            _add_sheet(sheet, drawn, builder, named=len(sheets) > 1)
+            cells = stored_cells(sheet)
+            add_controls(package, sheet, cells)
+            add_cells(cells, sheet.title, builder, named=len(sheets) > 1)
+            _add_drawn(sheet, drawn, builder)
     note_objects(sum(drawn.objects for drawn in drawings), builder)
     for line in dict.fromkeys(line for sheet in sheets for line in printed(sheet)):
         builder.add(line)
@@ -54,8 +58,7 @@ def _note_unread(book: Any, builder: TextBuilder) -> None:
         builder.note(f"sheet {chart.title!r}, which is a chart")
 
 
-def _add_sheet(sheet: Any, drawn: Drawings, builder: TextBuilder, *, named: bool) -> None:
-    add_cells(stored_cells(sheet), sheet.title, builder, named=named)
+def _add_drawn(sheet: Any, drawn: Drawings, builder: TextBuilder) -> None:
     for lines in drawn.texts():
         builder.add_lines(lines)
     if drawn.charts:

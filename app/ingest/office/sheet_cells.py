@@ -28,7 +28,7 @@ def stored_cells(sheet: Any) -> StoredCells:
     check_size(len(sheet._cells))
     cells, merged = StoredCells(_hidden_rows(sheet), _hidden_columns(sheet)), _merged(sheet)
     origins = {at: sheet._cells[at] for at in {*merged.values()} if at in sheet._cells}
-    texts = {at: _said(origin) for at, origin in origins.items()}  # one for all that it spans
+    texts = {at: said(origin) for at, origin in origins.items()}  # one for all that it spans
     spanned = {at: Spanned(text) for at, text in texts.items()}
     commented = []
     for (row, column), cell in sorted(sheet._cells.items()):
@@ -36,7 +36,7 @@ def stored_cells(sheet: Any) -> StoredCells:
         origin = origins.get(at, cell)
         if (origin.value is not None or cell.comment) and cells.sees(row, column):
             text = (spanned if at[1] < column else texts).get(at)
-            cells.put(row, column, _said(cell) if text is None else text, missing=_missing(origin))
+            cells.put(row, column, said(cell) if text is None else text, missing=_missing(origin))
             commented += [cell] if cell.comment else []
     for cell in commented:
         cells.comment(cell.row, cell.column, _comment(cell.comment))
@@ -48,7 +48,8 @@ def _missing(cell: Any) -> str:
     return (STRUCK if _is_struck(cell) else BLANK) if str(cell.value or "").strip() else ""
 
 
-def _said(cell: Any) -> str:
+def said(cell: Any) -> str:
+    """Return what a cell shows."""
     struck = _is_struck(cell)
     if isinstance(cell.value, CellRichText):
         return "".join(_run(part, struck=struck) for part in cell.value)

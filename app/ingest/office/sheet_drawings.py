@@ -17,7 +17,8 @@ from app.ingest.office.slide_text import paragraph_text
 _SHAPE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _NEW_CHART = "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart"
-_DRAWING, _EMBEDDED = "/drawing", ("/oleObject", "/package")  # ends of the types of relations
+_DRAWING = "/drawing"  # ends of the types of relations
+_EMBEDDED = ("/oleObject", "/package", "/control")
 
 
 class Drawings:

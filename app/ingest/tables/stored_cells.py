@@ -47,6 +47,11 @@ class StoredCells:
         elif missing:
             self._unseen.add((missing, (row, column)))
 
+    def beside(self, row: int, column: int, text: str) -> None:
+        """Put a text that lies upon a cell behind what the cell shows, if that is seen."""
+        if self.sees(row, column):
+            self.texts[row][column] = f"{self.texts[row].get(column, '')} {text}".strip()
+
     def comment(self, row: int, column: int, text: str) -> None:
         """Put a comment behind its cell, or a long one with the row below all rows."""
         comment, stored = f"[comment: {clean_line(text)}]", self.texts[row]
