@@ -40,6 +40,8 @@ def test_struck_deleted_and_hidden_text_is_left_out(tmp_path: Path, how: str) ->
         ),
         (r"{\pntext 1.\tab}Open.\par{\pntext 2.\tab}Close.", "1.\tOpen.\n\n2.\tClose."),
         (r"\b\strike 40\strike0 45", "45"),
+        (r"{\pard\dropcapli3\dropcapt1 T\par}\pard he mast.\par Next.", "The mast.\n\nNext."),
+        (r"\pard\dropcapli3\dropcapt1 T\par\pard he mast.\par Next.", "The mast.\n\nNext."),
     ],
 )
 def test_notes_numbers_and_raised_digits_are_read(tmp_path: Path, source: str, text: str) -> None:

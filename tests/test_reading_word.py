@@ -228,6 +228,7 @@ def gone(text: str, wrapper: str = "del") -> str:
 
 
 TERM = paragraph(run("within 30 days."))
+REST = paragraph(run("he mast."))
 START = f'<w:bookmarkStart {W} w:id="2" w:name="Term"/>'
 ROWS = table(cell("Fee") + cell("9"))
 HEAD = '<w:pStyle w:val="Heading1"/>'
@@ -251,10 +252,12 @@ HEAD = '<w:pStyle w:val="Heading1"/>'
         ([paragraph(run("Pay "), ended("ins")), TERM], "Pay\n\nwithin 30 days."),
         ([paragraph(run("Pay"), ended("del")), ROWS, TERM], "Pay\n\nFee: 9\n\nwithin 30 days."),
         ([paragraph(run("Pay"), ended("del"))], "Pay"),
+        ([paragraph(run("T"), '<w:framePr w:dropCap="drop" w:lines="3"/>'), REST], "The mast."),
+        ([paragraph(run("T"), '<w:framePr w:dropCap="none"/>'), REST], "T\n\nhe mast."),
         ([paragraph(run("Fees"), HEAD + ended("del")), TERM], "Feeswithin 30 days."),
     ],
 )
-def test_paragraphs_whose_end_is_deleted_go_on_in_the_next_one(
+def test_initials_and_paragraphs_whose_end_is_deleted_go_on_in_the_next_one(
     tmp_path: Path, blocks: list[str], shown: str
 ) -> None:
     assert text_of(tmp_path, *blocks) == shown

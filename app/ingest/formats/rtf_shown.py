@@ -36,6 +36,8 @@ class _State(NamedTuple):
     raised: bool = False
     cell: bool = False
     row: Shape = Shape()
+    initial: bool = False
+    """Whether this paragraph is an initial of the next one, which hangs over several lines."""
     note: bool = False
     shape: bool = False
     old_form: bool = False
@@ -97,6 +99,8 @@ class _Rewriting:
             self.out.append(r"\par ")
         elif word in _BREAKS and (state.cell or state.note):
             self.out.append(" ")
+        elif word == "par" and state.initial:
+            self.state = state._replace(initial=False)
         elif word != "pntext" and not (word == "u" and state.hidden):
             self.state = _changed(state, word, on)._replace(row=state.row.after(word, argument))
             self.out.append(f"{self.mark(word)}\\{word}{argument} ")
@@ -186,6 +190,10 @@ def _changed(state: _State, word: str, on: bool) -> _State:
         return state._replace(shape=True, begun=state.begun or "shape")
     if word == _OLD_FORM:
         return state._replace(old_form=True)
+    if word == "dropcapli":
+        return state._replace(initial=True)
+    if word == "pard":
+        return state._replace(cell=False, initial=False)
     if word in ("super", "sub", "nosupersub"):
         return state._replace(raised=on and word == "super")
-    return state._replace(cell=word == "intbl") if word in ("intbl", "pard") else state
+    return state._replace(cell=True) if word == "intbl" else state

@@ -1,4 +1,4 @@
-"""Join the paragraphs of a Word document between which the end of a paragraph was deleted."""
+"""Join the paragraphs of a Word document that are shown as one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from app.ingest.office.styles import is_on
 
 _PARAGRAPH, _PROPERTIES = qn("w:p"), qn("w:pPr")
 _MARK, _SECTION = f"{_PROPERTIES}/{qn('w:rPr')}", f"{_PROPERTIES}/{qn('w:sectPr')}"
+_FRAME, _INITIAL = f"{_PROPERTIES}/{qn('w:framePr')}", qn("w:dropCap")
 _MARKS = ("Start", "End", "}proofErr")
 
 
 def join_paragraphs(element: Any) -> None:
     """Let each paragraph inside an element go on in the next one if its own end is deleted.
 
-    What comes out has the next one's style and number, as it is that one's end that stays.
+    So does an initial that hangs over several lines, which Word keeps as a paragraph. What comes out has the next one's style and number, as it is that one's end that stays.
     """
     for paragraph in list(element.iter(_PARAGRAPH)):
         following = _following(paragraph) if _goes_on(paragraph) else None
@@ -25,9 +26,11 @@ def join_paragraphs(element: Any) -> None:
 
 
 def _goes_on(paragraph: Any) -> bool:
-    mark = paragraph.find(_MARK)
+    mark, frame = paragraph.find(_MARK), paragraph.find(_FRAME)
     is_deleted = any(is_on(mark, name) for name in ("w:del", "w:moveFrom"))
-    return is_deleted and paragraph.find(_SECTION) is None  # a section's headers hang on it
+    is_initial = frame is not None and frame.get(_INITIAL) in ("drop", "margin")
+    # a section's headers hang on its last paragraph
+    return (is_deleted or is_initial) and paragraph.find(_SECTION) is None
 
 
 def _following(paragraph: Any) -> Any:
