@@ -15,6 +15,8 @@ from app.ingest.readers import ExtractedDocument, UnreadableFile, read_file
 Read = Callable[..., ExtractedDocument]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = OLE + "EncryptedPackage".encode("utf-16-le")
+MANAGED = "DRMEncryptedTransform".encode("utf-16-le")
+OLD_MANAGED = OLE + "\tDRMContent".encode("utf-16-le")
 
 
 @pytest.fixture
@@ -196,6 +198,12 @@ def test_each_record_is_one_paragraph(
         ("a.pdf", pdf(""), "has no text: --ocr reads scans"),
         ("a.pdf", encrypted_pdf("pass"), "is encrypted: save it without a password"),
         ("a.docx", LOCKED, "is encrypted: save it without a password"),
+        (
+            "a.xlsx",
+            LOCKED + MANAGED,
+            "is under rights management: save a copy that anyone may open",
+        ),
+        ("a.docx", OLD_MANAGED, "is under rights management: save a copy that anyone may open"),
         ("a.pptx", OLE, "is in an old PowerPoint format: save it as .pptx"),
         ("a.docx", b"not a package", "is not a readable .docx file"),
         ("a.docx", package(10), "is not a readable Word document"),

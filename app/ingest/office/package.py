@@ -8,6 +8,7 @@ from app.ingest.extracted import UnreadableFile
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old and of encrypted Office files
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_MANAGED = ["DRMEncrypted".encode("utf-16-le"), "\tDRMContent".encode("utf-16-le")]
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _DATED = rb"http://schemas.openxmlformats.org/\1/2006/"
 
@@ -18,6 +19,8 @@ def checked_package(data: bytes, limit: int, program: str, suffix: str) -> bytes
     A document in the Strict form is given in the usual one, which alone the libraries know.
     """
     if data.startswith(_OLE):
+        if any(name in data for name in _MANAGED):
+            raise UnreadableFile("is under rights management: save a copy that anyone may open")
         if _ENCRYPTED in data:
             raise UnreadableFile("is encrypted: save it without a password")
         raise UnreadableFile(f"is in an old {program} format: save it as {suffix}")
