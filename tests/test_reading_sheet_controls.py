@@ -11,9 +11,7 @@ from reading_parts import read
 
 from app.ingest.extracted import ExtractedDocument
 
-SPACES = (
-    'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel"'
-)
+SPACES = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel"'
 RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/vmlDrawing"
 RELATIONS = (
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'

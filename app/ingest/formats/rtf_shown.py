@@ -99,9 +99,7 @@ class _Rewriting:
             self.out.append(r"\par ")
         elif word in _BREAKS and (state.cell or state.note):
             self.out.append(" ")
-        elif word == "par" and state.initial:
-            self.state = state._replace(initial=False)
-        elif word != "pntext" and not (word == "u" and state.hidden):
+        elif _is_kept(state, word):
             self.state = _changed(state, word, on)._replace(row=state.row.after(word, argument))
             self.out.append(f"{self.mark(word)}\\{word}{argument} ")
             if word in _ENDS and not state.shape:
@@ -180,6 +178,13 @@ class _Rewriting:
         if part in self.page_parts:
             del self.out[self.state.start :]
         self.page_parts.add(part)
+
+
+def _is_kept(state: _State, word: str) -> bool:
+    """Tell a control word that does not show what is unseen, nor part what is one word."""
+    if word == "u":
+        return not state.hidden
+    return word != "pntext" and not (word == "par" and state.initial)
 
 
 def _changed(state: _State, word: str, on: bool) -> _State:

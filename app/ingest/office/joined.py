@@ -17,7 +17,8 @@ _MARKS = ("Start", "End", "}proofErr")
 def join_paragraphs(element: Any) -> None:
     """Let each paragraph inside an element go on in the next one if its own end is deleted.
 
-    So does an initial that hangs over several lines, which Word keeps as a paragraph. What comes out has the next one's style and number, as it is that one's end that stays.
+    So does an initial that hangs over several lines, which Word keeps as a paragraph. What comes
+    out has the next one's style and number, as it is that one's end that stays.
     """
     for paragraph in list(element.iter(_PARAGRAPH)):
         following = _following(paragraph) if _goes_on(paragraph) else None

@@ -37,7 +37,7 @@ def _said(field: Any) -> str:
 
 
 def _first(field: Any, names: tuple[str, ...]) -> str:
-    """Return the first attribute that a field has: what holds now goes before what held at first."""
+    """Return the first attribute that a field has: what holds now before what held at first."""
     return next((value for name in names if (value := field.get(odf(name))) is not None), "")
 
 

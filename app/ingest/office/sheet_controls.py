@@ -25,7 +25,7 @@ _PIXEL = 0.75  # points
 
 
 class Anchor(NamedTuple):
-    """The edges of a control: columns and rows, counted from 0, and pixels from where they begin."""
+    """The edges of a control: columns and rows, counted from 0, and pixels inside these."""
 
     left: int
     left_pixels: int
