@@ -143,3 +143,32 @@ def test_blank_cells_that_make_no_outline_stay_blank(
     tmp_path: Path, source: str, record: str
 ) -> None:
     assert record in read(tmp_path, "a.csv", source).text.split("\n\n")
+
+
+STATIONS = ["name: Ada; city: Oslo; amount: 12", "name: Bo; city: Rome; amount: 13"]
+
+
+@pytest.mark.parametrize(
+    ("source", "records"),
+    [
+        ("# exported by X, on 2026-01-02, all boats\nname,city,amount\nAda,Oslo,12\nBo,Rome,13\n", ["# exported by X, on 2026-01-02, all boats", *STATIONS]),
+        ("# from, to\n# a, b, c\n#\nname,city,amount\nAda,Oslo,12\nBo,Rome,13\n", ["# from, to", "# a, b, c", "#", *STATIONS]),
+        ("name,city,amount\nAda,Oslo,12\nBo,Rome,13\n# end, of file, 2 rows\n", [*STATIONS, "# end, of file, 2 rows"]),
+        ("name,city,amount\nAda,Oslo,12\n# estimated, see note, 3\nBo,Rome,13\n", [STATIONS[0], "# estimated, see note, 3", STATIONS[1]]),
+        ("# by X; on 2 May; net\nname,city,amount\nAda,Oslo,12\nBo,Rome,13\n", ["# by X; on 2 May; net", *STATIONS]),
+        ("# by X, on 2 May, net\n# for Y, in euro, all\nname;city;amount\nAda;Oslo;12\nBo;Rome;13\n", ["# by X, on 2 May, net", "# for Y, in euro, all", *STATIONS]),
+        ("name,city,amount\n# text, text, euro\nAda,Oslo,12\nBo,Rome,13\n", ["# text, text, euro", *STATIONS]),
+        ("# boats, all\nname,city\nAda,Oslo\nBo,Rome\n", ["# boats, all", "name: Ada; city: Oslo", "name: Bo; city: Rome"]),
+        ("# station: 5, height: 3, x\n# time,temp,hum\n1,8.5,12\n2,9.5,13\n", ["# station: 5, height: 3, x", "# time: 1; temp: 8.5; hum: 12", "# time: 2; temp: 9.5; hum: 13"]),
+        ("#name,city\nAda,Oslo\nBo,Rome\n", ["#name: Ada; city: Oslo", "#name: Bo; city: Rome"]),
+        ("#,city,amount\n1,Oslo,12\n2,Rome,13\n", ["#: 1; city: Oslo; amount: 12", "#: 2; city: Rome; amount: 13"]),
+        ("id,city\n#12,Oslo\n#13,Rome\n", ["id: #12; city: Oslo", "id: #13; city: Rome"]),
+        ("hue,name\nnavy,dark\nteal,deep\n#ff0000,red\n", ["hue: navy; name: dark", "hue: teal; name: deep", "hue: #ff0000; name: red"]),
+        ("key,name\n#,hash\n*,star\n#,pound\n", ["key: #; name: hash", "key: *; name: star", "key: #; name: pound"]),
+        ("#12,Oslo\n#13,Rome\n", ["column 1: #12; column 2: Oslo", "column 1: #13; column 2: Rome"]),
+    ],
+)  # fmt: skip
+def test_a_remark_is_neither_a_header_nor_a_row(
+    tmp_path: Path, source: str, records: list[str]
+) -> None:
+    assert read(tmp_path, "a.csv", source).text.split("\n\n") == records

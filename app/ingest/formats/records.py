@@ -13,6 +13,7 @@ from app.ingest.formats.json_values import Values, values_of
 from app.ingest.formats.marked_values import shown
 from app.ingest.formats.named_rows import name_rows
 from app.ingest.formats.plain import decode
+from app.ingest.formats.remarks import with_remarks_apart, without_remarks
 from app.ingest.formats.trees import add_item, add_tree, is_branch
 from app.ingest.formats.yaml_keys import load_documents
 from app.ingest.tables.sheets import add_sheet
@@ -33,11 +34,12 @@ def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
     text = decode(data).removeprefix("\ufeff")
     match = _SEPARATOR.match(text)
     text = text[match.end() :] if match else text
-    dialect = dialect_of(text, match[1] if match else None, usual)
+    dialect = dialect_of(without_remarks(text), match[1] if match else None, usual)
     text, unclosed = with_sound_quotes(text, dialect)
     told = "a quotation mark is never closed, so it is taken for text"
     _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
-    add_sheet(([_cell(cell, builder) for cell in row] for row in dialect.rows(text)), builder)
+    rows = with_remarks_apart(list(dialect.rows(text)), dialect.delimiter)
+    add_sheet(([_cell(cell, builder) for cell in row] for row in rows), builder)
 
 
 def _cell(cell: str, builder: TextBuilder) -> str:
