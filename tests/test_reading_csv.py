@@ -172,3 +172,30 @@ def test_a_remark_is_neither_a_header_nor_a_row(
     tmp_path: Path, source: str, records: list[str]
 ) -> None:
     assert read(tmp_path, "a.csv", source).text.split("\n\n") == records
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('="00123"', "00123"),
+        ('"=""00123"""', "00123"),
+        ('= "1-2"', "1-2"),
+        ('=T("x")', "x"),
+        ('"=T(""a, b"")"', "a, b"),
+        ('"=""5"""" steel"""', '5" steel'),
+        ('"=HYPERLINK(""https://a.example/5"",""Ticket 5"")"', "Ticket 5"),
+        ('"=hyperlink(""https://a.example/5""; ""Ticket 5"")"', "Ticket 5"),
+        ('=HYPERLINK("https://a.example/5")', "https://a.example/5"),
+        ("=A1+B1", "=A1+B1"),
+        ('"=A1&""x"""', '=A1&"x"'),
+        ('"=LEN(""x"")"', '=LEN("x")'),
+        ('"=""a""&""b"""', '="a"&"b"'),
+    ],
+)
+def test_a_text_that_a_formula_holds_is_read_as_excel_shows_it(
+    tmp_path: Path, cell: str, text: str
+) -> None:
+    source = f"id,code,by\n1,{cell},Ada\n2,fine,Bo\n"
+    assert read(tmp_path, "a.csv", source).text == (
+        f"id: 1; code: {text}; by: Ada\n\nid: 2; code: fine; by: Bo"
+    )

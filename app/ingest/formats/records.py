@@ -19,6 +19,10 @@ from app.ingest.formats.yaml_keys import load_documents
 from app.ingest.tables.sheets import add_sheet
 
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # as Excel writes it
+_TEXT_FORMULA = re.compile(  # keeps Excel from taking a text for a number; of a link its name
+    r"""=\s*(?:(?:T|HYPERLINK)\()?(?:\s*"(?:[^"]|"")*"\s*[,;])?\s*"((?:[^"]|"")*)"\s*\)?""",
+    re.IGNORECASE,
+)
 _TOLD = 5  # bad lines that are named one by one
 _TOLD_KEY = 80  # characters
 
@@ -43,7 +47,9 @@ def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
 
 
 def _cell(cell: str, builder: TextBuilder) -> str:
-    return shown(without_encoded(cell, builder))
+    formula = _TEXT_FORMULA.fullmatch(cell)
+    text = formula[1].replace('""', '"') if formula else cell
+    return shown(without_encoded(text, builder))
 
 
 def read_json(data: bytes, builder: TextBuilder) -> None:
