@@ -44,7 +44,7 @@ def _attach(name: str, content: bytes, around: TextBuilder) -> ExtractedDocument
 BUILT_IN = {
     ".txt": "app.ingest.formats.plain:read_text",
     ".text": "app.ingest.formats.plain:read_text",
-    ".log": "app.ingest.formats.sources:read_log",
+    ".log": "app.ingest.formats.logs:read_log",
     ".md": "app.ingest.formats.markdown:read_markdown",
     ".markdown": "app.ingest.formats.markdown:read_markdown",
     ".rst": "app.ingest.formats.restructured:read_rst",

@@ -1,4 +1,4 @@
-"""Read program sources, notebooks and logs; knows no language's grammar."""
+"""Read program sources and notebooks; knows no language's grammar."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import re
 from app.ingest.extracted import TextBuilder, UnreadableFile, clean
 from app.ingest.formats.definitions import definitions
 from app.ingest.formats.html import add_html
+from app.ingest.formats.logs import without_colours
 from app.ingest.formats.markdown import add_markdown
 from app.ingest.formats.plain import decode
 
-_ENTRY = re.compile(r"^(?=\S)", re.MULTILINE)
 _UNTOLD = re.compile(r"(?:<[\w.]+ object.*>)?", re.DOTALL)  # what stands for what is shown
 _OUTPUT = 2_000  # characters of a notebook's output; a longer one is data
 
@@ -60,6 +60,7 @@ def _add_output(output: dict[str, object], builder: TextBuilder) -> None:
 
 
 def _add_printed(text: str, builder: TextBuilder) -> None:
+    text = without_colours(text)
     if len(text) > _OUTPUT:
         builder.note(f"an output of {len(text):,} characters")
     elif text.strip():
@@ -68,10 +69,3 @@ def _add_printed(text: str, builder: TextBuilder) -> None:
 
 def _joined(lines: object) -> str:
     return "".join(map(str, lines)) if isinstance(lines, list) else str(lines)
-
-
-def read_log(data: bytes, builder: TextBuilder) -> None:
-    """Add each entry as a record: a line with the indented ones below it."""
-    builder.records = True
-    for entry in _ENTRY.split(clean(decode(data))):
-        builder.add("\n".join(line for line in entry.split("\n") if line.strip()))
