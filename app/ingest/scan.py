@@ -20,14 +20,13 @@ from app.ingest.archives import Entry, entries, is_archive
 from app.ingest.content import Content, OnDisk, Room
 from app.ingest.extracted import UnreadableFile
 from app.ingest.readers import SUFFIXES, check_size
+from app.ingest.wiki_pages import NO_ARTICLE, REDIRECT
 
 _ARCHIVE = "archive that --archives opens"
 _NESTED = "archive inside an archive"
 ARCHIVE_ELSEWHERE = "archive that is not on this machine"
 ANOTHER_SITE = "page of another site"
 SUBMODULE = "submodule"
-REDIRECT = "redirect"
-NO_ARTICLE = "page of a wiki that is no article"
 _PLURAL = {
     "link": "links",
     "pipe or device": "pipes or devices",

@@ -15,6 +15,7 @@ from app.ingest.formats.named_rows import name_rows
 from app.ingest.formats.plain import decode
 from app.ingest.formats.remarks import with_remarks_apart, without_remarks
 from app.ingest.formats.trees import add_item, add_tree, is_branch
+from app.ingest.formats.wikis import add_wiki, is_wiki
 from app.ingest.formats.yaml_keys import load_documents
 from app.ingest.tables.sheets import add_sheet
 
@@ -153,8 +154,11 @@ def read_toml(data: bytes, builder: TextBuilder) -> None:
 
 def read_xml(data: bytes, builder: TextBuilder) -> None:
     """Add each element that is repeated as a record; text with marks in it stays whole."""
-    builder.records = True
     root = parsed(data)
+    if is_wiki(root, builder):
+        add_wiki(root, builder)
+        return
+    builder.records = True
     if is_workbook(root):
         add_workbook(root, builder)
         return

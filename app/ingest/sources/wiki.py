@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import fsspec
 from lxml import etree
@@ -16,22 +15,11 @@ from app.ingest.addresses import Address
 from app.ingest.content import Elsewhere, Room
 from app.ingest.extracted import UnreadableFile
 from app.ingest.readers import check_size
-from app.ingest.scan import NO_ARTICLE, REDIRECT, Found, SourceFile, Unreadable
+from app.ingest.scan import Found, SourceFile, Unreadable
 from app.ingest.sources.port import Source
+from app.ingest.wiki_pages import Page, page_of
 
 _FORM = "wiki+file:///FOLDER/EXPORT.xml, also .xml.bz2 and .xml.gz"
-_ARTICLES = "0"
-"""Name space of articles; talk, users, files and templates have others."""
-
-
-class Page(NamedTuple):
-    """A page in its last revision."""
-
-    title: str
-    left_out: str
-    """What it is where it is no article, else empty."""
-    revision: str
-    text: str
 
 
 class Wiki(Source):
@@ -79,7 +67,7 @@ class Wiki(Source):
                 file, tag="{*}page", resolve_entities=False, no_network=True, remove_comments=True
             )
             for _, element in parsed:
-                yield _page(element)
+                yield page_of(element)
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
@@ -118,15 +106,3 @@ class _Unpacked:
 def _check_parser(wiki: Wiki) -> None:
     if not find_spec("wikitextparser"):
         raise UserError(f"{wiki} needs wikitextparser: run pip install 'groundtune[wiki]'")
-
-
-def _page(element: Any) -> Page:
-    last = "{*}revision[last()]"
-    redirects = element.find("{*}redirect") is not None
-    is_article = element.findtext("{*}ns") in (None, _ARTICLES)
-    return Page(
-        title=element.findtext("{*}title") or "",
-        left_out=REDIRECT if redirects else "" if is_article else NO_ARTICLE,
-        revision=element.findtext(f"{last}/{{*}}id") or "",
-        text=element.findtext(f"{last}/{{*}}text") or "",
-    )
