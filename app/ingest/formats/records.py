@@ -14,6 +14,7 @@ from app.ingest.formats.marked_values import shown
 from app.ingest.formats.named_rows import name_rows
 from app.ingest.formats.plain import decode
 from app.ingest.formats.remarks import with_remarks_apart, without_remarks
+from app.ingest.formats.shapes import without_shapes
 from app.ingest.formats.trees import add_item, add_tree, is_branch
 from app.ingest.formats.wikis import add_wiki, is_wiki
 from app.ingest.formats.yaml_keys import load_documents
@@ -64,7 +65,7 @@ def read_json(data: bytes, builder: TextBuilder) -> None:
             raise
         _add_items(_values_of_lines(text, builder), builder)
         return
-    add_tree(found if found[1:] else found[0], builder)
+    add_tree(without_shapes(found if found[1:] else found[0], builder), builder)
     _note_doubled(doubled, builder)
 
 
@@ -83,7 +84,7 @@ def _add_items(values: Values, builder: TextBuilder) -> None:
     found, doubled = values
     listed = name_rows(found[0] if len(found) == 1 else found)
     for value in listed if isinstance(listed, list) and is_branch(listed) else found:
-        add_item(value, builder)
+        add_item(without_shapes(value, builder), builder)
     _note_doubled(doubled, builder)
 
 
