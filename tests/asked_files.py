@@ -168,6 +168,7 @@ FILES = [
     Asked("lights.xml", LIGHTS, "How high is the light Skarholm?", "31"),
     Asked("ferry.yaml", "ferry:\n  captain: Lars Brandt\n  seats: 64\n", "Who is the captain of the ferry?", "Lars Brandt"),
     Asked("sluice.toml", '[sluice]\nopened_by = "Eva Quist"\nwidth = "8 metres"\n', "What is the width of the sluice?", "8 metres"),
+    Asked("pontoon.ini", "[pontoon]\nkeeper = Mara Lind\nlength = 40 metres\n", "How long is the pontoon?", "40 metres"),
     Asked("pump.log", "2027-02-03 04:10 pump 2 stopped: the filter is blocked\n2027-02-03 05:55 pump 2 started\n", "Why did pump 2 stop?", "filter is blocked"),
     Asked("fees.py", SOURCE, "What is the fine for late payment?", "3 euro"),
 ]  # fmt: skip

@@ -117,5 +117,6 @@ SAMPLES: dict[str, bytes] = {
     "a.msg": (Path(__file__).parent / "reading/mail/msg_with_attachment.msg").read_bytes(),
     "a.py": b"def f():\n    pass\n",
     "a.json": b'[{"a": {"b": [1, {"c": null}]}}]',
+    "a.ini": b"[a]\nb = 1\n",
     "a.jsonl": b'{"a": 1}\n{"a": 2}\n',
 }

@@ -29,6 +29,7 @@ _CODE = """
     .py .pyi .js .mjs .jsx .ts .tsx .java .kt .scala .c .h .cc .cpp .hpp .cs .go .rs .rb .php
     .swift .lua .pl .r .jl .sh .bash .ps1 .sql .css .vue .dart .ex .erl .hs .m .f90 .proto .tf
 """.split()
+_SETTINGS = [".ini", ".cfg", ".conf", ".properties", ".env"]
 
 
 def _attach(name: str, content: bytes, around: TextBuilder) -> ExtractedDocument:
@@ -73,6 +74,7 @@ BUILT_IN = {
     ".yml": "app.ingest.formats.records:read_yaml",
     ".toml": "app.ingest.formats.records:read_toml",
     ".xml": "app.ingest.formats.records:read_xml",
+    **dict.fromkeys(_SETTINGS, "app.ingest.formats.settings:read_settings"),
     ".ipynb": "app.ingest.formats.sources:read_notebook",
     ".eml": "app.ingest.formats.mail:read_eml",
     ".msg": "app.ingest.formats.mail:read_msg",
@@ -86,7 +88,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
     ".msg": {"attach": _attach},
     ".docx": {"attach": _attach},
     ".docm": {"attach": _attach},
-    **{suffix: {"suffix": suffix} for suffix in _CODE},
+    **{suffix: {"suffix": suffix} for suffix in [*_SETTINGS, *_CODE]},
 }
 
 SUFFIXES = frozenset(BUILT_IN) | frozenset(READERS.names())

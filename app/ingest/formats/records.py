@@ -66,7 +66,7 @@ def read_json(data: bytes, builder: TextBuilder) -> None:
         _add_items(_values_of_lines(text, builder), builder)
         return
     add_tree(without_shapes(found if found[1:] else found[0], builder), builder)
-    _note_doubled(doubled, builder)
+    note_doubled(doubled, builder)
 
 
 def read_jsonl(data: bytes, builder: TextBuilder) -> None:
@@ -85,7 +85,7 @@ def _add_items(values: Values, builder: TextBuilder) -> None:
     listed = name_rows(found[0] if len(found) == 1 else found)
     for value in listed if isinstance(listed, list) and is_branch(listed) else found:
         add_item(without_shapes(value, builder), builder)
-    _note_doubled(doubled, builder)
+    note_doubled(doubled, builder)
 
 
 def _is_value(line: str) -> bool:
@@ -118,7 +118,8 @@ def _values_of_lines(text: str, builder: TextBuilder) -> Values:
     return all_lines
 
 
-def _note_doubled(keys: Sequence[str], builder: TextBuilder) -> None:
+def note_doubled(keys: Sequence[str], builder: TextBuilder) -> None:
+    """Tell of which keys another value is read."""
     told = [
         f"the first value of {clean_line(key)[:_TOLD_KEY]}, which is given again" for key in keys
     ]
@@ -136,7 +137,7 @@ def read_yaml(data: bytes, builder: TextBuilder) -> None:
     """Add each document's records, every value as it is written."""
     builder.records = True
     loaded = load_documents(decode(data))
-    _note_doubled(loaded.repeated, builder)
+    note_doubled(loaded.repeated, builder)
     told = [f"the document with {place}, which is not valid YAML" for place in loaded.wrong]
     _note_some(told, "documents that are not valid YAML", builder)
     for document in loaded.documents:
