@@ -118,5 +118,6 @@ SAMPLES: dict[str, bytes] = {
     "a.py": b"def f():\n    pass\n",
     "a.json": b'[{"a": {"b": [1, {"c": null}]}}]',
     "a.ini": b"[a]\nb = 1\n",
+    "a.srt": b"1\n00:00:01,000 --> 00:00:02,000\ntext\n",
     "a.jsonl": b'{"a": 1}\n{"a": 2}\n',
 }

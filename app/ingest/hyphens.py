@@ -72,9 +72,13 @@ def _joined(text: str, line: str) -> str:
     if text.endswith(("-", CUT)) and ends.isalpha() and begins.isalpha():
         return f"{text[:-1]}{CUT}{line}"
     hyphenated = _HYPHENATED.fullmatch(text[-2:]) and begins.isalnum()
-    unspaced = _WIDE.match(text[-1]) and _WIDE.match(begins)
-    apart = not unspaced and (not hyphenated or line.split()[0] in _COORDINATING)
+    apart = not are_unspaced(text, line) and (not hyphenated or line.split()[0] in _COORDINATING)
     return f"{text} {line}" if apart else f"{text}{line}"
+
+
+def are_unspaced(text: str, line: str) -> bool:
+    """Tell a line that goes on behind a text without a blank, as in Japanese."""
+    return bool(_WIDE.match(text[-1:]) and _WIDE.match(line[:1]))
 
 
 def without_line_ends(text: str) -> str:

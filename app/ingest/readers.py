@@ -75,6 +75,8 @@ BUILT_IN = {
     ".toml": "app.ingest.formats.records:read_toml",
     ".xml": "app.ingest.formats.records:read_xml",
     **dict.fromkeys(_SETTINGS, "app.ingest.formats.settings:read_settings"),
+    ".srt": "app.ingest.formats.subtitles:read_subtitles",
+    ".vtt": "app.ingest.formats.subtitles:read_subtitles",
     ".ipynb": "app.ingest.formats.sources:read_notebook",
     ".eml": "app.ingest.formats.mail:read_eml",
     ".msg": "app.ingest.formats.mail:read_msg",
