@@ -1,9 +1,12 @@
 """Subtitles are read as the sentences that are said, with times and speakers."""
 
+import time
 from pathlib import Path
 
 import pytest
 from reading_parts import read
+
+from app.ingest.extracted import UnreadableFile
 
 SRT = """\
 1
@@ -117,12 +120,25 @@ def test_what_is_said_is_read_in_whole_sentences(
     assert extracted.records == ((0, len(extracted.text)),)
 
 
+def test_many_subtitles_take_a_moment(tmp_path: Path) -> None:
+    cue = "00:00:00,000 --> 00:00:01,000\nWord {}.\n\n"
+    start = time.perf_counter()
+    text = read(tmp_path, "a.srt", "".join(map(cue.format, range(20_000)))).text
+    assert text.endswith("00:00:00 Word 19999.")
+    assert time.perf_counter() - start < 5
+
+
+def test_a_file_without_subtitles_has_no_text(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"^has no text$"):
+        read(tmp_path, "a.vtt", "WEBVTT\n\nNOTE none\n")
+
+
 def test_speech_without_full_stops_is_cut_where_a_subtitle_ends(tmp_path: Path) -> None:
     cues = "".join(
         f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{'word ' * 9}{n}\n\n" for n in range(10, 22)
     )
     said = [record.split(" ", 1) for record in read(tmp_path, "a.srt", cues).text.split("\n\n")]
-    assert [time for time, _ in said] == ["00:00:10", "00:00:15", "00:00:20"]
+    assert [begin for begin, _ in said] == ["00:00:10", "00:00:15", "00:00:20"]
     assert " ".join(text for _, text in said).split() == [
         word for n in range(10, 22) for word in [*["word"] * 9, str(n)]
     ]

@@ -22,7 +22,7 @@ from app.ingest.tables.sheets import add_sheet
 
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # as Excel writes it
 _TEXT_FORMULA = re.compile(  # keeps Excel from taking a text for a number; of a link its name
-    r"""=\s*(?:(?:T|HYPERLINK)\()?(?:\s*"(?:[^"]|"")*"\s*[,;])?\s*"((?:[^"]|"")*)"\s*\)?""",
+    r"""=\s*+(?:(?:T|HYPERLINK)\(\s*+)?(?:"(?:[^"]|"")*+"\s*+[,;]\s*+)?"((?:[^"]|"")*+)"\s*+\)?""",
     re.IGNORECASE,
 )
 _TOLD = 5  # bad lines that are named one by one
@@ -43,7 +43,7 @@ def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
     dialect = dialect_of(without_remarks(text), match[1] if match else None, usual)
     text, unclosed = with_sound_quotes(text, dialect)
     told = "a quotation mark is never closed, so it is taken for text"
-    _note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
+    note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
     rows = with_remarks_apart(list(dialect.rows(text)), dialect.delimiter)
     add_sheet(([_cell(cell, builder) for cell in row] for row in rows), builder)
 
@@ -114,7 +114,7 @@ def _values_of_lines(text: str, builder: TextBuilder) -> Values:
         raise wrong[0]
     places = [bad.reason.removeprefix("is not valid JSON: ") for bad in wrong]
     told = [f"{place}, which is not valid JSON" for place in places]
-    _note_some(told, "lines that are not valid JSON", builder)
+    note_some(told, "lines that are not valid JSON", builder)
     return all_lines
 
 
@@ -123,10 +123,11 @@ def note_doubled(keys: Sequence[str], builder: TextBuilder) -> None:
     told = [
         f"the first value of {clean_line(key)[:_TOLD_KEY]}, which is given again" for key in keys
     ]
-    _note_some(told, "first values of keys that are given again", builder)
+    note_some(told, "first values of keys that are given again", builder)
 
 
-def _note_some(notes: Sequence[str], kind: str, builder: TextBuilder) -> None:
+def note_some(notes: Sequence[str], kind: str, builder: TextBuilder) -> None:
+    """Tell the first notes one by one, and of which kind the others are."""
     for note in notes[:_TOLD]:
         builder.note(note)
     if notes[_TOLD:]:
@@ -139,7 +140,7 @@ def read_yaml(data: bytes, builder: TextBuilder) -> None:
     loaded = load_documents(decode(data))
     note_doubled(loaded.repeated, builder)
     told = [f"the document with {place}, which is not valid YAML" for place in loaded.wrong]
-    _note_some(told, "documents that are not valid YAML", builder)
+    note_some(told, "documents that are not valid YAML", builder)
     for document in loaded.documents:
         add_tree(document, builder)
 
@@ -165,5 +166,5 @@ def read_xml(data: bytes, builder: TextBuilder) -> None:
         add_workbook(root, builder)
         return
     left = [f"the entity {name}, which stands as it is written" for name in unresolved(root)]
-    _note_some(left, "entities that stand as they are written", builder)
+    note_some(left, "entities that stand as they are written", builder)
     add_tree(tree_of(root), builder, local(root))

@@ -11,13 +11,13 @@ from dotenv.parser import parse_stream
 
 from app.ingest.extracted import TextBuilder, clean, clean_line
 from app.ingest.formats.plain import decode
-from app.ingest.formats.records import note_doubled
+from app.ingest.formats.records import note_doubled, note_some
 from app.ingest.formats.trees import repeated
 
 _COMMENT = re.compile(r"^[ \t]*[#;].*\n?", re.MULTILINE)
 _COMMENT_OF_JAVA = re.compile(r"^[ \t]*[#!].*\n?", re.MULTILINE)
-_SECTION = re.compile(r"\[+([^\n]*?[^\]\n])\]+[ \t]*(?:[#;].*)?")
-_SETTING = re.compile(r"([^=\n{}<]+?)[ \t]*(?:=|:(?=\s|\Z))[ \t]*(.*)")
+_SECTION = re.compile(r"\[{1,2}([^\[\]\n].*?)\]{1,2}[ \t]*+(?:[#;].*)?")
+_SETTING = re.compile(r"([^=\n{}<]*?[^=\s{}<])[ \t]*+(?:=|:(?=\s|\Z))[ \t]*+(.*)")
 _GOES_ON = re.compile(r"[ \t]\\\n[ \t]*")  # "C:\data\" does not
 _GOES_ON_IN_JAVA = re.compile(r"(?<!\\)((?:\\\\)*)\\\n[ \t]*")
 _PROPERTY = re.compile(r"[ \t]*((?:\\.|[^\\=:\s])+)[ \t]*[=:]?[ \t]*(.*)")
@@ -59,13 +59,10 @@ def _add_last(settings: Sequence[Setting], builder: TextBuilder) -> None:
 
 def _variables(text: str, builder: TextBuilder) -> list[Setting]:
     """Return the variables of a .env; dotenv would fill in others of this machine."""
-    found: list[Setting] = []
-    for line in parse_stream(StringIO(text)):
-        if line.error:
-            builder.note(f"line {line.original.line}, which is no setting")
-        elif line.key:
-            found.append(Setting(line.key, line.value or ""))
-    return found
+    lines = list(parse_stream(StringIO(text)))
+    wrong = [f"line {line.original.line}, which is no setting" for line in lines if line.error]
+    note_some(wrong, "lines that are no settings", builder)
+    return [Setting(line.key, line.value or "") for line in lines if line.key]
 
 
 def _properties(text: str) -> list[Setting]:

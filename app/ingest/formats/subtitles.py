@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from html import unescape
 from itertools import accumulate, pairwise
@@ -19,10 +19,10 @@ _CUE = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}.*\n?", re.MULTILINE)
 _BLOCK = re.compile(r"\n[ \t]*\n\s*")
 _REMARK = re.compile(r"(?:NOTE|STYLE|REGION)\b")
 _NEXT_NAME = re.compile(r"(?:(?:\A|\n[ \t]*)\n[^\n]+|(?:\A|\n)\d+[ \t]*)\n\Z")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*+)?\s++([^<>]*+)>")
 _MARKS = re.compile(r"</?[a-z\d][^<>\n]*>|\{\\[^{}\n]*\}", re.IGNORECASE)
 _TURN = re.compile(  # not "-5 degrees"
-    r"^(?:[-\u2013\u2014]+(?:[ \t]+(?=\S)|(?=[^\s\d.,]))|>>+[ \t]*(?=\S))", re.MULTILINE
+    r"^(?:[-\u2013\u2014]++(?:[ \t]++(?=\S)|(?=[^\s\d.,]))|>>++[ \t]*+(?=\S))", re.MULTILINE
 )
 _LABEL = re.compile(r"(\w[^:.!?,;]{0,50}): (?=\S)")
 _NEARLY_ALL = 0.9
@@ -60,7 +60,7 @@ def _said(text: str) -> Iterator[Said]:
 def _cues(text: str) -> Iterator[tuple[str, str]]:
     """Yield when each subtitle is shown, and its text; remarks stand between subtitles."""
     found = list(_CUE.finditer(text))
-    ends = [*(cue.start() for cue in found[1:]), len(text)]
+    ends = [*(cue.start() for cue in found), len(text)][1:]
     for cue, end in zip(found, ends, strict=True):
         shown = text[cue.end() : end]
         named = _NEXT_NAME.search(shown) if end < len(text) else None
@@ -128,7 +128,7 @@ def _flowing(lines: Sequence[str]) -> list[str]:
 
 
 def _short(start: int, end: int, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    inside = [at for at in starts if start < at < end]
+    inside = starts[bisect_right(starts, start) : bisect_left(starts, end)]
     for at, following in pairwise([*inside, end]):
         if following - start > _LONGEST:
             yield start, at
