@@ -49,11 +49,18 @@ def _first_row(rows: Rows) -> int:
 
 
 def _heads(remark: Row, below: Rows) -> bool:
-    """Tell the names of columns behind the mark; rows that begin with names need no others."""
+    """Tell the names of columns behind the mark; rows that begin with names need no others.
+
+    Where rows of words leave it open, a sentence has blanks behind its commas and the rows none.
+    """
     if len(remark) != len(below[0]) or len(remark) < 2:
         return False
     votes = header_votes(below)
-    return votes < 0 or (votes == 0 and not _is_apart(remark))
+    return votes < 0 or (votes == 0 and _has_blanks(remark) <= _has_blanks(below[0]))
+
+
+def _has_blanks(row: Row) -> bool:
+    return any(cell.startswith(" ") for cell in row[1:])
 
 
 def _is_apart(row: Row) -> bool:
