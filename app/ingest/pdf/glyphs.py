@@ -19,6 +19,7 @@ _SHIFT = 0.5  # of a glyph's height; further up or down another word begins
 _SAME = 0.4  # of a glyph's width; a glyph printed again so near makes it bold
 _SMALL, _LIFT = 0.8, 0.08  # of a word's tallest glyph: a smaller one that stands higher is raised
 _SLANT = math.radians(5)  # from a right angle; text that is turned further is no line of the page
+INITIAL = 1.8  # times the size of type; a letter so much larger begins a text
 _LEADER = re.compile(r"[.…·]{4,}")  # dots that lead the eye from one column to another
 _HYPHENS = {0x02: "-", 0xAD: "-", 0xFFFE: "-"}  # as PDFium gives those at lines' ends
 _LIGATED = "ft"  # these stand twice at one place where one glyph is both
@@ -151,7 +152,10 @@ def _words(glyphs: list[_Glyph], text: Any) -> Iterator[Word]:
     """Join glyphs that follow each other closely, in either direction of writing."""
     run: list[_Glyph] = []
     for glyph in glyphs:
-        if run and (not glyph.text or not _follows(run[-1], glyph)):
+        apart = not glyph.text or (
+            run and (_is_initial(run, glyph) or not _follows(run[-1], glyph))
+        )
+        if run and apart:
             yield from _parted(run, text)
             run = []
         if glyph.text:
@@ -188,6 +192,12 @@ def _slanted(glyphs: list[_Glyph]) -> Iterator[Word]:
             max(glyph.bottom for glyph in run),
             THIN,
         )
+
+
+def _is_initial(run: list[_Glyph], glyph: _Glyph) -> bool:
+    """Tell a large letter at the beginning of a text from those of its word."""
+    large = run[-1].bottom - run[-1].top > INITIAL * (glyph.bottom - glyph.top)
+    return large and len(run) <= 2 and run[-1].text.isalpha() and glyph.text.isalpha()
 
 
 def _follows(last: _Glyph, glyph: _Glyph) -> bool:

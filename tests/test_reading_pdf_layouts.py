@@ -1,0 +1,85 @@
+"""Pages that are set with more than lines of text are read as a person reads them."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from reading_parts import read
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # has no stubs
+
+ABOVE = ["The pier was built in the year of the great flood, and a boat", "lies there."]
+PROSE = [
+    "the harbour master decides each morning at eight",
+    "whether the ferry leaves, and he hangs out a blue",
+    "flag if it does. In winter the crossing takes an",
+    "hour longer, and the fare rises to nine euro for",
+    "grown passengers and to four euro for children.",
+]
+
+
+def canvas_of(draw: Callable[[Canvas], None]) -> bytes:
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(595, 842), invariant=True)
+    draw(canvas)
+    canvas.save()
+    return file.getvalue()
+
+
+def lines(canvas: Canvas, texts: list[str], x: float, y: float, *, leading: float = 14) -> None:
+    canvas.setFont("Helvetica", 10)
+    for at, text in enumerate(texts):
+        canvas.drawString(x, y - leading * at, text)
+
+
+def paragraphs(folder: Path, draw: Callable[[Canvas], None]) -> list[str]:
+    return read(folder, "a.pdf", canvas_of(draw)).text.split("\n\n")
+
+
+@pytest.mark.parametrize(
+    ("letter", "begin", "size", "beside", "leading", "shift", "whole"),
+    [
+        ("T", "he harbour", 30, 2, 14, 0, "The harbour"),
+        ("T", "he harbour", 46, 3, 14, 0, "The harbour"),
+        ("T", "he harbour", 24, 2, 11, 0, "The harbour"),
+        ("T", "he harbour", 30, 1, 14, 0, "The harbour"),
+        ("T", "HE HARBOUR", 30, 2, 14, 0, "THE HARBOUR"),
+        ("“T", "he harbour", 30, 2, 14, 0, "“The harbour"),
+        ("A", "t the pier", 30, 2, 14, 0, "At the pier"),
+        ("A", "boat", 30, 2, 14, 0, "A boat"),  # words of the page, as this letter is
+        ("A", "barge", 30, 2, 14, 3, "A barge"),  # behind a space
+        ("A", "Dutch boat", 30, 2, 14, 0, "A Dutch boat"),
+    ],
+)
+def test_a_large_first_letter_belongs_to_its_word(
+    tmp_path: Path,
+    letter: str,
+    begin: str,
+    size: int,
+    beside: int,
+    leading: float,
+    shift: float,
+    whole: str,
+) -> None:
+    first = PROSE[0].removeprefix("the harbour ")
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, ABOVE, 72, 700 + 2 * leading, leading=leading)
+        canvas.setFont("Times-Roman", size)
+        canvas.drawString(72, 700 - leading * (beside - 1), letter)
+        indent = 72 + canvas.stringWidth(letter, "Times-Roman", size) + 1
+        lines(canvas, [f"{begin} {first}"], indent + shift, 700)
+        lines(canvas, PROSE[1:beside], indent, 700 - leading, leading=leading)
+        lines(canvas, PROSE[beside:], 72, 700 - leading * beside, leading=leading)
+
+    text = " ".join([f"{whole} {first}", *PROSE[1:]])
+    assert paragraphs(tmp_path, draw) == [" ".join(ABOVE), text]
+
+
+def test_a_large_number_beside_lines_begins_no_word(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 30)
+        canvas.drawString(72, 686, "3")
+        lines(canvas, PROSE, 96, 700)
+
+    assert "3the" not in " ".join(paragraphs(tmp_path, draw))
