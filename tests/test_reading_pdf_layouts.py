@@ -5,6 +5,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import Text
+from pypdf.generic import NameObject
 from reading_parts import read
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # has no stubs
 
@@ -83,3 +86,36 @@ def test_a_large_number_beside_lines_begins_no_word(tmp_path: Path) -> None:
         lines(canvas, PROSE, 96, 700)
 
     assert "3the" not in " ".join(paragraphs(tmp_path, draw))
+
+
+def test_what_is_printed_outside_the_part_of_a_page_that_is_shown_is_left_out(
+    tmp_path: Path,
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setCropBox((50, 60, 545, 780))
+        lines(canvas, ["Proof 4 of the printer"], 72, 810)
+        lines(canvas, ["The gate is shut at night."], 72, 700)
+        lines(canvas, ["cyan"], 10, 700)
+        lines(canvas, ["Job 4711"], 72, 20)
+        lines(canvas, ["beside the sheet"], 700, 700)
+
+    assert paragraphs(tmp_path, draw) == ["The gate is shut at night."]
+
+
+def test_a_line_that_runs_over_the_edge_of_its_page_is_read_whole(tmp_path: Path) -> None:
+    line = "GATES = {'north': 'open at six', 'south': 'open at seven', 'east': 'shut'}"
+    assert paragraphs(tmp_path, lambda canvas: lines(canvas, [line], 380, 700)) == [line]
+
+
+def test_a_page_keeps_its_edges_where_its_remarks_are_made_a_part_of_it(tmp_path: Path) -> None:
+    reader = PdfReader(
+        BytesIO(canvas_of(lambda canvas: lines(canvas, ["Gate 4 is shut."], 72, 820)))
+    )
+    writer = PdfWriter(clone_from=reader)
+    page = writer.pages[0]
+    page["/Parent"][NameObject("/MediaBox")] = page.pop("/MediaBox")  # type: ignore[index]
+    writer.add_annotation(0, Text(rect=(72, 600, 90, 618), text="Until when?"))
+    file = BytesIO()
+    writer.write(file)
+    text = read(tmp_path, "a.pdf", file.getvalue()).text
+    assert text.split("\n\n") == ["Gate 4 is shut.", "[comment: Until when?]"]

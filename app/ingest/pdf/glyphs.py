@@ -82,7 +82,7 @@ _Box = TypeVar("_Box", _Glyph, Rule)
 def directions_of(page: Any) -> list[Direction]:
     """Return the words of a page by the directions they are written in, most of them first."""
     text = page.get_textpage()
-    glyphs = list(_glyphs(text.raw, page.get_height()))
+    glyphs = _shown(list(_glyphs(text.raw, page.get_height())), page, text.raw)
     turns = [
         turn for turn, _ in Counter(glyph.turn for glyph in glyphs if glyph.text).most_common()
     ]
@@ -90,6 +90,44 @@ def directions_of(page: Any) -> list[Direction]:
         Direction(list(_written_in([g for g in glyphs if g.turn == turn], turn, text.raw)), turn)
         for turn in turns
     ]
+
+
+def _shown(glyphs: list[_Glyph], page: Any, text: Any) -> list[_Glyph]:
+    """Empty what stands outside the part of a page that is shown: it is the printer's own.
+
+    What begins inside goes on over the edge.
+    """
+    edges = edges_of(page)
+    inside = [_is_within(edges, glyph) for glyph in glyphs]
+    if all(inside):
+        return glyphs
+    begun = {
+        _object(text, glyph)
+        for glyph, within in zip(glyphs, inside, strict=True)
+        if glyph.text and within
+    }
+    return [
+        glyph if within or _object(text, glyph) in begun else glyph._replace(text="")
+        for glyph, within in zip(glyphs, inside, strict=True)
+    ]
+
+
+def edges_of(page: Any) -> Rule:
+    """Return the part of a page that is shown."""
+    box, height = pdfium.FS_RECTF(), page.get_height()
+    pdfium.FPDF_GetPageBoundingBox(page.raw, box)
+    return Rule(box.left, box.right, height - box.top, height - box.bottom)
+
+
+def _is_within(edges: Rule, glyph: _Glyph) -> bool:
+    x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+    seen = edges.x0 <= x <= edges.x1 and edges.top <= y <= edges.bottom
+    return seen or not glyph.text
+
+
+def _object(text: Any, glyph: _Glyph) -> int | None:
+    """Return which part of a page's content a glyph is drawn by."""
+    return ctypes.cast(pdfium.FPDFText_GetTextObject(text, glyph.at), ctypes.c_void_p).value
 
 
 def _written_in(glyphs: list[_Glyph], turn: int, text: Any) -> Iterator[Word]:
@@ -152,10 +190,7 @@ def _words(glyphs: list[_Glyph], text: Any) -> Iterator[Word]:
     """Join glyphs that follow each other closely, in either direction of writing."""
     run: list[_Glyph] = []
     for glyph in glyphs:
-        apart = not glyph.text or (
-            run and (_is_initial(run, glyph) or not _follows(run[-1], glyph))
-        )
-        if run and apart:
+        if run and not _goes_on(run, glyph):
             yield from _parted(run, text)
             run = []
         if glyph.text:
@@ -194,10 +229,11 @@ def _slanted(glyphs: list[_Glyph]) -> Iterator[Word]:
         )
 
 
-def _is_initial(run: list[_Glyph], glyph: _Glyph) -> bool:
-    """Tell a large letter at the beginning of a text from those of its word."""
+def _goes_on(run: list[_Glyph], glyph: _Glyph) -> bool:
+    """Tell whether a glyph belongs to a word; a large letter is no part of it yet."""
     large = run[-1].bottom - run[-1].top > INITIAL * (glyph.bottom - glyph.top)
-    return large and len(run) <= 2 and run[-1].text.isalpha() and glyph.text.isalpha()
+    begins = large and len(run) <= 2 and run[-1].text.isalpha() and glyph.text.isalpha()
+    return bool(glyph.text) and _follows(run[-1], glyph) and not begins
 
 
 def _follows(last: _Glyph, glyph: _Glyph) -> bool:

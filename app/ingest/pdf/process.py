@@ -51,6 +51,7 @@ def _page(document: Any, number: int, *, ocr: str) -> dict[str, Any]:
     boxes = boxes_of(page, document.formenv)
     # what was filled into a form is no text of the page until it is made a part of it
     if pdfium.raw.FPDFPage_GetAnnotCount(page):
+        _keep_edges(page)
         pdfium.raw.FPDFPage_Flatten(page, pdfium.raw.FLAT_NORMALDISPLAY)
         page.close()
         page = document[number]
@@ -62,6 +63,13 @@ def _page(document: Any, number: int, *, ocr: str) -> dict[str, Any]:
         "recognised": bool(scanned),
         "comments": comments,
     }
+
+
+def _keep_edges(page: Any) -> None:
+    """Write a page's edges where its forms are made a part of it, which forgets inherited ones."""
+    box = pdfium.raw.FS_RECTF()
+    pdfium.raw.FPDF_GetPageBoundingBox(page, box)
+    page.set_mediabox(box.left, box.bottom, box.right, box.top)
 
 
 def _scanned(page: Any, ocr: str) -> list[Block]:
