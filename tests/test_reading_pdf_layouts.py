@@ -1,5 +1,7 @@
 """Pages that are set with more than lines of text are read as a person reads them."""
 
+import re
+import textwrap
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -119,3 +121,68 @@ def test_a_page_keeps_its_edges_where_its_remarks_are_made_a_part_of_it(tmp_path
     writer.write(file)
     text = read(tmp_path, "a.pdf", file.getvalue()).text
     assert text.split("\n\n") == ["Gate 4 is shut.", "[comment: Until when?]"]
+
+
+RULES = (
+    "The harbour master decides each morning at eight whether the ferry leaves, and he hangs out a "
+    "blue flag if it does. In winter the crossing takes an hour longer, and the fare rises to nine "
+    "euro for grown passengers and to four euro for children. Whoever has a season ticket pays no "
+    "more than in summer. Dogs travel on deck, and bicycles stand behind the wheelhouse, where two "
+    "racks hold twelve of them. The crew helps with prams."
+)
+
+
+def wrapped(text: str, width: int = 48) -> list[str]:
+    return textwrap.wrap(text, width)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("first", [1, 27])
+@pytest.mark.parametrize("leading", [14, 24])
+@pytest.mark.parametrize("x", [55, 340])
+def test_numbers_that_count_lines_are_left_out(
+    tmp_path: Path, step: int, first: int, leading: float, x: float
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, wrapped(RULES), 72, 700, leading=leading)
+        for at in range(0, len(wrapped(RULES)), step):
+            canvas.drawRightString(x, 700 - leading * at, str(first + at))
+
+    assert " ".join(paragraphs(tmp_path, draw)) == RULES
+
+
+def test_numbers_that_count_the_lines_of_two_columns_are_left_out(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        for x in (72, 320):
+            lines(canvas, wrapped(RULES, 44), x, 700)
+        for at in range(0, len(wrapped(RULES, 44)), 2):
+            canvas.drawRightString(306, 700 - 14 * at, str(1 + at))
+
+    assert paragraphs(tmp_path, draw) == [RULES, RULES]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["grease the sluice", "check the oil of both pumps", "call the keeper", "shut the gate"],
+        ["grease the sluice in the old harbour", "check the oil of both of the pumps"] * 9,
+        [
+            "The keeper greases the sluice each spring",
+            "before the ice goes out, and he tells the office",
+            "The pump is checked in May by the firm that",
+            "built it, which charges nothing for the visit",
+        ]
+        * 2,
+    ],
+)
+def test_numbers_that_count_items_stay(tmp_path: Path, items: list[str]) -> None:
+    lines_of_an_item = 2 if "The keeper" in items[0] else 1
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, items, 72, 700)
+        for at in range(0, len(items), lines_of_an_item):
+            canvas.drawRightString(60, 700 - 14 * at, str(1 + at // lines_of_an_item))
+
+    text = " ".join(paragraphs(tmp_path, draw))
+    wanted = [str(1 + at) for at in range(len(items) // lines_of_an_item)]
+    assert re.findall(r"\d+", text) == wanted

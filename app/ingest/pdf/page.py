@@ -12,6 +12,7 @@ from app.ingest.pdf.boxes import Box, with_boxes
 from app.ingest.pdf.columns import in_columns
 from app.ingest.pdf.glyphs import Direction, Rule, Word, directions_of, rules_of, turned
 from app.ingest.pdf.initials import with_initials
+from app.ingest.pdf.line_numbers import without_line_numbers
 from app.ingest.pdf.rows import Row, right_to_left, rows_of
 from app.ingest.pdf.struck import unstruck
 from app.ingest.pdf.tables import Table, ruled_tables, stands_over, table_of
@@ -75,7 +76,7 @@ def read_words(words: Sequence[Word]) -> list[Block]:
 
 
 def _read(words: Sequence[Word], rules: Sequence[Any]) -> Iterator[Block]:
-    tables, rest = ruled_tables(with_initials(words), rules)
+    tables, rest = ruled_tables(with_initials(without_line_numbers(words)), rules)
     for part in in_columns(rest) if rest else []:
         rows = rows_of(part)
         while tables and rows and _is_next(tables[0], rows):
