@@ -1,7 +1,6 @@
 """Pages that are set with more than lines of text are read as a person reads them."""
 
 import re
-import textwrap
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +10,8 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Text
 from pypdf.generic import NameObject
 from reading_parts import read
-from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # has no stubs
+from reportlab.lib.utils import simpleSplit  # type: ignore[import-untyped]  # has no stubs
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # as above
 
 ABOVE = ["The pier was built in the year of the great flood, and a boat", "lies there."]
 PROSE = [
@@ -132,8 +132,8 @@ RULES = (
 )
 
 
-def wrapped(text: str, width: int = 48) -> list[str]:
-    return textwrap.wrap(text, width)
+def wrapped(text: str, width: float = 220) -> list[str]:
+    return list(simpleSplit(text, "Helvetica", 10, width))
 
 
 @pytest.mark.parametrize("step", [1, 2])
@@ -154,8 +154,8 @@ def test_numbers_that_count_lines_are_left_out(
 def test_numbers_that_count_the_lines_of_two_columns_are_left_out(tmp_path: Path) -> None:
     def draw(canvas: Canvas) -> None:
         for x in (72, 320):
-            lines(canvas, wrapped(RULES, 44), x, 700)
-        for at in range(0, len(wrapped(RULES, 44)), 2):
+            lines(canvas, wrapped(RULES, 210), x, 700)
+        for at in range(0, len(wrapped(RULES, 210)), 2):
             canvas.drawRightString(306, 700 - 14 * at, str(1 + at))
 
     assert paragraphs(tmp_path, draw) == [RULES, RULES]
@@ -186,3 +186,37 @@ def test_numbers_that_count_items_stay(tmp_path: Path, items: list[str]) -> None
     text = " ".join(paragraphs(tmp_path, draw))
     wanted = [str(1 + at) for at in range(len(items) // lines_of_an_item)]
     assert re.findall(r"\d+", text) == wanted
+
+
+ADDRESS = ["Contact:", "Greta Holm", "Pier office", "555-0177"]
+
+
+@pytest.mark.parametrize("x", [45, 430])
+@pytest.mark.parametrize("gap", [0, 1])
+def test_a_narrow_column_beside_a_paragraph_is_read_apart(
+    tmp_path: Path, x: float, gap: int
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, wrapped(RULES), 170, 700)
+        lines(canvas, ADDRESS[:1], x, 700)
+        lines(canvas, ADDRESS[1:], x, 700 - 14 * (1 + gap))
+
+    read_apart = paragraphs(tmp_path, draw)
+    assert " ".join(read_apart[:-1] if x < 170 else read_apart[1:]) == " ".join(ADDRESS)
+    assert read_apart[-1 if x < 170 else 0] == RULES
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["Ferry", "Barge", "Tug"], ["Ferry from the\npier", "Barge of the\ntown", "Tug\nboat"]],
+)
+def test_a_label_stays_beside_its_paragraph(tmp_path: Path, labels: list[str]) -> None:
+    said = wrapped(RULES)
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, [*said, *said, *said], 170, 700)
+        for at, label in enumerate(labels):
+            lines(canvas, label.splitlines(), 72, 700 - 14 * at * len(said))
+
+    text = " ".join(paragraphs(tmp_path, draw))
+    assert re.findall(r"(Ferry|Barge|Tug)[a-z ]*:? The harbour", text) == ["Ferry", "Barge", "Tug"]

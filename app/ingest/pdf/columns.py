@@ -6,11 +6,11 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby, pairwise
 from statistics import median
 
 from app.ingest.pdf.glyphs import Word
-from app.ingest.pdf.rows import Row, right_to_left, rows_of
+from app.ingest.pdf.rows import Row, right_to_left, rows_of, wrapped_lines
 
 _FEWEST_ROWS = 4  # on each side; fewer are no column
 _CROSSING = 0.2  # of the rows may cross a gutter: titles, tables and figures over all columns
@@ -19,6 +19,8 @@ _FILLED = 0.7  # of a column's width that its middle row fills; cells fill less
 _STEP = 2  # points between the places that are looked at for a gutter
 _MARGIN = 0.15  # of the width; no gutter lies so near the edge of a page
 _ALIGNED = 0.6  # of the rows; those of a table all stand beside another
+_AMID = 1 / 3  # of the lines beside running text
+_FEWEST_AMID = 3  # lines; a label may be wrapped once
 _TRIED = 4  # places; the widest empty strips
 
 
@@ -93,7 +95,25 @@ def _parts_text(words: Sequence[Word], at: float) -> bool:
     prose = [_is_text(side) for side in (left, right)]
     if all(prose):
         return True
-    return any(prose) and _aligned(rows_of(left), rows_of(right)) < _ALIGNED
+    if not any(prose):
+        return False
+    rows, beside = map(rows_of, (left, right) if prose[0] else (right, left))
+    return _aligned(rows, beside) < _ALIGNED or _stand_amid(beside, rows)
+
+
+def _stand_amid(beside: Sequence[Row], rows: Sequence[Row]) -> bool:
+    """Tell lines below one another beside those of one sentence; a label hardly has so many."""
+    ends, going_on = [row.bottom for row in beside], {id(row) for _, row in wrapped_lines(rows)}
+    amid = [
+        id(row) in going_on and _is_beside(above, ends) and _is_beside(row, ends)
+        for above, row in pairwise(rows)
+    ]
+    runs = [1 + len(list(run)) for on, run in groupby(amid) if on]
+    return sum(lines for lines in runs if lines >= _FEWEST_AMID) >= _AMID * len(beside)
+
+
+def _is_beside(row: Row, ends: Sequence[float]) -> bool:
+    return any(abs(row.bottom - end) < 1.0 for end in ends)
 
 
 def _is_text(words: Sequence[Word]) -> bool:
@@ -104,7 +124,7 @@ def _aligned(left: Sequence[Row], right: Sequence[Row]) -> float:
     """Return which share of the rows of the shorter side stand beside one of the other side."""
     fewer, more = sorted((left, right), key=len)
     ends = [row.bottom for row in more]
-    beside = [any(abs(row.bottom - end) < 1.0 for end in ends) for row in fewer]
+    beside = [_is_beside(row, ends) for row in fewer]
     return sum(beside) / len(fewer) if len(fewer) >= _FEWEST_ROWS else 1.0
 
 

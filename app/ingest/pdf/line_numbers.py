@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from app.ingest.pdf.columns import in_columns
 from app.ingest.pdf.glyphs import Word
-from app.ingest.pdf.rows import Row, rows_of
-from graphs.text import sentences
+from app.ingest.pdf.rows import Row, rows_of, wrapped_lines
 
 _FEWEST = 4  # numbers
 _NUMBER = re.compile(r"[0-9]{1,5}")
@@ -19,7 +18,6 @@ _WRAPPED = (
     1 / 3
 )  # of the lines, but three at least; items of a list or table hardly ever go on below
 _BROKEN = 1 / 3  # of the lines; those of a table hold more wide gaps
-_SPACE = 0.3  # of a row's size of type; between two words
 
 
 def without_line_numbers(words: Sequence[Word]) -> list[Word]:
@@ -80,26 +78,13 @@ def _count_lines(run: Sequence[Word], words: Sequence[Word]) -> bool:
 
 
 def _are_counted(rows: Sequence[Row], run: Sequence[Word]) -> bool:
-    """Tell whether most numbers stand as many lines apart as they say, and lines are running text.
-
-    Its lines go on below, and some hold the end of a sentence and the beginning of the next one.
-    """
+    """Tell whether most numbers stand as many lines apart as they say, and lines go on below."""
     middles = [(row.top + row.bottom) / 2 for row in rows]
     apart = [sum(one.top < at < other.top for at in middles) for one, other in pairwise(run)]
     told = [count for count in apart if count]  # not where lines are left empty
-    right = max(row.line.x1 for row in rows)
-    wrapped = sum(_goes_on(above, row, right) for above, row in pairwise(rows))
     return (
         len(told) >= _FEWEST - 1
         and told.count(_step(run)) >= _COUNTING * len(told)
         and sum(len(row.segments) > 1 for row in rows) < _BROKEN * len(rows)
-        and any(len(sentences(row.line.text)) > 1 for row in rows)
-        and wrapped >= max(_FEWEST - 1, _WRAPPED * len(rows))
+        and len(wrapped_lines(rows)) >= max(_FEWEST - 1, _WRAPPED * len(rows))
     )
-
-
-def _goes_on(above: Row, row: Row, right: float) -> bool:
-    """Tell whether a line begins amid a sentence, with a word that found no room above it."""
-    first = row.words[0]
-    begins = first.text[:1].isalpha() and not first.text[:1].isupper()
-    return begins and above.line.x1 + first.x1 - first.x0 > right - _SPACE * row.height

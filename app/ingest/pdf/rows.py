@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 from unicodedata import bidirectional
 
 from app.ingest.pdf.glyphs import Word
+from graphs.text import sentences
 
 GUTTER = 0.9  # of a row's size of type; a wider gap is more than a space between two words
+_SPACE = 0.3  # of a row's size of type; between two words
 
 _LEANS = {"R": 1, "AL": 1, "L": -1}  # what Unicode tells of letters
 _PHRASES = {True: re.compile("L(?:n*L)+"), False: re.compile("R(?:n*R)+")}
@@ -89,6 +92,24 @@ def rows_of(words: Sequence[Word]) -> list[Row]:
         else:
             rows.append([word])
     return [Row(tuple(sorted(row, key=lambda w: w.x0))) for row in rows]
+
+
+def wrapped_lines(rows: Sequence[Row]) -> list[tuple[Row, Row]]:
+    """Return the lines of running text that begin amid a sentence, each behind the one above it.
+
+    Its first word found no room there. Of running text some lines hold the end of a sentence and
+    the beginning of the next one, which cells and items hardly ever do.
+    """
+    right = max((row.line.x1 for row in rows), default=0.0)
+    if not any(len(sentences(row.line.text)) > 1 for row in rows):
+        return []
+    return [(above, row) for above, row in pairwise(rows) if _goes_on(above, row, right)]
+
+
+def _goes_on(above: Row, row: Row, right: float) -> bool:
+    first = row.words[0]
+    begins = first.text[:1].isalpha() and not first.text[:1].isupper()
+    return begins and above.line.x1 + first.x1 - first.x0 > right - _SPACE * row.height
 
 
 def _beside(one: Word, other: Word) -> bool:
