@@ -44,10 +44,6 @@ def test_each_section_is_a_record(
 @pytest.mark.parametrize(
     ("name", "source", "records", "notes"),
     [
-        ("prod.env", "# for Ada\nexport HOST='a b'\nPORT=80 # web\nEMPTY=\n", ["HOST: a b", "PORT: 80"], ()),
-        ("prod.env", "URL=http://${HOST}/\nPORT=80\nPORT=81\n", ["URL: http://${HOST}/", "PORT: 81"], ("the first value of PORT, which is given again",)),
-        ("prod.env", "PORT=80\nthis is none\n", ["PORT: 80"], ("line 2, which is no setting",)),
-        ("prod.env", "PORT=80\n" + "no\tne of\n" * 7, ["PORT: 80"], (*(f"line {n}, which is no setting" for n in range(2, 7)), "2 more lines that are no settings")),
         ("a.properties", "# x\n! y\ngreeting=Gr\\u00fc\\u00dfe \\ud83d\\ude00\nfee : 4\nname Ada\n", ["greeting: Grüße 😀", "fee: 4", "name: Ada"], ()),
         ("a.properties", "days=Monday, \\\n    Friday\npath=C:\\\\data\\\\\na\\ b\\:c=1\nnone=\n", ["days: Monday, Friday", "path: C:\\data\\", "a b:c: 1"], ()),
         ("a.properties", "a=1\na=2\n", ["a: 2"], ("the first value of a, which is given again",)),
@@ -65,6 +61,6 @@ def test_each_setting_without_a_section_is_a_record(
     "line", ["[" * 200_000, f"[a{'] ' * 200_000}x", f"a{' ' * 200_000}b", ": " * 200_000]
 )
 def test_odd_lines_take_no_time(tmp_path: Path, line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(read(tmp_path, "a.ini", f"{line}\nb = 1\n").text) > 200_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

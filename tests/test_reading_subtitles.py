@@ -122,10 +122,10 @@ def test_what_is_said_is_read_in_whole_sentences(
 
 def test_many_subtitles_take_a_moment(tmp_path: Path) -> None:
     cue = "00:00:00,000 --> 00:00:01,000\nWord {}.\n\n"
-    start = time.perf_counter()
+    start = time.process_time()
     text = read(tmp_path, "a.srt", "".join(map(cue.format, range(20_000)))).text
     assert text.endswith("00:00:00 Word 19999.")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_file_without_subtitles_has_no_text(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ _CODE = """
     .py .pyi .js .mjs .jsx .ts .tsx .java .kt .scala .c .h .cc .cpp .hpp .cs .go .rs .rb .php
     .swift .lua .pl .r .jl .sh .bash .ps1 .sql .css .vue .dart .ex .erl .hs .m .f90 .proto .tf
 """.split()
-_SETTINGS = [".ini", ".cfg", ".conf", ".properties", ".env"]
+_SETTINGS = [".ini", ".cfg", ".conf", ".properties"]
 
 
 def _attach(name: str, content: bytes, around: TextBuilder) -> ExtractedDocument:

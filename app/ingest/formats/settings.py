@@ -1,17 +1,14 @@
-"""Read files of settings: sections of keys with values (.ini), Java's properties and .env."""
+"""Read files of settings: sections of keys with values (.ini) and Java's properties."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from typing import NamedTuple
-
-from dotenv.parser import parse_stream
 
 from app.ingest.extracted import TextBuilder, clean, clean_line
 from app.ingest.formats.plain import decode
-from app.ingest.formats.records import note_doubled, note_some
+from app.ingest.formats.records import note_doubled
 from app.ingest.formats.trees import repeated
 
 _COMMENT = re.compile(r"^[ \t]*[#;].*\n?", re.MULTILINE)
@@ -35,9 +32,7 @@ class Setting(NamedTuple):
 def read_settings(data: bytes, builder: TextBuilder, *, suffix: str) -> None:
     """Add each section as a record "section.key: value", and each setting outside of them."""
     text = clean(decode(data))
-    if suffix == ".env":
-        _add_last(_variables(text, builder), builder)
-    elif suffix == ".properties":
+    if suffix == ".properties":
         _add_last(_properties(text), builder)
     elif _has_sections_or_keys(text):
         builder.records = True
@@ -55,14 +50,6 @@ def _add_last(settings: Sequence[Setting], builder: TextBuilder) -> None:
     for key, value in last.items():
         if value:
             builder.add(_line("", Setting(key, value)))
-
-
-def _variables(text: str, builder: TextBuilder) -> list[Setting]:
-    """Return the variables of a .env; dotenv would fill in others of this machine."""
-    lines = list(parse_stream(StringIO(text)))
-    wrong = [f"line {line.original.line}, which is no setting" for line in lines if line.error]
-    note_some(wrong, "lines that are no settings", builder)
-    return [Setting(line.key, line.value or "") for line in lines if line.key]
 
 
 def _properties(text: str) -> list[Setting]:
