@@ -248,3 +248,12 @@ def test_readings_of_characters_stand_behind_them(tmp_path: Path) -> None:
     ruby = "<text:ruby><text:ruby-base>{}</text:ruby-base><text:ruby-text>{}</text:ruby-text></text:ruby>"
     body = p(f"{ruby.format(span('東京'), 'とうきょう')}と{ruby.format('京都', '')}")
     assert odf(tmp_path, "odt", body).text == "東京(とうきょう)と京都"
+
+
+def test_descriptions_of_images_stand_apart_from_the_words_around_them(tmp_path: Path) -> None:
+    space = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    said = f"<svg:title {space}>Plan</svg:title><svg:desc {space}>of the pier</svg:desc>"
+    body = p(
+        f"See<draw:frame><draw:image/>{said}</draw:frame>below, <text:title>Tides</text:title>."
+    )
+    assert odf(tmp_path, "odt", body).text == "See Plan of the pier below, Tides."

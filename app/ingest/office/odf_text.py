@@ -19,6 +19,7 @@ from app.ingest.ruby import with_reading
 SKIPPED = {"tracked-changes", "sequence-decls", "forms", "variable-decls", "note-citation"}
 SKIPPED |= {"content-validations", "number"}
 
+_DESCRIPTIONS = {odf(f"svg-compatible:{name}") for name in ("title", "desc")}  # of what is drawn
 _BLOCKS = {"p", "h", "list", "table"}
 _BLANKS = {"s", "tab", "line-break"}
 _VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
@@ -107,6 +108,8 @@ class Text:
         name = local_name(child)
         if name in _BLANKS:
             yield " "
+        elif child.tag in _DESCRIPTIONS:
+            yield f" {_shown(child.text, self._styles.look(child, look))} "
         elif write := self._called.get(name):
             yield write(child, look - {RAISED})
         elif name not in SKIPPED:
