@@ -168,8 +168,8 @@ FILES = [
     Asked("lights.xml", LIGHTS, "How high is the light Skarholm?", "31"),
     Asked("ferry.yaml", "ferry:\n  captain: Lars Brandt\n  seats: 64\n", "Who is the captain of the ferry?", "Lars Brandt"),
     Asked("sluice.toml", '[sluice]\nopened_by = "Eva Quist"\nwidth = "8 metres"\n', "What is the width of the sluice?", "8 metres"),
-    Asked("pontoon.ini", "[pontoon]\nkeeper = Mara Lind\nlength = 40 metres\n", "How long is the pontoon?", "40 metres"),
-    Asked("meeting.vtt", "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada Lund>The new buoy is laid out\n\n00:04.000 --> 00:06.000\n<v Ada Lund>on the third of June.\n", "When is the new buoy laid out?", "third of June"),
+    Asked("pontoon.ini", "[pontoon]\nkeeper = Mara Lind\nlength = 40 metres\n", "Who is the keeper of the pontoon?", "Mara Lind"),
+    Asked("meeting.vtt", "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada Lund>The new buoy weighs\n\n00:04.000 --> 00:06.000\n<v Ada Lund>450 kilos with its chain.\n", "How much does the new buoy weigh?", "450 kilos"),
     Asked("pump.log", "2027-02-03 04:10 pump 2 stopped: the filter is blocked\n2027-02-03 05:55 pump 2 started\n", "Why did pump 2 stop?", "filter is blocked"),
     Asked("fees.py", SOURCE, "What is the fine for late payment?", "3 euro"),
 ]  # fmt: skip
