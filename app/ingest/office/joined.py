@@ -11,6 +11,7 @@ from app.ingest.office.styles import is_on
 _PARAGRAPH, _PROPERTIES = qn("w:p"), qn("w:pPr")
 _MARK, _SECTION = f"{_PROPERTIES}/{qn('w:rPr')}", f"{_PROPERTIES}/{qn('w:sectPr')}"
 _FRAME, _INITIAL = f"{_PROPERTIES}/{qn('w:framePr')}", qn("w:dropCap")
+_TEXT, _GONE = qn("w:t"), (qn("w:del"), qn("w:moveFrom"))
 _MARKS = ("Start", "End", "}proofErr")
 
 
@@ -30,8 +31,13 @@ def _goes_on(paragraph: Any) -> bool:
     mark, frame = paragraph.find(_MARK), paragraph.find(_FRAME)
     is_deleted = any(is_on(mark, name) for name in ("w:del", "w:moveFrom"))
     is_initial = frame is not None and frame.get(_INITIAL) in ("drop", "margin")
-    # a section's headers hang on its last paragraph
-    return (is_deleted or is_initial) and paragraph.find(_SECTION) is None
+    if not (is_deleted or is_initial) or paragraph.find(_SECTION) is not None:
+        return False  # a section's headers hang on its last paragraph
+    return any(_is_left(text) for text in paragraph.iter(_TEXT))
+
+
+def _is_left(text: Any) -> bool:
+    return next(text.iterancestors(*_GONE), None) is None
 
 
 def _following(paragraph: Any) -> Any:
