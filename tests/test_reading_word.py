@@ -142,45 +142,6 @@ def test_signs_tabs_watermarks_and_choices_are_text(
     assert text_of(tmp_path, paragraph(content)) == shown
 
 
-def mark(kind: str) -> str:
-    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
-
-
-def field(code: str, result: str) -> str:
-    return f"{mark('begin')}{code}{mark('separate')}{result}{mark('end')}"
-
-
-NET = field("<w:r><w:instrText>REF Net</w:instrText></w:r>", run("400"))
-PLUS = "<w:r><w:instrText> + 50</w:instrText></w:r>"
-
-
-@pytest.mark.parametrize(
-    ("content", "shown"),
-    [
-        (run("Due: ") + field(NET + PLUS, run("450")) + run(" euro"), "Due: 450 euro"),
-        (field(run("IF a = b ") + field(NET + PLUS, run("450")), NET + run(" euro")), "400 euro"),
-        (run("Due: ") + NET, "Due: 400"),
-        (field(NET, "") + run("Free"), "Free"),
-        (mark("begin") + NET + run(" euro"), "400 euro"),
-        (mark("begin") + run("Ada") + mark("end"), "Ada"),
-        (mark("separate") + mark("end") + NET + mark("end"), "400"),
-    ],
-)
-def test_fields_show_their_result_alone(tmp_path: Path, content: str, shown: str) -> None:
-    assert text_of(tmp_path, paragraph(content)) == shown
-
-
-def test_footers_and_notes_show_the_results_of_fields_alone(tmp_path: Path) -> None:
-    def fill(document: Any) -> None:
-        document.add_comment(document.add_paragraph().add_run("Rent"), text="Due", author="Eli")
-        comments = document.part._comments_part.element
-        comments[0].append(parse_xml(paragraph(field(NET + PLUS, run("450")))))
-        document.sections[0].footer._element.append(parse_xml(paragraph(field(NET, run("7")))))
-        document.add_section().different_first_page_header_footer = True
-
-    assert read(tmp_path, "a.docx", word_bytes(fill)).text == "Rent [comment: Due 450]\n\n7"
-
-
 def test_moved_paragraphs_and_those_in_two_forms_are_read(tmp_path: Path) -> None:
     moved = f"<w:moveTo {W}>{paragraph(run('Moved.'))}</w:moveTo>"
     forms = (
