@@ -75,3 +75,56 @@ def test_a_table_that_goes_on_has_its_header_on_every_page(tmp_path: Path) -> No
     for number in (0, 60, 129):
         wanted = f"Part: Gasket {number}; Bin: B{number}; Load: {300 + number}"
         assert holds_together(extracted, wanted)
+
+
+HEAD = ["Zone", "Weight", "Way"]
+UPPER = ["Upper", "5 kg", "by barge only, since the"]
+LOWER = ["Lower", "6 kg", "cart"]
+WHOLE = "| Upper | 5 kg | by barge only, since the road is closed |"
+
+
+@pytest.mark.parametrize(
+    ("below", "wanted"),
+    [
+        (
+            [HEAD, ["", "", "road is closed"], LOWER],
+            [WHOLE, "| Zone | Weight | Way |\n| Lower | 6 kg | cart |"],
+        ),
+        (
+            [["", "", "road is closed"], LOWER],
+            [WHOLE, "| Zone | Weight | Way |\n| Lower | 6 kg | cart |"],
+        ),
+        ([HEAD, ["", "", "road is closed"]], [WHOLE]),
+        (
+            [HEAD, ["", "7 kg", "road is closed"]],
+            [
+                "| Upper | 5 kg | by barge only, since the |",
+                "| Zone | Weight | Way |\n|  | 7 kg | road is closed |",
+            ],
+        ),
+        (
+            [HEAD, ["", "", "Road"]],
+            [
+                "| Upper | 5 kg | by barge only, since the |",
+                "| Zone | Weight | Way |\n|  |  | Road |",
+            ],
+        ),
+    ],
+)
+def test_a_row_goes_on_over_the_edge_of_a_page(
+    tmp_path: Path, below: list[list[object]], wanted: list[str]
+) -> None:
+    above: list[list[object]] = [[*HEAD], ["East", "1 kg", "van"], [*UPPER]]
+    text = read(tmp_path, "a.pdf", set_pdf(ruled(above), PageBreak(), ruled(below))).text
+    table = f"| Zone | Weight | Way |\n| East | 1 kg | van |\n{wanted[0]}"
+    assert text.split("\n\n") == [table, *wanted[1:]]
+
+
+def test_a_value_at_the_top_of_a_page_goes_on_with_no_value_above(tmp_path: Path) -> None:
+    above: list[list[object]] = [[*HEAD], ["East", "1 kg", "van"]]
+    below: list[list[object]] = [[*HEAD], ["", "", "cart"]]
+    text = read(tmp_path, "a.pdf", set_pdf(ruled(above), PageBreak(), ruled(below))).text
+    assert text.split("\n\n") == [
+        "| Zone | Weight | Way |\n| East | 1 kg | van |",
+        "| Zone | Weight | Way |\n|  |  | cart |",
+    ]
