@@ -11,6 +11,8 @@ from pypdf.annotations import Text
 from pypdf.generic import NameObject
 from reading_parts import read
 from reportlab.lib.utils import simpleSplit  # type: ignore[import-untyped]  # has no stubs
+from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]  # as above
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]  # as above
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # as above
 
 ABOVE = ["The pier was built in the year of the great flood, and a boat", "lies there."]
@@ -220,3 +222,28 @@ def test_a_label_stays_beside_its_paragraph(tmp_path: Path, labels: list[str]) -
 
     text = " ".join(paragraphs(tmp_path, draw))
     assert re.findall(r"(Ferry|Barge|Tug)[a-z ]*:? The harbour", text) == ["Ferry", "Barge", "Tug"]
+
+
+@pytest.mark.parametrize("spaced", [4, 7, 11])
+@pytest.mark.parametrize("said", ["SAFETY RULES", "Harbour rules of 2031", "安全须知手册"])
+def test_words_of_spaced_letters_are_whole(tmp_path: Path, spaced: float, said: str) -> None:
+    def draw(canvas: Canvas) -> None:
+        pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+        font = "Helvetica" if said.isascii() else "STSong-Light"
+        canvas.setFont(font, 14)
+        canvas.drawString(72, 730, said, charSpace=spaced)
+        lines(canvas, wrapped(RULES), 72, 700)
+
+    assert paragraphs(tmp_path, draw) == [said, RULES]
+
+
+@pytest.mark.parametrize("apart", [4, 7, 20])
+def test_letters_that_stand_apart_stay_apart(tmp_path: Path, apart: float) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 14)
+        canvas.drawString(72, 760, "M T W T F S S")
+        for at, day in enumerate("MTWTFSS"):
+            canvas.drawString(72 + at * (12 + apart), 730, day)
+        lines(canvas, wrapped(RULES), 72, 700)
+
+    assert paragraphs(tmp_path, draw) == ["M T W T F S S", "M T W T F S S", RULES]

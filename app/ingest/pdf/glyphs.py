@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pypdfium2.raw as pdfium
 
+from app.ingest.pdf.spacing import Glyph, object_of, without_letter_spacing
 from app.ingest.raised import raised
 
 _GAP = 0.22  # of a glyph's height; wider gaps part words even where no space was written
@@ -58,16 +59,6 @@ class Rule(NamedTuple):
         return self.x1 - self.x0 >= self.bottom - self.top
 
 
-class _Glyph(NamedTuple):
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    turn: int
-    at: int
-
-
 class Direction(NamedTuple):
     """The words of a page that are written in one direction, as if it were from left to right."""
 
@@ -76,7 +67,7 @@ class Direction(NamedTuple):
     """Of as many right angles; where it is slanted the words stand as on the page."""
 
 
-_Box = TypeVar("_Box", _Glyph, Rule)
+_Box = TypeVar("_Box", Glyph, Rule)
 
 
 def directions_of(page: Any) -> list[Direction]:
@@ -92,7 +83,7 @@ def directions_of(page: Any) -> list[Direction]:
     ]
 
 
-def _shown(glyphs: list[_Glyph], page: Any, text: Any) -> list[_Glyph]:
+def _shown(glyphs: list[Glyph], page: Any, text: Any) -> list[Glyph]:
     """Empty what stands outside the part of a page that is shown: it is the printer's own.
 
     What begins inside goes on over the edge.
@@ -102,12 +93,12 @@ def _shown(glyphs: list[_Glyph], page: Any, text: Any) -> list[_Glyph]:
     if all(inside):
         return glyphs
     begun = {
-        _object(text, glyph)
+        object_of(text, glyph)
         for glyph, within in zip(glyphs, inside, strict=True)
         if glyph.text and within
     }
     return [
-        glyph if within or _object(text, glyph) in begun else glyph._replace(text="")
+        glyph if within or object_of(text, glyph) in begun else glyph._replace(text="")
         for glyph, within in zip(glyphs, inside, strict=True)
     ]
 
@@ -119,18 +110,13 @@ def edges_of(page: Any) -> Rule:
     return Rule(box.left, box.right, height - box.top, height - box.bottom)
 
 
-def _is_within(edges: Rule, glyph: _Glyph) -> bool:
+def _is_within(edges: Rule, glyph: Glyph) -> bool:
     x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
     seen = edges.x0 <= x <= edges.x1 and edges.top <= y <= edges.bottom
     return seen or not glyph.text
 
 
-def _object(text: Any, glyph: _Glyph) -> int | None:
-    """Return which part of a page's content a glyph is drawn by."""
-    return ctypes.cast(pdfium.FPDFText_GetTextObject(text, glyph.at), ctypes.c_void_p).value
-
-
-def _written_in(glyphs: list[_Glyph], turn: int, text: Any) -> Iterator[Word]:
+def _written_in(glyphs: list[Glyph], turn: int, text: Any) -> Iterator[Word]:
     if turn not in range(4):
         return _slanted(glyphs)
     return _words([turned(glyph, turn) for glyph in glyphs], text)
@@ -145,7 +131,7 @@ def rules_of(page: Any) -> list[Rule]:
     return [rule for shape in shapes for rule in _edges(shape, height)]
 
 
-def _glyphs(text: Any, height: float) -> Iterator[_Glyph]:
+def _glyphs(text: Any, height: float) -> Iterator[Glyph]:
     box = pdfium.FS_RECTF()
     seen: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     for at in range(pdfium.FPDFText_CountChars(text)):
@@ -162,9 +148,7 @@ def _glyphs(text: Any, height: float) -> Iterator[_Glyph]:
                 continue
             printed.append(box.left)
         turn = _turn(pdfium.FPDFText_GetCharAngle(text, at)) if character else 0
-        yield _Glyph(
-            character, box.left, box.right, height - box.top, height - box.bottom, turn, at
-        )
+        yield Glyph(character, box.left, box.right, height - box.top, height - box.bottom, turn, at)
 
 
 def _turn(angle: float) -> int:
@@ -186,20 +170,25 @@ def turned(box: _Box, turn: int) -> _Box:
     return box._replace(x0=x0, x1=x1, top=top, bottom=bottom)
 
 
-def _words(glyphs: list[_Glyph], text: Any) -> Iterator[Word]:
+def _words(glyphs: list[Glyph], text: Any) -> Iterator[Word]:
+    for run in without_letter_spacing(list(_runs(glyphs)), text):
+        yield from _parted(run, text)
+
+
+def _runs(glyphs: list[Glyph]) -> Iterator[list[Glyph]]:
     """Join glyphs that follow each other closely, in either direction of writing."""
-    run: list[_Glyph] = []
+    run: list[Glyph] = []
     for glyph in glyphs:
         if run and not _goes_on(run, glyph):
-            yield from _parted(run, text)
+            yield run
             run = []
         if glyph.text:
             run.append(glyph)
     if run:
-        yield from _parted(run, text)
+        yield run
 
 
-def _parted(run: list[_Glyph], text: Any) -> Iterator[Word]:
+def _parted(run: list[Glyph], text: Any) -> Iterator[Word]:
     """Yield what stands before and behind dots that lead from one to the other."""
     start = 0
     for dots in _LEADER.finditer("".join(glyph.text[0] for glyph in run)):
@@ -210,7 +199,7 @@ def _parted(run: list[_Glyph], text: Any) -> Iterator[Word]:
         yield _word(run[start:], text)
 
 
-def _slanted(glyphs: list[_Glyph]) -> Iterator[Word]:
+def _slanted(glyphs: list[Glyph]) -> Iterator[Word]:
     """Yield what is written in one go as if it were one word, too small for a heading.
 
     The boxes of such glyphs overlap, so that only their order tells what follows what.
@@ -229,20 +218,20 @@ def _slanted(glyphs: list[_Glyph]) -> Iterator[Word]:
         )
 
 
-def _goes_on(run: list[_Glyph], glyph: _Glyph) -> bool:
+def _goes_on(run: list[Glyph], glyph: Glyph) -> bool:
     """Tell whether a glyph belongs to a word; a large letter is no part of it yet."""
     large = run[-1].bottom - run[-1].top > INITIAL * (glyph.bottom - glyph.top)
     begins = large and len(run) <= 2 and run[-1].text.isalpha() and glyph.text.isalpha()
     return bool(glyph.text) and _follows(run[-1], glyph) and not begins
 
 
-def _follows(last: _Glyph, glyph: _Glyph) -> bool:
+def _follows(last: Glyph, glyph: Glyph) -> bool:
     height = max(last.bottom - last.top, glyph.bottom - glyph.top)
     gap = max(glyph.x0 - last.x1, last.x0 - glyph.x1)
     return gap < _GAP * height and abs(glyph.bottom - last.bottom) < _SHIFT * height
 
 
-def _word(run: list[_Glyph], text: Any) -> Word:
+def _word(run: list[Glyph], text: Any) -> Word:
     return Word(
         _written(run),
         min(glyph.x0 for glyph in run),
@@ -254,12 +243,12 @@ def _word(run: list[_Glyph], text: Any) -> Word:
     )
 
 
-def _written(run: list[_Glyph]) -> str:
+def _written(run: list[Glyph]) -> str:
     """Return a word's text; small digits above its line as raised ones."""
     base = max(run, key=lambda glyph: glyph.bottom - glyph.top)
     tall = base.bottom - base.top
 
-    def stands_higher(glyph: _Glyph) -> bool:
+    def stands_higher(glyph: Glyph) -> bool:
         small = glyph.bottom - glyph.top < _SMALL * tall
         return small and glyph.bottom < base.bottom - _LIFT * tall
 
@@ -268,7 +257,7 @@ def _written(run: list[_Glyph]) -> str:
     return "".join(raised(part) if higher else part for higher, part in said)
 
 
-def _size(text: Any, glyph: _Glyph) -> float:
+def _size(text: Any, glyph: Glyph) -> float:
     """Return the size of type as it shows on the page; a font's own is scaled by a matrix."""
     matrix = pdfium.FS_MATRIX()
     if not pdfium.FPDFText_GetMatrix(text, glyph.at, matrix):
