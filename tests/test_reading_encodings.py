@@ -25,9 +25,11 @@ def test_a_western_sign_among_ascii_is_no_letter_of_another_script(
         ("La tarifa es de 45 euros por noche, según el año.", "cp1252"),
         ("東京", "shift_jis"),
         ("料金は一泊45ユーロです。", "shift_jis"),
+        ("料金は一泊45ユーロです。", "iso2022_jp"),
         ("泊位费用为每晚45欧元。", "gb18030"),
         ("泊位費用為每晚45歐元。", "big5"),
         ("정박료는 하룻밤에 45유로입니다.", "cp949"),
+        ("정박료는 하룻밤에 45유로입니다.", "iso2022_kr"),
     ],
 )
 def test_words_of_any_language_are_read_in_their_encodings(

@@ -20,6 +20,8 @@ _LATIN = ["cp1252", "cp1250"]
 _EAST_ASIAN = ["cp932", "euc_jp", "gb18030", "big5", "cp949"]
 _LEGACY = [*_LATIN, "cp1251", "cp1253", "koi8_r", *_EAST_ASIAN]
 _WORD = re.compile(r"[\u0370-\u04ff\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e]{2,}")
+_ESCAPE = b"\x1b$"  # into double bytes, in no other use
+_ESCAPED = ("iso2022_kr", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_jp_2004")
 _NO_CHARSETS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape"}  # punycode: quadratic
 _WHOLE = {
     "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
@@ -63,7 +65,7 @@ def read_text(data: bytes, builder: TextBuilder) -> None:
 def _decode_unmarked(data: bytes, declared: str) -> str:
     text = data.decode("utf-8", "replace")
     if _is_sound(text):
-        return text
+        return _unescaped(data) or text
     with suppress(LookupError, ValueError):  # unknown, or a codec like hex, which gives no text
         as_declared = _as_declared(data, codecs.lookup(declared).name)
         if as_declared is not None:
@@ -75,6 +77,14 @@ def _decode_unmarked(data: bytes, declared: str) -> str:
     return "".join(
         line.decode("utf-8" if _is_utf8(line) else encoding, "replace") for line in lines
     )
+
+
+def _unescaped(data: bytes) -> str:
+    """Read what writes the letters of East Asia in ASCII, between escapes."""
+    for encoding in _ESCAPED if _ESCAPE in data and data.isascii() else ():
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return ""
 
 
 def _is_sound(text: str) -> bool:
