@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from app.ingest.pdf.columns import in_columns
 from app.ingest.pdf.glyphs import Word
 from app.ingest.pdf.rows import Row, rows_of, wrapped_lines
 
@@ -17,7 +16,6 @@ _COUNTING = 0.7  # of the numbers; so many count as many lines as they say
 _WRAPPED = (
     1 / 3
 )  # of the lines, but three at least; items of a list or table hardly ever go on below
-_BROKEN = 1 / 3  # of the lines; those of a table hold more wide gaps
 
 
 def without_line_numbers(words: Sequence[Word]) -> list[Word]:
@@ -70,10 +68,14 @@ def _count_lines(run: Sequence[Word], words: Sequence[Word]) -> bool:
         return False
     x0, x1 = min(map(_left, run)), max(map(_right, run))
     top, bottom = run[0].top - run[0].height, run[-1].bottom + run[-1].height
-    beside = [w for w in words if top < w.top < bottom and all(w is not n for n in run)]
-    sides = [w for w in beside if w.x1 <= x0], [w for w in beside if w.x0 >= x1]
-    return sum(map(len, sides)) == len(beside) and any(
-        _are_counted(rows_of(column), run) for side in sides if side for column in in_columns(side)
+    counted = set(map(id, run))
+    beside = [w for w in words if top < w.top < bottom and id(w) not in counted]
+    left, right = [w for w in beside if w.x1 <= x0], [w for w in beside if w.x0 >= x1]
+    if len(left) + len(right) < len(beside):
+        return False
+    return any(
+        _are_counted([Row(row.segments[nearest].words) for row in rows_of(side)], run)
+        for side, nearest in ((left, -1), (right, 0))
     )
 
 
@@ -85,6 +87,5 @@ def _are_counted(rows: Sequence[Row], run: Sequence[Word]) -> bool:
     return (
         len(told) >= _FEWEST - 1
         and told.count(_step(run)) >= _COUNTING * len(told)
-        and sum(len(row.segments) > 1 for row in rows) < _BROKEN * len(rows)
         and len(wrapped_lines(rows)) >= max(_FEWEST - 1, _WRAPPED * len(rows))
     )
