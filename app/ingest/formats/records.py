@@ -44,8 +44,8 @@ def read_csv(data: bytes, builder: TextBuilder, *, usual: str = "") -> None:
     text, unclosed = with_sound_quotes(text, dialect)
     told = "a quotation mark is never closed, so it is taken for text"
     note_some([f"line {line}: {told}" for line in unclosed], f"lines where {told}", builder)
-    rows = with_remarks_apart(list(dialect.rows(text)), dialect.delimiter)
-    add_sheet(([_cell(cell, builder) for cell in row] for row in rows), builder)
+    rows = [[_cell(cell, builder) for cell in row] for row in dialect.rows(text)]
+    add_sheet(with_remarks_apart(rows, dialect.delimiter), builder)
 
 
 def _cell(cell: str, builder: TextBuilder) -> str:

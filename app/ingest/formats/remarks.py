@@ -25,7 +25,7 @@ def with_remarks_apart(rows: Sequence[Row], delimiter: str) -> Iterator[Row]:
     """Yield the rows, each remark as one cell over all columns, those about all rows first."""
     begin = _first_row(rows)
     names, below = list(rows[begin : begin + 1]), rows[begin + 1 :]
-    apart = [_is_apart(row) for row in below]
+    apart = [_is_apart(row, columns=len(names[0])) for row in below] if names else []
     if 2 * sum(apart) >= sum(map(any, below)):  # a mark of the rows, not of remarks
         apart = [False] * len(below)
     close = len(list(takewhile(bool, apart)))
@@ -55,13 +55,18 @@ def _heads(remark: Row, below: Rows) -> bool:
     """
     if len(remark) != len(below[0]) or len(remark) < 2:
         return False
-    votes = header_votes(below)
-    return votes < 0 or (votes == 0 and _has_blanks(remark) <= _has_blanks(below[0]))
+    votes, headed = header_votes(below), header_votes([remark, *below])
+    if votes < 0 or headed > votes:
+        return True
+    return headed == votes and _has_blanks(remark) <= _has_blanks(below[0])
 
 
 def _has_blanks(row: Row) -> bool:
     return any(cell.startswith(" ") for cell in row[1:])
 
 
-def _is_apart(row: Row) -> bool:
-    return bool(row) and _APART.match(row[0]) is not None
+def _is_apart(row: Row, *, columns: int) -> bool:
+    """Tell a remark from a row, which has a cell for each column and no blanks between them."""
+    if not row or not _APART.match(row[0]):
+        return False
+    return len(row) != columns or _has_blanks(row)
