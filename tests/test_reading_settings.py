@@ -46,6 +46,7 @@ def test_each_section_is_a_record(
     [
         ("a.properties", "# x\n! y\ngreeting=Gr\\u00fc\\u00dfe \\ud83d\\ude00\nfee : 4\nname Ada\n", ["greeting: Grüße 😀", "fee: 4", "name: Ada"], ()),
         ("a.properties", "days=Monday, \\\n    Friday\npath=C:\\\\data\\\\\na\\ b\\:c=1\nnone=\n", ["days: Monday, Friday", "path: C:\\data\\", "a b:c: 1"], ()),
+        ("a.properties", "colours=\\\n  #ff0000,\\\n  #00ff00\n# a remark \\\nport=80\n", ["colours: #ff0000,#00ff00", "port: 80"], ()),
         ("a.properties", "a=1\na=2\n", ["a: 2"], ("the first value of a, which is given again",)),
     ],
 )  # fmt: skip

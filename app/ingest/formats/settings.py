@@ -12,11 +12,10 @@ from app.ingest.formats.records import note_doubled
 from app.ingest.formats.trees import repeated
 
 _COMMENT = re.compile(r"^[ \t]*[#;].*\n?", re.MULTILINE)
-_COMMENT_OF_JAVA = re.compile(r"^[ \t]*[#!].*\n?", re.MULTILINE)
 _SECTION = re.compile(r"\[{1,2}([^\[\]\n].*?)\]{1,2}[ \t]*+(?:[#;].*)?")
 _SETTING = re.compile(r"([^=\n{}<]*?[^=\s{}<])[ \t]*+(?:=|:(?=\s|\Z))[ \t]*+(.*)")
 _GOES_ON = re.compile(r"[ \t]\\\n[ \t]*")  # "C:\data\" does not
-_GOES_ON_IN_JAVA = re.compile(r"(?<!\\)((?:\\\\)*)\\\n[ \t]*")
+_GOES_ON_IN_JAVA = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 _PROPERTY = re.compile(r"[ \t]*((?:\\.|[^\\=:\s])+)[ \t]*[=:]?[ \t]*(.*)")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\n", "f": "\n"}
@@ -53,9 +52,22 @@ def _add_last(settings: Sequence[Setting], builder: TextBuilder) -> None:
 
 
 def _properties(text: str) -> list[Setting]:
-    lines = _GOES_ON_IN_JAVA.sub(r"\1", _COMMENT_OF_JAVA.sub("", text)).split("\n")
-    found = map(_PROPERTY.match, lines)
+    found = map(_PROPERTY.match, _lines_of_java(text))
     return [Setting(_unescaped(line[1]), _unescaped(line[2])) for line in found if line]
+
+
+def _lines_of_java(text: str) -> Iterator[str]:
+    """Yield the lines, each with those that it goes on in; a remark does not go on."""
+    begun: list[str] = []
+    for line in text.split("\n"):
+        if not begun and line.lstrip()[:1] in ("#", "!"):
+            continue
+        goes_on = _GOES_ON_IN_JAVA.search(line) is not None
+        begun.append((line.lstrip() if begun else line)[: -1 if goes_on else None])
+        if not goes_on:
+            yield "".join(begun)
+            begun = []
+    yield "".join(begun)
 
 
 def _unescaped(text: str) -> str:
