@@ -106,6 +106,7 @@ Bo Berg: I see: until May.
         ("a.srt", SRT.replace("\n", "\r\n"), SAID),
         ("a.vtt", VTT, ["00:01 Ada Lund: The crane & the slip are closed.", "00:04 Bo: Since when?", "01:00:07 Since May."]),
         ("a.vtt", ROLLING, ["00:00:00 the crane lifts boats of twelve tons"]),
+        ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ada Lund>Yes.</v>\n\n00:02.000 --> 00:03.000\n<v Bo Berg>Yes.</v>\n", ["00:01 Ada Lund: Yes.", "00:02 Bo Berg: Yes."]),
         ("a.srt", TURNS, ["00:00:01 Who is there", "00:00:01 Bo.", "00:00:03 Come in, Bo.", "00:00:05 1999 was the year."]),
         ("a.vtt", MEETING, ["00:00:03 Ada Lund: The crane is closed, and so is the slip.", "00:00:05 Ada Lund: Until May.", "00:00:06 Bo Berg: I see: until May."]),
         ("a.vtt", MEETING.replace("Bo Berg: ", "").replace("Ada Lund: and", "and"), ["00:00:03 Ada Lund: The crane is closed, and so is the slip.", "00:00:05 Until May.", "00:00:06 I see: until May."]),

@@ -52,7 +52,8 @@ def _said(text: str) -> Iterator[Said]:
     before: list[str] = []
     for time, shown in _cues(text):
         lines = [line for line in map(str.strip, shown.split("\n")) if line]
-        fresh = lines[_repeated(before, lines) :]
+        # Who is named says it anew: what rolls up the screen names nobody.
+        fresh = lines if _VOICE.search(shown) else lines[_repeated(before, lines) :]
         before = lines
         yield from _parted(time, "\n".join(fresh))
 
