@@ -10,7 +10,8 @@ from app.ingest.office.odf_xml import local_name, odf
 _FIELD = "{urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0}"
 _SHOWN = {"text", "textarea", "formatted-text", "number", "date", "time", "combobox"}
 _VALUES = ("form:current-value", "form:value")
-_TICKS = ("form:current-state", "form:state", "form:current-selected", "form:selected")
+_TICKS = ("form:current-state", "form:current-selected")
+"""Left out by LibreOffice where they are not on, whatever the form began with."""
 _TICKED = {"checked", "true"}
 
 

@@ -51,7 +51,7 @@ def add_controls(package: ZipFile, sheet: Any, cells: StoredCells) -> None:
 def _shapes(package: ZipFile, sheet: Any) -> Iterator[Any]:
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     for relation in sheet._rels:
-        if relation.Type.endswith(_DRAWING):
+        if relation.Type.endswith(_DRAWING) and relation.target in package.namelist():
             source = _OPEN_BREAK.sub(b"<br/>", package.read(relation.target))
             root = etree.fromstring(source, parser)
             yield from () if root is None else root.iter(f"{_VML}shape")
