@@ -55,7 +55,7 @@ def _check(value: object, told: str, *, every: bool) -> None:
     """Raise UserError for an empty text, which would count as not given, and for one of no text."""
     texts = [text for text in (value if isinstance(value, list) else [value]) if text is not None]
     if value == "" or (every and "" in texts):
-        raise UserError(f"{told} came empty: give a value, or leave it out")
+        raise UserError(f"{told} is empty: give a value, or leave it out")
     for text in texts:
         if isinstance(text, str) and any(unicodedata.category(char) == "Cs" for char in text):
             raise UserError(f"{told} came as {text!r}, which is not UTF-8: write or rename it so")

@@ -80,7 +80,7 @@ def test_an_empty_argument_stands_for_nothing_else(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(arguments) == 3
-    error = f"groundtune: {told} came empty: give a value, or leave it out\n"
+    error = f"groundtune: {told} is empty: give a value, or leave it out\n"
     assert capsys.readouterr().err == error
 
 

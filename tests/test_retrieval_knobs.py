@@ -113,13 +113,19 @@ def test_knobs_are_turned_one_at_a_time_and_all_together(
     assert found.best_found.n == len(TOWNS) / 2  # that it was not chosen by
     assert sweeper.sweep(seed=1) == found
     embedded: list[str] = []
-    embed = sweeper.librarian.embeddings.embed_documents
+    embeddings = sweeper.librarian.embeddings
+    embed, ask = embeddings.embed_documents, embeddings.embed_query
 
     def noted(texts: list[str]) -> list[list[float]]:
         embedded.extend(texts)
         return embed(texts)
 
-    monkeypatch.setattr(sweeper.librarian.embeddings, "embed_documents", noted)
+    def asked(text: str) -> list[float]:
+        embedded.append(text)
+        return ask(text)
+
+    monkeypatch.setattr(embeddings, "embed_documents", noted)
+    monkeypatch.setattr(embeddings, "embed_query", asked)
     made = list(sweeper.folder.iterdir())
     again = Sweeper(sweeper.librarian, sweeper.paths, sweeper.asked, sweeper.folder)
     assert again.score(replace(found.used, cut="by length alone")) != []

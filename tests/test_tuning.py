@@ -425,10 +425,19 @@ def test_it_is_told_once_that_nothing_is_measured(
     assert re.findall(r"(?:will be|was) measured", told) == ["will be measured"]
 
 
+def test_rows_that_cannot_be_read_are_told(
+    capsys: pytest.CaptureFixture[str], work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(work)
+    assert main(["finetune", "docs", "--examples", "none.jsonl", *RECIPE]) == 3
+    (error,) = capsys.readouterr().err.strip().splitlines()
+    assert error.startswith("groundtune: ")
+    assert "none.jsonl" in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--examples", "none.jsonl"], "none.jsonl"),
         (["--start", "nowhere"], "'nowhere' is no folder"),
         (["--start", "builtin:grounded"], "and tiny has other weights and tokenizer"),
         (["--train.method", "qlora", "--run", "q"], "method 'qlora' needs"),
