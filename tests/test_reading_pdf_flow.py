@@ -128,3 +128,21 @@ def test_a_value_at_the_top_of_a_page_goes_on_with_no_value_above(tmp_path: Path
         "| Zone | Weight | Way |\n| East | 1 kg | van |",
         "| Zone | Weight | Way |\n|  |  | cart |",
     ]
+
+
+def test_a_row_of_a_group_is_no_rest_of_the_one_above(tmp_path: Path) -> None:
+    above: list[list[object]] = [
+        [*HEAD],
+        ["Hall", "2", "long tables of oak"],
+        ["Kitchen", "1", "large cooker with oven"],
+        ["", "1", "wide sink of steel"],
+    ]
+    below: list[list[object]] = [
+        [*HEAD],
+        ["", "", "small fridge with freezer"],
+        ["Yard", "3", "bin"],
+    ]
+    text = read(tmp_path, "a.pdf", set_pdf(ruled(above), PageBreak(), ruled(below))).text
+    assert "oven small" not in text
+    assert "steel small" not in text
+    assert "|  |  | small fridge with freezer |" in text

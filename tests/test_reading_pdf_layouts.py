@@ -190,6 +190,41 @@ def test_numbers_that_count_items_stay(tmp_path: Path, items: list[str]) -> None
     assert re.findall(r"\d+", text) == wanted
 
 
+EVENTS = {
+    2013: ["The pier was built anew after the flood of the", "winter, and the office moved into the house that",
+           "the old keeper left. The fares of ships rose then", "for the first time since the war had ended"],
+    2017: ["The firm bought the second crane, which lifts the", "boats of all members in spring. In the same year",
+           "the slip was closed for a month, since the ice had", "broken the rails and the winch of the slip"],
+}  # fmt: skip
+
+
+def test_years_beside_what_happened_in_them_stay(tmp_path: Path) -> None:
+    def draw(canvas: Canvas) -> None:
+        y = 700
+        for year in range(2011, 2021):
+            told = EVENTS.get(year, [f"The harbour got its {year - 2000}th buoy"])
+            lines(canvas, told, 110, y)
+            canvas.drawRightString(95, y, str(year))
+            y -= 14 * len(told)
+
+    text = " ".join(paragraphs(tmp_path, draw))
+    assert re.findall(r"20\d\d", text) == [str(year) for year in range(2011, 2021)]
+
+
+def test_a_long_address_within_a_paragraph_makes_no_columns(tmp_path: Path) -> None:
+    address = "https://harbour.example/fees/" + "berths-of-the-inner-basin-" * 3 + "2027"
+    told = [*wrapped(RULES, 300)[:5], "whoever wants to know more of all this reads", address]
+    told += [
+        "for the fees of the berths, and asks at the office",
+        "for the rules of the slip and the crane",
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, told, 72, 700)
+
+    assert f"reads {address} for the fees" in " ".join(paragraphs(tmp_path, draw)[0].split())
+
+
 ADDRESS = ["Contact:", "Greta Holm", "Pier office", "555-0177"]
 
 

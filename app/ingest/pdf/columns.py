@@ -92,6 +92,8 @@ def _crossed(spans: Sequence[tuple[float, float]]) -> dict[int, int]:
 def _parts_text(words: Sequence[Word], at: float) -> bool:
     """Tell columns of text from those of a table, whose rows stand side by side."""
     left, right = [w for w in words if w.x1 <= at], [w for w in words if w.x0 >= at]
+    if not left or not right:
+        return False
     prose = [_is_text(side) for side in (left, right)]
     if all(prose):
         return True

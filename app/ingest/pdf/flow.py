@@ -69,8 +69,13 @@ def _table_goes_on(last: Block, first: Block) -> bool:
 
 
 def _row_goes_on(last: Block, first: Block) -> bool:
-    """Tell by a row below the same header that has no first cell, and only ends of sentences."""
+    """Tell by a row below the same header that has no first cell, and only ends of sentences.
+
+    Where other rows have none either, it stands for that of the row above.
+    """
     if len(last.rows) < 2 or len(first.rows) < 2 or last.rows[0] != first.rows[0]:
+        return False
+    if not all(row[0] for row in (*last.rows[1:], *first.rows[2:])):
         return False
     cells = [pair for pair in zip(last.rows[-1], first.rows[1], strict=True) if pair[1]]
     return bool(cells) and not first.rows[1][0] and all(_cell_goes_on(*pair) for pair in cells)

@@ -80,12 +80,22 @@ def _count_lines(run: Sequence[Word], words: Sequence[Word]) -> bool:
 
 
 def _are_counted(rows: Sequence[Row], run: Sequence[Word]) -> bool:
-    """Tell whether most numbers stand as many lines apart as they say, and lines go on below."""
+    """Tell whether most numbers stand as many lines apart as they say, and beside lines that go on.
+
+    What goes on below another begins no item of a list and no row of a table.
+    """
     middles = [(row.top + row.bottom) / 2 for row in rows]
+    going_on = {id(row) for _, row in wrapped_lines(rows)}
+    numbered = [
+        row
+        for row, at in zip(rows, middles, strict=True)
+        if any(one.top < at < one.bottom for one in run)
+    ]
     apart = [sum(one.top < at < other.top for at in middles) for one, other in pairwise(run)]
     told = [count for count in apart if count]  # not where lines are left empty
     return (
         len(told) >= _FEWEST - 1
         and told.count(_step(run)) >= _COUNTING * len(told)
-        and len(wrapped_lines(rows)) >= max(_FEWEST - 1, _WRAPPED * len(rows))
+        and len(going_on) >= max(_FEWEST - 1, _WRAPPED * len(rows))
+        and sum(id(row) in going_on for row in numbered) >= _WRAPPED * len(numbered)
     )
