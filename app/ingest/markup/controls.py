@@ -13,6 +13,7 @@ from app.ingest.markup.drawings import ICONS, is_empty, label_of
 from app.ingest.markup.equations import MATH, write_equation
 from app.ingest.markup.tables import text_of
 from app.ingest.raised import raised
+from app.ingest.ticks import tick
 
 _WRITTEN = ["sup", "input", "select", "textarea", "img", "a"]
 _UNSAID = {"hidden", "password", "submit", "button", "reset", "image", "file", "search"}
@@ -72,7 +73,7 @@ def _ticked(box: Tag) -> str:
     labelled = label is not None and label.name == "label" and label.get("for") == box.get("id")
     if not labelled and box.find_parent(_AROUND_A_BOX) is None:
         return ""
-    return "☒" if box.has_attr("checked") else "☐"
+    return tick(is_on=box.has_attr("checked"))
 
 
 def _address(link: Tag) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.ingest.office.odf_xml import local_name, odf
+from app.ingest.ticks import tick
 
 _FIELD = "{urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0}"
 _SHOWN = {"text", "textarea", "formatted-text", "number", "date", "time", "combobox"}
@@ -51,12 +52,7 @@ def _label(field: Any) -> str:
 
 
 def _box(field: Any) -> str:
-    return tick(_label(field), is_on=_first(field, _TICKS) in _TICKED)
-
-
-def tick(label: str, *, is_on: bool) -> str:
-    """Write a box before its label."""
-    return f"{'☒' if is_on else '☐'} {label}"
+    return f"{tick(is_on=_first(field, _TICKS) in _TICKED)} {_label(field)}"
 
 
 def _chosen(field: Any) -> str:
@@ -78,7 +74,7 @@ def old_field(mark: Any) -> str:
     said = [(one.get(f"{_FIELD}name"), one.get(f"{_FIELD}value") or "") for one in mark]
     values = dict(said)
     if mark.get(f"{_FIELD}type", "").endswith("FORMCHECKBOX"):
-        return tick("", is_on=values.get("Checkbox_Checked") == "true")
+        return tick(is_on=values.get("Checkbox_Checked") == "true") + " "
     entries = [value for name, value in said if name == "Dropdown_ListEntry"]
     at = values.get("Dropdown_Selected", "")
     return "".join(entries[int(at) :][:1]) if at.isdigit() else ""

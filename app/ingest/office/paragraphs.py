@@ -19,6 +19,7 @@ from app.ingest.office.styles import Styles, is_on, value_of
 from app.ingest.office.symbols import sign, with_signs
 from app.ingest.raised import raised
 from app.ingest.ruby import with_reading
+from app.ingest.ticks import tick
 
 _SPACES = re.compile(" {2,}")  # what was struck leaves one on each side
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -104,7 +105,7 @@ def _notes(part: Any, kind: str, type_: str) -> dict[str, Any]:
 
 def _legacy_box(box: Any) -> str:
     state = "w:default" if box.find(qn("w:checked")) is None else "w:checked"
-    return "☒ " if is_on(box, state) else "☐ "
+    return tick(is_on=is_on(box, state)) + " "
 
 
 def _letters(element: Any) -> str:

@@ -13,6 +13,7 @@ from openpyxl.utils import range_boundaries
 from app.ingest.extracted import clean_line
 from app.ingest.office.sheet_cells import said
 from app.ingest.tables.stored_cells import StoredCells
+from app.ingest.ticks import tick
 
 _VML = "{urn:schemas-microsoft-com:vml}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
@@ -70,7 +71,7 @@ def _said(data: Any, shape: Any, sheet: Any) -> str:
     kind = data.get("ObjectType")
     label = clean_line(" ".join("".join(box.itertext()) for box in shape.iter(f"{_VML}textbox")))
     if kind in ("Checkbox", "Radio"):
-        return f"{'☒' if _value(data, 'Checked') == '1' else '☐'} {label}".strip()
+        return f"{tick(is_on=_value(data, 'Checked') == '1')} {label}".strip()
     if kind in ("Drop", "List"):
         return _chosen(data, sheet)
     return label if kind in ("Label", "GBox") else ""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium
 
 from app.ingest.pdf.glyphs import THIN, Rule, Word, turned
+from app.ingest.ticks import tick
 
 _BOXES = {pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON}
 _UNSEEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
@@ -61,7 +62,7 @@ def _sign(box: Box, size: float) -> Word:
     """Write a box as a letter of a line through its middle, for it may be taller than the line."""
     place = box.place
     top = (place.top + place.bottom - size) / 2
-    return Word("☒" if box.ticked else "☐", place.x0, place.x1, top, top + size, size)
+    return Word(tick(is_on=box.ticked), place.x0, place.x1, top, top + size, size)
 
 
 def _beside_labels(
