@@ -8,21 +8,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage
 
 from app.answers import (
     Answer,
     Identity,
-    SearchResult,
     Turn,
     graph_input,
     streamed_text,
     to_answer,
-    to_search_result,
 )
 from app.composition import Parts
-from app.errors import UserError
 from app.index.forgotten import Forgotten
 from app.ingest.engines import EngineName, ray_engine
 from app.ingest.report import IngestReport
@@ -34,7 +30,6 @@ from app.models.base import embedding_identity
 from app.models.line_reader import reader_fingerprint
 from app.models.remote.load import MODELS
 from app.provenance import content_of, made_by
-from graphs.errors import InvalidQuestion
 from graphs.question import read_question
 from graphs.replies import written_by
 from graphs.review import AnswerHeld
@@ -96,22 +91,6 @@ class Assistant(Parts):
             archives=self.settings.archives,
             ocr=self.settings.ocr,
         )
-
-    def search(self, question: str, k: int = 10, *, id_: str = "1") -> SearchResult:
-        """Rank at most `k` chunks of the index for a question, the best first.
-
-        A hit's score orders this list and says nothing across questions; `start` and `end` count
-        characters of `text_of(hit["document"])`. Raises InvalidQuestion for an empty question, and
-        UserError where there is no index.
-        """
-        if not question.strip():
-            raise InvalidQuestion("the question is empty: search for something in words")
-        scored = self.store.hybrid_search(question, k)
-        return to_search_result(scored, id_=id_, question=question)
-
-    def chunks_for(self, question: str, k: int) -> list[Document]:
-        """Return at most `k` chunks of the index for a question, the best first."""
-        return [chunk for chunk, _ in self.store.hybrid_search(question, k)]
 
     def check_askable(self, question: str, retrieval: str | None = None) -> None:
         """Raise what asking would raise before it begins: for the question, or a missing index.
@@ -188,28 +167,6 @@ class Assistant(Parts):
             elif text := streamed_text(event):
                 yield text
         yield self.answer_of(state, question, id_)
-
-    def roots(self) -> dict[str, str]:
-        """Return the folder, file or URL that each document of the index was ingested from."""
-        if not self.store.exists():
-            return {}
-        return {name: root for name, (root, _) in self.store.documents().items()}
-
-    def text_of(self, document: str) -> str:
-        """Return a document's extracted text, in which citations count.
-
-        Raises UserError for a document that the index does not hold.
-        """
-        text = self.store.text_of(document)
-        if text is None:
-            raise UserError(f"the index holds no document {document!r}: name one as citations do")
-        return text
-
-    def sections_of(self, document: str) -> dict[str, int]:
-        """Return the level of each of a document's sections by its title."""
-        chunks = self.store.chunks_of(document)
-        paths = [chunk.metadata["section"].split(" > ") for chunk in chunks]
-        return {title: at for path in paths for at, title in enumerate(path, start=1) if title}
 
     def identity(self, *, index: str | None) -> Identity:
         """Name what answers depend on, given the version of the index that is searched, if any."""

@@ -2,82 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from functools import lru_cache
-from typing import Self, cast
+from collections.abc import Sequence
+from typing import Self
 
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_messages
 
-from app.built_once import built_once, shared
+from app.built_once import built_once
 from app.checking import Checker
-from app.index.choice import open_index
-from app.index.config import IndexConfig
-from app.index.port import Filter, Index
+from app.index.port import Filter
 from app.index.retriever import HybridRetriever
-from app.index.seen import SeenStore
-from app.index.store import HybridVectorStore
+from app.index_parts import IndexParts
 from app.ingest.splitter import ChunkSplitter
 from app.model_parts import ModelParts
-from app.models.base import (
-    embedding_identity,
-)
 from app.models.gate import ClosedBookGate
 from app.models.learned_gate import FeatureReader, LearnedGate, read_weights
-from app.settings import Settings
 from app.tracing import trace_as_set
 from finetune.data.examples import read_examples
-from graphs.protocols import Gate, Seal
+from graphs.protocols import Gate
 from graphs.rag import Graph, build_graph
 
-VIEWS_KEPT = 64  # of the users who asked last; each has a graph of its own, but no model
 
+class Parts(ModelParts, IndexParts):
+    """What an assistant is made of, its index and its models."""
 
-class Parts(ModelParts):
-    """What an assistant is made of. Each part is built on first use, and kept for all threads.
-
-    A view, which has a `whole`, uses its models and sees some of its documents.
-    """
-
-    def __init__(
-        self,
-        settings: Settings | None = None,
-        *,
-        callbacks: Sequence[BaseCallbackHandler] = (),
-        seal: Seal | None = None,
-        whole: ModelParts | None = None,
-        groups: frozenset[str] = frozenset(),
-    ) -> None:
-        super().__init__(settings, callbacks=callbacks, seal=seal, whole=whole)
-        self.groups = groups
-        self._views = lru_cache(VIEWS_KEPT)(self._view)
-
-    def seen_by(self, groups: Collection[str]) -> Self:
-        """Return the assistant of members of these groups, for whom no other document exists."""
-        return cast("Self", self._views(frozenset(groups)))  # the cache forgets the type
-
-    def _view(self, groups: frozenset[str]) -> Self:
-        whole = self.whole or self
+    def _beside(self) -> Self:
         return type(self)(
-            self.settings, callbacks=self.callbacks, seal=self.seal, whole=whole, groups=groups
+            self.settings, callbacks=self.callbacks, seal=self.seal, whole=self.whole or self
         )
-
-    @built_once
-    def store(self) -> Index:
-        """The index, or what may be seen of it."""
-        return SeenStore(self._index, self.groups) if self.whole else self._index
-
-    @shared
-    def _index(self) -> HybridVectorStore:
-        settings = self.settings
-        config = IndexConfig(
-            embedding_model=embedding_identity(settings.embedding_model, cache_dir=settings.cache),
-            dimension=len(self.embeddings.embed_query("dimension")),
-            chunk_size=settings.chunk_size,
-            chunk_overlap=settings.chunk_overlap,
-        )
-        return open_index(settings.store_url(), settings.index, self.embeddings, config)
 
     @built_once
     def graph(self) -> Graph:

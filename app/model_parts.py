@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import gc
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.embeddings import Embeddings
 from langchain_core.language_models import BaseChatModel
-from pydantic import SecretStr
 
 from app.built_once import shared
+from app.embedding_parts import EmbeddingParts
 from app.errors import UserError
 from app.models.adapters import Adapter, find_adapter
 from app.models.agreement import WeighedAgreement
@@ -30,15 +27,14 @@ from app.models.line_reader import LineReader
 from app.models.load import load_pipeline
 from app.models.local import LocalRuntime
 from app.models.merged import adapter_fingerprint, merged_model
-from app.models.named_embeddings import NamedEmbeddings
 from app.models.names import BUILTIN_CHAT, BUILTIN_EMBEDDINGS, Remote, read_remote
 from app.models.ports import Runtime
 from app.models.remote.fallback import Fallback, FallbackGrader
-from app.models.remote.load import Access, load_chat
+from app.models.remote.load import load_chat
 from app.models.remote.runtime import RemoteRuntime
 from app.models.verifier import ReaderVerifier
 from app.models.worker import PipelineWorker
-from app.settings import Settings, as_variable
+from app.settings import Settings
 from app.tracing import trace_as_set
 from graphs.protocols import Agreement, Completion, Extractor, Grader, Seal, Verifier
 
@@ -53,7 +49,7 @@ def base_folder(settings: Settings, *, setting: str = "GROUNDTUNE_MODEL") -> Pat
     )
 
 
-class ModelParts:
+class ModelParts(EmbeddingParts):
     """Models and what judges by them. Each is built on first use, and kept for all threads.
 
     Objects that have a `whole` use its parts.
@@ -65,21 +61,14 @@ class ModelParts:
         *,
         callbacks: Sequence[BaseCallbackHandler] = (),
         seal: Seal | None = None,
-        whole: ModelParts | None = None,
+        whole: EmbeddingParts | None = None,
         setting: str = "GROUNDTUNE_MODEL",
     ) -> None:
-        self.settings = settings or Settings()
+        super().__init__(settings, whole=whole)
         self.setting = setting
         """The variable that names the model."""
         self.callbacks = callbacks
         self.seal = seal
-        self.whole = whole
-        self.building = threading.RLock()
-
-    @shared
-    def embeddings(self) -> Embeddings:
-        """The embedding model."""
-        return self.named_embeddings()
 
     @shared
     def small_talk(self) -> SmallTalkGate:
@@ -88,14 +77,6 @@ class ModelParts:
             return SmallTalkGate(self.embeddings)
         builtin = resolve_embedding_model(BUILTIN_EMBEDDINGS)
         return SmallTalkGate(load_embeddings(builtin, self.settings.dtype))
-
-    @property
-    def named_embeddings(self) -> NamedEmbeddings:
-        """What loads the embedding model, here or on another machine."""
-        name = as_variable("embedding_model", self.settings.embedding_model)
-        key = self.settings.embedding_model_key
-        access = self._access(key, {}, "GROUNDTUNE_EMBEDDING_MODEL")
-        return NamedEmbeddings(name, access, self.settings.dtype)
 
     @shared
     def runtime(self) -> Runtime:
@@ -147,10 +128,6 @@ class ModelParts:
     @shared
     def _remote(self) -> Remote | None:
         return read_remote(self.settings.model, setting=self.setting)
-
-    def _access(self, key: SecretStr | None, options: Mapping[str, Any], setting: str) -> Access:
-        seconds = self.settings.model_timeout
-        return Access(setting=setting, key=key, options=options, seconds=seconds)
 
     @property
     def folder(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
@@ -12,13 +13,16 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from app.answers import Answer, SearchResult
-from app.checking import Check
 from app.ingest.addresses import is_url
 from app.ingest.identity import origin
-from app.ingest.report import IngestReport
 from app.ingest.scan import told_left_out
-from graphs.state import Citation
+
+if TYPE_CHECKING:
+    from app.answers import Answer
+    from app.checking import Check
+    from app.ingest.report import IngestReport
+    from app.rankings import SearchResult
+    from graphs.state import Citation
 
 SHOWN_AROUND = 240  # characters before and after a quote, enough to see where it stands
 SHOWN_NAMES = 10

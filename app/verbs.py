@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import (
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     from app.assistant import Assistant
     from app.batch_rows import BatchQuestion
+    from app.index_parts import IndexParts
     from app.ingest.report import IngestReport
+
+Parts = TypeVar("Parts", bound="IndexParts")
 
 SAMPLE_INDEX = Path(".groundtune/demo")
 """Where the sample handbook is, which is none of the user's documents."""
@@ -91,7 +94,15 @@ class Reading(Verb):
 
     def assistant(self) -> Assistant:
         """Return the assistant, or its view."""
-        whole = assistant_of(self)
+        return self._seen(assistant_of(self))
+
+    def searcher(self) -> IndexParts:
+        """Return what looks up in the index, or its view, without models that answer."""
+        from app.index_parts import IndexParts
+
+        return self._seen(IndexParts(self))
+
+    def _seen(self, whole: Parts) -> Parts:
         return whole if self.as_ is None else whole.seen_by(self.as_)
 
 
@@ -182,7 +193,7 @@ class Search(Reading):
             return
         from app.terminal import print_ranking
 
-        result = self.assistant().search(self.question, self.k)
+        result = self.searcher().search(self.question, self.k)
         print_json(result) if self.json_ else print_ranking(result, console_())
 
     def _run_batch(self, batch: Path) -> None:
@@ -191,11 +202,11 @@ class Search(Reading):
 
         questions = read_questions(batch)
         output = output_of(batch, self.output, told="rankings")
-        assistant = self.assistant()
+        searcher = self.searcher()
         failed = run_batch(
             questions,
             output,
-            lambda question: _hits_or_error(assistant, question, self.k),
+            lambda question: _hits_or_error(searcher, question, self.k),
             same_run=None,  # quick enough to start anew
             key="results",
         )
@@ -217,7 +228,7 @@ class Show(Reading):
         """Run the command."""
         from app.terminal import print_quote
 
-        text = self.assistant().text_of(self.document)
+        text = self.searcher().text_of(self.document)
         if not 0 <= self.start < self.end <= len(text):
             raise UserError(
                 f"{self.document} has {len(text)} characters, {self.start} to {self.end} is no "
@@ -268,9 +279,9 @@ def _answer_or_error(assistant: Assistant, question: BatchQuestion) -> Mapping[s
         return assistant.unanswered(question.question, id_=question.id, error=str(error))
 
 
-def _hits_or_error(assistant: Assistant, question: BatchQuestion, k: int) -> Mapping[str, Any]:
+def _hits_or_error(searcher: IndexParts, question: BatchQuestion, k: int) -> Mapping[str, Any]:
     try:
-        return assistant.search(question.question, k, id_=question.id)
+        return searcher.search(question.question, k, id_=question.id)
     except UNASKABLE as error:
         return {
             "id": question.id,

@@ -6,24 +6,20 @@ Knows model folders; knows nothing of what they are loaded for.
 from __future__ import annotations
 
 import inspect
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.quantizers.auto import AutoHfQuantizer
 from transformers.utils import logging as transformers_logging
 
 from finetune.data.chat_format import end_token
-from finetune.errors import FinetuneError
+from finetune.errors import LOAD_ERRORS, FinetuneError, shortened
 
 # What the libraries raise for files that are missing, damaged or do not fit each other, and for
 # weights that need a package.
-LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
-
 LENGTHS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
 """What configurations call the number of tokens that a model can read."""
 UNSTATED = 2_048  # where neither configuration nor tokenizer says: what BLOOM and Mamba trained on
@@ -121,11 +117,6 @@ def takes(model: Any, name: str) -> bool:
     """Tell whether a model's forward pass has an argument, such as position_ids."""
     wrapped = getattr(model, "get_base_model", None)
     return name in inspect.signature((wrapped() if wrapped else model).forward).parameters
-
-
-def shortened(error: Exception, width: int = 300) -> str:
-    """Return what an error says, shortened, in one line."""
-    return textwrap.shorten(str(error) or repr(error), width)
 
 
 def quantized_by(folder: Path | str) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import NamedTuple
 
 from pydantic import ValidationError
+from safetensors import SafetensorError
+
+LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
+"""What loading a damaged or unknown model raises."""
 
 
 class FinetuneError(ValueError):
@@ -42,3 +47,8 @@ def first_fault(error: ValidationError, whole: str = "") -> Fault:
     place = ".".join(str(part) for part in first["loc"])
     came = "" if first["type"] == "missing" else repr(first["input"])
     return Fault(place or whole, first["msg"], came)
+
+
+def shortened(error: Exception, width: int = 300) -> str:
+    """Return what an error says, shortened, in one line."""
+    return textwrap.shorten(str(error) or repr(error), width)

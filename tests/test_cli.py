@@ -451,9 +451,10 @@ def test_batch_refuses_to_mix_answers_of_two_runs(
 
 @pytest.mark.model
 def test_search_json_ranks_chunks_only(
-    shipped: Assistant, capsys: pytest.CaptureFixture[str]
+    sample_assistant: Assistant, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["search", QUESTION, "-k", "3", "--json"]) == 0
+    index = str(sample_assistant.settings.index)
+    assert cli.main(["search", QUESTION, "-k", "3", "--json", "--index", index]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result.keys() == {"id", "question", "results"}
     assert len(result["results"]) == 3
@@ -472,7 +473,8 @@ def test_an_answer_is_shown_with_a_source_that_opens_on_the_sentence(
     citation = shipped.ask(QUESTION)["citations"][0]
     start, end = citation["start"], citation["end"]
     assert f"[1] {citation['document']}, characters {start}–{end}" in shown
-    assert cli.main(["show", citation["document"], str(start), str(end)]) == 0
+    place = ("--index", str(shipped.settings.index))
+    assert cli.main(["show", citation["document"], str(start), str(end), *place]) == 0
     assert citation["quote"] in capsys.readouterr().out
 
 

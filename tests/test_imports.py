@@ -49,13 +49,17 @@ def test_help_and_a_quick_look_round_import_no_library_of_models(tmp_path: Path)
         assert not imported & LIBRARIES, arguments
 
 
+def test_a_search_imports_no_library_of_models(sample_assistant: Assistant) -> None:
+    index = str(sample_assistant.settings.index)
+    imported = imported_by("search", "How long is the bus's wait?", "--json", "--index", index)
+    assert {"faiss", "numpy", "tokenizers"} <= imported
+    assert not imported & (UNNEEDED | {"torch", "transformers", "langgraph"})
+
+
 @pytest.mark.model
-@pytest.mark.parametrize("verb", ["ask", "search"])
-def test_an_answer_imports_nothing_that_it_does_without(
-    verb: str, sample_assistant: Assistant
-) -> None:
+def test_an_answer_imports_nothing_that_it_does_without(sample_assistant: Assistant) -> None:
     assert sample_assistant.chat_model  # loads it: peft merges an adapter the first time
     index = str(sample_assistant.settings.index)
-    imported = imported_by(verb, "How long is the bus's wait?", "--json", "--index", index)
+    imported = imported_by("ask", "How long is the bus's wait?", "--json", "--index", index)
     assert "faiss" in imported
     assert not imported & UNNEEDED

@@ -15,15 +15,8 @@ import torch
 from peft import PeftConfig, PeftModel, get_peft_model_state_dict
 from safetensors import safe_open
 
-from finetune.causal import (
-    LOAD_ERRORS,
-    LoadError,
-    check_whole,
-    load_causal,
-    load_tokenizer,
-    shortened,
-)
-from finetune.errors import FinetuneError
+from finetune.causal import LoadError, check_whole, load_causal, load_tokenizer
+from finetune.errors import LOAD_ERRORS, FinetuneError, shortened
 from finetune.registry.fingerprint import ADAPTER_WEIGHTS, MERGE_RECORD, check_base, weights_sha256
 from finetune.registry.manifest import MergeProof
 
