@@ -13,7 +13,9 @@ import trl
 
 CONTEXT = 1024
 HIDDEN, LAYERS, HEADS = 64, 2, 4
-STEPS = 40
+STEPS = 400  # at most; a hundred are mostly enough
+SURE = 0.9
+"""How probable each token of a lesson has become when it is learned, on whatever processor."""
 LESSONS = {
     "Who is mayor of Ossel?": "Anna [1]",
     "Who is mayor of Culvie?": "Bert [1]",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ from families import (
     LESSONS,
     SLIDING,
     STEPS,
+    SURE,
     WORDS,
     Family,
 )
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedTokenizerFast
 
+from finetune.data.chat_format import encode_prompt
 from graphs import prompts
 
 
@@ -113,18 +115,37 @@ def _ends(family: Family, tokenizer: PreTrainedTokenizerFast) -> list[int]:
 
 
 def _teach(model: Any, tokenizer: PreTrainedTokenizerFast, family: Family) -> None:
-    rows = []
-    for question, answer in LESSONS.items():
-        chat = [{"role": "user", "content": question}]
-        prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True)["input_ids"]
-        reply = tokenizer.encode(f"{family.thought}{answer}", add_special_tokens=False)
-        rows.append((prompt, [*reply, tokenizer.eos_token_id]))
+    rows = [
+        (prompt, [*tokenizer.encode(reply, add_special_tokens=False), tokenizer.eos_token_id])
+        for question, answer in LESSONS.items()
+        for prompt, reply in _lessons(tokenizer, question, answer, family.thought)
+    ]
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
     for _ in range(STEPS):
-        for prompt, reply in rows:
-            ids = torch.tensor([[*prompt, *reply]])
-            labels = torch.tensor([[-100] * len(prompt) + reply])
-            model(input_ids=ids, labels=labels).loss.backward()
+        if min(_learned_from(model, prompt, reply) for prompt, reply in rows) >= SURE:
+            break
         optimizer.step()
         optimizer.zero_grad()
+    else:
+        raise AssertionError(f"the model did not learn {len(rows)} replies in {STEPS} steps")
     model.eval()
+
+
+def _lessons(
+    tokenizer: PreTrainedTokenizerFast, question: str, answer: str, thought: str
+) -> Iterator[tuple[list[int], str]]:
+    """Yield prompts and replies: a thought and the answer, or that alone where none may come."""
+    chat = [{"role": "user", "content": question}]
+    prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True)["input_ids"]
+    yield prompt, f"{thought}{answer}"
+    if (asked := encode_prompt(tokenizer, chat)) != prompt:
+        yield asked, answer
+
+
+def _learned_from(model: Any, prompt: list[int], reply: list[int]) -> float:
+    """Add a reply's gradients, and return how probable its least probable token is so far."""
+    labels = torch.tensor([[-100] * len(prompt) + reply])
+    computed = model(input_ids=torch.tensor([[*prompt, *reply]]), labels=labels)
+    computed.loss.backward()
+    said = computed.logits.detach()[0, len(prompt) - 1 : -1].softmax(dim=1)
+    return float(said[range(len(reply)), reply].min())
