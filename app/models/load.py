@@ -14,6 +14,7 @@ from finetune.causal import LoadError, load_causal, load_tokenizer, quantized_by
 from finetune.data.chat_format import chat_format
 from finetune.errors import FinetuneError
 from finetune.kv_cache import read_in_groups
+from finetune.one_row import multiply_single_rows
 from finetune.training.hardware import bits_and_bytes, compute_dtype
 
 
@@ -49,6 +50,7 @@ def load_pipeline(
     device = None if placed else 0 if torch.cuda.is_available() else -1
     loaded = pipeline("text-generation", model=weights, tokenizer=tokenizer, device=device)
     read_in_groups(loaded.model)
+    multiply_single_rows(loaded.model)
     return loaded
 
 
