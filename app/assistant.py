@@ -50,7 +50,8 @@ class Assistant(Parts):
 
     def warm_up(self) -> None:
         """Load models and open the index now instead of at the first question."""
-        self.graph  # noqa: B018  # building it loads everything
+        self.graph  # noqa: B018  # building it loads the models that answer
+        self.small_talk.load()
 
     def ingest(
         self,

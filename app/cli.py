@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import logging
 import os
@@ -23,8 +22,6 @@ from finetune.errors import FinetuneError, first_fault
 
 DEFECT = 1
 BROKEN_PIPE = 128 + 13  # what a shell makes of SIGPIPE
-GARBAGE = (100_000, 50, 100)
-"""How seldom garbage is looked for; as often as Python does it, imports take a fifth longer."""
 DEBUG = "GROUNDTUNE_DEBUG"  # set it to see library notices and tracebacks
 
 
@@ -33,7 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     And 141, as a shell tells it of Unix tools, where the reader of its output had enough.
     """
-    gc.set_threshold(*GARBAGE)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # it may write less than UTF-8
     try:

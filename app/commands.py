@@ -41,11 +41,11 @@ COMMANDS = {
         "Answer a question, or a file of questions, with cited sentences.",
     ),
     "search": Command(
-        "app.verbs:Search",
+        "app.search_verbs:Search",
         "Rank the chunks of the index for a question, or for a file of questions.",
     ),
     "show": Command(
-        "app.verbs:Show",
+        "app.search_verbs:Show",
         "Open a citation: print a document's text around a span, the span highlighted.",
     ),
     "sync": Command(

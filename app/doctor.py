@@ -133,7 +133,8 @@ def _grading(assistant: ModelParts) -> str:
 
 
 def _embeddings(assistant: Assistant) -> str:
-    dimension = len(assistant.embeddings.embed_query(QUESTION))
+    assistant.embeddings.embed_query(QUESTION)
+    dimension = len(assistant.embeddings.embed_documents([PASSAGE])[0])  # by other code, maybe
     return f"{resolve_embedding_model(assistant.settings.embedding_model)}, {dimension} numbers"
 
 

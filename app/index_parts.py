@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Self, cast
 
@@ -18,6 +18,7 @@ from app.index.seen import SeenStore
 from app.index.store import HybridVectorStore
 from app.models.base import embedding_identity
 from app.rankings import SearchResult, to_search_result
+from app.settings import Settings
 from graphs.errors import InvalidQuestion
 
 VIEWS_KEPT = 64  # of the users who asked last; each has parts of its own, but no model
@@ -30,15 +31,17 @@ class IndexParts(EmbeddingParts):
     """
 
     groups: frozenset[str] = frozenset()
-    """Who looks, in a view."""
+    """The groups whose documents a view shows."""
+
+    def __init__(
+        self, settings: Settings | None = None, *, whole: EmbeddingParts | None = None
+    ) -> None:
+        super().__init__(settings, whole=whole)
+        self._views = lru_cache(VIEWS_KEPT)(self._view)
 
     def seen_by(self, groups: Collection[str]) -> Self:
         """Return the view of members of these groups, for whom no other document exists."""
-        return cast("Self", self._views(frozenset(groups)))  # the part forgets the type
-
-    @built_once
-    def _views(self) -> Callable[[frozenset[str]], Self]:
-        return lru_cache(VIEWS_KEPT)(self._view)
+        return cast("Self", self._views(frozenset(groups)))  # the cache forgets the type
 
     def _view(self, groups: frozenset[str]) -> Self:
         view = self._beside()

@@ -55,13 +55,15 @@ class ModelParts(EmbeddingParts):
     Objects that have a `whole` use its parts.
     """
 
+    whole: ModelParts | None
+
     def __init__(
         self,
         settings: Settings | None = None,
         *,
         callbacks: Sequence[BaseCallbackHandler] = (),
         seal: Seal | None = None,
-        whole: EmbeddingParts | None = None,
+        whole: ModelParts | None = None,
         setting: str = "GROUNDTUNE_MODEL",
     ) -> None:
         super().__init__(settings, whole=whole)
@@ -76,7 +78,7 @@ class ModelParts(EmbeddingParts):
         if self.settings.embedding_model == BUILTIN_EMBEDDINGS:
             return SmallTalkGate(self.embeddings)
         builtin = resolve_embedding_model(BUILTIN_EMBEDDINGS)
-        return SmallTalkGate(load_embeddings(builtin, self.settings.dtype))
+        return SmallTalkGate(load_embeddings(builtin, self.settings.dtype, builtin=True))
 
     @shared
     def runtime(self) -> Runtime:

@@ -20,6 +20,7 @@ from pydantic_settings import (
 from app.errors import UNASKABLE, BadReply, UserError
 from app.idle_flags import refuse_idle_of_batch
 from app.settings import Settings
+from app.uncollected import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from app.index_parts import IndexParts
     from app.ingest.report import IngestReport
 
-Parts = TypeVar("Parts", bound="IndexParts")
+Whole = TypeVar("Whole", bound="IndexParts")
 
 SAMPLE_INDEX = Path(".groundtune/demo")
 """Where the sample handbook is, which is none of the user's documents."""
@@ -98,11 +99,12 @@ class Reading(Verb):
 
     def searcher(self) -> IndexParts:
         """Return what looks up in the index, or its view, without models that answer."""
-        from app.index_parts import IndexParts
+        with uncollected():
+            from app.index_parts import IndexParts
 
         return self._seen(IndexParts(self))
 
-    def _seen(self, whole: Parts) -> Parts:
+    def _seen(self, whole: Whole) -> Whole:
         return whole if self.as_ is None else whole.seen_by(self.as_)
 
 
@@ -171,72 +173,6 @@ class Ask(Reading):
         return {"--as": self.as_ and sorted(self.as_), "--together": self.together}
 
 
-class Search(Reading):
-    """Rank the chunks of the index for a question, or for a file of questions."""
-
-    question: CliPositionalArg[str] = ""
-    """What to search for; left out with --batch."""
-    k: int = Field(10, ge=1, le=1000)
-    """How many chunks."""
-    json_: bool = Field(False, alias="json")
-    """Print one JSON object."""
-    batch: Path | None = None
-    """Search for a .jsonl file of {"id", "question"}."""
-    output: Path | None = None
-    """Where --batch writes."""
-
-    def cli_cmd(self) -> None:
-        """Run the command."""
-        refuse_idle_of_batch(self, self.batch)
-        if self.batch is not None:
-            self._run_batch(self.batch)
-            return
-        from app.terminal import print_ranking
-
-        result = self.searcher().search(self.question, self.k)
-        print_json(result) if self.json_ else print_ranking(result, console_())
-
-    def _run_batch(self, batch: Path) -> None:
-        from app.batch import output_of, run_batch
-        from app.batch_rows import read_questions
-
-        questions = read_questions(batch)
-        output = output_of(batch, self.output, told="rankings")
-        searcher = self.searcher()
-        failed = run_batch(
-            questions,
-            output,
-            lambda question: _hits_or_error(searcher, question, self.k),
-            same_run=None,  # quick enough to start anew
-            key="results",
-        )
-        if failed:
-            raise UserError(f"{failed} questions could not be asked; see 'error' in {output}")
-
-
-class Show(Reading):
-    """Open a citation: print a document's text around a span, the span highlighted."""
-
-    document: CliPositionalArg[str]
-    """The document, as citations name it."""
-    start: CliPositionalArg[int]
-    """First character."""
-    end: CliPositionalArg[int]
-    """Character after the last."""
-
-    def cli_cmd(self) -> None:
-        """Run the command."""
-        from app.terminal import print_quote
-
-        text = self.searcher().text_of(self.document)
-        if not 0 <= self.start < self.end <= len(text):
-            raise UserError(
-                f"{self.document} has {len(text)} characters, {self.start} to {self.end} is no "
-                "span of it"
-            )
-        print_quote(text, self.start, self.end, console_())
-
-
 class Demo(Verb):
     """Ask the sample handbook six questions and open a citation."""
 
@@ -258,7 +194,8 @@ class Demo(Verb):
 
 def assistant_of(settings: Settings) -> Assistant:
     """Return an assistant with these settings; models load on first use."""
-    from app.assistant import Assistant
+    with uncollected():
+        from app.assistant import Assistant
 
     return Assistant(settings)
 
@@ -277,18 +214,6 @@ def _answer_or_error(assistant: Assistant, question: BatchQuestion) -> Mapping[s
         return assistant.ask(**question.arguments())
     except (*UNASKABLE, BadReply) as error:  # the others can be asked
         return assistant.unanswered(question.question, id_=question.id, error=str(error))
-
-
-def _hits_or_error(searcher: IndexParts, question: BatchQuestion, k: int) -> Mapping[str, Any]:
-    try:
-        return searcher.search(question.question, k, id_=question.id)
-    except UNASKABLE as error:
-        return {
-            "id": question.id,
-            "question": question.question,
-            "results": [],
-            "error": str(error),
-        }
 
 
 def console_() -> Any:

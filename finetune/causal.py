@@ -18,8 +18,6 @@ from transformers.utils import logging as transformers_logging
 from finetune.data.chat_format import end_token
 from finetune.errors import LOAD_ERRORS, FinetuneError, shortened
 
-# What the libraries raise for files that are missing, damaged or do not fit each other, and for
-# weights that need a package.
 LENGTHS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
 """What configurations call the number of tokens that a model can read."""
 UNSTATED = 2_048  # where neither configuration nor tokenizer says: what BLOOM and Mamba trained on

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 
 LOAD_ERRORS = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
-"""What loading a damaged or unknown model raises."""
+"""What libraries raise for files that are missing, damaged or unfit, or that need a package."""
 
 
 class FinetuneError(ValueError):

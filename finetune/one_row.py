@@ -18,9 +18,11 @@ class OneRowLinear(nn.Linear):
         """Return `(..., out_features)` of `(..., in_features)`."""
         if input.numel() != input.shape[-1]:
             return super().forward(input)
-        product = torch.mv(self.weight, input.view(-1))
-        if self.bias is not None:
-            product = product + self.bias
+        row = input.view(-1)
+        if self.bias is None:
+            product = torch.mv(self.weight, row)
+        else:
+            product = torch.addmv(self.bias, self.weight, row)
         return product.view(*input.shape[:-1], self.out_features)
 
 
@@ -31,9 +33,12 @@ def multiply_single_rows(model: Any) -> None:
     one row. The numbers are the same. Layers of other kinds are left as they are.
     """
     for module in model.modules():
-        if type(module) is nn.Linear and _is_short(module.weight):
+        if type(module) is nn.Linear and _is_bfloat16_on_cpu(getattr(module, "weight", None)):
             module.__class__ = OneRowLinear
 
 
-def _is_short(weight: torch.Tensor) -> bool:
+def _is_bfloat16_on_cpu(weight: object) -> bool:
+    """Tell it of a plain weight; libraries that quantise put something else in its place."""
+    if type(weight) is not nn.Parameter:
+        return False
     return weight.device.type == "cpu" and weight.dtype is torch.bfloat16

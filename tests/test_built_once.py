@@ -6,9 +6,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from app.assistant import Assistant
 from app.built_once import built_once, shared
-from app.composition import Parts
-from app.model_parts import ModelParts
 
 
 class Slow:
@@ -75,10 +74,7 @@ def test_parts_of_a_whole_and_of_its_view_are_built_side_by_side() -> None:
 
 def test_every_part_of_an_assistant_is_built_so() -> None:
     kept = [
-        part
-        for of in (ModelParts, Parts)
-        for part in vars(of).values()
-        if hasattr(part, "attrname")
+        part for of in Assistant.__mro__ for part in vars(of).values() if hasattr(part, "attrname")
     ]
     assert len(kept) >= 10
     assert {type(part) for part in kept} == {built_once, shared}

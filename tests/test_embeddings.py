@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from encoder_views import POOLING, PROMPTS, pooled, view_of
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
-from transformers import BertConfig, BertForMaskedLM, BertModel
 
+from app.errors import UserError
 from app.models.base import resolve_embedding_model
 from app.models.embedding_recipe import read_recipe
 from app.models.embeddings import EncoderEmbeddings, load_embeddings
 from app.models.names import BUILTIN_EMBEDDINGS
-from app.models.plain_bert import PlainBert, is_plain
-from app.models.text_encoder import TextEncoder
 
 TEXTS = [
     "",
@@ -40,13 +38,6 @@ def vectors(embeddings: Embeddings) -> NDArray[np.float64]:
     return np.array(embeddings.embed_documents(TEXTS))
 
 
-def _without_model(builtin: Path, folder: Path) -> Path:
-    """Make a view of the built-in model's folder to which another model can be saved."""
-    view_of(builtin, folder, "config.json", {})
-    (folder / "model.safetensors").unlink()
-    return folder
-
-
 @pytest.mark.parametrize("by_mean", [True, False])
 def test_vectors_are_those_of_sentence_transformers(
     tmp_path: Path, builtin: Path, by_mean: bool
@@ -59,75 +50,29 @@ def test_vectors_are_those_of_sentence_transformers(
     np.testing.assert_allclose(vectors(ours), theirs, atol=1e-6)
 
 
-@pytest.mark.parametrize("by_mean", [True, False])
-def test_questions_are_embedded_without_torch_as_exactly_as_by_it(
-    tmp_path: Path, builtin: Path, by_mean: bool
+def test_questions_to_the_built_in_model_are_embedded_as_exactly_as_by_torch(
+    builtin: Path,
 ) -> None:
-    folder = pooled(builtin, tmp_path, by_mean=by_mean)
-    assert is_plain(folder)
-    recipe = read_recipe(folder)
-    assert recipe
-    ours, theirs = PlainBert(folder, recipe), TextEncoder(folder, recipe, "float32")
-    exact = [theirs.exactly(text) for text in TEXTS]
-    np.testing.assert_allclose([ours.embed(text) for text in TEXTS], exact, atol=1e-6)
+    exact = [load_embeddings(builtin).embed_query(text) for text in TEXTS]
+    ours = load_embeddings(builtin, builtin=True)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(ours.embed_query, TEXTS))
+    np.testing.assert_allclose(found, exact, atol=1e-6)
+    assert found != exact, "both were embedded by torch"
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        {"do_lower_case": False},
-        {"do_lower_case": False, "strip_accents": True},
-        {"strip_accents": False, "tokenizer_class": "BertTokenizerFast"},
-        {"tokenize_chinese_chars": False},
-    ],
-)
-def test_questions_become_the_tokens_that_transformers_makes_of_them(
-    tmp_path: Path, builtin: Path, told: dict[str, object]
+@pytest.mark.parametrize("file", ["tokenizer.json", "model.safetensors", "config.json"])
+def test_a_damaged_file_is_told_of(tmp_path: Path, builtin: Path, file: str) -> None:
+    folder = view_of(builtin, tmp_path, file, {})
+    with pytest.raises(UserError, match="GROUNDTUNE_EMBEDDING_MODEL: cannot load"):
+        load_embeddings(folder, builtin=True)
+
+
+def test_a_length_that_is_not_stated_is_left_to_sentence_transformers(
+    tmp_path: Path, builtin: Path
 ) -> None:
-    folder = view_of(builtin, tmp_path, "tokenizer_config.json", told)
-    ours = load_embeddings(folder, "float32")
-    texts = [*TEXTS[:4], "Is Ærø's CAFÉ open? 渡船", "Smørrebrød [SEP] at 7:05"]
-    alone = [ours.embed_query(text) for text in texts]
-    np.testing.assert_allclose(ours.embed_documents(texts), alone, atol=1e-6)
-
-
-def test_encoders_of_other_shapes_are_computed_alike(tmp_path: Path, builtin: Path) -> None:
-    folder = _without_model(builtin, tmp_path)
-    config = BertConfig(
-        hidden_size=48, num_hidden_layers=3, num_attention_heads=6, intermediate_size=80,
-        layer_norm_eps=1e-5, initializer_range=0.2,
-    )  # fmt: skip
-    torch.manual_seed(0)
-    BertForMaskedLM(config).save_pretrained(folder)  # its weights' names begin with bert.
-    assert is_plain(folder)
-    ours = load_embeddings(folder, "float32")
-    alone = [ours.embed_query(text) for text in TEXTS]
-    np.testing.assert_allclose(vectors(ours), alone, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("config.json", {"model_type": "distilbert"}),
-        ("config.json", {"model_type": "bert", "hidden_act": "relu"}),
-        ("config.json", {"model_type": "bert", "position_embedding_type": "relative_key"}),
-        ("tokenizer_config.json", {"tokenizer_class": "MPNetTokenizer"}),
-    ],
-)
-def test_what_is_not_computed_without_torch_is_told_apart(
-    tmp_path: Path, builtin: Path, name: str, content: object
-) -> None:
-    assert is_plain(builtin)
-    assert not is_plain(view_of(builtin, tmp_path, name, content))
-
-
-def test_weights_in_half_precision_are_left_to_torch(tmp_path: Path, builtin: Path) -> None:
-    folder = _without_model(builtin, tmp_path)
-    BertModel.from_pretrained(builtin, dtype=torch.bfloat16).save_pretrained(folder)
-    assert not is_plain(folder)
-    ours, exact = load_embeddings(folder), load_embeddings(builtin)
-    near = [np.dot(ours.embed_query(text), exact.embed_query(text)) for text in TEXTS]
-    assert min(near) > 0.99
+    cut = {"max_seq_length": None, "do_lower_case": False}
+    assert read_recipe(view_of(builtin, tmp_path, "sentence_bert_config.json", cut)) is None
 
 
 def test_questions_are_embedded_in_float32_whatever_passages_are(builtin: Path) -> None:

@@ -12,6 +12,7 @@ from fakes import ScriptedChatModel
 from langchain_core.embeddings import Embeddings
 from tiny import LESSONS
 
+from app.assistant import Assistant
 from app.model_parts import ModelParts
 from app.models.base import resolve_embedding_model
 from app.models.chat import LocalChatModel
@@ -173,3 +174,13 @@ def test_what_the_weights_replied_is_handed_on_where_it_is_the_answer(
         assert whole == (reply.usage_metadata["output_tokens"] < RECALL_TOKENS)
         assert not whole or need.reply.text == reply.text
     assert kinds == {True, False}  # one answer is short, the others would be cut
+
+
+@pytest.mark.model
+def test_warming_up_leaves_nothing_to_embed_at_the_first_question(
+    sample_assistant: Assistant,
+) -> None:
+    fresh = Assistant(sample_assistant.settings)
+    fresh.warm_up()
+    assert "_examples" in vars(fresh.small_talk)
+    fresh.close()

@@ -30,7 +30,8 @@ def read_recipe(folder: Path) -> Recipe | None:
     pooling = _pooling(read_json(folder / steps[1]["path"] / "config.json"))
     configuration = read_json(folder / PROMPTS)
     cut_only = cut.keys() <= {"max_seq_length", "do_lower_case"} and not cut.get("do_lower_case")
-    if not pooling or not cut_only or "max_seq_length" not in cut or configuration.get("prompts"):
+    stated = isinstance(cut.get("max_seq_length"), int)
+    if not pooling or not cut_only or not stated or configuration.get("prompts"):
         return None
     return Recipe(cut["max_seq_length"], pooling)
 

@@ -17,7 +17,7 @@ from langchain_core.embeddings import Embeddings
 from app.built_once import built_once
 from app.errors import UserError
 from app.models.embedding_recipe import Recipe, read_recipe
-from app.models.plain_bert import PlainBert, is_plain
+from app.models.plain_bert import PlainBert
 from app.models.weights import DtypeName
 from finetune.errors import LOAD_ERRORS, shortened
 
@@ -25,16 +25,19 @@ if TYPE_CHECKING:
     from app.models.text_encoder import TextEncoder
 
 
-def load_embeddings(model: Path | str, dtype: DtypeName = "auto") -> Embeddings:
+def load_embeddings(
+    model: Path | str, dtype: DtypeName = "auto", *, builtin: bool = False
+) -> Embeddings:
     """Load a sentence-transformers model whose vectors come out normalised.
 
-    `dtype` is what passages are embedded in, where this module embeds them itself. Raises
-    UserError when the folder or hub id cannot be loaded.
+    `dtype` is what passages are embedded in, where this module embeds them itself. Questions to the
+    built-in model are embedded without torch. Raises UserError when the folder or hub id cannot be
+    loaded.
     """
     with _told(model):
         recipe = read_recipe(model) if isinstance(model, Path) else None
         if recipe:
-            return EncoderEmbeddings(Path(model), recipe, dtype)
+            return EncoderEmbeddings(Path(model), recipe, dtype, builtin=builtin)
         # Imported here: it costs seconds that the built-in model need not pay.
         from app.models.sentence_encoder import load_sentence_encoder
 
@@ -43,7 +46,7 @@ def load_embeddings(model: Path | str, dtype: DtypeName = "auto") -> Embeddings:
 
 @contextmanager
 def _told(model: Path | str) -> Iterator[None]:
-    """Tell of a model that cannot be loaded by a UserError."""
+    """Raise UserError for a model that cannot be loaded."""
     try:
         yield
     except LOAD_ERRORS as error:
@@ -56,16 +59,17 @@ def _told(model: Path | str) -> Iterator[None]:
 class EncoderEmbeddings(Embeddings):
     """Vectors of an encoder's pooled tokens, of length one; for several threads at once.
 
-    Questions are embedded in float32, by NumPy where it can, and passages, of which there are
-    many, by torch in `dtype`.
+    Questions are embedded in float32, those to the built-in model by NumPy. Passages, of which
+    there are many, are embedded by torch in `dtype`.
     """
 
-    def __init__(self, folder: Path, recipe: Recipe, dtype: DtypeName) -> None:
+    def __init__(self, folder: Path, recipe: Recipe, dtype: DtypeName, *, builtin: bool) -> None:
         self.building = threading.RLock()
         self._folder = folder
         self._recipe = recipe
         self._dtype = dtype
-        self._exactly = PlainBert(folder, recipe).embed if is_plain(folder) else self._many.exactly
+        plain = PlainBert(folder, recipe.max_tokens) if builtin else None
+        self._exactly = plain.embed if plain else self._many.exactly
 
     def embed_query(self, text: str) -> list[float]:
         """Embed a question."""

@@ -58,6 +58,10 @@ class SmallTalkGate:
     embeddings: Embeddings
     """The built-in ones, whatever the index uses: cosines of others have another scale."""
 
+    def load(self) -> None:
+        """Embed the examples now instead of at the first question."""
+        self._examples  # noqa: B018  # reading them embeds them
+
     def decide(self, question: str) -> Need:
         """Search for whatever is asked."""
         return Need(documents=True)

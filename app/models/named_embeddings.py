@@ -8,7 +8,7 @@ from langchain_core.embeddings import Embeddings
 
 from app.models.base import resolve_embedding_model
 from app.models.embeddings import load_embeddings
-from app.models.names import read_remote
+from app.models.names import BUILTIN_EMBEDDINGS, read_remote
 from app.models.remote.load import Access
 from app.models.remote.load import load_embeddings as load_remote_embeddings
 from app.models.weights import DtypeName
@@ -28,4 +28,5 @@ class NamedEmbeddings:
         """Load it; raises UserError where it cannot be."""
         if remote := read_remote(self.name, setting=self.access.setting):
             return load_remote_embeddings(remote, self.access)
-        return load_embeddings(resolve_embedding_model(self.name), self.dtype)
+        builtin = self.name == BUILTIN_EMBEDDINGS
+        return load_embeddings(resolve_embedding_model(self.name), self.dtype, builtin=builtin)

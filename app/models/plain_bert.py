@@ -1,76 +1,42 @@
-"""Compute BERT in NumPy, for one text at a time.
+"""Compute the built-in embedding model in NumPy, for one text at a time.
 
 A question is embedded as exactly as by torch. Importing torch takes seconds, for which a command
-that searches once need not wait.
+that searches once need not wait. Other models may differ in what is not looked at here.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 from safetensors.numpy import load_file
 from scipy.special import erf
 from tokenizers import Tokenizer
-from tokenizers.normalizers import BertNormalizer
 
 from app.models.embedding_files import read_json
-from app.models.embedding_recipe import Recipe
-
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
-TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
-KIND = {
-    "model_type": ("bert",),
-    "hidden_act": ("gelu", None),
-    "position_embedding_type": ("absolute", None),
-    "is_decoder": (False, None),
-}
-"""What a configuration says of a model that is computed here; None is nothing."""
-TOKENIZERS = ("BertTokenizer", "BertTokenizerFast", None)
 
 Matrix = NDArray[np.float32]
 """A row for each token."""
 
 
-def is_plain(folder: Path) -> bool:
-    """Tell whether a folder holds an encoder that this module computes, with float32 weights."""
-    config = read_json(folder / CONFIG)
-    alike = all(config.get(name) in values for name, values in KIND.items())
-    known = read_json(folder / TOKENIZER_CONFIG).get("tokenizer_class") in TOKENIZERS
-    files = (folder / WEIGHTS).is_file() and (folder / TOKENIZER).is_file()
-    return alike and known and files and _types(folder / WEIGHTS) == {"F32"}
-
-
-def _types(file: Path) -> set[str]:
-    with safe_open(file, framework="numpy") as weights:
-        names = [name for name in weights.keys() if name.endswith("weight")]  # noqa: SIM118  # no dict
-        return {weights.get_slice(name).get_dtype() for name in names}
-
-
 class PlainBert:
-    """Embeds a text as transformers' BertModel does, pooled and of length one.
+    """Embeds a text by the mean of a BERT's tokens, of length one; for several threads at once."""
 
-    Several threads may ask at once.
-    """
-
-    def __init__(self, folder: Path, recipe: Recipe) -> None:
-        config = read_json(folder / CONFIG)
-        self._tokenizer = _tokenizer(folder, recipe.max_tokens)
+    def __init__(self, folder: Path, max_tokens: int) -> None:
+        config = read_json(folder / "config.json")
         self._heads: int = config["num_attention_heads"]
         self._layers: int = config["num_hidden_layers"]
-        self._epsilon: float = config.get("layer_norm_eps", 1e-12)
-        self._pooling = recipe.pooling
-        loaded = load_file(folder / WEIGHTS)
-        self._weights = {name.removeprefix("bert."): value for name, value in loaded.items()}
+        self._epsilon: float = config["layer_norm_eps"]
+        self._weights = load_file(folder / "model.safetensors")
+        self._tokenizer = _tokenizer(folder / "tokenizer.json")
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_tokens)
 
     def embed(self, text: str) -> list[float]:
         """Return the vector of a text."""
-        hidden = self._hidden(self._tokenizer.encode(text).ids)
-        pooled = hidden.mean(axis=0) if self._pooling == "mean" else hidden[0]
-        vector: list[float] = (pooled / max(float(np.linalg.norm(pooled)), 1e-12)).tolist()
+        pooled = self._hidden(self._tokenizer.encode(text).ids).mean(axis=0)
+        vector: list[float] = (pooled / np.linalg.norm(pooled)).tolist()
         return vector
 
     def _hidden(self, ids: list[int]) -> Matrix:
@@ -120,15 +86,8 @@ def _gelu(rows: Matrix) -> Matrix:
     return weighed
 
 
-def _tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    told: dict[str, Any] = read_json(folder / TOKENIZER_CONFIG)
-    # As transformers makes it: what the file says of it does not count there.
-    tokenizer.normalizer = BertNormalizer(
-        handle_chinese_chars=told.get("tokenize_chinese_chars", True),
-        strip_accents=told.get("strip_accents"),
-        lowercase=told.get("do_lower_case", True),
-    )
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer
+def _tokenizer(file: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(file))
+    except Exception as error:  # the library raises nothing narrower
+        raise ValueError(f"{file.name}: {error}") from error
