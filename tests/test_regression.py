@@ -13,7 +13,7 @@ from app.compare.judge.regression import changes
 from app.compare.plan.arms import BASE, HYBRID
 
 MEASURED = json.loads((Path(__file__).parent / "results" / "compare.json").read_text())["figures"]
-"""Of a real run on the sample: 90 questions, seven arms."""
+"""Of a real run on the sample: 93 questions, nine arms."""
 
 
 def write(folder: Path, right: dict, **made: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from datasets.arrow_dataset import Dataset
 from peft import LoraConfig
 from trl.trainer.sft_config import SFTConfig
@@ -39,6 +40,7 @@ def _train(base: Path, examples: Sequence[Example], folder: Path) -> Path:
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,
+            use_cpu=not torch.cuda.is_available(),
         ),
         train_dataset=Dataset.from_list(rows),
         peft_config=LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules="all-linear"),
