@@ -6,8 +6,9 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 Work = dict[str, Any]
 Load = Callable[[Work], Callable[[], dict[str, Any]]]
@@ -16,14 +17,16 @@ Load = Callable[[Work], Callable[[], dict[str, Any]]]
 
 def serve(load: Load) -> None:
     """Load a peer and let it work until nobody asks any more."""
+    replies = sys.stdout
     work = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    do = load(work)
-    _say({})
-    for _ in sys.stdin:
-        start = time.perf_counter()
-        found = do()
-        _say({"seconds": time.perf_counter() - start, **found})
+    with redirect_stdout(sys.stderr):  # libraries print what looks like a reply
+        do = load(work)
+        _say({}, replies)
+        for _ in sys.stdin:
+            start = time.perf_counter()
+            found = do()
+            _say({"seconds": time.perf_counter() - start, **found}, replies)
 
 
-def _say(found: dict[str, Any]) -> None:
-    print(json.dumps(found), flush=True)
+def _say(found: dict[str, Any], replies: TextIO) -> None:
+    print(json.dumps(found), file=replies, flush=True)
